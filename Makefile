@@ -1,0 +1,61 @@
+# Two commands on a fresh machine with Python 3.11: `make brief` and `make test`.
+PYTHON ?= python3
+QUARTER ?= 2018Q3
+# a kernel that may not keep compiled modules costs three times the start-up
+unexport PYTHONDONTWRITEBYTECODE
+export OMP_NUM_THREADS = 1
+
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+BIN := $(VENV)/Scripts
+else
+BIN := $(VENV)/bin
+endif
+JINZHOU := $(BIN)/python -m jinzhou
+EXPORTS := $(wildcard data/exports/*)
+
+.PHONY: help brief test lab validation bench clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@$(PYTHON) -c "import re; [print(f'  make {n:<11}{t}') for n, t in re.findall(r'^(\w+):[^#\n]*##\s*(.*)', open('Makefile', encoding='utf-8').read(), re.M)]"
+
+brief: $(VENV)/core data/store/manifest.json  ## the quarter's brief and lists (QUARTER=2018Q3); makes the demo registry if data/exports is empty
+	$(JINZHOU) brief $(QUARTER)
+
+test: $(VENV)/dev  ## all tests
+	$(BIN)/python -m pytest
+
+lab: $(VENV)/core data/store/manifest.json  ## JupyterLab in notebooks/
+	$(JINZHOU) lab
+
+validation: $(VENV)/dev  ## published and computed figures side by side, on real data
+	$(JINZHOU) validation
+
+bench: $(VENV)/dev  ## CPU and wall seconds and peak memory of each stage
+	$(BIN)/python tests/bench.py
+
+clean:  ## remove the virtual environment, the demo registry and its store
+	rm -rf $(VENV) data/demo data/store
+
+$(VENV)/bare:
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or later is needed; found ' + sys.version)"
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/core: $(VENV)/bare pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/core
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
+	@touch $@
+
+# the office's own exports if there are any, else the demonstration registry
+data/store/manifest.json: $(EXPORTS) | $(VENV)/core
+ifeq ($(EXPORTS),)
+	$(JINZHOU) synth data/demo
+	$(JINZHOU) load data/demo
+else
+	$(JINZHOU) load data/exports
+endif

@@ -1,0 +1,199 @@
+"""The command line: ``python -m jinzhou brief 2018Q3``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from jinzhou import __version__, errors
+
+DATA = Path("data")
+STORE = DATA / "store"
+OUTPUTS = Path("outputs")
+
+TEXT = {
+    "zh": {
+        "made": "演示数据已生成：{folder}（{summary}）",
+        "loaded": "数据已读入：{store}\n{summary}",
+        "rule": "{rule}  {status:<6}可检 {tested:>7}  不符 {failed:>6}  {zh}{why}",
+        "clean": "无疑点", "failed": "有疑点", "not testable": "不可检验",
+        "brief": "简报已完成（{files} 个文件）：\n  {html}\n  {pdf}",
+        "cell": "{name} 第 {cell}/{cells} 个单元",
+        "stopped": "已中止；以前的成果没有改动。",
+        "disk": "无法写入 {name}：{why}。请检查磁盘空间和写入权限；以前的成果没有改动。",
+        "validation": "验证结果：{path}",
+        "notebooks": "找不到笔记本文件夹 {folder}；请在项目目录中安装并运行。",
+    },
+    "en": {
+        "made": "Demonstration registry made: {folder} ({summary})",
+        "loaded": "Loaded into {store}\n{summary}",
+        "rule": "{rule}  {status:<13}tested {tested:>7}  failed {failed:>6}  {en}{why}",
+        "clean": "clean", "failed": "failed", "not testable": "not testable",
+        "brief": "The brief is ready ({files} files):\n  {html}\n  {pdf}",
+        "cell": "{name} cell {cell}/{cells}",
+        "stopped": "Stopped; earlier outputs are unchanged.",
+        "disk": "Cannot write {name}: {why}. Check free space and permission; earlier outputs are unchanged.",
+        "validation": "Validation: {path}",
+        "notebooks": "The notebooks folder {folder} is missing; install and run from the project folder.",
+    },
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 when it did its work, 1 with one message when it could not."""
+    options = _parser().parse_args(arguments)
+    errors.speak(options.lang)
+    os.environ[errors.LANGUAGE_VARIABLE] = options.lang
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    try:
+        options.run(options, TEXT[options.lang])
+    except KeyboardInterrupt:
+        print(TEXT[options.lang]["stopped"], file=sys.stderr)
+        return 130
+    except errors.JinzhouError as error:
+        if options.debug:
+            raise
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        if options.debug:
+            raise
+        name = Path(error.filename).name if error.filename else "-"
+        print(TEXT[options.lang]["disk"].format(name=name, why=error.strerror), file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of messages and outputs")
+    shared.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    parser = argparse.ArgumentParser(prog="jinzhou", description="Poverty-registry briefs and follow-up lists.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    synth = commands.add_parser("synth", parents=[shared], help="make a synthetic registry in the export layout")
+    synth.add_argument("folder", type=Path)
+    synth.add_argument("--households", type=int, default=31_000)
+    synth.add_argument("--seed", type=int, default=2018)
+    synth.set_defaults(run=_synth)
+
+    load = commands.add_parser("load", parents=[shared], help="read a folder of exports into the store")
+    load.add_argument("folder", type=Path)
+    load.add_argument("--store", type=Path, default=STORE)
+    load.set_defaults(run=_load)
+
+    check = commands.add_parser("check", parents=[shared], help="run every rule on the store")
+    check.add_argument("--store", type=Path, default=STORE)
+    check.add_argument("--as-of", default="", help="day of the cut; default: all that is recorded")
+    check.set_defaults(run=_check)
+
+    brief = commands.add_parser("brief", parents=[shared], help="the whole quarter: brief and lists")
+    brief.add_argument("quarter", help="for example 2018Q3")
+    brief.add_argument("--data", type=Path, help="folder of exports, loaded first")
+    brief.add_argument("--store", type=Path, default=STORE)
+    brief.add_argument("--out", type=Path, help="default: outputs/<quarter>")
+    brief.add_argument("--county", default="", help="six-digit code; default: the whole city")
+    brief.add_argument("--workers", type=int, default=1, help="notebooks that run at the same time")
+    brief.set_defaults(run=_brief)
+
+    lab = commands.add_parser("lab", parents=[shared], help="JupyterLab in notebooks/")
+    lab.set_defaults(run=_lab)
+
+    validation = commands.add_parser("validation", parents=[shared], help="published and computed figures side by side")
+    validation.add_argument("--out", type=Path, default=OUTPUTS / "validation")
+    validation.add_argument("--panel", type=Path, help="the Argentine household panel (parquet)")
+    validation.set_defaults(run=_validation)
+    return parser
+
+
+def _synth(options, text) -> None:
+    from jinzhou.registry.synthetic import synthesize
+
+    made = synthesize(options.folder, households=options.households, seed=options.seed)
+    print(text["made"].format(folder=options.folder, summary=made.summary()))
+
+
+def _load(options, text) -> None:
+    from jinzhou.registry import load
+
+    report = load(options.folder, options.store)
+    print(text["loaded"].format(store=options.store, summary=report.summary()))
+
+
+def _check(options, text) -> None:
+    from jinzhou import registry
+
+    store = registry.open_store(options.store)
+    as_of = options.as_of or registry.coverage(store).last.isoformat()
+    report = registry.check(store, as_of=as_of)
+    for row in report.results.to_dict("records"):
+        row["status"] = text[row["status"]]
+        print(text["rule"].format(**{**row, "why": f"（{row['why']}）" if row["why"] else ""}))
+    print(report.summary())
+
+
+def _brief(options, text) -> None:
+    from tqdm import tqdm
+
+    from jinzhou import registry
+    from jinzhou.briefs.run import run_quarter
+
+    registry.quarter_number(options.quarter)
+    if options.data:
+        _load(argparse.Namespace(folder=options.data, store=options.store), text)
+    store = registry.open_store(options.store)
+    quarter = registry.require_quarter(store, options.quarter, county=options.county)
+    name = f"{quarter}-{options.county}" if options.county else quarter
+    with tqdm(total=1.0, bar_format="{l_bar}{bar}| {elapsed}", file=sys.stderr, leave=False) as bar:
+        made = run_quarter(
+            quarter, as_of=registry.quarter_end(quarter).date().isoformat(), store=options.store,
+            out=options.out or OUTPUTS / name, county=options.county, lang=options.lang,
+            workers=options.workers, inputs=store.manifest["inputs"],
+            on_cell=_progress(bar, text),
+        )
+    print(text["brief"].format(files=made.files, html=made.folder / "brief.html", pdf=made.folder / "brief.pdf"))
+
+
+def _progress(bar, text):
+    """Callback that shows which notebook and which cell is running."""
+    from jinzhou.briefs.run import BRIEF, CHAPTERS
+
+    share = 1 / (len(CHAPTERS) + 1)
+    done: dict[str, float] = dict.fromkeys((*CHAPTERS, BRIEF), 0.0)
+
+    def on_cell(name: str, cell: int, cells: int) -> None:
+        done[name] = (cell - 1) / cells
+        bar.set_description(text["cell"].format(name=name, cell=cell, cells=cells))
+        bar.n = min(1.0, share * sum(done.values()))
+        bar.refresh()
+
+    return on_cell
+
+
+def _lab(options, text) -> None:
+    from jinzhou.briefs.run import NOTEBOOKS
+
+    if not NOTEBOOKS.is_dir():
+        raise errors.ParameterError(
+            TEXT["zh"]["notebooks"].format(folder=NOTEBOOKS.name), TEXT["en"]["notebooks"].format(folder=NOTEBOOKS.name)
+        )
+    subprocess.run([sys.executable, "-m", "jupyterlab", f"--notebook-dir={NOTEBOOKS}"], check=False)
+
+
+def _validation(options, text) -> None:
+    from jinzhou.briefs.run import NOTEBOOKS, execute
+
+    parameters = {"out": str(options.out.resolve())}
+    if options.panel:
+        parameters["panel_file"] = str(options.panel.resolve())
+    path = execute(NOTEBOOKS / "validation.ipynb", options.out / "validation.ipynb", parameters)
+    print(text["validation"].format(path=path))
+    print((options.out / "validation.txt").read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

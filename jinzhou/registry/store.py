@@ -1,0 +1,360 @@
+"""The checked store: Parquet files by table and year, private columns apart, and its manifest."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from jinzhou.errors import RegistryError
+from jinzhou.registry.privacy import normal_number, pseudonym, read_key
+from jinzhou.vocabulary import AREA_ALIASES, COUNTIES, TABLES, Column, Table
+
+if TYPE_CHECKING:
+    from jinzhou.registry.read import Reading
+
+PARTITION = "2107"
+"""The city's seven units are one partition."""
+TYPES = {"text": "VARCHAR", "code": "VARCHAR", "set": "VARCHAR[]", "flag": "BOOLEAN", "integer": "BIGINT",
+         "number": "DOUBLE", "money": "DECIMAL(18,2)", "date": "DATE", "month": "DATE", "due": "DATE"}
+PERSON_NUMBER = {"member": "id_number", "visit": "certno"}
+"""Columns from which `person_key` is made."""
+SKIPPED = ("blank", "heading", "sum", "footer", "not recognised")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LoadReport:
+    """What was read and what became of every row.
+
+    Attributes
+    ----------
+    sheets : DataFrame, one row per sheet
+        `file`, `sheet`, `table`, `rows`, `accepted`, `rejected`, and rows that are no data:
+        `blank`, `heading`, `sum`, `footer`, `not recognised`. They add up to `rows`.
+    rejects, problems : DataFrame
+        `file`, `sheet`, `row`, `column`, `reason`; rows left out, and cells left empty.
+    store : Path
+    """
+
+    sheets: pd.DataFrame
+    rejects: pd.DataFrame
+    problems: pd.DataFrame
+    store: Path
+
+    def table(self) -> pd.DataFrame:
+        """A copy of `sheets`, safe to format."""
+        return self.sheets.copy()
+
+    def summary(self) -> str:
+        """The sum of all rows, checked when the report was made."""
+        total = self.sheets[["rows", "accepted", "rejected", *SKIPPED]].sum()
+        skipped = int(total[list(SKIPPED)].sum())
+        return (
+            f"行数合计 {total['rows']} = 读入 {total['accepted']} + 拒收 {total['rejected']} + 非数据行 {skipped}；"
+            f"另有 {len(self.problems)} 个单元格无法识读，留空（行仍保留）。"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A checked store on disk."""
+
+    folder: Path
+    manifest: Mapping[str, object]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Tables that were delivered."""
+        return tuple(name for name in TABLES if any((self.folder / name).glob("*.parquet")))
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any export said that it is a demonstration."""
+        return bool(self.manifest["synthetic"])
+
+    def connect(self, *, as_of: date | None = None) -> duckdb.DuckDBPyConnection:
+        """A connection with one view per table of the vocabulary, as known on a day.
+
+        A table that was not delivered is an empty view with the right columns, so that SQL never
+        breaks; `tables` tells which were. Without `as_of` everything in the store is seen.
+        """
+        con = duckdb.connect(config={"threads": 1})
+        for table in TABLES.values():
+            con.execute(f"create view {table.name} as {known_by(self, table, as_of)}")
+        return con
+
+    def private(self, table: str, columns: Sequence[str]) -> pd.DataFrame:
+        """Key and chosen private columns of a table, for field lists and nothing else."""
+        path = self.folder / "private" / f"{table}.parquet"
+        keys = [k for k in TABLES[table].key]
+        with duckdb.connect(config={"threads": 1}) as con:
+            return con.execute(f"select {', '.join([*keys, *columns])} from read_parquet(?)", [str(path)]).df()
+
+
+def open_store(folder: str | Path) -> Store:
+    """Open a store made by `load`.
+
+    Raises
+    ------
+    RegistryError
+        There is no store, or its manifest is damaged.
+    """
+    folder = Path(folder)
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RegistryError(
+            f"{folder} 中没有数据库；请先读入导出文件：python -m jinzhou load 文件夹",
+            f"there is no store in {folder}; load the exports first: python -m jinzhou load FOLDER",
+        ) from None
+    except json.JSONDecodeError as error:
+        raise RegistryError(
+            f"数据库 {folder} 已损坏（manifest.json 无法识读）；请重新读入导出文件。",
+            f"the store {folder} is damaged (manifest.json cannot be read); load the exports again.",
+        ) from error
+    return Store(folder, manifest)
+
+
+def known_by(store: Store, table: Table, as_of: date | None) -> str:
+    """SQL of a table as known on a day: the one place that cuts rows and values by date.
+
+    Rows count from the table's `known` column (a registry year from its 30 September, a month from
+    its first day). Dates after the day, and values dated by such a date, are empty; planned dates
+    are kept.
+    """
+    files = sorted((store.folder / table.name).glob("*.parquet"))
+    names = stored_columns(table)
+    if not files:
+        columns = ", ".join(f"null::{kind} as {name}" for name, kind in names.items())
+        return f"select {columns} where false"
+    source = "read_parquet([" + ", ".join("'" + str(f).replace("'", "''") + "'" for f in files) + "])"
+    if as_of is None:
+        return f"select * from {source}"
+    day = f"date '{as_of:%Y-%m-%d}'"
+    chosen = []
+    for column in table.columns:
+        if column.private:
+            continue
+        guard = column.name if column.kind in ("date", "month") else column.dated_by
+        chosen.append(f"case when {guard} <= {day} then {column.name} end as {column.name}" if guard else column.name)
+    extra = [name for name in names if name not in {c.name for c in table.columns}]
+    known = "make_date(snapshot::int, 9, 30)" if table.known == "snapshot" else table.known
+    where = f" where {known} <= {day}" if known else ""
+    return f"select {', '.join(chosen + extra)} from {source} t{where}"
+
+
+def stored_columns(table: Table) -> dict[str, str]:
+    """Columns of a stored table and their types; private ones are in the side table."""
+    columns = {c.name: TYPES[c.kind] for c in table.columns if not c.private}
+    if table.name in PERSON_NUMBER:
+        columns["person_key"] = "VARCHAR"
+    return columns | {"county": "VARCHAR", "source_id": "INTEGER", "source_row": "BIGINT"}
+
+
+def write_store(readings: Sequence[Reading], store: Path, *, key_file: Path, checksums: Mapping[str, str]) -> LoadReport:
+    """Write what was read into a new store and put it in place of the earlier one.
+
+    Raises
+    ------
+    RegistryError
+        A row is neither accepted nor accounted for, or the store cannot be written.
+    """
+    frames, rejects = _merge(readings)
+    county_of = _counties(frames["household"])
+    rejects = pd.concat([rejects, _unplaced(frames, county_of, readings)], ignore_index=True)
+    sheets = _sheet_counts(readings, rejects)
+    unfinished = store.with_name(f".unfinished-{store.name}")
+    try:
+        key = read_key(key_file)
+        if unfinished.exists():
+            shutil.rmtree(unfinished)
+        unfinished.mkdir(parents=True)
+        con = duckdb.connect(config={"threads": 1, "preserve_insertion_order": True})
+        for name, frame in frames.items():
+            _write_table(con, unfinished, TABLES[name], frame, county_of, key)
+        con.close()
+        inputs = [
+            {"name": r.file, "sheet": r.sheet, "table": r.table, "sha256": checksums[r.file], **r.counts}
+            for r in readings
+        ]
+        for entry, row in zip(inputs, sheets.to_dict("records")):
+            entry |= {k: row[k] for k in ("accepted", "rejected")}
+        manifest = {"synthetic": any(r.demo for r in readings), "inputs": inputs,
+                    "rows": {name: len(frame) for name, frame in frames.items()}}
+        (unfinished / "manifest.json").write_text(
+            json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        problems = pd.concat([r.problems for r in readings], ignore_index=True)
+        for frame, name in ((sheets, "import_report"), (rejects, "rejects"), (problems, "cell_problems")):
+            frame.to_csv(unfinished / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        if store.exists():
+            earlier = store.with_name(f".earlier-{store.name}")
+            shutil.rmtree(earlier, ignore_errors=True)
+            os.replace(store, earlier)
+            os.replace(unfinished, store)
+            shutil.rmtree(earlier)
+        else:
+            os.replace(unfinished, store)
+    except (OSError, duckdb.IOException) as error:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise RegistryError(
+            f"无法写入数据库 {store.name}：{getattr(error, 'strerror', None) or '写入失败'}。"
+            "请检查磁盘空间和写入权限；以前的数据没有改动。",
+            f"cannot write the store {store.name}: {getattr(error, 'strerror', None) or 'write failed'}. "
+            "Check free space and permission; the earlier store is unchanged.",
+        ) from error
+    return LoadReport(sheets=sheets, rejects=rejects, problems=problems, store=store)
+
+
+def _merge(readings: Sequence[Reading]) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Accepted rows by table; rows whose key an earlier row has are rejected as duplicates."""
+    parts: dict[str, list[pd.DataFrame]] = {}
+    for number, reading in enumerate(readings):
+        if reading.table:
+            parts.setdefault(reading.table, []).append(reading.frame.assign(source_id=number))
+    frames, rejects = {}, [r.rejects for r in readings]
+    for name in TABLES:
+        if name not in parts:
+            continue
+        table = TABLES[name]
+        frame = pd.concat(parts[name], ignore_index=True)
+        for column in table.columns:
+            if column.name not in frame:
+                frame[column.name] = np.nan if column.kind in ("money", "integer", "number") else None
+        key = [k for k in table.key]
+        again = frame.duplicated(key, keep="first").to_numpy()
+        if again.any():
+            values = [c.name for c in table.columns if c.kind != "set"]
+            same = frame.duplicated(values, keep="first").to_numpy()
+            double = frame[again]
+            rejects.append(pd.DataFrame({
+                "file": [readings[i].file for i in double["source_id"]],
+                "sheet": [readings[i].sheet for i in double["source_id"]], "row": double["source_row"].to_numpy(),
+                "column": "、".join(table[k].zh for k in key),
+                "reason": np.where(same[again], "duplicate of an accepted row",
+                                   "same key as an accepted row, other values"),
+            }))
+        frames[name] = frame[~again].reset_index(drop=True)
+    return frames, pd.concat(rejects, ignore_index=True)
+
+
+def _counties(household: pd.DataFrame) -> pd.Series:
+    """County code of each household, from its latest year: the name first, then the area code."""
+    latest = household.sort_values("snapshot", kind="stable").drop_duplicates("household_id", keep="last")
+    return pd.Series(_county_codes(latest), index=latest["household_id"].to_numpy(dtype=object))
+
+
+def _county_codes(frame: pd.DataFrame) -> np.ndarray:
+    names = {name: code for code, name in COUNTIES.items()} | dict(AREA_ALIASES)
+    code = pd.Series(None, index=frame.index, dtype=object)
+    for column in ("county_name", "stratum", "area"):
+        if column in frame:
+            code = code.where(code.notna(), frame[column].map(names))
+    if "area_code" in frame:
+        prefix = frame["area_code"].map(lambda text: text[:6] if isinstance(text, str) else None)
+        code = code.where(code.notna(), prefix.where(prefix.isin(list(COUNTIES))))
+    return code.to_numpy(dtype=object)
+
+
+def _unplaced(frames: dict[str, pd.DataFrame], county_of: pd.Series, readings: Sequence[Reading]) -> pd.DataFrame:
+    """Households in no known county are rejected, and taken out of `frames`."""
+    household = frames["household"]
+    lost = household["household_id"].map(county_of).isna().to_numpy()
+    rows = household[lost]
+    frames["household"] = household[~lost].reset_index(drop=True)
+    return pd.DataFrame({
+        "file": [readings[i].file for i in rows["source_id"]], "sheet": [readings[i].sheet for i in rows["source_id"]],
+        "row": rows["source_row"].to_numpy(), "column": TABLES["household"]["county_name"].zh, "reason": "unknown county"})
+
+
+def _sheet_counts(readings: Sequence[Reading], rejects: pd.DataFrame) -> pd.DataFrame:
+    """Rows of each sheet by what became of them; raises when they do not add up."""
+    counts = pd.DataFrame([{"file": r.file, "sheet": r.sheet, "table": r.table, **r.counts} for r in readings])
+    for name in ("rows", "accepted", "rejected", *SKIPPED):
+        counts[name] = counts.get(name, pd.Series(0, index=counts.index)).fillna(0).astype(int)
+    by_sheet = rejects.groupby(["file", "sheet"]).size()
+    total = pd.Series([by_sheet.get((r.file, r.sheet), 0) for r in readings], index=counts.index)
+    counts["accepted"] -= total - counts["rejected"]
+    counts["rejected"] = total
+    off = counts["rows"] - counts[["accepted", "rejected", *SKIPPED]].sum(axis=1)
+    if off.any():
+        raise RegistryError(
+            f"有 {int((off != 0).sum())} 张表的行数对不上（读入＋拒收＋非数据行≠总行数）；这是程序错误，请保留文件并报告。",
+            f"{int((off != 0).sum())} sheets do not add up (accepted + rejected + no data != rows); "
+            "this is a defect of the program, keep the files and report it.",
+        )
+    return counts[["file", "sheet", "table", "rows", "accepted", "rejected", *SKIPPED]]
+
+
+def _write_table(con, folder: Path, table: Table, frame: pd.DataFrame, county_of: pd.Series, key: bytes) -> None:
+    frame = frame.copy()
+    county = frame["household_id"].map(county_of) if "household_id" in frame else pd.Series(None, index=frame.index, dtype=object)
+    own = pd.Series(_county_codes(frame), index=frame.index)
+    frame["county"] = county.where(county.notna(), own)
+    if table.name in PERSON_NUMBER:
+        codes, distinct = pd.factorize(frame[PERSON_NUMBER[table.name]])
+        keys = [pseudonym(n, key) if (n := normal_number(text)) else None for text in distinct]
+        frame["person_key"] = np.array([*keys, None], dtype=object)[codes]
+    con.register("frame", _arrow_ready(table, frame))
+    casts = [_cast(c) for c in table.columns]
+    public = [f'{cast} as {c.name}' for c, cast in zip(table.columns, casts) if not c.private]
+    extra = ["county"] + (["person_key"] if table.name in PERSON_NUMBER else []) + \
+        ["source_id::integer as source_id", "source_row::bigint as source_row"]
+    order = ", ".join(["county nulls last", *table.key, "source_id", "source_row"])
+    place = folder / table.name
+    place.mkdir()
+    years = sorted(frame["snapshot"].dropna().unique()) if table.yearly else [None]
+    for year in years:
+        where = f"where snapshot = {int(year)}" if year is not None else ""
+        name = f"{PARTITION}-{int(year)}" if year is not None else PARTITION
+        _copy(con, f"select {', '.join([*public, *extra])} from frame {where} order by {order}", place / f"{name}.parquet")
+    private = [f"{cast} as {c.name}" for c, cast in zip(table.columns, casts) if c.private]
+    if private:
+        (folder / "private").mkdir(exist_ok=True)
+        keys = [f"{cast} as {c.name}" for c, cast in zip(table.columns, casts) if c.name in table.key]
+        _copy(con, f"select {', '.join(keys + private)} from frame order by {', '.join(table.key)}, source_id, source_row",
+              folder / "private" / f"{table.name}.parquet")
+    con.unregister("frame")
+
+
+def _copy(con, sql: str, path: Path) -> None:
+    target = str(path).replace("'", "''")
+    con.execute(f"copy ({sql}) to '{target}' (format parquet, compression zstd)")
+
+
+def _arrow_ready(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Object columns given the types that DuckDB reads without guessing."""
+    ready = {}
+    for name in frame:
+        column = next((c for c in table.columns if c.name == name), None)
+        values = frame[name]
+        if column is None:
+            ready[name] = values if name in ("source_id", "source_row") else values.astype("string")
+        elif column.kind in ("text", "code"):
+            ready[name] = values.astype("string")
+        elif column.kind == "set":
+            ready[name] = values.map(lambda codes: "\x1f".join(codes), na_action="ignore").astype("string")
+        elif column.kind == "flag":
+            ready[name] = values.astype("boolean")
+        elif column.kind in ("date", "month", "due"):
+            ready[name] = pd.to_datetime(values)
+        else:
+            ready[name] = values.astype(float)
+    return pd.DataFrame(ready)
+
+
+def _cast(column: Column) -> str:
+    """SQL that turns a prepared column into its stored type; money comes in fen and leaves in yuan."""
+    if column.kind == "money":
+        return f"({column.name}::decimal(16,0) * 0.01::decimal(3,2))::decimal(18,2)"
+    if column.kind == "set":
+        return f"string_split({column.name}, chr(31))"
+    return f"{column.name}::{TYPES[column.kind]}"

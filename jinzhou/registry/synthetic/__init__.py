@@ -1,0 +1,142 @@
+"""A synthetic registry of Jinzhou's four counties and three districts, with its known truth.
+
+The exports look as a county office's do; the truth is written beside them into ``truth/``, which
+tests and benchmarks alone read. No person, household or village in it is real.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from jinzhou.errors import ParameterError
+from jinzhou.registry.synthetic import faults, ledgers
+from jinzhou.registry.synthetic.exports import write_exports
+from jinzhou.registry.synthetic.parameters import DEFAULT_HOUSEHOLDS, POLICY_START, Targets, World
+from jinzhou.registry.synthetic.people import households, members, places
+from jinzhou.registry.synthetic.process import History, simulate
+
+SMALLEST = 1_500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Registry:
+    """A registry in memory.
+
+    Attributes
+    ----------
+    tables : dict of DataFrame
+        Tables of the vocabulary as exported (codes), with the planted errors.
+    true_tables : dict of DataFrame
+        The same before errors were planted.
+    homes, villages : DataFrame
+        Households and villages with what no registry records (`u`, `village_effect`).
+    history : History
+    planted : DataFrame
+        Errors by rule.
+    world, targets : World, Targets
+    """
+
+    tables: dict[str, pd.DataFrame]
+    true_tables: dict[str, pd.DataFrame]
+    homes: pd.DataFrame
+    villages: pd.DataFrame
+    history: History
+    planted: pd.DataFrame
+    world: World
+    targets: Targets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synthesis:
+    """What was written: files, rows by table, seconds."""
+
+    folder: Path
+    files: tuple[str, ...]
+    rows: dict[str, int]
+    seconds: float
+
+    def summary(self) -> str:
+        """One line for a log."""
+        return f"{len(self.files)} files, {sum(self.rows.values()):,} rows, {self.seconds:.0f} s"
+
+
+def build(*, households_count: int = DEFAULT_HOUSEHOLDS, seed: int = 2018) -> Registry:
+    """The registry in memory; the same size and seed give the same registry.
+
+    Raises
+    ------
+    ParameterError
+        Fewer than 1,500 households: the counts of the speech cannot be scaled down further.
+    """
+    if households_count < SMALLEST:
+        raise ParameterError(
+            f"户数为 {households_count}；应不少于 {SMALLEST}，否则无法按比例缩小讲话中的各项数字。",
+            f"households={households_count}; expected at least {SMALLEST}, the counts of the speech "
+            "cannot be scaled down further.",
+        )
+    rng = np.random.default_rng(seed)
+    world = World()
+    targets = Targets().scaled(households_count / DEFAULT_HOUSEHOLDS)
+    where = places(rng, targets, world.hazard.village_sd)
+    where.villages["copied"] = False
+    homes = households(rng, households_count, where, new_share=0.042)
+    full = homes["village_index"].value_counts()
+    where.villages.loc[full.index[: world.copied_villages], "copied"] = True
+    people = members(rng, homes)
+    past = simulate(rng, homes, people, world, targets)
+    true_tables = ledgers.tables(rng, homes, where, past, world, targets)
+    tables, planted = faults.plant(rng, true_tables, world.duplicate_share)
+    return Registry(tables=tables, true_tables=true_tables, homes=homes, villages=where.villages, history=past,
+                    planted=planted, world=world, targets=targets)
+
+
+def synthesize(folder: str | Path, *, households: int = DEFAULT_HOUSEHOLDS, seed: int = 2018) -> Synthesis:
+    """Write a synthetic registry into `folder` and its truth into ``folder/truth``.
+
+    Parameters
+    ----------
+    folder : path
+        Made if missing; earlier demonstration files of the same names are replaced.
+    households : int
+        Households ever registered; the counts of the speech are exact at 31,000 and scale with it.
+    seed : int
+        The same seed and size write the same bytes.
+
+    Raises
+    ------
+    ParameterError
+        `households` is below 1,500.
+    OSError
+        The folder cannot be written.
+    """
+    start = time.perf_counter()
+    folder = Path(folder)
+    made = build(households_count=households, seed=seed)
+    files = write_exports(folder, made.tables)
+    _write_truth(folder / "truth", made)
+    return Synthesis(
+        folder=folder, files=tuple(p.name for p in files),
+        rows={name: len(frame) for name, frame in made.tables.items()}, seconds=time.perf_counter() - start)
+
+
+def _write_truth(folder: Path, made: Registry) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    numbers = made.homes["household_id"].to_numpy()
+    hazards = made.history.hazards.copy()
+    hazards.insert(0, "household_id", numbers[hazards.pop("home")])
+    hazards.to_parquet(folder / "hazards.parquet", index=False)
+    pd.DataFrame({"household_id": numbers, "u": made.homes["u"], "village_effect": made.homes["village_effect"]}) \
+        .to_parquet(folder / "households.parquet", index=False)
+    made.planted.to_csv(folder / "planted_errors.csv", index=False, lineterminator="\n")
+    made.villages.loc[made.villages["copied"], ["area_code"]].to_csv(folder / "copied_villages.csv", index=False, lineterminator="\n")
+    hidden = pd.DataFrame(made.history.hidden, columns=["home", "quarter"])
+    hidden.insert(0, "household_id", numbers[hidden.pop("home")])
+    hidden.to_csv(folder / "unrecorded_returns.csv", index=False, lineterminator="\n")
+    effects = {"world": asdict(made.world), "targets": asdict(made.targets), "policy_start": POLICY_START}
+    (folder / "effects.json").write_text(json.dumps(effects, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,101 @@
+"""Every number the synthetic registry is built from, with where it comes from.
+
+``speech``: said in the speech of autumn 2018. ``notes``: the simulation study that this project's
+risk estimators are judged by. ``chosen``: neither; a plausible value, free to change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+
+FIRST_QUARTER = 2015 * 4
+"""Number (year x 4 + quarter - 1) of 2015Q1; the simulation runs for `QUARTERS` quarters."""
+QUARTERS = 16
+SNAPSHOTS = (2014, 2015, 2016, 2017, 2018)
+CAMPAIGN = 2018 * 4 + 2 - FIRST_QUARTER
+"""Index of 2018Q3, the quarter of the look-back."""
+DEFAULT_HOUSEHOLDS = 31_000
+POLICY_START = "2018-01-01"
+"""Day from which registered in-patients pay nothing (chosen; the speech names no day)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """True coefficients of the quarterly log(-log(1-h)) of a return (notes; intercept chosen)."""
+
+    intercept: float = -4.42
+    log_margin: float = -2.60
+    ill_now: float = 1.45
+    ill_last: float = 0.90
+    chronic: float = 0.60
+    job_loss: float = 0.95
+    disaster: float = 0.60
+    dibao: float = -0.70
+    elderly: float = 0.35
+    disabled: float = 0.40
+    labour: float = -0.55
+    dwelling_grade: float = 0.25
+    deep_village: float = 0.30
+    quarters_since_exit: float = -0.09
+    aid: float = -0.60
+    winter: float = 0.15
+    visit: float = -0.80
+    unrecorded: float = 0.45
+    village_sd: float = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Counts to hit exactly at the default size; other sizes scale them (speech)."""
+
+    returned: int = 1_419
+    newly_identified: int = 1_240
+    omitted: int = 804
+    poor_persons: int = 17_000
+    planned_exit: int = 8_300
+    batch_950: int = 950
+    batch_938: int = 938
+    batch_overlap: int = 36          # chosen: the speech does not say whether the lots overlap
+    microcredit_yuan: int = 2_140_000
+    treated: int = 5_011
+    villages_2018: int = 56
+    villages_2019: int = 28
+    deep_villages: int = 15
+
+    def scaled(self, share: float) -> "Targets":
+        """Targets for a registry `share` times the default size; villages are not scaled."""
+        fixed = {"villages_2018", "villages_2019", "deep_villages"}
+        return Targets(**{
+            k: v if k in fixed or share == 1 else max(1, round(v * share)) for k, v in asdict(self).items()
+        })
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Everything else that is true in the synthetic registry."""
+
+    hazard: Hazard = field(default_factory=Hazard)
+    detection_unvisited: float = 0.55   # notes
+    detection_visited: float = 0.95     # notes
+    delay_shares: tuple[float, ...] = (0.45, 0.30, 0.15, 0.10)   # chosen: record 0-3 quarters later
+    visit_capacity: float = 0.06        # notes: share of exited households visited in a quarter
+    random_slice: float = 0.10          # notes: share of the visits drawn at random
+    disaster_summer: float = 0.09       # notes
+    disaster_else: float = 0.01         # notes
+    income_rho: float = 0.72            # notes
+    income_noise: float = 0.06          # notes: sd of log reporting error
+    zero_burden_share: float = 0.93     # chosen: stays that cost the patient nothing under the policy
+    health_blank: float = 0.21          # practice 3.2: 11,233 of 53,030
+    labour_blank: float = 0.53          # practice 3.2: 28,110 of 53,030
+    education_blank: float = 0.99       # practice 3.2: 52,506 of 53,030
+    copied_villages: int = 3            # chosen
+    duplicate_share: float = 0.01       # notes
+
+
+UNITS = {
+    # code: (share of households, townships, rural population) - chosen
+    "210702": (0.015, 2, 21_000), "210703": (0.015, 2, 24_000), "210711": (0.05, 5, 96_000),
+    "210726": (0.24, 17, 452_000), "210727": (0.30, 18, 368_000), "210781": (0.20, 18, 410_000),
+    "210782": (0.18, 16, 391_000),
+}
+VILLAGES_PER_TOWNSHIP = 5

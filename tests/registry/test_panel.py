@@ -1,0 +1,89 @@
+"""The panel: one row per household and quarter, nothing from after its quarter, labels closed."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jinzhou import registry
+from jinzhou.errors import ParameterError, RegistryError
+
+AS_OF = "2018-09-30"
+
+
+def test_one_row_per_household_and_quarter(panel):
+    assert not panel.duplicated(["household_id", "quarter"]).any()
+    assert panel["quarter_end"].max() == pd.Timestamp(AS_OF)
+    keys = panel[["household_id", "quarter"]]
+    pd.testing.assert_frame_equal(keys, keys.sort_values(["household_id", "quarter"], ignore_index=True))
+
+
+def test_features_of_a_quarter_do_not_change_when_later_records_arrive(store, panel):
+    earlier = registry.panel(store, as_of="2017-12-31")
+    same = panel[panel["quarter"] <= earlier["quarter"].max()].reset_index(drop=True)
+    features = [c for c in panel if not c.startswith(("returned_", "left_", "next_", "already_"))]
+    pd.testing.assert_frame_equal(earlier[features], same[features])
+
+
+def test_label_is_known_only_when_its_window_has_closed(panel):
+    last = panel["quarter"].max()
+    assert panel.loc[panel["quarter"] == last, "returned_1"].isna().all()
+    assert panel.loc[panel["quarter"] > last - 4, "returned_4"].isna().all()
+    open_rows = panel[(panel["quarter"] <= last - 4) & panel["at_risk"]]
+    assert open_rows["returned_4"].notna().mean() > 0.95
+    assert 0 < open_rows["returned_4"].mean() < 0.2
+
+
+def test_label_counts_events_in_the_window_only(panel):
+    rows = panel[panel["returned_4"] == 1]
+    ends = rows["quarter"].map(lambda n: registry.quarter_end(int(n) + 4))
+    assert (rows["next_return_on"] > rows["quarter_end"]).all() and (rows["next_return_on"] <= ends).all()
+    assert (rows["next_return_recorded_on"] <= pd.Timestamp(AS_OF)).all()
+
+
+def test_households_not_at_risk_have_no_label(panel):
+    assert panel.loc[~panel["at_risk"], ["returned_1", "returned_4"]].isna().all(axis=None)
+
+
+def test_outcomes_as_known_earlier_never_use_later_records(panel):
+    early = "2017-12-31"
+    labels = registry.outcomes(panel, as_of=[early, AS_OF], horizon_quarters=4)
+    closed = panel["quarter"].map(lambda n: registry.quarter_end(int(n) + 4)) <= pd.Timestamp(early)
+    assert labels.loc[~closed, early].isna().all()
+    known = labels[early] == 1
+    assert (panel.loc[known, "next_return_recorded_on"] <= pd.Timestamp(early)).all()
+    np.testing.assert_array_equal(labels[AS_OF], panel["returned_4"])
+
+
+def test_incomes_use_the_line_that_is_asked_for(store, panel):
+    other = registry.panel(store, as_of=AS_OF, line_series="registry")
+    last = panel["quarter"].max()
+    assert set(panel.loc[panel["quarter"] == last, "line"]) == {2995.0}
+    assert set(other.loc[other["quarter"] == last, "line"]) == {3535.0}
+
+
+@pytest.mark.parametrize("text", ["2018", "2018Q5", "18Q3", "Q3", ""])
+def test_misspelt_quarter_is_named(text):
+    with pytest.raises(ParameterError, match="2018Q3"):
+        registry.quarter_number(text)
+
+
+def test_quarters_count_from_text_to_day():
+    assert registry.quarter_text(registry.quarter_number("2018q3")) == "2018Q3"
+    assert registry.quarter_end("2018Q1") == pd.Timestamp("2018-03-31")
+
+
+def test_date_before_all_data_is_refused(store):
+    with pytest.raises(RegistryError, match="没有任何户信息"):
+        registry.panel(store, as_of="2009-12-31")
+    with pytest.raises(ParameterError, match="2018-09-30"):
+        registry.panel(store, as_of="last autumn")
+
+
+def test_quarter_without_data_names_the_quarters_there_are(store):
+    with pytest.raises(ParameterError, match="没有数据.*2018Q"):
+        registry.require_quarter(registry.open_store(store), "2031Q1")
+
+
+def test_unknown_county_lists_the_known_ones(store):
+    with pytest.raises(ParameterError, match="210727 义县"):
+        registry.require_quarter(registry.open_store(store), "2018Q3", county="110101")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import Mapping
 
@@ -106,6 +107,16 @@ class Table:
     def yearly(self) -> bool:
         """Whether the table is a yearly snapshot."""
         return "snapshot" in self.key
+
+
+@cache
+def columns_by_heading(table: str) -> Mapping[str, Column]:
+    """Plain heading -> column of a table; where two columns share a heading the first keeps it."""
+    found: dict[str, Column] = {}
+    for column in TABLES[table].columns:
+        for heading in column.headings:
+            found.setdefault(heading, column)
+    return MappingProxyType(found)
 
 
 def plain_heading(text: object) -> str:

@@ -179,7 +179,7 @@ def panel(store: str | Path | Store, *, as_of: str, line_series: str = "nbs") ->
         for n in quarters])
     con.execute("create temp table lines (snapshot bigint, line double)")
     con.executemany("insert into lines values (?, ?)", lines)
-    frame = con.execute(_PANEL_SQL).df()
+    frame = con.sql(_PANEL_SQL).to_arrow_table().to_pandas()
     con.close()
     for horizon in (1, 4):
         frame[f"returned_{horizon}"] = _label(frame, cut, horizon, "return")
@@ -342,17 +342,19 @@ with people as (
     select area_code, snapshot, bool_or(is_poor_village) as poor_village,
         bool_or(is_deep_poor) as deep_village
     from village group by all
-), rows as (
+), rows as materialized (
     select h.household_id, q.quarter, q.closes::timestamp as quarter_end, h.county, h.town,
         h.area_code, h.village, coalesce(st.status, 'outside') as status,
-        (st.status = 'exited')::boolean as at_risk,
+        coalesce(st.status = 'exited', false) as at_risk,
         case when st.status = 'exited' then
             (q.quarter - (year(st.exited_on) * 4 + quarter(st.exited_on) - 1))::double
             end as quarters_since_exit,
         coalesce(sp.earlier_returns, 0) as earlier_returns, h.exit_year::double as exit_year,
         coalesce(h.household_size, m.members) as household_size,
-        m.elderly, m.children, m.labour, m.disabled, m.severely_disabled, m.chronic, m.serious,
-        coalesce(h.household_size, m.members) = 1 as single_person, m.head_age::double as head_age,
+        m.elderly::double as elderly, m.children::double as children, m.labour::double as labour,
+        m.disabled::double as disabled, m.severely_disabled::double as severely_disabled,
+        m.chronic::double as chronic, m.serious::double as serious,
+        coalesce(coalesce(h.household_size, m.members) = 1, false) as single_person, m.head_age::double as head_age,
         coalesce(m.member_dibao, false) or coalesce(h.household_category in ('dibao', 'dibao_tekun'), false)
             or coalesce(i.dibao_paid, false) as dibao,
         coalesce(m.member_tekun, false) or coalesce(h.household_category in ('tekun', 'dibao_tekun'), false)
@@ -370,7 +372,8 @@ with people as (
         coalesce(x.stays_last, 0) > 0 as ill_last, m.work_months::double as work_months,
         case g.dwelling_grade when 'A' then 0 when 'B' then 1 when 'C' then 2 when 'D' then 3
             end::double as dwelling_grade,
-        g.unsafe_dwelling, g.safe_water, m.insured,
+        g.unsafe_dwelling::double as unsafe_dwelling, g.safe_water::double as safe_water,
+        m.insured::double as insured,
         coalesce(v.poor_village, false) as poor_village, coalesce(v.deep_village, false) as deep_village,
         coalesce(a.measures, 0) as measures,
         coalesce(a.measure_industry, false) as measure_industry,

@@ -20,7 +20,7 @@ import pandas as pd
 from jinzhou.errors import RegistryError
 from jinzhou.registry.cells import clean, convert
 from jinzhou.registry.store import LoadReport, write_store
-from jinzhou.vocabulary import DEMO, FOOTERS, SUM_ROWS, TABLES, Column, Table, plain_heading
+from jinzhou.vocabulary import DEMO, FOOTERS, SUM_ROWS, TABLES, Table, columns_by_heading, plain_heading
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv")
 HEADING_ROWS = 12
@@ -197,7 +197,7 @@ def read_sheet(sheet: Sheet, number: int = 0) -> Reading:
     rows = sheet.rows
     nothing = pd.DataFrame(columns=["file", "sheet", "row", "column", "reason"])
     demo = any(DEMO in str(cell) for cell in rows.head(HEADING_ROWS).to_numpy().ravel() if cell is not None)
-    table, at, columns, unknown, title = recognise(rows)
+    table, at, columns, unknown, year = recognise(rows)
     if table is None:
         counts = {"rows": len(rows), "not recognised": len(rows)}
         return Reading(file=sheet.file, sheet=sheet.name, table="", frame=pd.DataFrame(), counts=counts,
@@ -217,9 +217,8 @@ def read_sheet(sheet: Sheet, number: int = 0) -> Reading:
             problems.append(pd.DataFrame({
                 "file": sheet.file, "sheet": sheet.name, "row": source_row[where],
                 "column": column.zh, "reason": made.problems.to_numpy(), "position": where}))
-    if table["snapshot"].name if table.yearly else False:
-        if "snapshot" not in frame:
-            frame["snapshot"] = float(title)
+    if table.yearly and "snapshot" not in frame:
+        frame["snapshot"] = float(year)
     for name in (c.name for c in table.columns if c.signature and c.name in table.key):
         absent = frame[name].isna().to_numpy()
         rejected = rejected.where(~(absent & (rejected == "").to_numpy()), table[name].zh)
@@ -264,12 +263,10 @@ def recognise(rows: pd.DataFrame):
             fullest = tuple(str(name) for name in cells.values())
         plain = {place: plain_heading(name) for place, name in names.items()}
         for table in TABLES.values():
-            found: dict[int, Column] = {}
+            known, found = columns_by_heading(table.name), {}
             for place, name in plain.items():
-                for column in table.columns:
-                    if name in column.headings and column not in found.values():
-                        found[place] = column
-                        break
+                if name in known and known[name] not in found.values():
+                    found[place] = known[name]
             have = {column.name for column in found.values()}
             needed = {c.name for c in table.columns if c.signature}
             if "snapshot" in needed and year:

@@ -17,13 +17,17 @@ CAMPAIGN = 2018 * 4 + 2 - FIRST_QUARTER
 DEFAULT_HOUSEHOLDS = 31_000
 POLICY_START = "2018-01-01"
 """Day from which registered in-patients pay nothing (chosen; the speech names no day)."""
+SUPPLEMENT_START = "2017-07-01"
+"""Day from which a supplementary insurance pays part of a stay (chosen)."""
+DATA_END = "2018-12-20"
+"""Day of the export: nothing recorded later is in it (chosen)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hazard:
-    """True coefficients of the quarterly log(-log(1-h)) of a return (notes; intercept chosen)."""
+    """True coefficients of the quarterly log(-log(1-h)) of a return (notes, section 4.2)."""
 
-    intercept: float = -4.42
+    intercept: float = -4.05
     log_margin: float = -2.60
     ill_now: float = 1.45
     ill_last: float = 0.90
@@ -84,7 +88,16 @@ class World:
     disaster_else: float = 0.01         # notes
     income_rho: float = 0.72            # notes
     income_noise: float = 0.06          # notes: sd of log reporting error
-    zero_burden_share: float = 0.93     # chosen: stays that cost the patient nothing under the policy
+    aid_margin: float = 0.10            # chosen: log income gained from an industry project
+    aid_quarters: int = 10              # chosen: how long the gain and the hazard effect last
+    yuan_per_aided_household: float = 9_000   # chosen: industry money that reaches one household
+    township_efficiency_sd: float = 0.35      # chosen: half-normal sd of log inefficiency of townships
+    supplement_share: float = 0.40      # chosen: part of the rest that the supplement pays from mid-2017
+    zero_burden_county: float = 0.97    # chosen: stays in the county that cost the patient nothing
+    zero_burden_outside: float = 0.80   # chosen: the same for stays elsewhere
+    chronic_visits: float = 0.55        # practice 6: with stays, 3-4 settlements per ill person and year
+    pressed_up: float = 0.85            # chosen: exited under the line, written just above it
+    pressed_down: float = 0.25          # chosen: poor just above the line, written just below it
     health_blank: float = 0.21          # practice 3.2: 11,233 of 53,030
     labour_blank: float = 0.53          # practice 3.2: 28,110 of 53,030
     education_blank: float = 0.99       # practice 3.2: 52,506 of 53,030

@@ -85,13 +85,15 @@ def households(rng: np.random.Generator, count: int, world_places: Places, new_s
         "village_index": village, "county": county,
         "size": np.minimum(1 + rng.poisson(1.35, count), 8),
         "u": rng.normal(0, 1, count),
-        "level": rng.normal(0.12, 0.33, count),
-        "grade": rng.choice(4, count, p=[0.50, 0.30, 0.14, 0.06]),
+        "level": rng.normal(0.12, 0.40, count),
+        "grade": rng.choice(4, count, p=[0.53, 0.32, 0.10, 0.05]),
         "cause": rng.choice(CAUSES, count, p=np.array(CAUSE_SHARES) / sum(CAUSE_SHARES)),
     })
     frame["village_effect"] = villages["effect"].to_numpy()[village]
     frame["deep"] = villages["is_deep"].to_numpy()[village]
     frame["new"] = rng.random(count) < new_share
+    frame["forest_mu"] = np.round(np.where(rng.random(count) < 0.3, rng.gamma(2, 2, count), 0), 1)
+    frame["reforested_mu"] = np.where(rng.random(count) < 0.3, np.round(frame["forest_mu"] * 0.6, 1), 0)
     return frame
 
 
@@ -147,8 +149,9 @@ def members(rng: np.random.Generator, households: pd.DataFrame) -> pd.DataFrame:
     second = np.where(rng.random(n) < 0.75, rng.choice(GIVEN, n), "")
     surname = rng.choice(SURNAMES, len(households))[home]
     surname = np.where(relation == "spouse", rng.choice(SURNAMES, n), surname)
+    alone = (size == 1) & (head_age[place == 0] > 66) & (rng.random(len(households)) < 0.25)
     return pd.DataFrame({
-        "home": home, "place": place,
+        "home": home, "place": place, "tekun": alone[home],
         "person_id": [f"{h}{p + 1:02d}" for h, p in zip(households["household_id"].to_numpy()[home], place)],
         "name": [a + b + c for a, b, c in zip(surname, given, second)], "id_number": numbers,
         "male": male, "birth_date": birth, "age_2016": age, "relation": relation, "pupil": pupil,

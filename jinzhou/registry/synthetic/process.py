@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from jinzhou.registry.synthetic.housing import D, Dwellings
 from jinzhou.registry.synthetic.parameters import CAMPAIGN, FIRST_QUARTER, QUARTERS, Targets, World
 from jinzhou.registry.synthetic.people import id_numbers
 
@@ -43,9 +44,10 @@ class History:
         Probability of a random visit.
     dibao : array (H,)
     hazards : DataFrame
-        The truth: `home`, `quarter`, `h0` (without a visit), `h`, `visited`, `returned`.
-    hidden : list of (home, quarter)
-        True returns that were never recorded.
+        The truth: `home`, `quarter`, `h0` (without a visit), `h`, `eta` of h0, `visited`,
+        `returned`, `detected` (the return is in the records).
+    hidden : DataFrame
+        `home`, `quarter` of true returns that were never recorded.
     """
 
     events: pd.DataFrame
@@ -63,7 +65,7 @@ class History:
     planned: np.ndarray
     draw_probability: np.ndarray
     hazards: pd.DataFrame
-    hidden: list
+    hidden: pd.DataFrame
 
 
 def day_in(rng: np.random.Generator, quarter: int, months: tuple[int, ...], count: int) -> np.ndarray:
@@ -95,9 +97,16 @@ def exact_subset(sizes: np.ndarray, order: np.ndarray, total: int) -> np.ndarray
 
 
 def simulate(
-    rng: np.random.Generator, homes: pd.DataFrame, members: pd.DataFrame, world: World, targets: Targets,
+    rng: np.random.Generator, homes: pd.DataFrame, members: pd.DataFrame, dwellings: Dwellings, aid_from: np.ndarray,
+    world: World, targets: Targets,
 ) -> History:
-    """Run the window and return everything that happened and was recorded."""
+    """Run the window and return everything that happened and was recorded.
+
+    Parameters
+    ----------
+    aid_from : array (H,)
+        Quarter index from which an industry project takes the household in.
+    """
     H, Q, beta = len(homes), QUARTERS, world.hazard
     size = homes["size"].to_numpy().copy()
     village = homes["village_index"].to_numpy()
@@ -108,12 +117,12 @@ def simulate(
     chronic, disabled, labour = any_member("chronic"), any_member("disabled"), any_member("able")
     elderly = np.bincount(members["home"], members["age_2016"] >= 60, H) > 0
     migrant = any_member("migrant")
-    grade = homes["grade"].to_numpy()
     deep = homes["deep"].to_numpy()
     level = homes["level"].to_numpy() - 0.10 * chronic - 0.10 * disabled + 0.12 * labour
     ar = rng.normal(0, 0.22, H)
     start_margin = level + ar
     dibao = rng.random(H) < np.where(start_margin < 0, 0.40, 0.12) + 0.12 * disabled + 0.05 * elderly
+    dibao &= ~any_member("tekun")
 
     state = np.full(H, POOR)
     new = homes["new"].to_numpy()
@@ -129,14 +138,13 @@ def simulate(
         + round(0.005 * targets.poor_persons)
     goal = {3: poor_start - 0.36 * (poor_start - final), 7: poor_start - 0.70 * (poor_start - final), 11: final}
 
-    aid_from = np.where(labour & (rng.random(H) < 0.45), rng.integers(2, Q, H), Q + 9)
     arrays = {name: np.zeros((H, Q), bool) for name in
               ("ill", "job_loss", "disaster", "visited", "random_visit", "aid")}
     margin = np.zeros((H, Q))
     draw_probability = np.zeros(Q)
     hidden_until = np.full(H, -1)          # a true return that nobody has recorded
     waiting: list[tuple[int, int, int, bool]] = []   # home, happened, record quarter, detected
-    truth, rows, never = [], [], []
+    truth, rows = [], []
     enter = np.full(len(members), np.datetime64("2014-01-01"))
     leave = np.full(len(members), FOREVER)
     age = members["age_2016"].to_numpy() - 1.75
@@ -170,8 +178,9 @@ def simulate(
         summer = (FIRST_QUARTER + t) % 4 == 2
         # 1 shocks and income
         ar = world.income_rho * ar + rng.normal(0, 0.22 * np.sqrt(1 - world.income_rho**2), H)
-        aid = (t >= aid_from) & (t < aid_from + 10)
-        margin[:, t] = level + 0.02 * t + ar + 0.05 * aid
+        aid = (t >= aid_from) & (t < aid_from + world.aid_quarters)
+        grade = dwellings.grade_on(quarter_start(t + 1) - 1)
+        margin[:, t] = level + 0.02 * t + ar + world.aid_margin * aid
         p_ill = 1 / (1 + np.exp(3.55 - 0.9 * chronic - 0.5 * elderly - 0.3 * winter))
         ill = rng.random(H) < p_ill
         job = migrant & (rng.random(H) < 0.035)
@@ -204,7 +213,7 @@ def simulate(
         returned = at_risk & (rng.random(H) < h)
         index = np.flatnonzero(at_risk)
         truth.append(pd.DataFrame({"home": index, "quarter": FIRST_QUARTER + t, "h0": h0[index], "h": h[index],
-                                   "visited": visited[index], "returned": returned[index]}))
+                                   "eta": eta[index], "visited": visited[index], "returned": returned[index]}))
         for home in np.flatnonzero(returned):
             p = world.detection_visited if visited[home] else world.detection_unvisited
             delay = rng.choice(4, p=world.delay_shares)
@@ -212,7 +221,7 @@ def simulate(
             hidden_until[home] = t + 4
             ar[home] -= 0.35
         # 4 natural change, recorded in the quarter's first month
-        living = (enter <= _start(t)) & (leave == FOREVER) & np.isin(state[person_home], (POOR, EXITED))
+        living = (enter <= quarter_start(t)) & (leave == FOREVER) & np.isin(state[person_home], (POOR, EXITED))
         several = np.bincount(person_home, living, H)[person_home] > 1
         now = age + t / 4
         p_death = 0.0006 + 0.006 * (now > 70) + 0.012 * (now > 82)
@@ -258,6 +267,7 @@ def simulate(
                     known[home] = t
                 order = np.concatenate([order, others])
             found = exact_subset(size, order, targets.returned)
+            truth[-1]["returned"] |= truth[-1]["home"].isin([home for home in found if known[home] == t])
             for home, day in zip(found, day_in(rng, t, (1, 2), len(found))):
                 happened = day_in(rng, known[home], (0, 1, 2), 1)[0]
                 record(home, "returned", _cause(rng, ill[home] or ill_last[home], chronic[home], job[home],
@@ -275,7 +285,6 @@ def simulate(
                        min(day_in(rng, happened, (0, 1), 1)[0], day - 5), day)
                 state[home] = POOR
                 just_in[home] = True
-        never += [(w[0], w[1]) for w in waiting if w[2] == t and not w[3]]
         if t == CAMPAIGN:
             identify(lookback_new, t, "newly_identified", LOOKBACK)
             taken[lookback_new] = True
@@ -300,7 +309,7 @@ def simulate(
             planned[exact_subset(size, pool[np.argsort(-score)], targets.planned_exit)] = True
         # 8 exits, in the year's last quarter
         if t in goal or t == Q - 1:
-            pool = np.flatnonzero((state == POOR) & ~just_in & (grade < 3))
+            pool = np.flatnonzero((state == POOR) & ~just_in & (grade < D))
             if t == Q - 1:
                 out = np.flatnonzero(planned & (state == POOR))
             else:
@@ -317,16 +326,38 @@ def simulate(
             arrays[name][:, t] = value
         ill_last = ill
 
+    hazards = _with_detection(pd.concat(truth, ignore_index=True), rows)
+    hidden = hazards[hazards["returned"] & ~hazards["detected"]]
+    rows += _monitored(rng, hidden, state)
     people = members.assign(enter=enter, leave=leave)
     people, rows = _add_persons(rng, people, homes, born, rows)
     events = pd.DataFrame(rows, columns=["home", "person", "kind", "reason", "happened_on", "recorded_on", "source_round"])
     return History(
         events=events, members=people, margin=margin, start_margin=start_margin, dibao=dibao,
         exited_before=exited_before, planned=planned, draw_probability=draw_probability,
-        hazards=pd.concat(truth, ignore_index=True), hidden=never, **arrays)
+        hazards=hazards, hidden=hidden[["home", "quarter"]].reset_index(drop=True), **arrays)
 
 
-def _start(quarter: int) -> np.datetime64:
+def _with_detection(truth: pd.DataFrame, rows: list) -> pd.DataFrame:
+    """`detected`: the return of that household and quarter is in the records."""
+    found = [(home, int(happened.astype("datetime64[M]").astype(int)) // 3 + 1970 * 4)
+             for home, _, kind, _, happened, *_ in rows if kind == "returned"]
+    keys = pd.MultiIndex.from_tuples(found, names=["home", "quarter"])
+    return truth.assign(detected=truth["returned"] & pd.MultiIndex.from_frame(truth[["home", "quarter"]]).isin(keys))
+
+
+def _monitored(rng, hidden: pd.DataFrame, state: np.ndarray) -> list[tuple]:
+    """A pilot of 2018: a few unrecorded returns are entered as monitored (nationwide only from 2020)."""
+    pool = np.unique(hidden.loc[hidden["quarter"] >= FIRST_QUARTER + CAMPAIGN - 6, "home"])
+    pool = pool[state[pool] == EXITED]
+    chosen = rng.choice(pool, min(len(pool), max(2, len(state) // 500)), replace=False) if len(pool) else []
+    days = np.datetime64("2018-04-05") + rng.integers(0, 240, len(chosen))
+    return [(home, -1, "monitored", reason, day - 12, day, "") for home, day, reason in
+            zip(chosen, days, rng.choice(["illness", "unstable_work", "disability"], len(chosen), p=[0.6, 0.2, 0.2]))]
+
+
+def quarter_start(quarter: int) -> np.datetime64:
+    """First day of a quarter counted from the window's start."""
     return np.datetime64(f"{(FIRST_QUARTER + quarter) // 4}-{(FIRST_QUARTER + quarter) % 4 * 3 + 1:02d}-01")
 
 

@@ -1,0 +1,11 @@
+"""This room estimates: return risk and its backtest, efficiency frontiers, checks on real data.
+
+It leaves rows and dates to `registry`, descriptive measures to `measures`, words and figures to
+`exhibits`. Heavy libraries are imported by the module that uses them.
+"""
+
+from jinzhou.models.backtest import backtest
+from jinzhou.models.dea import dea
+from jinzhou.models.return_risk import COVARIATES, return_risk, watch_list
+
+__all__ = ["COVARIATES", "backtest", "dea", "return_risk", "watch_list"]

@@ -1,0 +1,265 @@
+"""Would the list have worked? Rolling dates, each with only what was known then.
+
+At every date the hazard is fitted on labels known by that date and scores the households at risk
+on it; the outcome that judges it is the one known at the end. Simple rules stand in the same
+table, always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from jinzhou.errors import EstimationError, ParameterError
+from jinzhou.models.return_risk import COVARIATES, Covariate, return_risk
+
+MODEL = "hazard"
+CLIP = 1e-6
+"""Probabilities are held this far from 0 and 1 before a logit is taken."""
+
+
+def income_rule(panel: pd.DataFrame) -> np.ndarray:
+    """The lower the income margin the higher the rank; unknown income in the middle."""
+    margin = panel["income_margin"].to_numpy(float)
+    return -np.where(np.isfinite(margin), margin, np.nanmedian(margin))
+
+
+def illness_rule(panel: pd.DataFrame) -> np.ndarray:
+    """Number of signs of illness or disability in the household."""
+    signs = [panel[name].fillna(0).to_numpy(float) > 0 for name in ("chronic", "serious", "disabled", "ill_now", "ill_last")]
+    return np.sum(signs, axis=0).astype(float)
+
+
+RULES: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = {"income margin": income_rule, "illness or disability": illness_rule}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Backtest:
+    """How the hazard and the rules would have done.
+
+    Attributes
+    ----------
+    metrics : DataFrame
+        One row per score and metric: `score`, `metric` (``auc``, ``average_precision``,
+        ``recall_5``, ``precision_5``, ..., ``brier``, ``slope``, ``in_the_large``), `value`,
+        `low`, `high`. Rules give no probability, so they have no row for the last three.
+    by_date : DataFrame
+        The same without intervals per date: `date`, `score`, `metric`, `value`.
+    splits : DataFrame, one row per date
+        `date`, `train_from`, `train_to` (last quarter with a known label), `train_rows`,
+        `train_events`, `test_to` (end of the outcome's window), `test_rows`, `test_events`,
+        `not_final` (rows at risk whose outcome is not known at the end, not judged).
+    calibration : DataFrame
+        Ten groups of equal size by predicted risk: `predicted`, `observed`, `rows`, `events`.
+    recall : DataFrame
+        Recall at shares of 1-30 %: `share` and one column per score.
+    capacities : tuple of float
+    draws : int
+        Bootstrap draws; households are drawn whole, with all their dates.
+    """
+
+    metrics: pd.DataFrame
+    by_date: pd.DataFrame
+    splits: pd.DataFrame
+    calibration: pd.DataFrame
+    recall: pd.DataFrame
+    capacities: tuple[float, ...]
+    draws: int
+
+    def value(self, score: str, metric: str) -> pd.Series:
+        """`value`, `low`, `high` of one metric of one score."""
+        found = self.metrics[(self.metrics["score"] == score) & (self.metrics["metric"] == metric)]
+        return found.iloc[0][["value", "low", "high"]]
+
+    def table(self) -> pd.DataFrame:
+        """A copy of `metrics`, safe to format."""
+        return self.metrics.copy()
+
+    def summary(self) -> str:
+        """One line for a log or a notebook."""
+        auc = self.value(MODEL, "auc")
+        return (f"{len(self.splits)} dates, {int(self.splits['test_events'].sum())} returns judged; AUC "
+                f"{auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}].")
+
+
+def backtest(
+    panel: pd.DataFrame, labels: pd.DataFrame, *, horizon_quarters: int = 1, capacities: Sequence[float] = (0.05, 0.10),
+    covariates: Sequence[Covariate] = COVARIATES, rules: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = RULES,
+    cluster: str = "household_id", draws: int = 100, seed: int = 2018, level: float = 0.95,
+) -> Backtest:
+    """Rolling as-of backtest of the hazard beside simple rules.
+
+    Parameters
+    ----------
+    panel : DataFrame
+    labels : DataFrame, indexed like `panel`
+        One column per date of knowledge (`registry.outcomes`), in time order; the last one judges,
+        the others train. A date's own quarter is scored.
+    capacities : sequence of float
+        Shares of the households at risk that can be visited, for recall and precision.
+    draws, seed : int
+        Cluster bootstrap.
+
+    Raises
+    ------
+    ParameterError
+        Fewer than two dates.
+    EstimationError
+        No date could be fitted and judged (too few returns known).
+
+    Notes
+    -----
+    Recall at a capacity shares a tie at the cut-off evenly. The slope and the intercept in the
+    large are from a logistic regression of the outcome on the logit of the risk (Cox 1958).
+    Rows at risk whose outcome is not final are counted and not judged.
+    """
+    if labels.shape[1] < 2:
+        raise ParameterError("回测至少需要两个日期。", "a backtest needs at least two dates.")
+    *dates, last = labels.columns
+    final = labels[last]
+    parts, splits = [], []
+    for date in dates:
+        here = panel[(panel["quarter_end"] == pd.Timestamp(date)).to_numpy() & panel["at_risk"].to_numpy(bool)]
+        try:
+            risk = return_risk(panel, as_of=date, outcome=labels[date], horizon_quarters=horizon_quarters,
+                               covariates=covariates, score_all=False)
+        except EstimationError:
+            continue                     # too few returns known by then: the date is not in `splits`
+        predicted = here["household_id"].map(risk.scores.set_index("household_id")["risk"])
+        y = final[here.index]
+        judged = y.notna().to_numpy()
+        if not judged.any():
+            continue
+        known = labels[date].notna()
+        part = pd.DataFrame({"date": date, "cluster": here[cluster].to_numpy(), "y": y.to_numpy(), MODEL: predicted.to_numpy()})
+        for name, rule in rules.items():
+            part[name] = rule(here)
+        parts.append(part[judged])
+        ends = panel.loc[known, "quarter_end"]
+        splits.append((date, ends.min(), ends.max(), int(known.sum()), int(labels[date].sum()),
+                       pd.Timestamp(date) + pd.offsets.QuarterEnd(horizon_quarters), int(judged.sum()),
+                       int(np.nansum(y)), int((~judged).sum())))
+    if not parts:
+        raise EstimationError("没有一个日期可以回测：已知的返贫记录太少，或结果尚未确定。",
+                              "no date can be judged: too few returns are known, or no outcome is final.")
+    rows = pd.concat(parts, ignore_index=True)
+    names = [MODEL, *rules]
+    codes = pd.factorize(rows["cluster"])[0]
+    rng = np.random.default_rng(seed)
+    weights = [np.bincount(rng.integers(0, codes.max() + 1, codes.max() + 1), minlength=codes.max() + 1)[codes] for _ in range(draws)]
+    y = rows["y"].to_numpy(float)
+    tail = [(1 - level) / 2, (1 + level) / 2]
+    metrics = []
+    for name in names:
+        judge = _Judge(y, rows[name].to_numpy(float), rows["date"].to_numpy(), capacities, probability=name == MODEL)
+        value = judge(np.ones(len(y)))
+        drawn = pd.DataFrame([judge(w.astype(float)) for w in weights])
+        for metric, number in value.items():
+            low, high = np.quantile(drawn[metric], tail)
+            metrics.append((name, metric, number, low, high))
+    by_date = []
+    for date, part in rows.groupby("date"):
+        for name in names:
+            judge = _Judge(part["y"].to_numpy(float), part[name].to_numpy(float), part["date"].to_numpy(), capacities, probability=name == MODEL)
+            by_date += [(date, name, metric, number) for metric, number in judge(np.ones(len(part))).items()]
+    shares = np.arange(0.01, 0.301, 0.01)
+    recall = pd.DataFrame({"share": shares} | {
+        name: [_at_capacity(y, rows[name].to_numpy(float), rows["date"].to_numpy(), np.ones(len(y)), s)[0] for s in shares]
+        for name in names})
+    return Backtest(
+        metrics=pd.DataFrame(metrics, columns=["score", "metric", "value", "low", "high"]),
+        by_date=pd.DataFrame(by_date, columns=["date", "score", "metric", "value"]),
+        splits=pd.DataFrame(splits, columns=["date", "train_from", "train_to", "train_rows", "train_events", "test_to",
+                                             "test_rows", "test_events", "not_final"]),
+        calibration=_calibration(y, rows[MODEL].to_numpy(float)), recall=recall,
+        capacities=tuple(capacities), draws=draws)
+
+
+class _Judge:
+    """All metrics of one score for any weights, sorting once."""
+
+    def __init__(self, y, score, date, capacities, *, probability: bool):
+        self.y, self.score, self.date, self.capacities, self.probability = y, score, date, capacities, probability
+        self.order = np.argsort(-score, kind="stable")
+        ranked = score[self.order]
+        self.last_of_tie = np.append(ranked[1:] != ranked[:-1], True)
+
+    def __call__(self, weight: np.ndarray) -> dict[str, float]:
+        w, y = weight[self.order], self.y[self.order]
+        hit, miss = np.cumsum(w * y)[self.last_of_tie], np.cumsum(w * (1 - y))[self.last_of_tie]
+        if hit[-1] == 0 or miss[-1] == 0:
+            return {}
+        tp, fp = np.append(0, hit), np.append(0, miss)
+        found = {"auc": float(np.trapezoid(tp, fp) / (hit[-1] * miss[-1]))}
+        precision = hit / np.maximum(hit + miss, 1e-12)
+        found["average_precision"] = float((np.diff(tp) * precision).sum() / hit[-1])
+        for share in self.capacities:
+            recall, precise = _at_capacity(self.y, self.score, self.date, weight, share, self.order)
+            found[f"recall_{share * 100:g}"], found[f"precision_{share * 100:g}"] = recall, precise
+        if self.probability:
+            found["brier"] = float((weight * (self.score - self.y) ** 2).sum() / weight.sum())
+            logit = np.log(np.clip(self.score, CLIP, 1 - CLIP) / (1 - np.clip(self.score, CLIP, 1 - CLIP)))
+            found["slope"] = _logistic(self.y, logit, weight)
+            found["in_the_large"] = _logistic_offset(self.y, logit, weight)
+        return found
+
+
+def _at_capacity(y, score, date, weight, share, order=None) -> tuple[float, float]:
+    """Recall and precision when the first `share` of each date's households are visited.
+
+    A tie at the cut-off is shared evenly.
+    """
+    order = np.argsort(-score, kind="stable") if order is None else order
+    caught = places = 0.0
+    for day in pd.unique(date):
+        here = order[date[order] == day]
+        w, hits, s = weight[here], weight[here] * y[here], score[here]
+        room = share * w.sum()
+        until = np.cumsum(w)
+        inside = int(np.searchsorted(until, room, side="right"))
+        if inside < len(here):
+            tied = s == s[inside]
+            above = s > s[inside]
+            left = room - w[above].sum()
+            caught += hits[above].sum() + hits[tied].sum() * left / max(w[tied].sum(), 1e-12)
+        else:
+            caught += hits.sum()
+        places += room
+    return float(caught / max((weight * y).sum(), 1e-12)), float(caught / max(places, 1e-12))
+
+
+def _logistic(y, x, weight) -> float:
+    """Slope of a weighted logistic regression of y on x with intercept."""
+    a, b = 0.0, 1.0
+    for _ in range(25):
+        p = 1 / (1 + np.exp(-(a + b * x)))
+        v = weight * p * (1 - p)
+        g = np.array([(weight * (y - p)).sum(), (weight * (y - p) * x).sum()])
+        H = np.array([[v.sum(), (v * x).sum()], [(v * x).sum(), (v * x * x).sum()]])
+        step = np.linalg.solve(H, g)
+        a, b = a + step[0], b + step[1]
+        if np.abs(step).max() < 1e-8:
+            break
+    return float(b)
+
+
+def _logistic_offset(y, x, weight) -> float:
+    """Intercept of a weighted logistic regression with x as offset: 0 when the level is right."""
+    a = 0.0
+    for _ in range(25):
+        p = 1 / (1 + np.exp(-(a + x)))
+        step = (weight * (y - p)).sum() / (weight * p * (1 - p)).sum()
+        a += step
+        if abs(step) < 1e-8:
+            break
+    return float(a)
+
+
+def _calibration(y: np.ndarray, risk: np.ndarray, groups: int = 10) -> pd.DataFrame:
+    order = np.argsort(risk, kind="stable")
+    parts = np.array_split(order, groups)
+    return pd.DataFrame([(risk[p].mean(), y[p].mean(), len(p), int(y[p].sum())) for p in parts if len(p)],
+                        columns=["predicted", "observed", "rows", "events"])

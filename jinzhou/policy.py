@@ -143,6 +143,11 @@ def office(key: str, lang: str = "zh") -> str:
     raise _unknown(key, "offices")
 
 
+def offices(lang: str = "zh") -> dict[str, str]:
+    """Names of all offices that answer, by key."""
+    return {row["key"]: row[lang] for row in _rows("offices")}
+
+
 def _unknown(key: str, file: str) -> ParameterError:
     known = "、".join(dict.fromkeys(row["key"] for row in _rows(file)))
     return ParameterError(

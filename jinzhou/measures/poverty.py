@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -230,16 +231,17 @@ class Completeness:
         return f"{share:.1%} of the required fields are filled ({len(tested)} of {len(self.fields)} fields testable)."
 
 
-def completeness(frame: pd.DataFrame, *, required: tuple[str, ...]) -> Completeness:
+def completeness(fields: Mapping[str, pd.Series]) -> Completeness:
     """How many rows fill each required field (R23). A field without rows is not testable.
 
-    An empty set counts as blank.
+    Parameters
+    ----------
+    fields : mapping, field -> Series
+        Values of the rows that must fill it; missing is a blank.
     """
     rows = []
-    for field in required:
-        if field not in frame or not len(frame):
-            rows.append((field, 0, 0, np.nan, "not testable"))
-            continue
-        filled = int(frame[field].notna().sum())
-        rows.append((field, len(frame), filled, filled / len(frame), "tested"))
+    for field, values in fields.items():
+        filled = int(values.notna().sum())
+        rows.append((field, len(values), filled, filled / len(values) if len(values) else np.nan,
+                     "tested" if len(values) else "not testable"))
     return Completeness(fields=pd.DataFrame(rows, columns=["field", "rows", "filled", "share", "status"]))

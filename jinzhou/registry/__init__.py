@@ -1,16 +1,25 @@
-"""This room turns county exports into a checked store and a household-quarter panel.
+"""This room turns county exports into a checked store, a household-quarter panel, and frames.
 
 It leaves statistics to `measures` and `models`, and documents to `briefs`.
 """
 
+from jinzhou.registry.ledgers import (
+    allocations, exit_incidence, exit_shares, exited_persons, exited_villages, exits, last_visits,
+    required_fields, returned_illness, settlements, spending, table, townships,
+)
 from jinzhou.registry.panel import (
-    coverage, outcomes, panel, quarter_end, quarter_number, quarter_text, require_quarter,
+    backtest_dates, coverage, outcomes, panel, quarter_end, quarter_number, quarter_text, quarters_before,
+    registry_year_before, require_quarter,
 )
 from jinzhou.registry.read import load
 from jinzhou.registry.rules import check
+from jinzhou.registry.stock import masked_heads, stock, stock_changes, stock_series
 from jinzhou.registry.store import open_store
 
 __all__ = [
-    "check", "coverage", "load", "open_store", "outcomes", "panel", "quarter_end", "quarter_number",
-    "quarter_text", "require_quarter",
+    "allocations", "backtest_dates", "check", "coverage", "exit_incidence", "exit_shares", "exited_persons",
+    "exited_villages", "exits", "last_visits", "load", "masked_heads", "open_store", "outcomes",
+    "panel", "quarter_end", "quarter_number", "quarter_text", "quarters_before",
+    "registry_year_before", "require_quarter", "required_fields", "returned_illness", "settlements",
+    "spending", "stock", "stock_changes", "stock_series", "table", "townships",
 ]

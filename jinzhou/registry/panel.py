@@ -54,6 +54,25 @@ def quarter_end(quarter: str | int) -> pd.Timestamp:
     return pd.Timestamp(year=int(number) // 4, month=int(number) % 4 * 3 + 3, day=1) + pd.offsets.MonthEnd(0)
 
 
+def quarters_before(as_of: str, count: int) -> str:
+    """Last day of the quarter that lies `count` quarters before the quarter of a day."""
+    day = _date(as_of)
+    return quarter_end(day.year * 4 + day.quarter - 1 - count).date().isoformat()
+
+
+def registry_year_before(as_of: str) -> tuple[str, str]:
+    """The last two 30 Septembers up to a day: registry years are counted between them."""
+    day = _date(as_of)
+    year = day.year if (day.month, day.day) >= (9, 30) else day.year - 1
+    return f"{year - 1}-09-30", f"{year}-09-30"
+
+
+def backtest_dates(as_of: str, *, folds: int, horizon_quarters: int) -> list[str]:
+    """Dates of a rolling backtest, oldest first: `folds` quarter ends whose outcome's window has
+    closed by `as_of`, and `as_of` itself, which judges."""
+    return [quarters_before(as_of, n) for n in range(folds + horizon_quarters - 1, horizon_quarters - 1, -1)] + [as_of]
+
+
 def snapshot_of(number: int) -> int:
     """Registry year known at the end of a quarter: year y is known from 30 September of y."""
     return number // 4 if number % 4 >= 2 else number // 4 - 1
@@ -123,7 +142,9 @@ def require_quarter(store: Store, quarter: str, *, county: str = "") -> str:
     return quarter_text(number)
 
 
-def panel(store: str | Path | Store, *, as_of: str, line_series: str = "nbs") -> pd.DataFrame:
+def panel(
+    store: str | Path | Store, *, as_of: str, line_series: str = "nbs", county: str = "", since: str = "",
+) -> pd.DataFrame:
     """Household-quarters up to `as_of` with features known at each quarter's end.
 
     Parameters
@@ -135,6 +156,10 @@ def panel(store: str | Path | Store, *, as_of: str, line_series: str = "nbs") ->
         ended by then are left out.
     line_series : {"nbs", "registry", "monitoring"}
         Series of poverty lines that `line`, `income_margin` and `log_margin` use.
+    county : str
+        Six-digit code; empty for all.
+    since : str
+        Quarters that ended before this day are left out; empty for all that the registry knows.
 
     Returns
     -------
@@ -168,7 +193,7 @@ def panel(store: str | Path | Store, *, as_of: str, line_series: str = "nbs") ->
             "Check whether the quarter is earlier than the data, or load the exports again.",
         )
     last = cut.year * 4 + cut.quarter - 1 - (cut != quarter_end(cut.year * 4 + cut.quarter - 1))
-    quarters = [n for n in range(int(first) * 4 + 2, last + 1)]
+    quarters = [n for n in range(int(first) * 4 + 2, last + 1) if not since or quarter_end(n) >= _date(since)]
     years = sorted({snapshot_of(n) for n in quarters})
     known_lines = poverty_lines(series=line_series)
     lines = [(y, known_lines[y] if y in known_lines else poverty_line(y, series=line_series).yuan)
@@ -179,7 +204,8 @@ def panel(store: str | Path | Store, *, as_of: str, line_series: str = "nbs") ->
         for n in quarters])
     con.execute("create temp table lines (snapshot bigint, line double)")
     con.executemany("insert into lines values (?, ?)", lines)
-    frame = con.sql(_PANEL_SQL).to_arrow_table().to_pandas()
+    sql = _PANEL_SQL.replace("/* county */", f"and h.county = '{county}'" if county else "")
+    frame = con.sql(sql).to_arrow_table().to_pandas()
     con.close()
     for horizon in (1, 4):
         frame[f"returned_{horizon}"] = _label(frame, cut, horizon, "return")
@@ -393,7 +419,7 @@ with people as (
     left join spells sp using (household_id, quarter)
     left join help a using (household_id, quarter)
     left join visits c using (household_id, quarter)
-    where coalesce(st.status, '') <> 'outside'
+    where coalesce(st.status, '') <> 'outside' /* county */
 ), returns as (
     select household_id, happened_on, min(recorded_on) as recorded_on from household_events
     where kind in ({_list(RETURN_EVENTS)}) group by all

@@ -222,7 +222,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs") -> RuleReport:
+def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs", county: str = "") -> RuleReport:
     """Run every rule on the registry year known at `as_of`.
 
     Parameters
@@ -232,6 +232,8 @@ def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs") ->
         Nothing recorded later is read.
     line_series : {"nbs", "registry", "monitoring"}
         Series of the poverty line that income rules use.
+    county : str
+        Six-digit code, to count one county alone; rules still see the whole registry.
 
     Raises
     ------
@@ -255,7 +257,7 @@ def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs") ->
         if rule.table not in opened.tables:
             by_county, tested, failed, why = None, 0, 0, f"table {rule.table} was not delivered"
         else:
-            by_county, failing = _run(con, rule, int(year), line)
+            by_county, failing = _run(con, rule, int(year), line, county)
             tested, failed = int(by_county["tested"].sum()), int(by_county["failed"].sum())
             why = "" if tested else "no row has the fields that the rule needs"
             counties.append(by_county.assign(rule=rule.id))
@@ -272,10 +274,12 @@ def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs") ->
     )
 
 
-def _run(con: duckdb.DuckDBPyConnection, rule: Rule, year: int, line: float):
+def _run(con: duckdb.DuckDBPyConnection, rule: Rule, year: int, line: float, county: str):
     """Counts by county, and the failing cases, of one rule."""
     values = {name: value for name, value in (("year", year), ("line", line)) if f"${name}" in rule.rows}
     con.execute(f"create or replace temp table cases as {rule.rows}", values)
+    if county:
+        con.execute("delete from cases where county is distinct from ?", [county])
     by_county = con.execute(
         "select county, count(*) as tested, count(*) filter (where failed) as failed from cases"
         " where failed is not null group by county order by county"

@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.registry.synthetic import faults, ledgers
+from jinzhou.registry.synthetic import faults, ledgers, money
 from jinzhou.registry.synthetic.exports import write_exports
-from jinzhou.registry.synthetic.parameters import DEFAULT_HOUSEHOLDS, POLICY_START, Targets, World
+from jinzhou.registry.synthetic.housing import dwellings
+from jinzhou.registry.synthetic.parameters import DEFAULT_HOUSEHOLDS, POLICY_START, SUPPLEMENT_START, Targets, World
 from jinzhou.registry.synthetic.people import households, members, places
 from jinzhou.registry.synthetic.process import History, simulate
 
@@ -36,6 +37,8 @@ class Registry:
         The same before errors were planted.
     homes, villages : DataFrame
         Households and villages with what no registry records (`u`, `village_effect`).
+    townships : DataFrame
+        True efficiency of each township's industry money.
     history : History
     planted : DataFrame
         Errors by rule.
@@ -46,6 +49,7 @@ class Registry:
     true_tables: dict[str, pd.DataFrame]
     homes: pd.DataFrame
     villages: pd.DataFrame
+    townships: pd.DataFrame
     history: History
     planted: pd.DataFrame
     world: World
@@ -89,11 +93,14 @@ def build(*, households_count: int = DEFAULT_HOUSEHOLDS, seed: int = 2018) -> Re
     full = homes["village_index"].value_counts()
     where.villages.loc[full.index[: world.copied_villages], "copied"] = True
     people = members(rng, homes)
-    past = simulate(rng, homes, people, world, targets)
-    true_tables = ledgers.tables(rng, homes, where, past, world, targets)
+    built = dwellings(rng, homes, targets)
+    able = np.bincount(people["home"], people["able"], len(homes)) > 0
+    plan = money.programme(rng, homes, able, where, world)
+    past = simulate(rng, homes, people, built, plan.aid_from, world, targets)
+    true_tables = ledgers.tables(rng, homes, where, built, plan, past, world, targets)
     tables, planted = faults.plant(rng, true_tables, world.duplicate_share)
-    return Registry(tables=tables, true_tables=true_tables, homes=homes, villages=where.villages, history=past,
-                    planted=planted, world=world, targets=targets)
+    return Registry(tables=tables, true_tables=true_tables, homes=homes, villages=where.villages, townships=plan.townships,
+                    history=past, planted=planted, world=world, targets=targets)
 
 
 def synthesize(folder: str | Path, *, households: int = DEFAULT_HOUSEHOLDS, seed: int = 2018) -> Synthesis:
@@ -135,8 +142,10 @@ def _write_truth(folder: Path, made: Registry) -> None:
         .to_parquet(folder / "households.parquet", index=False)
     made.planted.to_csv(folder / "planted_errors.csv", index=False, lineterminator="\n")
     made.villages.loc[made.villages["copied"], ["area_code"]].to_csv(folder / "copied_villages.csv", index=False, lineterminator="\n")
-    hidden = pd.DataFrame(made.history.hidden, columns=["home", "quarter"])
+    made.townships.to_csv(folder / "townships.csv", index=False, lineterminator="\n")
+    hidden = made.history.hidden.copy()
     hidden.insert(0, "household_id", numbers[hidden.pop("home")])
     hidden.to_csv(folder / "unrecorded_returns.csv", index=False, lineterminator="\n")
-    effects = {"world": asdict(made.world), "targets": asdict(made.targets), "policy_start": POLICY_START}
+    effects = {"world": asdict(made.world), "targets": asdict(made.targets), "policy_start": POLICY_START,
+               "supplement_start": SUPPLEMENT_START}
     (folder / "effects.json").write_text(json.dumps(effects, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

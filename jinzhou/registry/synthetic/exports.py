@@ -13,10 +13,15 @@ import pyarrow as pa
 import pyarrow.csv
 import xlsxwriter
 
+from jinzhou.registry.synthetic.parameters import DATA_END
 from jinzhou.vocabulary import DEMO, TABLES, Column, Table
 
-CREATED = datetime(2018, 12, 20)
-DATE_STYLES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日")
+CREATED = datetime.fromisoformat(DATA_END)
+WHEN = f"{CREATED.year}年{CREATED.month}月{CREATED.day}日"
+SERIAL = "serial"
+DATE_STYLES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日", SERIAL)
+EPOCH = pd.Timestamp("1899-12-30")
+"""Day 0 of a spreadsheet's serial dates."""
 
 
 def heading(column: Column, style: int) -> str:
@@ -32,7 +37,11 @@ def cells(column: Column, values: pd.Series, style: int) -> pd.Series:
     """Cell texts of a column; missing values are empty."""
     missing = values.isna() if column.kind != "set" else values.map(len) == 0
     if column.kind in ("date", "due"):
-        text = pd.to_datetime(values).dt.strftime(DATE_STYLES[style % len(DATE_STYLES)])
+        written = DATE_STYLES[style % len(DATE_STYLES)]
+        days = pd.Categorical(pd.to_datetime(values))           # few distinct days: format each once
+        names = days.categories
+        texts = (names - EPOCH).days.astype(str) if written == SERIAL else names.strftime(written)
+        text = pd.Series(np.append(texts.to_numpy(dtype=object), "")[days.codes], index=values.index)
     elif column.kind == "month":
         text = pd.to_datetime(values).dt.strftime("%Y%m")
     elif column.kind == "flag":
@@ -45,8 +54,12 @@ def cells(column: Column, values: pd.Series, style: int) -> pd.Series:
     elif column.kind == "integer":
         text = pd.to_numeric(values).astype("Int64").astype("string")
     elif column.kind == "money":
-        digits = "{:,.2f}" if style % 5 == 4 else "{:.2f}" if column.unit == "元" else "{:.6f}"
-        text = pd.to_numeric(values).map(digits.format, na_action="ignore")
+        number = pd.to_numeric(values).astype(float)
+        if style % 5 == 4:
+            text = number.map("{:,.2f}".format, na_action="ignore")
+        else:
+            exact = pa.array(number, from_pandas=True).cast(pa.decimal128(18, 2 if column.unit == "元" else 6), safe=False)
+            text = pd.Series(exact.cast(pa.string()).to_pandas(), index=values.index)
     elif column.kind == "number":
         text = pd.to_numeric(values).map("{:g}".format, na_action="ignore")
     else:
@@ -64,7 +77,7 @@ def _layout(table: Table, frame: pd.DataFrame, year: int | None, style: int, whe
 def write_csv(path: Path, table: Table, frame: pd.DataFrame, *, year: int | None = None, style: int = 0,
               encoding: str = "gb18030", wrap: Sequence[str] = (), footer: bool = False) -> None:
     """One csv with three heading rows; `wrap` names columns written as ``="…"``."""
-    title, columns, names = _layout(table, frame, year, style, "2018年12月20日")
+    title, columns, names = _layout(table, frame, year, style, WHEN)
     text = {}
     for c in columns:
         body = cells(c, frame[c.name], style)
@@ -89,14 +102,14 @@ def write_workbook(path: Path, sheets: Sequence[tuple[str, Table, pd.DataFrame, 
         bold = book.add_format({"bold": True, "align": "center"})
         for name, table, frame, year in sheets:
             sheet = book.add_worksheet(name)
-            title, columns, names = _layout(table, frame, year, style, "2018年12月20日")
+            title, columns, names = _layout(table, frame, year, style, WHEN)
             sheet.merge_range(0, 0, 0, max(1, len(columns) - 1), title, bold)
             sheet.write(1, 0, "基础信息")
             sheet.write_row(2, 0, names, bold)
             body = []
             for c in columns:
                 if c.kind in ("date", "due"):
-                    serial = (pd.to_datetime(frame[c.name]) - pd.Timestamp("1899-12-30")).dt.days
+                    serial = (pd.to_datetime(frame[c.name]) - EPOCH).dt.days
                     body.append((serial.to_numpy(dtype=float, na_value=np.nan), day))
                 elif c.kind in ("money", "number", "integer"):
                     body.append((pd.to_numeric(frame[c.name]).to_numpy(dtype=float, na_value=np.nan), None))
@@ -140,14 +153,15 @@ def write_exports(folder: Path, made: dict[str, pd.DataFrame]) -> list[Path]:
                       encoding=("gb18030", "utf-8-sig", "gb18030", "gb18030", "utf-8")[style % 5],
                       wrap=("id_number", "household_id") if name == "member" and style % 2 else (), footer=style == 2)
     for style, (name, stem) in enumerate((("visit", "一站式结算明细"), ("event", "动态管理台账"), ("measure", "帮扶措施"),
-                                          ("home_visit", "走访记录"), ("project_household", "项目带户"))):
-        write_csv(path(f"{stem}.csv"), TABLES[name], made[name], style=style, footer=style == 1)
+                                          ("home_visit", "走访记录"), ("project_household", "项目带户"),
+                                          ("health_service", "健康扶贫服务"), ("wall", "三上墙检查"), ("file_check", "档案检查"))):
+        write_csv(path(f"{stem}.csv"), TABLES[name], made[name], style=style, footer=style == 1,
+                  encoding="utf-8-sig" if name == "wall" else "gb18030")
     write_workbook(path("项目与资金.xlsx"), [(n, TABLES[n], made[n], None) for n in ("project", "fund", "payment", "fund_year")],
                    style=1, sums=True)
     write_workbook(path("行业部门台账.xlsx"), [(n, TABLES[n], made[n], None) for n in ("housing", "loan", "duty", "monitoring", "graduate", "training")])
-    write_workbook(path("健康服务.xlsx"), [("健康服务", TABLES["health_service"], made["health_service"], 2018)])
     write_workbook(path("行政村.xlsx"), [(str(y), TABLES["village"], rows.reset_index(drop=True), int(y))
                                        for y, rows in made["village"].groupby("snapshot")], style=1)
-    write_workbook(path("帮扶与检查.xlsx"), [(n, TABLES[n], made[n], None) for n in ("helper", "cadre", "spot_check", "disclosure", "wall", "file_check")],
+    write_workbook(path("帮扶与检查.xlsx"), [(n, TABLES[n], made[n], None) for n in ("helper", "cadre", "spot_check", "disclosure")],
                    hidden=True)
     return files

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.policy import poverty_line
-from jinzhou.registry.synthetic.parameters import CAMPAIGN, FIRST_QUARTER, QUARTERS
+from jinzhou.registry.synthetic.parameters import CAMPAIGN, DATA_END, FIRST_QUARTER, QUARTERS
 from jinzhou.registry.synthetic.people import Places
-from jinzhou.registry.synthetic.process import LOOKBACK, History
+from jinzhou.registry.synthetic.process import LOOKBACK, History, day_in
 
 WALL = ("贫困户信息", "帮扶措施", "脱贫成效")
 FILES = ("申请书", "收入核算表", "评议会记录", "帮扶手册", "退出确认书")
@@ -21,11 +21,6 @@ DUTIES = (
 )
 
 
-def _day(rng, quarter: np.ndarray, last_month: int = 3) -> np.ndarray:
-    month = (FIRST_QUARTER + quarter) * 3 + rng.integers(0, last_month, len(quarter)) - 1970 * 12
-    return month.astype("datetime64[M]").astype("datetime64[D]") + rng.integers(0, 28, len(quarter))
-
-
 def home_visits(rng, homes: pd.DataFrame, past: History) -> pd.DataFrame:
     """Visits by list and at random to exited households, and the helpers' routine visits to others."""
     home, quarter = np.nonzero(past.visited)
@@ -36,7 +31,7 @@ def home_visits(rng, homes: pd.DataFrame, past: History) -> pd.DataFrame:
     listed = np.concatenate([~past.random_visit[home, quarter], np.zeros(routine.sum(), bool)])
     home, quarter = np.concatenate([home, other[routine]]), np.concatenate([quarter, other_quarter[routine]])
     n = len(home)
-    day = _day(rng, quarter)
+    day = day_in(rng, quarter, (0, 1, 2), n)
     recorded = day + np.where(rng.random(n) < 0.85, rng.integers(0, 12, n), rng.integers(12, 75, n))
     truth = past.hazards.loc[past.hazards["returned"], ["home", "quarter"]]
     gone_back = pd.MultiIndex.from_arrays([home, FIRST_QUARTER + quarter]).isin(pd.MultiIndex.from_frame(truth))
@@ -62,7 +57,7 @@ def home_visits(rng, homes: pd.DataFrame, past: History) -> pd.DataFrame:
         "result": result, "recorded_on": pd.to_datetime(recorded),
     })
     frame = frame.drop_duplicates(["household_id", "visited_on"])
-    return frame[frame["recorded_on"] <= "2018-12-20"].sort_values(["visited_on", "household_id"], ignore_index=True)
+    return frame[frame["recorded_on"] <= DATA_END].sort_values(["visited_on", "household_id"], ignore_index=True)
 
 
 def spot_checks(rng, homes: pd.DataFrame, past: History, state: pd.Series, size: np.ndarray, places: Places) -> pd.DataFrame:

@@ -190,8 +190,7 @@ def measures(rng, homes: pd.DataFrame, places: Places, past: History, plan: Prog
     groups = []
 
     def add(chosen: np.ndarray, kind: str, quarter: np.ndarray, amount: float, days: int, income: float = np.nan) -> None:
-        month = (FIRST_QUARTER + quarter) * 3 + rng.integers(0, 3, len(chosen)) - 1970 * 12
-        day = month.astype("datetime64[M]").astype("datetime64[D]") + rng.integers(0, 28, len(chosen))
+        day = day_in(rng, quarter, (0, 1, 2), len(chosen))
         groups.append(pd.DataFrame({
             "home": chosen, "measure_type": kind, "started_on": pd.to_datetime(day),
             "ended_on": pd.to_datetime(day + days) if days else pd.NaT, "expected_income": income,

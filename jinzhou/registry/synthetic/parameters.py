@@ -19,7 +19,7 @@ POLICY_START = "2018-01-01"
 """Day from which registered in-patients pay nothing (chosen; the speech names no day)."""
 SUPPLEMENT_START = "2017-07-01"
 """Day from which a supplementary insurance pays part of a stay (chosen)."""
-DATA_END = "2018-12-20"
+DATA_END = "2018-12-31"
 """Day of the export: nothing recorded later is in it (chosen)."""
 
 

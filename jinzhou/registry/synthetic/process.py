@@ -44,8 +44,9 @@ class History:
         Probability of a random visit.
     dibao : array (H,)
     hazards : DataFrame
-        The truth: `home`, `quarter`, `h0` (without a visit), `h`, `eta` of h0, `visited`,
-        `returned`, `detected` (the return is in the records).
+        The truth, one row per household-quarter at risk: `home`, `quarter`, `h0` (without a visit),
+        `h`, `eta` of h0, `visited`, `returned`, `detected` (the return is in the records), and the
+        value of every term of `eta` by the name of its coefficient.
     hidden : DataFrame
         `home`, `quarter` of true returns that were never recorded.
     """
@@ -68,8 +69,8 @@ class History:
     hidden: pd.DataFrame
 
 
-def day_in(rng: np.random.Generator, quarter: int, months: tuple[int, ...], count: int) -> np.ndarray:
-    """Random days (1-28) in the given months (0-2) of a quarter counted from the window's start."""
+def day_in(rng: np.random.Generator, quarter: int | np.ndarray, months: tuple[int, ...], count: int) -> np.ndarray:
+    """Random days (1-28) in the given months (0-2) of quarters counted from the window's start."""
     month = (FIRST_QUARTER + quarter) * 3 + rng.choice(months, count) - 1970 * 12
     return month.astype("datetime64[M]").astype("datetime64[D]") + rng.integers(0, 28, count)
 
@@ -147,6 +148,7 @@ def simulate(
     truth, rows = [], []
     enter = np.full(len(members), np.datetime64("2014-01-01"))
     leave = np.full(len(members), FOREVER)
+    home_left = np.full(H, FOREVER)        # day after the whole household left the registry
     age = members["age_2016"].to_numpy() - 1.75
     person_home = members["home"].to_numpy()
     enter[new[person_home]] = FOREVER
@@ -162,7 +164,7 @@ def simulate(
     def identify(chosen, quarter, kind, source=""):
         days = day_in(rng, quarter, (1,), len(chosen))
         for home, day in zip(chosen, days):
-            record(home, kind, homes["cause"].iat[home], day - 20, day, source)
+            record(home, kind, homes["cause"].iat[home], day - rng.integers(8, 40), day, source)
             enter[person_home == home] = day
         state[chosen] = POOR
         just_in[chosen] = True
@@ -201,19 +203,21 @@ def simulate(
             random[drawn] = True
         # 3 true returns
         at_risk = exited & (hidden_until < t)
-        eta = (beta.intercept + beta.log_margin * np.clip(margin[:, t], -0.5, 1.2) + beta.ill_now * ill
-               + beta.ill_last * ill_last + beta.chronic * chronic + beta.job_loss * job
-               + beta.disaster * disaster + beta.dibao * dibao + beta.elderly * elderly
-               + beta.disabled * disabled + beta.labour * labour + beta.dwelling_grade * grade
-               + beta.deep_village * deep + beta.quarters_since_exit * np.minimum(since_exit, 12)
-               + beta.aid * aid + beta.winter * winter + beta.unrecorded * homes["u"].to_numpy()
-               + homes["village_effect"].to_numpy())
+        terms = {
+            "log_margin": np.clip(margin[:, t], -0.5, 1.2).astype(np.float32), "ill_now": ill, "ill_last": ill_last,
+            "chronic": chronic, "job_loss": job, "disaster": disaster, "dibao": dibao, "elderly": elderly,
+            "disabled": disabled, "labour": labour, "dwelling_grade": grade.astype(np.int8), "deep_village": deep,
+            "quarters_since_exit": np.minimum(since_exit, 12).astype(np.int8), "aid": aid, "winter": np.full(H, winter),
+        }
+        eta = beta.intercept + sum(getattr(beta, name) * value for name, value in terms.items()) \
+            + beta.unrecorded * homes["u"].to_numpy() + homes["village_effect"].to_numpy()
         h0 = 1 - np.exp(-np.exp(eta))
         h = 1 - np.exp(-np.exp(eta + beta.visit * visited))
         returned = at_risk & (rng.random(H) < h)
         index = np.flatnonzero(at_risk)
         truth.append(pd.DataFrame({"home": index, "quarter": FIRST_QUARTER + t, "h0": h0[index], "h": h[index],
-                                   "eta": eta[index], "visited": visited[index], "returned": returned[index]}))
+                                   "eta": eta[index], "visited": visited[index], "returned": returned[index],
+                                   **{name: value[index] for name, value in terms.items()}}))
         for home in np.flatnonzero(returned):
             p = world.detection_visited if visited[home] else world.detection_unvisited
             delay = rng.choice(4, p=world.delay_shares)
@@ -244,9 +248,8 @@ def simulate(
         p_leave = 0.0010 + 0.006 * ((size == 1) & elderly)
         leaving = np.flatnonzero(np.isin(state, (POOR, EXITED)) & ~returned & (rng.random(H) < p_leave))
         for home, day in zip(leaving, day_in(rng, t, (1, 2), len(leaving))):
-            record(home, "natural_decrease", "death" if size[home] == 1 else "moved_out", day - 12, day)
-        gone_home = np.zeros(H, bool)
-        gone_home[leaving] = True
+            record(home, "natural_decrease", "death" if size[home] == 1 else "moved_out", day - rng.integers(2, 45), day)
+            home_left[home] = day + 1
         state[leaving] = GONE
         # 6 households identified for the first time
         identify(earlier_new[new_quarter == t], t, "newly_identified")
@@ -274,8 +277,8 @@ def simulate(
                                                 disaster[home]), min(happened, day - 5), day, LOOKBACK)
             state[found] = POOR
             taken[found] = True
-            waiting = [(h_, q_, max(r_, t + 1), d_) for h_, q_, r_, d_ in waiting
-                       if not taken[h_] and (r_ < t or d_)]
+            waiting = [(h_, q_, max(r_, t + int(rng.integers(1, 3))), d_) for h_, q_, r_, d_ in waiting
+                       if r_ >= t and d_ and not taken[h_]]
         due = [w for w in waiting if w[2] == t and w[3] and t != CAMPAIGN]
         for home, happened, _, _ in due:
             if state[home] == EXITED:
@@ -300,7 +303,8 @@ def simulate(
             if surplus > 0:
                 out = exact_subset(size, pool[np.argsort(-margin[pool, t])], surplus)
                 for home, day in zip(out, day_in(rng, t, (1, 2), len(out))):
-                    record(home, "removed", "not_eligible", day - 15, day)
+                    record(home, "removed", "not_eligible", day - rng.integers(5, 60), day)
+                    home_left[home] = day + 1
                 state[out] = GONE
             elif surplus < 0:
                 raise ValueError(f"the stock is {-surplus} persons short of its target")
@@ -316,8 +320,8 @@ def simulate(
                 order = pool[np.argsort(-(margin[pool, t] + rng.normal(0, 0.25, len(pool))))]
                 surplus = size[state == POOR].sum() - goal[t]
                 out = order[: np.searchsorted(np.cumsum(size[order]), surplus)]
-            for home, day in zip(out, day_in(rng, t, (1, 2), len(out))):
-                record(home, "exited", "met_exit_standard", day - 10, day)
+            for home, day in zip(out, day_in(rng, t, (1,), len(out))):
+                record(home, "exited", "met_exit_standard", day - rng.integers(3, 16), day)
             state[out] = EXITED
             since_exit[out] = 0
         since_exit += state == EXITED
@@ -331,6 +335,7 @@ def simulate(
     rows += _monitored(rng, hidden, state)
     people = members.assign(enter=enter, leave=leave)
     people, rows = _add_persons(rng, people, homes, born, rows)
+    people["leave"] = np.minimum(people["leave"].to_numpy(dtype="datetime64[D]"), home_left[people["home"]])
     events = pd.DataFrame(rows, columns=["home", "person", "kind", "reason", "happened_on", "recorded_on", "source_round"])
     return History(
         events=events, members=people, margin=margin, start_margin=start_margin, dibao=dibao,
@@ -398,7 +403,7 @@ def _add_persons(rng, members: pd.DataFrame, homes: pd.DataFrame, born: list[dic
     frame = pd.DataFrame({
         "home": more["home"], "place": place,
         "person_id": [f"{homes['household_id'].iat[h]}{p + 1:02d}" for h, p in zip(more["home"], place)],
-        "name": [head[h][0] + g for h, g in zip(more["home"], rng.choice(list("宝欣怡浩宇晨涵"), n))],
+        "tekun": False, "name": [head[h][0] + g for h, g in zip(more["home"], rng.choice(list("宝欣怡浩宇晨涵"), n))],
         "id_number": id_numbers(dates, turn % 500 * 2 + male), "male": male, "birth_date": birth,
         "age_2016": (np.datetime64("2016-09-30") - birth).astype(float) / 365.25, "relation": relation,
         "pupil": (age >= 6) & (age < 17), "chronic": omitted & old, "serious": False, "disabled": False,

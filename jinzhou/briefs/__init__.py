@@ -1,0 +1,9 @@
+"""This room is the only one that writes what people read: tables, lists, briefs, manifests.
+
+It leaves every calculation shown to a reader to the rooms before it.
+"""
+
+from jinzhou.briefs.documents import write_brief
+from jinzhou.briefs.release import release
+
+__all__ = ["release", "write_brief"]

@@ -1,0 +1,17 @@
+"""This room makes results readable, in memory: tables, figures, sentences.
+
+It leaves fitting to `models`, and every file to `briefs`. A chapter function takes results and a
+language and gives a `Chapter`; figures are drawn with the fonts of the package only.
+"""
+
+from jinzhou.exhibits.chapter import Chapter, Fact, Problem, RiskList, Sentence, Step, Table
+from jinzhou.exhibits.exit_readiness import exit_readiness
+from jinzhou.exhibits.funding_efficiency import funding_efficiency
+from jinzhou.exhibits.illness_poverty import illness_poverty
+from jinzhou.exhibits.registry_review import registry_review
+from jinzhou.exhibits.return_risk import return_risk
+
+__all__ = [
+    "Chapter", "Fact", "Problem", "RiskList", "Sentence", "Step", "Table", "exit_readiness",
+    "funding_efficiency", "illness_poverty", "registry_review", "return_risk",
+]

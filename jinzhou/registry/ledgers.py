@@ -1,0 +1,218 @@
+"""Frames that the measures ask for, each defined once as SQL over the store as known on a day."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from jinzhou.errors import ParameterError
+from jinzhou.policy import threshold
+from jinzhou.registry.store import Store, open_store
+from jinzhou.vocabulary import POOR_NOW, TABLES
+
+_POOR = ", ".join(f"'{code}'" for code in POOR_NOW)
+_PERSON = """(select person_key, arg_max(household_id, snapshot) as household_id, arg_max(county, snapshot) as county,
+    arg_max(person_id, snapshot) as person_id from member where person_key is not null group by person_key)"""
+
+
+def query(store: str | Path | Store, sql: str, *, as_of: str, county: str = "", values: tuple = ()) -> pd.DataFrame:
+    """Run SQL over the views of the store; money comes as float yuan, counts as int.
+
+    With `county`, rows of other counties are left out; the SQL must then give a `county` column.
+    """
+    opened = store if isinstance(store, Store) else open_store(store)
+    con = opened.connect(as_of=pd.Timestamp(as_of).date())
+    frame = con.execute(sql, list(values)).df()
+    con.close()
+    for name in frame:
+        if frame[name].dtype == object and len(frame) and type(frame[name].dropna().head(1).squeeze()).__name__ == "Decimal":
+            frame[name] = frame[name].astype(float)
+    return frame[frame["county"] == county].reset_index(drop=True) if county else frame
+
+
+def table(store: str | Path | Store, name: str, *, as_of: str, county: str = "") -> pd.DataFrame:
+    """One table of the vocabulary as known on a day, without private columns.
+
+    Raises
+    ------
+    ParameterError
+        The table is not in the vocabulary.
+    """
+    if name not in TABLES:
+        raise ParameterError(f"没有名为 {name!r} 的表；现有：{'、'.join(TABLES)}。", f"no table {name!r}; there are {', '.join(TABLES)}.")
+    money = [f"{c.name}::double as {c.name}" for c in TABLES[name].columns if c.kind == "money" and not c.private]
+    replace = f" replace ({', '.join(money)})" if money else ""
+    return query(store, f"select *{replace} from {name}", as_of=as_of, county=county)
+
+
+REQUIRED = {
+    "household": ("primary_cause", "helper_id"), "member": ("ethnicity", "relation_to_head", "health_status", "labour_capacity", "education"),
+    "income": ("net_income_pc",), "living": ("dwelling_grade", "safe_water"),
+}
+"""Fields that a file must fill, by table (R23; registry check list of 2017-18)."""
+
+
+def required_fields(store: str | Path | Store, *, as_of: str, county: str = "") -> dict[str, pd.Series]:
+    """Values of each required field in the latest registry year, by field."""
+    fields = {}
+    for name, columns in REQUIRED.items():
+        rows = query(store, f"select county, {', '.join(columns)} from {name} where snapshot = (select max(snapshot) from {name})",
+                     as_of=as_of, county=county)
+        fields |= {column: rows[column] for column in columns}
+    return fields
+
+
+def settlements(store: str | Path | Store, *, as_of: str, since: str, county: str = "") -> pd.DataFrame:
+    """Settlements of registered persons admitted from `since` on: the columns of the platform in
+    yuan, with `household_id`, `county` and `person_id` through the pseudonym."""
+    money = ", ".join(f"v.{c.name}::double as {c.name}" for c in TABLES["visit"].columns if c.kind == "money")
+    return query(store, f"""select m.household_id, m.county, m.person_id, v.setl_id, v.med_type, v.hospital_place,
+        v.admitted_on, v.discharged_on, v.setl_time, {money}
+        from visit v join {_PERSON} m using (person_key) where v.admitted_on >= ?::date
+        order by v.setl_id""", as_of=as_of, county=county, values=(since,))
+
+
+def spending(store: str | Path | Store, *, as_of: str, since: str, county: str = "") -> pd.DataFrame:
+    """Payments with the county, township and type of their project: `yuan`, `paid_on`."""
+    return query(store, """select p.county, p.town, p.project_type, y.paid_amount::double as yuan, y.paid_on
+        from payment y join project p using (project_id) where y.paid_on > ?::date and p.county is not null
+        order by y.payment_id""", as_of=as_of, county=county, values=(since,))
+
+
+def allocations(store: str | Path | Store, *, as_of: str, year: int, county: str = "") -> pd.DataFrame:
+    """Allocations of a plan year with their project: `fund_id`, `allocated_amount` (yuan), `county`, `project_type`."""
+    return query(store, """select f.fund_id, f.allocated_amount::double as allocated_amount, p.county, p.town, p.project_type
+        from fund f join project p using (project_id) where p.plan_year = ? and p.county is not null order by f.fund_id""",
+                 as_of=as_of, county=county, values=(year,))
+
+
+def exits(store: str | Path | Store, *, as_of: str, since: str, county: str = "") -> pd.DataFrame:
+    """Exits recorded after `since`: `persons`, place, `project_types` that had helped the household
+    (list), and `lasting`: no return within the months that make an exit lasting; missing while
+    those months are not over."""
+    months = int(threshold("lasting_exit_months").value)
+    return query(store, f"""
+        with place as (select household_id, arg_max(town, snapshot) as town from household group by 1),
+        helped as (select l.household_id, list(distinct p.project_type order by p.project_type) as project_types
+                   from project_household l join project p using (project_id) group by 1)
+        select e.household_id, e.county, place.town, coalesce(e.persons, 1)::bigint as persons, e.happened_on, e.recorded_on,
+            helped.project_types,
+            case when exists (select 1 from event r where r.household_id = e.household_id and r.kind = 'returned'
+                    and r.person_id is null and r.happened_on > e.happened_on
+                    and r.happened_on <= e.happened_on + interval {months} month) then false
+                 when e.happened_on + interval {months} month <= ?::date then true end as lasting
+        from event e left join place using (household_id) left join helped using (household_id)
+        where e.kind = 'exited' and e.person_id is null and e.recorded_on > ?::date
+        order by e.recorded_on, e.household_id""", as_of=as_of, county=county, values=(as_of, since))
+
+
+def townships(store: str | Path | Store, *, as_of: str, since: str, county: str = "") -> pd.DataFrame:
+    """Townships as units of efficiency, indexed by name.
+
+    Inputs: `paid` (yuan paid after `since`), `cadres` (resident cadres of its villages). Outputs:
+    `exits` (persons exited), `lasting` (persons whose exit has lasted or is not yet over).
+    """
+    frame = query(store, """
+        with money as (select p.county, p.town, sum(y.paid_amount)::double as paid from payment y join project p using (project_id)
+                       where y.paid_on > $1::date and p.county is not null group by all),
+        people as (select county, town, sum(resident_cadres)::double as cadres from village
+                   where snapshot = (select max(snapshot) from village) group by all),
+        place as (select household_id, arg_max(town, snapshot) as town from household group by 1),
+        out as (select e.county, place.town, sum(coalesce(e.persons, 1))::double as exits,
+                    sum(coalesce(e.persons, 1)) filter (where not exists (select 1 from event r where r.household_id = e.household_id
+                        and r.kind = 'returned' and r.happened_on > e.happened_on))::double as lasting
+                from event e join place using (household_id) where e.kind = 'exited' and e.person_id is null
+                and e.recorded_on > $1::date group by all)
+        select money.county, money.town, money.paid, coalesce(people.cadres, 0) as cadres,
+            coalesce(out.exits, 0) as exits, coalesce(out.lasting, 0) as lasting
+        from money left join people using (county, town) left join out using (county, town)
+        order by county, town""", as_of=as_of, county=county, values=(since,))
+    return frame.set_index("town")
+
+
+def exit_shares(store: str | Path | Store, *, as_of: str, county: str) -> dict[str, dict[str, float]]:
+    """Units that meet each of the five guarantees in a county, all units, and units without data.
+
+    Housing: households with grade A or B, or completed and accepted repair (R02). Education:
+    members of 6-15 at school or with a reason on file (R03). Health: ill members with all six
+    services (R06). Road and culture: villages (R07, R08).
+    """
+    one = query(store, """
+        with last as (select max(snapshot) as year from household),
+        repaired as (select household_id, bool_or(accepted_on is not null and acceptance = 'pass') as repaired from housing group by 1),
+        homes as (select g.dwelling_grade in ('A', 'B') or coalesce(r.repaired, false) as ok
+                  from living g join household h using (household_id, snapshot) left join repaired r using (household_id)
+                  where g.county = $1 and g.snapshot = (select year from last)),
+        pupils as (select school_status is not null and school_status not in ('not_in_school', 'preschool_age')
+                          or out_of_school_reason is not null as ok
+                   from member where county = $1 and snapshot = (select year from last)
+                   and date_diff('year', birth_date, make_date(snapshot, 9, 30)) between 7 and 15),
+        ill as (select h.person_id is not null as listed, health_card_on is not null and health_record_on is not null and designated_hospital is not null
+                       and family_doctor_team is not null and contract_signed_on is not null and checkup_on is not null as ok
+                from member m left join health_service h using (person_id, snapshot)
+                where m.county = $1 and m.snapshot = (select year from last)
+                and (list_contains(m.health_status, 'chronic') or list_contains(m.health_status, 'serious'))),
+        villages as (select paved_road as road, culture_rooms > 0 as culture from village
+                     where county = $1 and snapshot = (select max(snapshot) from village))
+        select 'housing' as name, count(*) filter (where ok) as done, count(*) as every, count(*) filter (where ok is null) as unknown from homes
+        union all select 'education', count(*) filter (where ok), count(*), count(*) filter (where ok is null) from pupils
+        union all select 'health', count(*) filter (where ok), count(*), 0 from ill
+        union all select 'road', count(*) filter (where road), count(*), count(*) filter (where road is null) from villages
+        union all select 'culture', count(*) filter (where culture), count(*), count(*) filter (where culture is null) from villages
+        """, as_of=as_of, values=(county,))
+    return {r.name: {"done": r.done, "all": r.every, "unknown": r.unknown} for r in one.itertuples(index=False)}
+
+
+def exit_incidence(store: str | Path | Store, *, as_of: str, county: str) -> dict[str, float]:
+    """Counts behind the comprehensive incidence of a county (R01): see `measures.exit_card`."""
+    row = query(store, f"""
+        with last as (select max(snapshot) as year from household),
+        people as (select h.registration_status as state from household h join member m using (household_id, snapshot)
+                   where h.county = $1 and h.snapshot = (select year from last)),
+        checks as (select * from spot_check where county = $1),
+        rural as (select sum(population) as population from village where county = $1 and snapshot = (select max(snapshot) from village))
+        select count(*) filter (where state in ({_POOR}))::double as poor, count(*) filter (where state = 'exited')::double as exited,
+            (select population from rural)::double as population,
+            (select count(*) from checks where sample_frame = 'exited')::double as checked_exited,
+            (select count(*) from checks where sample_frame = 'exited' and list_contains(found, 'wrongly_exited'))::double as wrong_exits,
+            (select count(*) from checks where sample_frame = 'unregistered')::double as checked_unregistered,
+            (select count(*) from checks where sample_frame = 'unregistered' and list_contains(found, 'missed'))::double as missed
+        from people""", as_of=as_of, values=(county,)).iloc[0].to_dict()
+    row["unregistered"] = (row["population"] or 0) - row["poor"] - row["exited"]
+    return row
+
+
+def exited_persons(store: str | Path | Store, *, as_of: str, county: str = "") -> dict[int, int]:
+    """Persons exited by the year of the record."""
+    rows = query(store, """select county, year(recorded_on)::int as year, coalesce(persons, 1)::bigint as persons from event
+        where kind = 'exited' and person_id is null""", as_of=as_of, county=county)
+    return {int(y): int(n) for y, n in rows.groupby("year")["persons"].sum().items()}
+
+
+def exited_villages(store: str | Path | Store, *, as_of: str, county: str = "") -> dict[int, int]:
+    """Poor villages that have left, by year of exit."""
+    rows = query(store, """select county, exit_year::int as year from village
+        where is_poor_village and exited and exit_year is not null and snapshot = (select max(snapshot) from village)""", as_of=as_of, county=county)
+    return {int(y): int(n) for y, n in rows.groupby("year").size().items()}
+
+
+def returned_illness(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
+    """Returns to poverty with the quarter of the record, `illness` (cause on the record) and `persons`.
+
+    `quarter` is of the record, so that a quarter's figure does not change later; `happened` of the event.
+    """
+    rows = query(store, """select e.household_id, e.county, h.area_code, coalesce(e.persons, 1)::bigint as persons, e.recorded_on,
+            e.happened_on, e.reason = 'illness' as illness, e.reason
+        from event e left join (select household_id, arg_max(area_code, snapshot) as area_code from household group by 1) h using (household_id)
+        where e.kind = 'returned' and e.person_id is null order by e.recorded_on, e.household_id""", as_of=as_of, county=county)
+    for name, column in (("quarter", "recorded_on"), ("happened", "happened_on")):
+        day = pd.to_datetime(rows[column])
+        rows[name] = day.dt.year.astype(str) + "Q" + day.dt.quarter.astype(str)
+    return rows
+
+
+def last_visits(store: str | Path | Store, *, as_of: str) -> pd.Series:
+    """Day of the last home visit known, by household number."""
+    rows = query(store, "select household_id, max(visited_on)::timestamp as day from home_visit group by 1", as_of=as_of)
+    return rows.set_index("household_id")["day"]

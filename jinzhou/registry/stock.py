@@ -1,0 +1,102 @@
+"""The stock of poor persons on a day, and the recorded changes between two days."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from jinzhou.errors import RegistryError
+from jinzhou.registry.panel import coverage, quarters_before
+from jinzhou.registry.privacy import mask_name
+from jinzhou.registry.store import Store
+from jinzhou.vocabulary import POOR_NOW
+
+_POOR = ", ".join(f"'{code}'" for code in POOR_NOW)
+
+
+def stock(store: Store, *, as_of: str, county: str = "") -> pd.Series:
+    """Registered poor persons by county on a day, of one county when it is named.
+
+    Counted from the members on record in the latest registry year known by then, plus what has
+    been recorded since. On 30 September it is a count of its own, so the identity of stock and
+    flows can fail there (R12).
+
+    Raises
+    ------
+    RegistryError
+        No registry year is known by the day.
+    """
+    day = pd.Timestamp(as_of)
+    con = store.connect(as_of=day.date())
+    year = con.execute("select max(snapshot) from household").fetchone()[0]
+    if year is None:
+        raise RegistryError(
+            f"到 {as_of} 为止没有任何户信息；请检查日期，或重新读入导出文件。",
+            f"no household record is known by {as_of}; check the date, or load the exports again.")
+    counted = con.execute(
+        "select county, count(*)::bigint as persons from household h join member m using (household_id, snapshot, county)"
+        f" where h.snapshot = ? and h.registration_status in ({_POOR})"
+        " and m.change_kind is distinct from 'natural_decrease' group by county order by county", [int(year)]).df()
+    con.close()
+    base = counted.set_index("county")["persons"]
+    base = base[base.index == county] if county else base
+    since = pd.Timestamp(int(year), 9, 30)
+    moved = stock_changes(store, since=since.date().isoformat(), as_of=as_of, county=county)
+    if not len(moved):
+        return base
+    sign = moved["kind"].map({"exited": -1, "removed": -1, "natural_decrease": -1}).fillna(1)
+    return base.add((moved["persons"] * sign).groupby(moved["county"]).sum(), fill_value=0).astype("int64")
+
+
+def stock_changes(store: Store, *, since: str, as_of: str, county: str = "") -> pd.DataFrame:
+    """Recorded changes of the stock after `since` and up to `as_of`.
+
+    Returns
+    -------
+    DataFrame
+        `household_id`, `county`, `kind`, `reason`, `persons`, `happened_on`, `recorded_on`,
+        `source_round`; births, deaths, members added and departures only of households that were
+        poor on the record at the time, the rest leave the stock as it is.
+    """
+    con = store.connect(as_of=pd.Timestamp(as_of).date())
+    rows = con.execute(f"""
+        with states as (
+            select household_id, make_date(snapshot, 9, 30) as known, '' as record,
+                registration_status in ({_POOR}) as poor
+            from household where registration_status is not null
+            union all
+            select household_id, recorded_on, event_id, kind in ('identified', 'newly_identified', 'returned', 'reverted')
+            from event where person_id is null
+                and kind in ('identified', 'newly_identified', 'returned', 'reverted', 'exited', 'removed', 'natural_decrease')
+        ), changes as (
+            select * from event where recorded_on > ?::date
+                and kind in ('newly_identified', 'identified', 'returned', 'exited', 'removed', 'member_added',
+                             'natural_increase', 'natural_decrease')
+        )
+        select household_id, county, case kind when 'identified' then 'newly_identified' else kind end as kind,
+            reason, coalesce(persons, 1)::bigint as persons, happened_on::timestamp as happened_on,
+            recorded_on::timestamp as recorded_on, source_round
+        from (
+            select c.*, (
+                select arg_max(s.poor, (s.known, s.record)) from states s where s.household_id = c.household_id
+                and (s.known < c.recorded_on or (s.known = c.recorded_on and s.record < c.event_id and s.record <> ''))
+            ) as was_poor from changes c
+        ) where kind in ('newly_identified', 'identified', 'returned', 'exited') or coalesce(was_poor, false)
+        order by recorded_on, household_id, event_id
+        """, [since]).df()
+    con.close()
+    return rows[rows["county"] == county].reset_index(drop=True) if county else rows
+
+
+def stock_series(store: Store, *, as_of: str, quarters: int = 5, county: str = "") -> tuple[int, ...]:
+    """Persons poor at the end of the last quarters known to the registry, oldest first."""
+    first = pd.Timestamp(coverage(store).first)
+    days = [quarters_before(as_of, n) for n in range(quarters - 1, -1, -1)]
+    return tuple(int(stock(store, as_of=day, county=county).sum()) for day in days if pd.Timestamp(day) >= first)
+
+
+def masked_heads(store: Store) -> pd.Series:
+    """Masked name of each household's head, by household number, from its latest registry year."""
+    rows = store.private("household", ["head_name"])
+    latest = rows.sort_values("snapshot", kind="stable").drop_duplicates("household_id", keep="last")
+    names = latest["head_name"].fillna("").map(mask_name)
+    return pd.Series(names.to_numpy(), index=latest["household_id"].to_numpy())

@@ -20,6 +20,8 @@ from jinzhou.vocabulary import CAUTION, COUNTIES, DEMO
 ORDER = ("registry_review", "return_risk", "illness_poverty", "funding_efficiency", "exit_readiness")
 PROBLEMS = ("return_risk", "illness_poverty", "funding_efficiency", "exit_readiness", "registry_review")
 """Order of section three."""
+ELSEWHERE = ("bridge", "risk_splits")
+"""Figures that stand on page one and in the annex on methods."""
 LONGEST = 32
 """Rows of a table that a page shows; the rest is in its CSV."""
 PRINTED = datetime(2018, 1, 1, tzinfo=timezone.utc)
@@ -102,7 +104,7 @@ def brief_model(out: Path, *, quarter, as_of, sources, synthetic, county, lang, 
     for name in PROBLEMS:
         for problem in chapters[name]["problems"]:
             problems.append({"title": problem["title"], "office": problem["office"], "sentences": [named(s) for s in problem["sentences"]],
-                             "figures": [f for f in chapters[name]["figures"] if f["name"] != "bridge"],
+                             "figures": [f for f in chapters[name]["figures"] if f["name"] not in ELSEWHERE],
                              "lists": [x["title"] + w(f"（{x['rows']}户）", f" ({x['rows']} households)") for x in chapters[name]["lists"]]})
     bridge = next((f for f in chapters["registry_review"]["figures"] if f["name"] == "bridge"), None)
     return {
@@ -116,7 +118,7 @@ def brief_model(out: Path, *, quarter, as_of, sources, synthetic, county, lang, 
         "problems": problems,
         "steps": [[s["matter"], s["office"], s["target"], s["deadline"], w(f"表{numbered[s['basis']]}", f"table {numbered[s['basis']]}")]
                   for name in PROBLEMS for s in chapters[name]["steps"]],
-        "tables": tables, "notes": [n for name in ORDER for n in chapters[name]["notes"]],
+        "tables": tables, "method_figures": [f for f in chapters["return_risk"]["figures"] if f["name"] == "risk_splits"], "notes": [n for name in ORDER for n in chapters[name]["notes"]],
         "sources": _sources(sources, lang), "words": _WORDS[lang],
     }
 

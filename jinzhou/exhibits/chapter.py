@@ -14,7 +14,7 @@ from jinzhou.vocabulary import COUNTIES, COUNTIES_EN
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
-FORMATS = ("count", "share", "yuan", "wan_yuan", "number", "text")
+FORMATS = ("count", "share", "yuan", "wan_yuan", "number", "score", "text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -28,7 +28,8 @@ class Table:
     frame : DataFrame
         Raw numbers; columns are headings in the chapter's language.
     formats : mapping, heading -> one of `FORMATS`
-        ``share`` is 0-1 and written in percent, ``wan_yuan`` is yuan written in 10,000 yuan.
+        ``share`` is 0-1 and written in percent, ``wan_yuan`` is yuan written in 10,000 yuan,
+        ``score`` has three decimals.
     counts : tuple of str
         Headings that count persons or households: small cells are withheld in these.
     total : str
@@ -182,6 +183,8 @@ def number(value: float, kind: str, lang: str = "zh") -> str:
         return f"{value:.0f}"
     if kind == "share":
         return f"{100 * value:.2f}%" if 0 < value < 0.1 else f"{100 * value:.1f}%"
+    if kind == "score":
+        return f"{value:.3f}"
     if kind == "wan_yuan":
         return trimmed(value / 10_000, 2)
     return trimmed(value, 0 if kind == "yuan" and abs(value) >= 100 else 2)

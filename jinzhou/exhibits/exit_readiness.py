@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 NAMES = {"incidence": ("综合贫困发生率", "comprehensive incidence"), "housing": ("住房安全", "safe housing"), "education": ("义务教育建档", "schooling on file"),
          "health": ("健康扶贫“六个一”", "six health services"), "road": ("沥青（水泥）路通村", "paved road to the village"), "culture": ("综合文化服务中心", "culture centre")}
+UNITS = {"incidence": ("人", "persons"), "housing": ("户", "households"), "education": ("人", "persons"), "health": ("人", "persons"),
+         "road": ("个村", "villages"), "culture": ("个村", "villages")}
 OFFICES = {"incidence": "coordination", "housing": "housing", "education": "education", "health": "health", "road": "transport", "culture": "culture"}
 
 
@@ -63,7 +65,7 @@ def exit_readiness(
         f"危房改造列入{int(city['listed'])}户，竣工{int(city['completed'])}户；D级未清底{int(city['rest_d'])}户（98%达标与清底是两个标准，后者要求为零）。两批资金重合{housing.overlap}户，合计{housing.union}户。",
         f"{int(city['listed'])} dwellings are listed, {int(city['completed'])} completed; {int(city['rest_d'])} of grade D are left (98% passes the exit test, clearing asks for zero). {housing.overlap} households are in both lots, {housing.union} in either."), tables=("housing_funnel", "housing_batches")))
     steps = [Step(matter=w(f"补齐{w(*NAMES[i])}", f"Complete: {w(*NAMES[i])}"), office=offices[OFFICES[i]],
-                  target=w(f"尚差{number(x, 'count')}", f"{number(x, 'count')} left"), deadline=w("退出验收前", "before verification"), basis="exit_card")
+                  target=w(f"{'尚有' if i == 'incidence' else '尚差'}{number(x, 'count')}{UNITS[i][0]}", f"{number(x, 'count')} {UNITS[i][1]} left"), deadline=w("退出验收前", "before verification"), basis="exit_card")
              for i, s, x in zip(r["indicator"], r["status"], r["rest"]) if s != "pass"]
     if city["rest_d"]:
         steps.append(Step(matter=w("D级危房清底", "Clear dwellings of grade D"), office=offices["housing"], target=w(f"{int(city['rest_d'])}户", f"{int(city['rest_d'])} households"), deadline=w("10月31日", "31 October"), basis="housing_funnel"))

@@ -93,7 +93,7 @@ def funding_efficiency(
             Table(name="cost_by_type", title=w("脱贫成本（分项目类型）", "Cost of an exit, by project type"), frame=types, formats=formats,
                   counts=(heads["exits"], heads["observed"]), note=w("脱贫人数为受该类项目带动的户；一户可受多类项目带动，不能相加。", "Exits of households that a project of the type helped; one household may count under several types.")),
             Table(name="dea_townships", title=w("乡镇效率（数据包络分析）", "Efficiency of townships (DEA)"), frame=dea,
-                  formats={dea.columns[-1]: "number"},
+                  formats=dict.fromkeys(dea.columns[1:6], "score") | {dea.columns[-1]: "number"},
                   note=w(f"投入：近两年支出、驻村干部；产出：脱贫人数、其中尚未返贫人数。CCR为规模报酬不变，BCC为可变。投入得分≤1，产出得分≥1。{'' if best.enough else '单元数不足，得分偏高。'}",
                          f"Inputs: money of two years, cadres; outputs: exits, exits not reversed. CCR constant, BCC variable returns. {'' if best.enough else 'Too few units: scores flatter.'}")),
             Table(name="dea_slacks", title=w("乡镇松弛量（BCC投入）", "Slacks of townships (BCC input)"), frame=slack,

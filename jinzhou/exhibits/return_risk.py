@@ -69,6 +69,7 @@ def return_risk(
     recall = backtest.value("hazard", "recall_5")
     rule = backtest.value("income margin", "recall_5")
     low, high = recall["low"], recall["high"]
+    level = float((backtest.calibration["events"].sum()) / (backtest.calibration["predicted"] * backtest.calibration["rows"]).sum())
     by_office = rows["office"].value_counts()
     moves = {"new": w("新进入", "new"), "same": w("持平", "same"), "first": w("首次", "first list")}
     problem = Problem(
@@ -78,15 +79,17 @@ def return_risk(
                             f"{len(rows)} households are listed for a visit, {int((rows['change'] == 'new').sum())} of them new. First reasons: {', '.join(reason_table.iloc[:3, 0])}."), tables=("risk_counties", "risk_reasons")),
             Sentence(text=w(f"模型估计：走访5%的户可覆盖{number(recall['value'], 'share')}的返贫（{interval(low, high, 'share')}），只看收入为{number(rule['value'], 'share')}。",
                             f"The model estimates that visiting 5% of the households covers {number(recall['value'], 'share')} of the returns ({interval(low, high, 'share', 'en')}); income alone {number(rule['value'], 'share')}."), tables=("risk_backtest",)),
+            Sentence(text=w(f"回测中实际返贫约为预测的{level:.1f}倍：最近的返贫当时还没有录入，排序不受影响，数量偏低。",
+                            f"In the backtest {level:.1f} times as many returned as predicted: recent returns had not been recorded yet. The order is not affected, the level is."), tables=("risk_backtest",)),
             Sentence(text=w("走访本身会降低返贫、也会增加发现，二者的作用仅凭登记数据无法识别；风险按“不走访”计算。",
                             "A visit lowers the risk and raises detection; registry data alone cannot separate the two (not identified). Risk is scored as if no visit were made.")),
         ), office=offices["coordination"], list_name="risk")
     steps = tuple(Step(matter=w("走访名单户并回填结果", "Visit the listed households and fill in the result"), office=offices[key],
                        target=w(f"{int(count)}户", f"{int(count)} households"), deadline=w("下季末前", "by the end of next quarter"), basis="risk_counties")
                   for key, count in by_office.items())
-    synth = []
+    lists = []
     for code, part in rows.groupby("county"):
-        synth.append(_list(part, str(code), terms, offices, heads, last_visit, moves, lang))
+        lists.append(_list(part, str(code), terms, offices, heads, last_visit, moves, lang))
     return Chapter(
         name="return_risk", title=w("返贫风险", "Who may fall back into poverty?"), lang=lang,
         tables=(
@@ -96,11 +99,13 @@ def return_risk(
             Table(name="risk_reasons", title=w("名单户的首要原因", "First reasons of the listed"), frame=reason_table,
                   formats={w("户数", "Households"): "count"}, counts=(w("户数", "Households"),)),
             Table(name="risk_backtest", title=w("回测：模型与简单规则", "Backtest: the model beside simple rules"), frame=metrics,
+                  formats=dict.fromkeys(metrics.columns[2:], "score"),
                   note=w(f"{len(split)}个截止日，{int(split['test_events'].sum())}次返贫；区间为按户整群自助法（{backtest.draws}次）。",
                          f"{len(split)} dates, {int(split['test_events'].sum())} returns; intervals by bootstrap of households ({backtest.draws} draws).")),
             Table(name="risk_splits", title=w("回测的时间划分", "Windows of the backtest"), frame=windows,
                   formats=dict.fromkeys(windows.columns[1:], "count")),
             Table(name="risk_terms", title=w("模型各因素", "Terms of the model"), frame=coefficients.reset_index(drop=True),
+                  formats=dict.fromkeys(coefficients.columns[1:], "number"),
                   note=w("风险比大于1表示与返贫同时出现得更多，不表示因果。", "A ratio above 1 goes with more returns; it is no proof of a cause.")),
         ),
         figures=(figures.recall_curve(backtest.recall, labels, lang=lang), figures.calibration(backtest.calibration, lang=lang),
@@ -114,7 +119,7 @@ def return_risk(
                  "Risk: discrete-time hazard (complementary log-log), errors clustered by household, only data recorded by the day."),
                w(f"训练{risk.n}行、{risk.events}次返贫；被剔除的因素：{'、'.join(risk.dropped) or '无'}。",
                  f"{risk.n} training rows, {risk.events} returns; terms left out: {', '.join(risk.dropped) or 'none'}.")),
-        lists=tuple(synth), county={w("名单户数", "Listed households"): {k: number(v, "count") for k, v in county["listed"].items()}})
+        lists=tuple(lists), county={w("名单户数", "Listed households"): {k: number(v, "count") for k, v in county["listed"].items()}})
 
 
 def _recall_at(backtest: Backtest, share: float) -> float:

@@ -149,8 +149,8 @@ def cost_per_exit(
     spent : DataFrame
         `yuan`, the group and the cluster (township).
     exits : DataFrame
-        One row per exit: `persons`, the group and the cluster, `lasting` (True, False, or missing
-        when fewer than `months` months have passed).
+        One row per exit: `persons`, the group and the cluster, `counted` (in the period of the
+        spending), `lasting` (True, False, or missing when fewer than `months` months have passed).
     draws, seed : int
         Bootstrap over townships, which are drawn whole with their money and their exits.
 
@@ -162,15 +162,15 @@ def cost_per_exit(
     """
     normal_quantile(level)
     money = spent.groupby([by, cluster])["yuan"].sum()
-    work = exits.assign(observed=exits["lasting"].notna() * exits["persons"],
+    work = exits.assign(counted=exits["counted"].astype(float) * exits["persons"], observed=exits["lasting"].notna() * exits["persons"],
                         lasted=exits["lasting"].astype("boolean").fillna(False).astype(float) * exits["persons"])
-    people = work.groupby([by, cluster])[["persons", "observed", "lasted"]].sum()
+    people = work.groupby([by, cluster])[["counted", "observed", "lasted"]].sum()
     units = people.join(money.rename("spent"), how="outer").fillna(0.0)
     rng = np.random.default_rng(seed)
     rows = {}
     for group in [*units.index.get_level_values(0).unique(), "all"]:
         block = units if group == "all" else units.loc[[group]]
-        rows[group] = _ratio_row(block[["spent", "persons", "observed", "lasted"]].to_numpy(), rng, draws, level)
+        rows[group] = _ratio_row(block[["spent", "counted", "observed", "lasted"]].to_numpy(), rng, draws, level)
     costs = pd.DataFrame.from_dict(rows, orient="index", columns=[
         "spent", "exits", "observed", "lasting", "cost_per_exit", "cost_low", "cost_high", "lasting_share",
         "cost_per_lasting", "lasting_low", "lasting_high"])

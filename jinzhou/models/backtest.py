@@ -149,12 +149,12 @@ def backtest(
     names = [MODEL, *rules]
     codes = pd.factorize(rows["cluster"])[0]
     rng = np.random.default_rng(seed)
-    weights = [np.bincount(rng.integers(0, codes.max() + 1, codes.max() + 1), minlength=codes.max() + 1)[codes] for _ in range(draws)]
+    weights = [np.bincount(rng.integers(0, codes.max() + 1, codes.max() + 1), minlength=codes.max() + 1)[codes].astype(np.float32) for _ in range(draws)]
     y = rows["y"].to_numpy(float)
     tail = [(1 - level) / 2, (1 + level) / 2]
     metrics = []
-    for name in names:
-        judge = _Judge(y, rows[name].to_numpy(float), rows["date"].to_numpy(), capacities, probability=name == MODEL)
+    judges = {name: _Judge(y, rows[name].to_numpy(float), rows["date"].to_numpy(), capacities, probability=name == MODEL) for name in names}
+    for name, judge in judges.items():
         value = judge(np.ones(len(y)))
         drawn = pd.DataFrame([judge(w.astype(float)) for w in weights])
         for metric, number in value.items():
@@ -167,8 +167,7 @@ def backtest(
             by_date += [(date, name, metric, number) for metric, number in judge(np.ones(len(part))).items()]
     shares = np.arange(0.01, 0.301, 0.01)
     recall = pd.DataFrame({"share": shares} | {
-        name: [_at_capacity(y, rows[name].to_numpy(float), rows["date"].to_numpy(), np.ones(len(y)), s)[0] for s in shares]
-        for name in names})
+        name: [judge.at_capacity(np.ones(len(y)), judge.y, s)[0] for s in shares] for name, judge in judges.items()})
     return Backtest(
         metrics=pd.DataFrame(metrics, columns=["score", "metric", "value", "low", "high"]),
         by_date=pd.DataFrame(by_date, columns=["date", "score", "metric", "value"]),
@@ -179,17 +178,24 @@ def backtest(
 
 
 class _Judge:
-    """All metrics of one score for any weights, sorting once."""
+    """All metrics of one score for any weights; what does not depend on the weights is done once."""
 
     def __init__(self, y, score, date, capacities, *, probability: bool):
-        self.y, self.score, self.date, self.capacities, self.probability = y, score, date, capacities, probability
+        self.capacities, self.probability = capacities, probability
         self.order = np.argsort(-score, kind="stable")
         ranked = score[self.order]
+        self.y, self.score = y[self.order], ranked
         self.last_of_tie = np.append(ranked[1:] != ranked[:-1], True)
+        codes = pd.factorize(date[self.order])[0]
+        self.dates = [np.flatnonzero(codes == c) for c in range(codes.max() + 1)]
+        if probability:
+            held = np.clip(ranked, CLIP, 1 - CLIP)
+            self.logit = np.log(held / (1 - held))
 
     def __call__(self, weight: np.ndarray) -> dict[str, float]:
-        w, y = weight[self.order], self.y[self.order]
-        hit, miss = np.cumsum(w * y)[self.last_of_tie], np.cumsum(w * (1 - y))[self.last_of_tie]
+        w = weight[self.order]
+        hits = w * self.y
+        hit, miss = np.cumsum(hits)[self.last_of_tie], np.cumsum(w - hits)[self.last_of_tie]
         if hit[-1] == 0 or miss[-1] == 0:
             return {}
         tp, fp = np.append(0, hit), np.append(0, miss)
@@ -197,38 +203,31 @@ class _Judge:
         precision = hit / np.maximum(hit + miss, 1e-12)
         found["average_precision"] = float((np.diff(tp) * precision).sum() / hit[-1])
         for share in self.capacities:
-            recall, precise = _at_capacity(self.y, self.score, self.date, weight, share, self.order)
-            found[f"recall_{share * 100:g}"], found[f"precision_{share * 100:g}"] = recall, precise
+            found[f"recall_{share * 100:g}"], found[f"precision_{share * 100:g}"] = self.at_capacity(w, hits, share)
         if self.probability:
-            found["brier"] = float((weight * (self.score - self.y) ** 2).sum() / weight.sum())
-            logit = np.log(np.clip(self.score, CLIP, 1 - CLIP) / (1 - np.clip(self.score, CLIP, 1 - CLIP)))
-            found["slope"] = _logistic(self.y, logit, weight)
-            found["in_the_large"] = _logistic_offset(self.y, logit, weight)
+            found["brier"] = float((w * (self.score - self.y) ** 2).sum() / w.sum())
+            found["slope"] = _logistic(self.y, self.logit, w)
+            found["in_the_large"] = _logistic_offset(self.y, self.logit, w)
         return found
 
+    def at_capacity(self, w: np.ndarray, hits: np.ndarray, share: float) -> tuple[float, float]:
+        """Recall and precision when the first `share` of each date's households are visited.
 
-def _at_capacity(y, score, date, weight, share, order=None) -> tuple[float, float]:
-    """Recall and precision when the first `share` of each date's households are visited.
-
-    A tie at the cut-off is shared evenly.
-    """
-    order = np.argsort(-score, kind="stable") if order is None else order
-    caught = places = 0.0
-    for day in pd.unique(date):
-        here = order[date[order] == day]
-        w, hits, s = weight[here], weight[here] * y[here], score[here]
-        room = share * w.sum()
-        until = np.cumsum(w)
-        inside = int(np.searchsorted(until, room, side="right"))
-        if inside < len(here):
-            tied = s == s[inside]
-            above = s > s[inside]
-            left = room - w[above].sum()
-            caught += hits[above].sum() + hits[tied].sum() * left / max(w[tied].sum(), 1e-12)
-        else:
-            caught += hits.sum()
-        places += room
-    return float(caught / max((weight * y).sum(), 1e-12)), float(caught / max(places, 1e-12))
+        `w` and `hits` are in the order of the score; a tie at the cut-off is shared evenly.
+        """
+        caught = places = 0.0
+        for here in self.dates:
+            until, score = np.cumsum(w[here]), self.score[here]
+            room = share * until[-1]
+            inside = min(int(np.searchsorted(until, room, side="right")), len(here) - 1)
+            # scores fall, so the households tied at the cut-off stand together
+            first = int(np.searchsorted(-score, -score[inside], side="left"))
+            last = int(np.searchsorted(-score, -score[inside], side="right"))
+            above = until[first - 1] if first else 0.0
+            tied = until[last - 1] - above
+            caught += hits[here[:first]].sum() + hits[here[first:last]].sum() * min(1.0, (room - above) / max(tied, 1e-12))
+            places += room
+        return float(caught / max(hits.sum(), 1e-12)), float(caught / max(places, 1e-12))
 
 
 def _logistic(y, x, weight) -> float:

@@ -89,8 +89,8 @@ COVARIATES: tuple[Covariate, ...] = (
     Covariate("quarters_since_exit", _column("quarters_since_exit", 0, 12), "history", "脱贫时间短", "left poverty recently", 6.0),
     Covariate("earlier_returns", _any("earlier_returns"), "history", "曾经返贫", "returned to poverty before"),
     Covariate("aid", _column("measure_industry"), "income", "没有产业帮扶", "no industry support"),
-    Covariate("winter", _column("winter")),
-    Covariate("visited_now", _column("visited_now"), set_to=0.0),
+    Covariate("winter", _column("winter"), zh="冬季（一、四季度）", en="winter (quarters 1 and 4)"),
+    Covariate("visited_now", _column("visited_now"), zh="本季已走访", en="visited this quarter", set_to=0.0),
 )
 """Terms of the hazard in the registry; names and offices are defined here and nowhere else."""
 

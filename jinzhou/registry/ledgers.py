@@ -12,8 +12,7 @@ from jinzhou.registry.store import Store, open_store
 from jinzhou.vocabulary import POOR_NOW, TABLES
 
 _POOR = ", ".join(f"'{code}'" for code in POOR_NOW)
-_PERSON = """(select person_key, arg_max(household_id, snapshot) as household_id, arg_max(county, snapshot) as county,
-    arg_max(person_id, snapshot) as person_id from member where person_key is not null group by person_key)"""
+_PERSON = """(select person_key, arg_max(household_id, snapshot) as household_id, arg_max(county, snapshot) as county from member where person_key is not null group by person_key)"""
 
 
 def query(store: str | Path | Store, sql: str, *, as_of: str, county: str = "", values: tuple = ()) -> pd.DataFrame:
@@ -64,12 +63,15 @@ def required_fields(store: str | Path | Store, *, as_of: str, county: str = "") 
 
 
 def settlements(store: str | Path | Store, *, as_of: str, since: str, county: str = "") -> pd.DataFrame:
-    """Settlements of registered persons admitted from `since` on: the columns of the platform in
-    yuan, with `household_id`, `county` and `person_id` through the pseudonym."""
+    """Settlements of registered persons admitted from `since` on, in yuan.
+
+    `household_id` and `county` come through the pseudonym of the number; where the registry's own
+    number is damaged the household is missing and the county is ``unknown``.
+    """
     money = ", ".join(f"v.{c.name}::double as {c.name}" for c in TABLES["visit"].columns if c.kind == "money")
-    return query(store, f"""select m.household_id, m.county, m.person_id, v.setl_id, v.med_type, v.hospital_place,
+    return query(store, f"""select m.household_id, coalesce(m.county, 'unknown') as county, v.person_key, v.setl_id, v.med_type, v.hospital_place,
         v.admitted_on, v.discharged_on, v.setl_time, {money}
-        from visit v join {_PERSON} m using (person_key) where v.admitted_on >= ?::date
+        from visit v left join {_PERSON} m using (person_key) where v.admitted_on >= ?::date
         order by v.setl_id""", as_of=as_of, county=county, values=(since,))
 
 
@@ -88,23 +90,26 @@ def allocations(store: str | Path | Store, *, as_of: str, year: int, county: str
 
 
 def exits(store: str | Path | Store, *, as_of: str, since: str, county: str = "") -> pd.DataFrame:
-    """Exits recorded after `since`: `persons`, place, `project_types` that had helped the household
-    (list), and `lasting`: no return within the months that make an exit lasting; missing while
-    those months are not over."""
+    """All exits on record: `persons`, place, `project_types` that had helped the household (list).
+
+    `counted` tells whether the exit was recorded after `since`, the period of the spending;
+    `lasting` whether no return followed within the months that make an exit lasting, missing while
+    those months are not over (so it is mostly the earlier exits that tell how many last).
+    """
     months = int(threshold("lasting_exit_months").value)
     return query(store, f"""
         with place as (select household_id, arg_max(town, snapshot) as town from household group by 1),
         helped as (select l.household_id, list(distinct p.project_type order by p.project_type) as project_types
                    from project_household l join project p using (project_id) group by 1)
         select e.household_id, e.county, place.town, coalesce(e.persons, 1)::bigint as persons, e.happened_on, e.recorded_on,
-            helped.project_types,
+            helped.project_types, e.recorded_on > ?::date as counted,
             case when exists (select 1 from event r where r.household_id = e.household_id and r.kind = 'returned'
                     and r.person_id is null and r.happened_on > e.happened_on
                     and r.happened_on <= e.happened_on + interval {months} month) then false
                  when e.happened_on + interval {months} month <= ?::date then true end as lasting
         from event e left join place using (household_id) left join helped using (household_id)
-        where e.kind = 'exited' and e.person_id is null and e.recorded_on > ?::date
-        order by e.recorded_on, e.household_id""", as_of=as_of, county=county, values=(as_of, since))
+        where e.kind = 'exited' and e.person_id is null
+        order by e.recorded_on, e.household_id""", as_of=as_of, county=county, values=(since, as_of))
 
 
 def townships(store: str | Path | Store, *, as_of: str, since: str, county: str = "") -> pd.DataFrame:

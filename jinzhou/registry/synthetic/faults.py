@@ -91,7 +91,7 @@ def plant(rng: np.random.Generator, tables: dict[str, pd.DataFrame], duplicate_s
         rows = p.pick(name, duplicate_share)
         p.note("duplicate", name, rows)
         p.tables[name] = pd.concat([p.tables[name], p.tables[name].iloc[rows]], ignore_index=True)
-    return p.tables, pd.DataFrame(p.notes, columns=list(PLANTED))
+    return p.tables, pd.DataFrame(p.notes, columns=list(PLANTED)).astype({"snapshot": "Int64"})
 
 
 def _identity(p: Planter) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from jinzhou.registry.synthetic.parameters import DATA_END, Targets, World
+from jinzhou.registry.synthetic.parameters import DATA_END, Targets
 
 NEVER = np.datetime64("2099-12-31")
 A, B, C, D = range(4)

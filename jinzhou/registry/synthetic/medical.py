@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.registry.synthetic.parameters import (
-    DATA_END, FIRST_QUARTER, POLICY_START, QUARTERS, SUPPLEMENT_START, Targets, World,
+    DATA_END, POLICY_START, QUARTERS, SUPPLEMENT_START, Targets, World,
 )
 from jinzhou.registry.synthetic.process import History, quarter_start
 

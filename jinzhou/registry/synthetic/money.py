@@ -17,9 +17,12 @@ from jinzhou.registry.synthetic.process import History, day_in
 
 KINDS = {
     # type: (share of projects, subtype, content, office) - chosen
-    "industry": (0.38, "种植养殖", "建设特色种养基地", "县农委"), "infrastructure": (0.24, "村组道路", "硬化村组道路", "县交通局"),
-    "education": (0.08, "学生资助", "资助贫困学生", "县教育局"), "health": (0.10, "医疗救助", "患病人口救治", "县卫计局"),
-    "housing": (0.12, "危房改造", "改造危险房屋", "县住建局"), "employment": (0.08, "技能培训", "组织务工培训", "县人社局"),
+    "industry": (0.38, "种植养殖", "建设特色种养基地", "县农委"),
+    "infrastructure": (0.24, "村组道路", "硬化村组道路", "县交通局"),
+    "education": (0.08, "学生资助", "资助贫困学生", "县教育局"),
+    "health": (0.10, "医疗救助", "患病人口救治", "县卫计局"),
+    "housing": (0.12, "危房改造", "改造危险房屋", "县住建局"),
+    "employment": (0.08, "技能培训", "组织务工培训", "县人社局"),
 }
 SPLIT = {"central": 0.38, "province": 0.30, "city": 0.14}
 """Shares of a budget; the county pays the rest (chosen)."""

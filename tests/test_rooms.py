@@ -16,7 +16,7 @@ MAY = {
     "errors.py": (set(), set()),
     "vocabulary.py": (set(), set()),
     "policy.py": ({"errors"}, set()),
-    "registry": (BASE, LIBRARIES | {"duckdb", "pyarrow", "python_calamine", "xlsxwriter"}),
+    "registry": (BASE, LIBRARIES | {"duckdb", "pyarrow", "fastexcel", "xlsxwriter"}),
     "measures": (BASE, LIBRARIES),
     "models": (BASE | {"measures"}, LIBRARIES | {"scipy", "highspy", "statsmodels", "sklearn", "glum"}),
     "exhibits": ({"errors", "vocabulary"}, LIBRARIES | {"matplotlib", "pylopdf_fonts_zh_cn"}),

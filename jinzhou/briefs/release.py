@@ -66,7 +66,7 @@ def release(out: str | Path, chapter: Chapter, *, synthetic: bool, min_cell: int
                            "numeric": [table.formats.get(c, "text") != "text" or table.frame[c].dtype.kind in "if" for c in table.frame],
                            "note": table.note, "source": table.source})
         for figure in chapter.figures:
-            files.append(_write(out, f"figures/{figure.name}.svg", _svg(figure.drawing)))
+            files.append(_write(out, f"figures/{figure.name}.svg", figure.svg()))
         for one in chapter.lists:
             files.append(_write(out, f"lists/{one.name}.xlsx", list_workbook(one, lang=chapter.lang, synthetic=synthetic)))
         record = {
@@ -163,15 +163,6 @@ def _csv(table: Table, hidden: pd.DataFrame, lang: str) -> bytes:
     text = io.StringIO()
     frame.to_csv(text, index=False, lineterminator="\r\n")
     return ("\ufeff" + text.getvalue()).encode("utf-8")
-
-
-def _svg(drawing) -> bytes:
-    import matplotlib
-
-    stream = io.BytesIO()
-    with matplotlib.rc_context({"svg.hashsalt": "jinzhou", "svg.fonttype": "path"}):
-        drawing.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    return stream.getvalue()
 
 
 def _write(out: Path, name: str, data: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,15 @@ class Figure:
     drawing: Drawing
     alt: str = ""
     note: str = ""
+
+    def svg(self) -> bytes:
+        """The drawing as SVG with its letters as paths; the same figure gives the same bytes."""
+        import matplotlib
+
+        stream = io.BytesIO()
+        with matplotlib.rc_context({"svg.hashsalt": "jinzhou", "svg.fonttype": "path"}):
+            self.drawing.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+        return stream.getvalue()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,11 @@ from jinzhou.registry.store import Store, open_store
 from jinzhou.vocabulary import POOR_NOW, TABLES
 
 _POOR = ", ".join(f"'{code}'" for code in POOR_NOW)
-_PERSON = """(select person_key, arg_max(household_id, snapshot) as household_id, arg_max(county, snapshot) as county from member where person_key is not null group by person_key)"""
+PATIENTS = """(select person_key, min(household_id) as household_id, min(county) as county
+    from member m where snapshot = (select max(snapshot) from member l where l.person_key = m.person_key)
+    group by person_key having count(distinct household_id) = 1)"""
+"""SQL: household and county of each person by pseudonym, from the latest registry year that has the
+person; a number that two households carry belongs to neither."""
 
 
 def query(store: str | Path | Store, sql: str, *, as_of: str, county: str = "", values: tuple = ()) -> pd.DataFrame:
@@ -71,7 +75,7 @@ def settlements(store: str | Path | Store, *, as_of: str, since: str, county: st
     money = ", ".join(f"v.{c.name}::double as {c.name}" for c in TABLES["visit"].columns if c.kind == "money")
     return query(store, f"""select m.household_id, coalesce(m.county, 'unknown') as county, v.person_key, v.setl_id, v.med_type, v.hospital_place,
         v.admitted_on, v.discharged_on, v.setl_time, {money}
-        from visit v left join {_PERSON} m using (person_key) where v.admitted_on >= ?::date
+        from visit v left join {PATIENTS} m using (person_key) where v.admitted_on >= ?::date
         order by v.setl_id""", as_of=as_of, county=county, values=(since,))
 
 

@@ -297,24 +297,25 @@ with people as (
         i.dibao_payment > 0 as dibao_paid,
         i.net_income_pc::double / nullif(lag(i.net_income_pc::double) over earlier, 0) - 1 as income_change
     from income i window earlier as (partition by household_id order by snapshot)
-), stays as (
-    select m.household_id,
-        (year(admitted_on) * 4 + quarter(admitted_on) - 1)::bigint as admitted,
+), bills as (
+    select person_key, (year(admitted_on) * 4 + quarter(admitted_on) - 1)::bigint as admitted,
         (year(setl_time) * 4 + quarter(setl_time) - 1)::bigint as settled,
         sum(psn_part_amt) as oop, sum((med_type = 'inpatient')::int) as stays
-    from visit v join (select person_key, max(household_id) as household_id
-                       from member where person_key is not null group by 1) m using (person_key)
-    where admitted_on is not null
-    group by all
+    from visit where admitted_on is not null and person_key is not null group by all
+), patients as (
+    -- a person's household in a registry year; a number that two households carry belongs to neither
+    select snapshot, person_key, min(household_id) as household_id from member
+    where person_key is not null group by all having count(distinct household_id) = 1
 ), medical as (
-    select s.household_id, q.quarter,
+    select p.household_id, q.quarter,
         sum(oop) filter (where admitted = q.quarter)::double as oop_now,
         sum(oop) filter (where admitted = q.quarter - 1)::double as oop_last,
         sum(oop)::double as oop_year,
         sum(stays) filter (where admitted = q.quarter)::bigint as stays_now,
         sum(stays) filter (where admitted = q.quarter - 1)::bigint as stays_last
-    from stays s join quarters q
-        on q.quarter between s.admitted and s.admitted + 3 and s.settled <= q.quarter
+    from bills b join quarters q
+        on q.quarter between b.admitted and b.admitted + 3 and b.settled <= q.quarter
+    join patients p on p.person_key = b.person_key and p.snapshot = q.snapshot
     group by all
 ), household_events as (
     select household_id, event_id, kind, happened_on, recorded_on from event

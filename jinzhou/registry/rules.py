@@ -15,6 +15,7 @@ import pandas as pd
 
 from jinzhou.errors import RegistryError
 from jinzhou.policy import poverty_line
+from jinzhou.registry.ledgers import PATIENTS
 from jinzhou.registry.store import Store, open_store
 
 
@@ -206,9 +207,8 @@ RULES: tuple[Rule, ...] = (
     Rule("Q-visit-001a", "visit", "error", "医疗费总额不等于基金支付、医院负担、个人负担之和",
          "total cost is not fund plus hospital plus own payment", "ours; platform identities",
          "select m.household_id, m.county, abs(v.medfee_sumamt - v.fund_pay_sumamt - v.hosp_part_amt"
-         " - v.psn_part_amt) > 0.05 as failed from visit v left join (select person_key,"
-         " max(household_id) as household_id, max(county) as county from member"
-         " where person_key is not null group by 1) m using (person_key) where year(v.setl_time) = $year and v.medfee_sumamt + v.fund_pay_sumamt + v.hosp_part_amt"
+         f" - v.psn_part_amt) > 0.05 as failed from visit v left join {PATIENTS} m using (person_key)"
+         " where year(v.setl_time) = $year and v.medfee_sumamt + v.fund_pay_sumamt + v.hosp_part_amt"
          " + v.psn_part_amt is not null"),
     Rule("Q-loan-001", "loan", "logic", "单笔贷款超过5万元或期限超过3年",
          "loan above 50,000 yuan or longer than three years", "rule of the loan",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from jinzhou.errors import EstimationError, ParameterError
 from jinzhou.models.return_risk import COVARIATES, Covariate, return_risk
@@ -230,31 +231,30 @@ class _Judge:
         return float(caught / max(hits.sum(), 1e-12)), float(caught / max(places, 1e-12))
 
 
-def _logistic(y, x, weight) -> float:
-    """Slope of a weighted logistic regression of y on x with intercept."""
+def _logistic(y: np.ndarray, x: np.ndarray, weight: np.ndarray) -> float:
+    """Slope of a weighted logistic regression of y on x with intercept (Newton, bounded steps)."""
     a, b = 0.0, 1.0
-    for _ in range(25):
-        p = 1 / (1 + np.exp(-(a + b * x)))
-        v = weight * p * (1 - p)
-        g = np.array([(weight * (y - p)).sum(), (weight * (y - p) * x).sum()])
-        H = np.array([[v.sum(), (v * x).sum()], [(v * x).sum(), (v * x * x).sum()]])
-        step = np.linalg.solve(H, g)
+    for _ in range(50):
+        p = expit(a + b * x)
+        v, r = weight * p * (1 - p), weight * (y - p)
+        H = np.array([[v.sum(), v @ x], [v @ x, v @ (x * x)]])
+        step = np.clip(np.linalg.solve(H, [r.sum(), r @ x]), -1, 1)
         a, b = a + step[0], b + step[1]
         if np.abs(step).max() < 1e-8:
             break
     return float(b)
 
 
-def _logistic_offset(y, x, weight) -> float:
+def _logistic_offset(y: np.ndarray, x: np.ndarray, weight: np.ndarray) -> float:
     """Intercept of a weighted logistic regression with x as offset: 0 when the level is right."""
     a = 0.0
-    for _ in range(25):
-        p = 1 / (1 + np.exp(-(a + x)))
-        step = (weight * (y - p)).sum() / (weight * p * (1 - p)).sum()
+    for _ in range(50):
+        p = expit(a + x)
+        step = float(np.clip((weight @ (y - p)) / (weight @ (p * (1 - p))), -1, 1))
         a += step
         if abs(step) < 1e-8:
             break
-    return float(a)
+    return a
 
 
 def _calibration(y: np.ndarray, risk: np.ndarray, groups: int = 10) -> pd.DataFrame:

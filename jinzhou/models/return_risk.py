@@ -344,7 +344,7 @@ def _with_one(X: np.ndarray) -> np.ndarray:
 
 
 def _cluster_cov(*, y: np.ndarray, X: np.ndarray, beta: np.ndarray, groups: np.ndarray, link: str) -> np.ndarray:
-    """Sandwich covariance (k + 1, k + 1) with clusters; expected information as bread.
+    """Sandwich covariance (k + 1, k + 1) with clusters; observed information as bread.
 
     The small-sample factor is G / (G - 1) x (n - 1) / (n - k), as in Stata and statsmodels
     (Liang and Zeger 1986, Biometrika 73, 13-22).
@@ -356,10 +356,14 @@ def _cluster_cov(*, y: np.ndarray, X: np.ndarray, beta: np.ndarray, groups: np.n
         Z = _with_one(X[part])
         eta = Z @ beta
         p = np.clip(_inverse(eta, link), 1e-12, 1 - 1e-12)
-        slope = np.exp(eta - np.exp(np.minimum(eta, 30))) if link == "cloglog" else p * (1 - p)
-        weight = slope**2 / (p * (1 - p))
-        bread += Z.T @ (Z * weight[:, None])
-        gradient = Z * ((y[part] - p) * slope / (p * (1 - p)))[:, None]
+        if link == "cloglog":
+            mu = np.exp(np.minimum(eta, 30))
+            first = mu * (y[part] / p - 1)
+            second = first - mu**2 * y[part] * (1 - p) / p**2
+        else:
+            first, second = y[part] - p, -p * (1 - p)
+        bread -= Z.T @ (Z * second[:, None])
+        gradient = Z * first[:, None]
         for j in range(k):
             score[:, j] += np.bincount(groups[part], gradient[:, j], G)
     inverse = np.linalg.inv(bread)
@@ -381,6 +385,9 @@ def _reasons(contributions: pd.DataFrame, terms: Sequence[Covariate]) -> pd.Data
     rows = np.arange(len(contributions))
     chosen = {}
     for i in range(3):
+        if i >= len(groups):
+            chosen[f"reason_{i + 1}"] = np.full(len(rows), "", dtype=object)
+            continue
         raised = best[rows, order[:, i]] > 1e-9
         chosen[f"reason_{i + 1}"] = np.where(raised, name[rows, order[:, i]], "")
     first = np.array([OFFICES[g] for g in groups], dtype=object)[order[:, 0]]

@@ -1,0 +1,99 @@
+"""The backtest: metrics by hand and by scikit-learn, leaks that cannot help, simple rules beside."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+
+from jinzhou import models, registry
+from jinzhou.errors import EstimationError, ParameterError
+from jinzhou.models.backtest import _Judge
+from tests.models.test_return_risk import TERMS, simulated
+
+RULES = {"z": lambda p: -p["z"].to_numpy()}
+
+
+def judged(y, score, weight=None):
+    judge = _Judge(np.asarray(y, float), np.asarray(score, float), np.zeros(len(y)), (0.2,), probability=True)
+    return judge(np.ones(len(y)) if weight is None else weight)
+
+
+def test_metrics_agree_with_scikit_learn_with_ties_and_weights():
+    rng = np.random.default_rng(1)
+    y, score = rng.integers(0, 2, 500), np.round(rng.uniform(0.01, 0.99, 500), 1)
+    weight = rng.integers(0, 4, 500).astype(float)
+    found = judged(y, score, weight)
+    assert_allclose(found["auc"], roc_auc_score(y, score, sample_weight=weight))
+    assert_allclose(found["average_precision"], average_precision_score(y, score, sample_weight=weight))
+    assert_allclose(found["brier"], brier_score_loss(y, score, sample_weight=weight))
+
+
+def test_recall_at_capacity_shares_a_tie():
+    found = judged([1, 1, 0, 0, 0, 0, 0, 0, 0, 1], [0.9, 0.5, 0.5, 0.5, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1])
+    assert_allclose(found["recall_20"], (1 + 1 / 3) / 3)         # one place for three tied, one of them returns
+    assert_allclose(found["precision_20"], (1 + 1 / 3) / 2)
+
+
+def test_calibration_of_a_true_probability():
+    rng = np.random.default_rng(2)
+    p = rng.uniform(0.02, 0.6, 40_000)
+    found = judged(rng.random(40_000) < p, p)
+    assert_allclose([found["slope"], found["in_the_large"]], [1, 0], atol=0.06)
+    halved = judged(rng.random(40_000) < p, p / 2)
+    assert halved["in_the_large"] > 0.6
+
+
+def dates_of(frame, count):
+    ends = sorted(frame["quarter_end"].unique())[-count:]
+    return [pd.Timestamp(d).date().isoformat() for d in ends]
+
+
+@pytest.fixture(scope="module")
+def frame():
+    return simulated(homes=1_500)
+
+
+@pytest.fixture(scope="module")
+def labels(frame):
+    """Known one quarter after the row's own quarter, as the registry does."""
+    return pd.DataFrame({d: frame["returned_1"].where(frame["quarter_end"] < d) for d in dates_of(frame, 5)}, index=frame.index)
+
+
+def test_the_model_beats_a_rule_that_knows_less(frame, labels):
+    found = models.backtest(frame, labels, covariates=TERMS, rules=RULES, draws=20)
+    assert found.value("hazard", "auc")["value"] > found.value("z", "auc")["value"]
+    assert len(found.splits) == 4 and (found.splits["train_to"] < found.splits["date"]).all()
+    low, high = found.value("hazard", "auc")[["low", "high"]]
+    assert low < found.value("hazard", "auc")["value"] < high
+    assert "brier" not in set(found.metrics.loc[found.metrics["score"] == "z", "metric"])
+
+
+def test_labels_of_the_future_do_not_train(frame, labels):
+    """Scores of a date come from labels known by it: shuffling the last column changes only the judging."""
+    shuffled = labels.copy()
+    shuffled.iloc[:, -1] = np.random.default_rng(3).permutation(labels.iloc[:, -1].to_numpy())
+    found = models.backtest(frame, shuffled, covariates=TERMS, rules=RULES, draws=5)
+    assert abs(found.value("hazard", "auc")["value"] - 0.5) < 0.08
+
+
+def test_outcomes_not_final_are_counted_not_judged(frame, labels):
+    holes = labels.copy()
+    last = holes.columns[-1]
+    holes.loc[holes.index[::7], last] = np.nan
+    found = models.backtest(frame, holes, covariates=TERMS, rules=RULES, draws=5)
+    assert (found.splits["not_final"] > 0).all()
+    assert (found.splits["test_rows"] + found.splits["not_final"] == 1_500).all()
+
+
+def test_a_backtest_needs_dates_and_returns(frame, labels):
+    with pytest.raises(ParameterError, match="两个日期"):
+        models.backtest(frame, labels.iloc[:, :1], covariates=TERMS, rules=RULES)
+    with pytest.raises(EstimationError, match="回测"):
+        models.backtest(frame, labels * 0.0, covariates=TERMS, rules=RULES)
+
+
+def test_on_the_synthetic_registry_simple_rules_stand_beside(panel):
+    dates = registry.backtest_dates("2018-09-30", folds=2, horizon_quarters=1)
+    found = models.backtest(panel, registry.outcomes(panel, as_of=dates, horizon_quarters=1), draws=5)
+    assert set(found.metrics["score"]) == {"hazard", "income margin", "illness or disability"}

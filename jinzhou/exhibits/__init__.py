@@ -10,8 +10,9 @@ from jinzhou.exhibits.funding_efficiency import funding_efficiency
 from jinzhou.exhibits.illness_poverty import illness_poverty
 from jinzhou.exhibits.registry_review import registry_review
 from jinzhou.exhibits.return_risk import return_risk
+from jinzhou.exhibits.validation import validation
 
 __all__ = [
     "Chapter", "Fact", "Problem", "RiskList", "Sentence", "Step", "Table", "exit_readiness",
-    "funding_efficiency", "illness_poverty", "registry_review", "return_risk",
+    "funding_efficiency", "illness_poverty", "registry_review", "return_risk", "validation",
 ]

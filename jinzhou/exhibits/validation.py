@@ -1,0 +1,68 @@
+"""Published and computed figures side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from jinzhou.exhibits.chapter import Chapter, Table, words
+
+if TYPE_CHECKING:
+    from jinzhou.measures.illness import HealthSpending
+    from jinzhou.models.backtest import Backtest
+    from jinzhou.models.dea import Frontier
+    from jinzhou.models.validation import FixedEffects
+
+TEEN = {"mother": 0.5824, "spouse": -0.7477, "inschool": 0.2719, "hours": -0.0196, "wave_2": 0.3318, "wave_3": 0.3350, "wave_4": 0.4328, "wave_5": 0.4025}
+"""Allison (2009): coefficients of the fixed-effects logit."""
+FOLLOW_THROUGH = {"PFT": (17, 0.944803), "NFT": (8, 0.958195), "pooled": (None, 0.937765)}
+"""Charnes, Cooper and Rhodes (1981): efficient sites and mean input score, constant returns."""
+DEAP = (0.5, 1.0, 0.833, 0.714, 1.0)
+"""DEAP 2.1 guide, example 1: technical efficiency of the five units."""
+VIET_NAM = {"income 5%": 0.4271, "income 10%": 0.2782, "income 15%": 0.1965, "income 25%": 0.1095}
+"""Households whose health spending passes a share of total expenditure, unweighted, same 5,999 rows: a
+second computation of the same definition, not a published table (which used weights)."""
+EPH_BASELINE = {("hazard", "auc"): 0.7051, ("hazard", "average_precision"): 0.4939, ("hazard", "recall_5"): 0.109, ("hazard", "recall_10"): 0.196,
+                ("hazard", "brier"): 0.1881, ("hazard", "slope"): 0.91}
+"""A ridge logit on later quarters of the same panel (2011-2013): a reading aid, not the same rows."""
+
+
+def validation(
+    *, teen: FixedEffects, frontiers: Mapping[str, Frontier], deap: Frontier, viet_nam: HealthSpending, elasticity: float,
+    eph: Backtest | None, lang: str = "zh",
+) -> Chapter:
+    """Tables of published and computed figures; `eph` is None when the panel is not at hand."""
+    w = words(lang)
+    what, published, computed = w("项目", "Figure"), w("已发表或参考", "Published or reference"), w("本程序", "Computed")
+    c = teen.coefficients
+    rows = [(w(f"系数 {name}", f"coefficient {name}"), value, round(float(c.loc[name, "beta"]), 4)) for name, value in TEEN.items()]
+    rows.append((w("无变化而剔除的人数", "persons without variation"), 324, teen.no_variation))
+    tables = [Table(name="validation_teen", title=w("固定效应模型：青少年贫困（Allison 2009）", "Fixed effects: teen poverty (Allison 2009)"),
+                    frame=pd.DataFrame(rows, columns=[what, published, computed]))]
+    rows = []
+    for name, (efficient, mean) in FOLLOW_THROUGH.items():
+        scores = frontiers[name].scores
+        if efficient is not None:
+            rows.append((w(f"{name} 有效单元数", f"{name} efficient sites"), efficient, int((scores["score"] > 1 - 1e-6).sum())))
+        rows.append((w(f"{name} 平均得分", f"{name} mean score"), mean, round(float(scores["score"].mean()), 6)))
+    rows += [(w(f"DEAP 指南例1 单元{i}", f"DEAP guide example 1, unit {i}"), value, round(float(score), 3))
+             for i, (value, score) in enumerate(zip(DEAP, deap.scores["score"]), 1)]
+    tables.append(Table(name="validation_dea", title=w("数据包络分析（Charnes、Cooper、Rhodes 1981；DEAP 2.1）", "DEA (Charnes, Cooper and Rhodes 1981; DEAP 2.1)"),
+                        frame=pd.DataFrame(rows, columns=[what, published, computed])))
+    found = viet_nam.rates.set_index("measure")["share"]
+    rows = [(w(f"医疗支出超过总支出{m.split()[1]}的户", f"households above {m.split()[1]} of expenditure"), value, round(float(found[m]), 4)) for m, value in VIET_NAM.items()]
+    rows.append((w("医疗支出弹性（最小二乘）", "elasticity of health spending (least squares)"), 0.57365, round(elasticity, 5)))
+    tables.append(Table(name="validation_viet_nam", title=w("越南住户医疗支出（Cameron、Trivedi 2005 所用数据）", "Viet Nam health spending (data of Cameron and Trivedi 2005)"),
+                        frame=pd.DataFrame(rows, columns=[what, published, computed])))
+    if eph is not None:
+        m = eph.metrics
+        tables.append(Table(
+            name="validation_eph", title=w("阿根廷住户面板：曾贫困、现不贫困者下季是否再贫困", "Argentine panel: poor before, not now; poor next quarter?"),
+            frame=pd.DataFrame({w("方法", "Score"): m["score"], w("指标", "Metric"): m["metric"],
+                                w("参考（后期同一调查）", "Reference (later quarters of the survey)"): [EPH_BASELINE.get((s, k)) for s, k in zip(m["score"], m["metric"])],
+                                computed: m["value"].round(4), w("区间下限", "Low"): m["low"].round(4), w("区间上限", "High"): m["high"].round(4)}),
+            note=w(f"滚动截止日{len(eph.splits)}个，检验{int(eph.splits['test_rows'].sum())}行。", f"{len(eph.splits)} rolling dates, {int(eph.splits['test_rows'].sum())} rows judged.")))
+    missing = () if eph is not None else (w("没有找到阿根廷住户面板，该项未运行。", "The Argentine panel was not found; that part did not run."),)
+    return Chapter(name="validation", title=w("验证", "Validation"), lang=lang, tables=tuple(tables), notes=missing)

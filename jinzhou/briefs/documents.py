@@ -163,7 +163,7 @@ def _html(model: dict, out: Path) -> str:
 
     def drawing(name: str):
         text = (out / "figures" / f"{name}.svg").read_text(encoding="utf-8")
-        text = text[text.index("<svg"):]
+        text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg"):], flags=re.DOTALL)
         # ids of several drawings on one page must not meet
         text = re.sub(r'(id="|href="#|url\(#)', lambda m: f"{m.group(1)}{name}-", text)
         return jinja2.utils.markupsafe.Markup(text)

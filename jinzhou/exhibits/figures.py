@@ -67,17 +67,16 @@ def _done(name: str, title: str, drawing: Drawing, alt: str, note: str = "") -> 
     """Set the font of every text and make sure that each glyph is there."""
     from matplotlib.text import Text
 
-    for text in drawing.findobj(Text):
-        text.set_fontfamily(_family())
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        drawing.canvas.draw()
-    for text in drawing.findobj(Text):          # tick labels exist only once drawn
-        text.set_fontfamily(_family())
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        drawing.canvas.draw()
-    missing = [str(w.message) for w in caught if "missing from" in str(w.message)]
+    caught = []
+    for _ in range(2):                          # tick labels exist only once drawn
+        for text in drawing.findobj(Text):
+            text.set_fontfamily(_family())
+        with warnings.catch_warnings(record=True) as now:
+            warnings.simplefilter("always")
+            drawing.canvas.draw()
+        caught += now
+    ours = [w for w in caught if any(family in str(w.message) for family in _family())]
+    missing = [str(w.message) for w in ours if "missing from" in str(w.message)]
     if missing:
         raise ReleaseError(f"图「{title}」有字形缺失，共 {len(missing)} 个；请更换字体文件夹（{FONT_VARIABLE}）。",
                            f"{len(missing)} glyphs are missing in figure '{title}'; choose other fonts ({FONT_VARIABLE}).",

@@ -155,7 +155,7 @@ def return_risk(
     panel: pd.DataFrame, *, as_of: str, outcome: str | pd.Series = "returned_1", horizon_quarters: int = 1,
     covariates: Sequence[Covariate] = COVARIATES, cluster: str = "household_id", link: str = "cloglog",
     identify: Sequence[str] = ("household_id", "county", "town", "village", "area_code", "household_size", "net_income_pc", "line"),
-    score_all: bool = True, level: float = 0.95,
+    county: str = "", score_all: bool = True, level: float = 0.95,
 ) -> ReturnRisk:
     """Fit the hazard on rows whose label was known by `as_of`, and score the households at risk.
 
@@ -173,6 +173,8 @@ def return_risk(
     link : {"cloglog", "logit"}
     identify : sequence of str
         Columns carried into `scores`; those absent from the panel are left out.
+    county : str
+        Score the households of one county alone; the fit uses all rows given.
     score_all : bool
         Score with intervals and contributions; False gives `risk` and `rank` alone (backtests).
 
@@ -190,6 +192,7 @@ def return_risk(
     past = (panel["quarter_end"] <= day).to_numpy()
     train = panel[past & label.notna().to_numpy()]
     scored = panel[(panel["quarter_end"] == day).to_numpy() & panel["at_risk"].to_numpy(bool)]
+    scored = scored[scored["county"] == county] if county else scored
     if not len(scored):
         raise ParameterError(f"{as_of} 没有可评估返贫风险的户；请检查日期是否为季度末日。",
                              f"nobody is at risk at {as_of}; check that it is the last day of a quarter.")
@@ -243,6 +246,17 @@ def return_risk(
         horizon_quarters=horizon_quarters, n=len(y), events=int(y.sum()), clusters=int(codes.max() + 1),
         dropped=tuple(c.name for c, keep in zip(covariates, varies) if not keep), missing=missing,
         converged=fit.converged, level=level)
+
+
+def earlier_risk(panel: pd.DataFrame, **arguments) -> ReturnRisk | None:
+    """`return_risk` of an earlier date, or None when too few returns were known by then.
+
+    The list then says that it is the first one.
+    """
+    try:
+        return return_risk(panel, **arguments)
+    except EstimationError:
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -9,7 +9,7 @@ from pandas.testing import assert_frame_equal
 
 from jinzhou import models
 from jinzhou.errors import EstimationError, ParameterError
-from jinzhou.models.return_risk import Covariate, _cluster_cov, _design, _fit, return_risk, watch_list
+from jinzhou.models.return_risk import Covariate, _cluster_cov, _design, _fit, earlier_risk, return_risk, watch_list
 
 TRUE = {"x": 0.8, "z": -0.6, "visit": -0.8}
 TERMS = (Covariate("x", lambda p: p["x"].to_numpy(float), "illness", "甲", "x"), Covariate("z", lambda p: p["z"].to_numpy(float), "income", "乙", "z"),
@@ -120,6 +120,15 @@ def test_too_few_returns_are_not_fitted():
     frame["returned_1"] = frame["returned_1"].where(frame["returned_1"].isna(), 0.0)
     with pytest.raises(EstimationError, match="只有 0 次返贫"):
         return_risk(frame, as_of=AS_OF, covariates=TERMS)
+    assert earlier_risk(frame, as_of=AS_OF, covariates=TERMS) is None
+
+
+def test_one_county_is_scored_by_the_fit_of_all():
+    frame = simulated()
+    frame["county"] = np.where(frame["household_id"] < "H01000", "210726", "210727")
+    one, every = (return_risk(frame, as_of=AS_OF, covariates=TERMS, county=c) for c in ("210726", ""))
+    assert_frame_equal(one.coefficients, every.coefficients)
+    assert set(one.scores["county"]) == {"210726"} and len(one.scores) == 1_000
 
 
 def test_wrong_parameters_are_named():

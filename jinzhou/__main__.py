@@ -118,9 +118,17 @@ def _synth(options, text) -> None:
 
 
 def _load(options, text) -> None:
+    from tqdm import tqdm
+
     from jinzhou.registry import load
 
-    report = load(options.folder, options.store)
+    with tqdm(bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} {elapsed}", file=sys.stderr, leave=False, disable=None) as bar:
+
+        def on_file(name: str, number: int, count: int) -> None:
+            bar.total, bar.n = count, number - 1
+            bar.set_description(name)
+
+        report = load(options.folder, options.store, on_file=on_file)
     print(text["loaded"].format(store=options.store, summary=report.summary()))
 
 
@@ -148,7 +156,7 @@ def _brief(options, text) -> None:
     store = registry.open_store(options.store)
     quarter = registry.require_quarter(store, options.quarter, county=options.county)
     name = f"{quarter}-{options.county}" if options.county else quarter
-    with tqdm(total=1.0, bar_format="{l_bar}{bar}| {elapsed}", file=sys.stderr, leave=False) as bar:
+    with tqdm(total=1.0, bar_format="{l_bar}{bar}| {elapsed}", file=sys.stderr, leave=False, disable=None) as bar:
         made = run_quarter(
             quarter, as_of=registry.quarter_end(quarter).date().isoformat(), store=options.store,
             out=options.out or OUTPUTS / name, county=options.county, lang=options.lang,

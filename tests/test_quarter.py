@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import duckdb
@@ -32,6 +33,13 @@ def test_everything_is_there(quarter):
     manifest = json.loads((quarter / "manifest.json").read_text(encoding="utf-8"))
     assert set(manifest["files"]) == names - {"manifest.json"}
     assert manifest["parameters"]["as_of"] == "2018-09-30" and all(i["sha256"] for i in manifest["inputs"])
+
+
+def test_no_list_shows_a_missing_number_as_a_value(quarter):
+    for path in sorted((quarter / "lists").iterdir()):
+        with zipfile.ZipFile(path) as book:
+            words = book.read("xl/sharedStrings.xml").decode("utf-8")
+        assert "户编号" in words and "nan" not in words and "None" not in words
 
 
 def test_two_runs_in_two_places_give_the_same_bytes(quarter, store, tmp_path):

@@ -20,8 +20,8 @@ from jinzhou.vocabulary import CAUTION, COUNTIES, DEMO
 ORDER = ("registry_review", "return_risk", "illness_poverty", "funding_efficiency", "exit_readiness")
 PROBLEMS = ("return_risk", "illness_poverty", "funding_efficiency", "exit_readiness", "registry_review")
 """Order of section three."""
-ELSEWHERE = ("bridge", "risk_splits")
-"""Figures that stand on page one and in the annex on methods."""
+ELSEWHERE = ("bridge", "risk_map", "risk_splits")
+"""Figures that stand on page one, beside the counties, and in the annex on methods."""
 LONGEST = 32
 """Rows of a table that a page shows; the rest is in its CSV."""
 PRINTED = datetime(2018, 1, 1, tzinfo=timezone.utc)
@@ -106,19 +106,20 @@ def brief_model(out: Path, *, quarter, as_of, sources, synthetic, county, lang, 
             problems.append({"title": problem["title"], "office": problem["office"], "sentences": [named(s) for s in problem["sentences"]],
                              "figures": [f for f in chapters[name]["figures"] if f["name"] not in ELSEWHERE],
                              "lists": [x["title"] + w(f"（{x['rows']}户）", f" ({x['rows']} households)") for x in chapters[name]["lists"]]})
-    bridge = next((f for f in chapters["registry_review"]["figures"] if f["name"] == "bridge"), None)
+    apart = {f["name"]: f for name in ORDER for f in chapters[name]["figures"] if f["name"] in ELSEWHERE}
     return {
         "lang": lang, "heading": heading, "place": place, "unit": unit or w(f"{place}扶贫开发领导小组办公室", f"{place} poverty alleviation office"),
         "issue": w(f"{year}年第{'一二三四'[int(number) - 1]}季度", f"{year} quarter {number}"), "banner": banner, "synthetic": synthetic,
         "as_of": w(f"数据截止{day.year}年{day.month}月{day.day}日", f"data up to {day:%d %B %Y}"),
         "facts": [f | {"spark": _spark(f["trend"])} for name in ORDER for f in chapters[name]["facts"]],
-        "summary": [named(s) for s in first[:5]], "bridge": bridge,
+        "summary": [named(s) for s in first[:5]], "bridge": apart.get("bridge"), "map": apart.get("risk_map"),
         "counties": {"columns": [w("县（市、区）", "County"), *columns],
                      "rows": [[county_name(c, lang), *(texts.get(c, "—") for texts in columns.values())] for c in codes]},
         "problems": problems,
         "steps": [[s["matter"], s["office"], s["target"], s["deadline"], w(f"表{numbered[s['basis']]}", f"table {numbered[s['basis']]}")]
                   for name in PROBLEMS for s in chapters[name]["steps"]],
-        "tables": tables, "method_figures": [f for f in chapters["return_risk"]["figures"] if f["name"] == "risk_splits"], "notes": [n for name in ORDER for n in chapters[name]["notes"]],
+        "tables": tables, "method_figures": [apart["risk_splits"]] if "risk_splits" in apart else [],
+        "notes": [n for name in ORDER for n in chapters[name]["notes"]],
         "sources": _sources(sources, lang), "words": _WORDS[lang],
     }
 
@@ -183,7 +184,7 @@ def _pdf(model: dict, out: Path) -> bytes:
             font_paths=sorted({str(p.parent) for p in font_files()}), sys_inputs={"data": json.dumps(model, ensure_ascii=False)},
             timestamp=PRINTED)
     except typst.TypstError as error:
-        raise ReleaseError(f"排版失败：{error.message}", f"typesetting failed: {error.message}") from error
+        raise ReleaseError(f"排版失败：{error}", f"typesetting failed: {error}") from error
     if caught:
         raise ReleaseError(f"排版有警告：{caught[0].message}", f"typesetting gave a warning: {caught[0].message}")
     return made

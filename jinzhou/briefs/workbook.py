@@ -13,6 +13,7 @@ from jinzhou.vocabulary import CAUTION, DEMO
 
 CREATED = datetime(2018, 1, 1)
 """Fixed, so that the same list gives the same bytes."""
+WIDEST = 19
 PERCENT = ("风险", "Risk")
 
 
@@ -66,8 +67,12 @@ def list_workbook(one: RiskList, *, lang: str, synthetic: bool) -> bytes:
     for place, (heading, choices) in enumerate(one.inputs.items(), one.frame.shape[1]):
         if choices and len(one.frame):
             sheet.data_validation(3, place, 2 + len(one.frame), place, {"validate": "list", "source": list(choices)})
-    for place, heading in enumerate(headings):
-        sheet.set_column(place, place, _width(heading, one.frame))
+    widths = [_width(heading, one.frame) for heading in headings]
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
+    for row, values in enumerate(one.frame.itertuples(index=False), 3):
+        lines = max((-(-_wide(v) // int(widths[i] - 1)) for i, v in enumerate(values)), default=1)
+        sheet.set_row(row, 15 * max(2, lines))
     sheet.freeze_panes(3, 0)
     sheet.autofilter(2, 0, 2 + len(one.frame), last)
     sheet.set_landscape()
@@ -80,15 +85,16 @@ def list_workbook(one: RiskList, *, lang: str, synthetic: bool) -> bytes:
     return stream.getvalue()
 
 
+def _wide(value: object) -> int:
+    """Characters that a text takes, a Chinese one counting as two."""
+    return sum(2 if ord(c) > 0x2E80 else 1 for c in value) if isinstance(value, str) else 1
+
+
 def _width(heading: str, frame: pd.DataFrame) -> float:
-    """Column width in characters: the longest text, a Chinese character counting as two."""
-
-    def wide(value: object) -> int:
-        return sum(2 if ord(c) > 0x2E80 else 1 for c in str(value))
-
+    """Column width in characters: what the texts need, but wrapped beyond `WIDEST` so that A4 holds the row."""
     if heading not in frame:
-        return 14
+        return 12
     if frame[heading].dtype.kind in "if":
-        return max(7, wide(heading) + 1)
-    longest = max((wide(v) for v in frame[heading]), default=0)
-    return min(34, max(wide(heading) + 2, longest + 2, 8))
+        return max(6, 0.5 * _wide(heading) + 2.5)
+    longest = max(map(_wide, frame[heading]), default=0)
+    return min(WIDEST, max(0.5 * _wide(heading) + 2.5, longest + 1.5))

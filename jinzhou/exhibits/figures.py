@@ -92,7 +92,7 @@ def bridge(flows: pd.Series, *, lang: str, name: str = "bridge", title: str = ""
               "removed": w("清退", "removed"), "natural_increase": w("自然增加", "natural\nincrease"),
               "natural_decrease": w("自然减少", "natural\ndecrease"), "closing": w("本季末", "closing")}
     down = {"exited", "removed", "natural_decrease"}
-    drawing = _canvas(7.2, 2.9)
+    drawing = _canvas(7.2, 3.6)
     ax = drawing.subplots()
     level, top = float(flows["opening"]), float(max(flows["opening"], flows["closing"], flows["expected"]))
     base = max(0.0, min(flows["opening"], flows["closing"]) - 1.2 * abs(flows["closing"] - flows["opening"]) - 0.05 * top)
@@ -118,7 +118,7 @@ def bridge(flows: pd.Series, *, lang: str, name: str = "bridge", title: str = ""
                  w("存量桥图", "bridge of the stock"), note)
 
 
-def tiles(values: Mapping[str, float], *, kind: str, lang: str, name: str, title: str) -> Figure:
+def tiles(values: Mapping[str, float], *, kind: str, lang: str, name: str, title: str, alt: str) -> Figure:
     """Schematic map of the seven units, shaded by value; no boundaries, so no map to be reviewed."""
     w = words(lang)
     drawing = _canvas(4.4, 2.3)
@@ -138,7 +138,7 @@ def tiles(values: Mapping[str, float], *, kind: str, lang: str, name: str, title
     ax.set_ylim(-1.08, 1.02)
     ax.set_aspect("equal")
     ax.axis("off")
-    return _done(name, title, drawing, title, w("示意图，不表示行政区划界线。", "Schematic; not a map of boundaries."))
+    return _done(name, title, drawing, alt, alt + w("示意图，不表示行政区划界线。", " Schematic; not a map of boundaries."))
 
 
 def _tile(x: float, y: float, face):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.exhibits import figures
-from jinzhou.exhibits.chapter import Chapter, Fact, Problem, RiskList, Sentence, Step, Table, by_county, county_name, interval, number, words
+from jinzhou.exhibits.chapter import Chapter, Fact, Figure, Problem, RiskList, Sentence, Step, Table, by_county, county_name, interval, number, words
 
 if TYPE_CHECKING:
     from jinzhou.models.backtest import Backtest
@@ -109,7 +109,7 @@ def return_risk(
                   note=w("风险比大于1表示与返贫同时出现得更多，不表示因果。", "A ratio above 1 goes with more returns; it is no proof of a cause.")),
         ),
         figures=(figures.recall_curve(backtest.recall, labels, lang=lang), figures.calibration(backtest.calibration, lang=lang),
-                 figures.splits(split, lang=lang)),
+                 figures.splits(split, lang=lang), *_map(scored, lang)),
         facts=(Fact(key="watch", label=w("高风险户", "High-risk households"), text=w(f"{len(rows)}户", f"{len(rows)} households"),
                     change=w(f"新进{int((rows['change'] == 'new').sum())}户，退出{len(watch.left)}户", f"{int((rows['change'] == 'new').sum())} new, {len(watch.left)} left"),
                     year_change=w(f"列入重点走访，回测可覆盖下季度返贫的{number(_recall_at(backtest, len(rows) / max(1, len(risk.scores))), 'share')}",
@@ -120,6 +120,18 @@ def return_risk(
                w(f"训练{risk.n}行、{risk.events}次返贫；被剔除的因素：{'、'.join(risk.dropped) or '无'}。",
                  f"{risk.n} training rows, {risk.events} returns; terms left out: {', '.join(risk.dropped) or 'none'}.")),
         lists=tuple(lists), county={w("名单户数", "Listed households"): {k: number(v, "count") for k, v in county["listed"].items()}})
+
+
+def _map(scored: pd.DataFrame, lang: str) -> tuple[Figure, ...]:
+    """Expected share of households that return, by unit; nothing to compare when there is one."""
+    if len(scored) < 2:
+        return ()
+    w = words(lang)
+    share = (scored["expected"] / scored["at_risk"]).sort_values()
+    low, high = (f"{county_name(code, lang)}{w('', ' ')}{number(share[code], 'share')}" for code in (share.index[0], share.index[-1]))
+    title = w("下季返贫风险：各户平均", "Risk of return next quarter: mean of households")
+    return (figures.tiles(share.to_dict(), kind="share", lang=lang, name="risk_map", title=title,
+                          alt=w(f"最高：{high}；最低：{low}。", f"Highest: {high}; lowest: {low}.")),)
 
 
 def _recall_at(backtest: Backtest, share: float) -> float:
@@ -133,7 +145,7 @@ def _list(part: pd.DataFrame, code: str, terms, offices, heads, last_visit, move
     def reason(row, name: str) -> str:
         if not name:
             return ""
-        if name == "log_margin" and "net_income_pc" in part:
+        if name == "log_margin" and row.net_income_pc == row.net_income_pc:
             return w(f"人均纯收入{row.net_income_pc:.0f}元，为贫困线的{row.net_income_pc / row.line:.2f}倍",
                      f"net income {row.net_income_pc:.0f} yuan per head, {row.net_income_pc / row.line:.2f} of the line")
         return terms.get(name, name)

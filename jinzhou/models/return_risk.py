@@ -202,7 +202,8 @@ def return_risk(
             f"到 {as_of} 为止只有 {int(y.sum())} 次返贫记录，少于 {FEWEST_EVENTS}，无法估计。可改用简单规则筛查。",
             f"only {int(y.sum())} returns are known by {as_of}, fewer than {FEWEST_EVENTS}; use the simple rules instead.",
             events=int(y.sum()))
-    X, missing = _design(train, covariates)
+    X, imputed = _design(train, covariates)
+    missing = imputed.sum()
     varies = X.max(axis=0) > X.min(axis=0)
     terms = [c for c, keep in zip(covariates, varies) if keep]
     X = X[:, varies]
@@ -216,7 +217,7 @@ def return_risk(
     for c in terms:
         if c.set_to is not None:
             reference[c.name] = c.set_to
-    Z = _design(scored, terms)[0]
+    Z, unknown = _design(scored, terms)
     for j, c in enumerate(terms):
         if c.set_to is not None:
             Z[:, j] = c.set_to
@@ -233,7 +234,7 @@ def return_risk(
         scores["risk_low"], scores["risk_high"] = (np.round(_inverse(eta + s * half, link), 6) for s in (-1, 1))
         contributions = pd.DataFrame((Z - reference.to_numpy()) * fit.beta[1:], columns=names[1:])
         scores["eta"] = eta
-        scores = pd.concat([scores, _reasons(contributions, terms)], axis=1)
+        scores = pd.concat([scores, _reasons(contributions.mask(unknown), terms)], axis=1)
     scores, contributions = scores.iloc[order].reset_index(drop=True), contributions.iloc[order].reset_index(drop=True)
     scores.insert(scores.columns.get_loc("risk"), "rank", np.arange(1, len(scores) + 1))
     se = np.sqrt(np.diag(cov))
@@ -319,16 +320,15 @@ def watch_list(risk: ReturnRisk, *, capacity: int, previous: ReturnRisk | None =
     return WatchList(rows=rows, left=left, capacity=capacity)
 
 
-def _design(panel: pd.DataFrame, covariates: Sequence[Covariate]) -> tuple[np.ndarray, pd.Series]:
-    """Terms as a matrix (n, k), and how many values of each were imputed."""
+def _design(panel: pd.DataFrame, covariates: Sequence[Covariate]) -> tuple[np.ndarray, pd.DataFrame]:
+    """Terms as a matrix (n, k), and which values were imputed (n, k)."""
     X = np.empty((len(panel), len(covariates)))
-    missing = {}
+    imputed = np.empty(X.shape, dtype=bool)
     for j, covariate in enumerate(covariates):
         value = np.asarray(covariate.value(panel), dtype=float)
-        blank = ~np.isfinite(value)
-        missing[covariate.name] = int(blank.sum())
-        X[:, j] = np.where(blank, covariate.missing, value)
-    return X, pd.Series(missing, dtype="int64")
+        imputed[:, j] = ~np.isfinite(value)
+        X[:, j] = np.where(imputed[:, j], covariate.missing, value)
+    return X, pd.DataFrame(imputed, columns=[c.name for c in covariates])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -386,12 +386,15 @@ def _cluster_cov(*, y: np.ndarray, X: np.ndarray, beta: np.ndarray, groups: np.n
 
 
 def _reasons(contributions: pd.DataFrame, terms: Sequence[Covariate]) -> pd.DataFrame:
-    """Three terms that raise each score most, one per group of reasons; empty when fewer raise it."""
+    """Three terms that raise each score most, one per group of reasons; empty when fewer raise it.
+
+    A contribution of NaN is that of an imputed value: what is not recorded is no reason.
+    """
     groups = [g for g in OFFICES if any(c.reason == g for c in terms)]
     best, name = np.full((len(contributions), len(groups)), -np.inf), np.empty((len(contributions), len(groups)), dtype=object)
     for place, group in enumerate(groups):
         members = [c.name for c in terms if c.reason == group]
-        values = contributions[members].to_numpy()
+        values = contributions[members].fillna(-np.inf).to_numpy()
         top = values.argmax(axis=1)
         best[:, place] = values[np.arange(len(values)), top]
         name[:, place] = np.array(members, dtype=object)[top]

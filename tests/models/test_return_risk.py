@@ -99,6 +99,16 @@ def test_reasons_name_what_raises_the_score(fitted):
     assert fitted.scores["reason_3"].eq("").all()                     # only two groups of reasons
 
 
+def test_what_is_not_recorded_is_no_reason():
+    frame = simulated(homes=500)
+    blank = (frame["quarter_end"] == AS_OF) & (frame.index % 24 == 11)
+    terms = (Covariate("x", TERMS[0].value, "illness", "甲", "x", missing=5.0), *TERMS[1:])
+    scores = return_risk(frame.assign(x=frame["x"].mask(blank)), as_of=AS_OF, covariates=terms).scores.set_index("household_id")
+    unknown = scores.loc[frame.loc[blank, "household_id"]]
+    assert len(unknown) and not unknown[["reason_1", "reason_2"]].eq("x").any(axis=None)
+    assert scores["reason_1"].eq("x").any()
+
+
 def test_ties_at_the_cutoff_are_marked_and_broken_by_number():
     frame = simulated(homes=300).assign(z=0.0)
     found = return_risk(frame, as_of=AS_OF, covariates=TERMS)

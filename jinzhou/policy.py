@@ -135,6 +135,11 @@ def targets(key: str) -> dict[int, int]:
     return {int(r["year"]): int(r["value"]) for r in _rows("targets") if r["key"] == key}
 
 
+def housing_lots(year: int, *, county: str = "") -> dict[str, float]:
+    """Households reported in each lot of dangerous housing (R44); NaN for a county, the report is the city's."""
+    return {lot: float("nan") if county else float(target(f"housing_{lot}", year).value) for lot in ("batch_950", "batch_938")}
+
+
 def office(key: str, lang: str = "zh") -> str:
     """Name of the office that answers for a matter (R69); ParameterError when unknown."""
     for row in _rows("offices"):

@@ -59,6 +59,15 @@ def test_pages_say_that_the_data_are_a_demonstration(quarter):
     assert 'lang="zh-CN"' in html and "演示数据" in html and "http" not in html.replace("http://www.w3.org", "")
 
 
+def second_page(folder: Path) -> str:
+    pypdfium2 = pytest.importorskip("pypdfium2")
+    return pypdfium2.PdfDocument(folder / "brief.pdf")[1].get_textpage().get_text_range()
+
+
+def test_page_one_ends_where_the_counties_begin(quarter):
+    assert "分县情况" in second_page(quarter)
+
+
 def test_nothing_personal_in_what_is_written(quarter, exports):
     from jinzhou.registry import open_store
 
@@ -125,6 +134,7 @@ def test_english_is_complete(store, tmp_path):
     html = (out / "brief.html").read_text(encoding="utf-8")
     assert 'lang="en"' in html and "Main problems" in html and "Yixian County" in html
     assert [p.name for p in (out / "lists").iterdir()] == ["risk_210727.xlsx"]
+    assert "By county" in second_page(out) and "Heishan" not in second_page(out)
 
 
 # --- bad input: one clear message, a non-zero exit, nothing lost ---------------------------------

@@ -59,8 +59,8 @@ def exit_readiness(
         f"{place}: {count.get('pass', 0)} of 6 indicators pass, {count.get('fail', 0)} fail ({joined.join(failed) or 'none'}), {count.get('unknown', 0)} unknown ({joined.join(unknown) or 'none'}); each one is a veto."), tables=("exit_card",))]
     if first is not None:
         sentences.append(Sentence(text=w(
-            f"{int(first['year'])}年计划脱贫{int(first['target'])}人，截止日已录入退出{int(first['done'])}人；退出多在年末集中验收。",
-            f"{int(first['target'])} persons are to exit in {int(first['year'])}; {int(first['done'])} were on record by the day. Exits are verified at the year's end."), tables=("exit_progress",)))
+            f"全市{int(first['year'])}年计划脱贫{int(first['target'])}人，截止日已录入退出{int(first['done'])}人；退出多在年末集中验收。",
+            f"In the whole city {int(first['target'])} persons are to exit in {int(first['year'])}; {int(first['done'])} were on record by the day. Exits are verified at the year's end."), tables=("exit_progress",)))
     sentences.append(Sentence(text=w(
         f"危房改造列入{int(city['listed'])}户，竣工{int(city['completed'])}户；D级未清底{int(city['rest_d'])}户（98%达标与清底是两个标准，后者要求为零）。两批资金重合{housing.overlap}户，合计{housing.union}户。",
         f"{int(city['listed'])} dwellings are listed, {int(city['completed'])} completed; {int(city['rest_d'])} of grade D are left (98% passes the exit test, clearing asks for zero). {housing.overlap} households are in both lots, {housing.union} in either."), tables=("housing_funnel", "housing_batches")))
@@ -77,7 +77,7 @@ def exit_readiness(
                   formats={table.columns[1]: "count", table.columns[2]: "count", table.columns[8]: "count"} | {c: "share" for c in table.columns[3:6]},
                   note=w("综合贫困发生率＝（未脱贫＋错退＋漏评）÷农业户籍人口，后两项由抽查推算；点值和上限都低于标准才算达标。缺数据不算达标。",
                          "Incidence adds wrongly exited and missed persons from the spot check; both the value and its upper bound must be below. Missing data never pass.")),
-            Table(name="exit_progress", title=w("脱贫退出进度", "Exits against targets"), frame=progress_table,
+            Table(name="exit_progress", title=w("全市脱贫退出进度", "Exits against targets, whole city"), frame=progress_table,
                   formats={c: "count" for c in progress_table.columns[[2, 3, 6]]} | {c: "share" for c in progress_table.columns[4:6]}),
             Table(name="housing_funnel", title=w("危房改造进度（户）", "Dangerous housing (households)"), frame=funnel_table, formats=dict.fromkeys(funnel.values(), "count"),
                   counts=tuple(funnel.values()), total=county_name("all", lang)),

@@ -192,7 +192,7 @@ def housing_clearance(housing: pd.DataFrame, *, official: Mapping[str, int], by:
     housing : DataFrame
         Rows of the housing ledger as known: a household in two lots has two rows.
     official : mapping, lot -> households
-        What the lots are said to hold.
+        What the lots are said to hold; NaN where nothing is said, as for a single county.
     """
     lots = housing.dropna(subset=["funding_batch"]).groupby("funding_batch")["household_id"].agg(lambda s: frozenset(s))
     names = sorted(set(lots.index) | set(official))

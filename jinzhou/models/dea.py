@@ -220,9 +220,9 @@ def _radial(X: np.ndarray, Y: np.ndarray, *, output: bool, variable: bool) -> li
     return scores
 
 
-def _solver() -> highspy.Highs:
-    solver = highspy.Highs()
-    solver.silent()
+def _solver() -> highspy._core._Highs:
+    solver = highspy._core._Highs()      # `highspy.Highs` turns callbacks on and prints a banner doing so
+    solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     return solver
 
@@ -236,7 +236,7 @@ def _add_row(solver, coefficients: np.ndarray, first: list, low: float, high: fl
     solver.addRow(low, high, len(index), index, value)
 
 
-def _run(solver: highspy.Highs, unit: int) -> np.ndarray:
+def _run(solver: highspy._core._Highs, unit: int) -> np.ndarray:
     solver.run()
     status = solver.getModelStatus()
     if status == highspy.HighsModelStatus.kUnbounded:

@@ -109,3 +109,8 @@ def test_dea_lists_what_it_accepts(wrong):
         dea(RANDOM, **({"inputs": ["a"], "outputs": ["c"]} | wrong))
     with pytest.raises(ParameterError, match="重复"):
         dea(RANDOM.set_axis([0] * len(RANDOM)), inputs=["a"], outputs=["c"])
+
+
+def test_the_solver_prints_nothing(capfd):
+    dea(pd.DataFrame({"x": [1.0, 2.0, 4.0], "y": [1.0, 3.0, 2.0]}), inputs=["x"], outputs=["y"])
+    assert capfd.readouterr() == ("", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from jinzhou.measures.poverty import Completeness, Lookback, StockFlow
     from jinzhou.registry.rules import RuleReport
 
+TEN = 10
 FIELDS = {
     "phone_known": ("联系电话", "telephone"), "primary_cause": ("主要致贫原因", "primary cause"), "helper_id": ("帮扶责任人", "helper"),
     "health_status": ("健康状况", "health"), "labour_capacity": ("劳动能力", "labour capacity"), "education": ("文化程度", "education"),
@@ -24,7 +26,7 @@ FIELDS = {
 
 def registry_review(
     *, flow: StockFlow, year_flow: StockFlow, lookback: Lookback, completeness: Completeness, rules: RuleReport,
-    returns: IllnessShare, previous_returns: int, year_ago_stock: int, stock_trend: tuple[float, ...], office: str, data_office: str,
+    returns: IllnessShare, previous_returns: int, year_ago_stock: int, stock_trend: tuple[float, ...], offices: Mapping[str, str],
     lang: str = "zh",
 ) -> Chapter:
     """The look-back table, the stock identity, completeness and the rules, for release.
@@ -39,8 +41,8 @@ def registry_review(
         Persons returned last quarter.
     year_ago_stock, stock_trend
         Persons poor a year ago; at the end of the last quarters, oldest first.
-    office, data_office : str
-        Names of the offices that answer.
+    offices : mapping, key -> name
+        Offices that answer.
     """
     w = words(lang)
     city = flow.flows.iloc[-1]
@@ -63,12 +65,19 @@ def registry_review(
     field_table = field_table.rename(columns={"status": w("状态", "Status")})
     state = {"clean": w("无疑点", "clean"), "failed": w("有疑点", "doubts"), "not testable": w("不可检验", "not testable")}
     kind = {"error": w("错误", "error"), "logic": w("逻辑", "logic"), "doubt": w("疑点", "doubt")}
-    r = rules.results
+    first = rules.first_to_mend(len(rules.results))
+    rest = rules.results[~rules.results["rule"].isin(first["rule"])].sort_values("tested", kind="stable", ascending=False)
+    r = pd.concat([first, rest]).merge(rules.results[["rule", "status"]], on="rule", suffixes=("_", ""))
     rule_table = pd.DataFrame({
         w("规则", "Rule"): r["rule"], w("级别", "Severity"): r["severity"].map(kind), w("内容", "What fails"): r[lang],
         w("可检验", "Tested"): r["tested"], w("不符", "Failed"): r["failed"], w("结果", "Result"): r["status"].map(state)})
+    top = first.head(TEN)
+    mend_table = pd.DataFrame({
+        w("先后", "Order"): range(1, len(top) + 1), w("内容", "What fails"): top[lang], w("不符", "Failed"): top["failed"],
+        w("最多的县", "Most in"): [county_name(code, lang) for code in top["county"]], w("该县", "There"): top["county_failed"],
+        w("责任单位", "Answers"): top["office"].map(offices), w("规则", "Rule"): top["rule"]})
     testable, untestable = int((r["tested"] > 0).sum()), int((r["status"] == "not testable").sum())
-    worst = r[r["failed"] > 0].assign(share=lambda f: f["failed"] / f["tested"]).sort_values(["failed", "rule"], ascending=[False, True])
+    errors = int(rules.results.loc[rules.results["severity"] == "error", "failed"].sum())
     gap = int(year_flow.flows.iloc[-1]["difference"])
     illness = returns.shares.iloc[-1] if len(returns.shares) else None
     poor = int(city["closing"])
@@ -87,19 +96,18 @@ def registry_review(
         f"{lookback.round}查出返贫{int(look['returned'])}人、新识别{int(look['newly_identified'])}人、户内遗漏{int(look['member_added'])}人，共{int(look['total'])}人；同期清退{int(city['removed'])}人。",
         f"The look-back ({lookback.round}) found {int(look['returned'])} returned, {int(look['newly_identified'])} newly identified and {int(look['member_added'])} omitted persons, {int(look['total'])} in all; {int(city['removed'])} were removed."),
         tables=("lookback",))] if int(look["total"]) else []
-    top = worst.head(3)
-    doubts = w("、", "; ").join(w(f"{t.zh}（{t.failed}条）", f"{t.en} ({t.failed})") for t in top.itertuples())
+    doubts = w("、", "; ").join(w(f"{t.zh}（{t.failed}条）", f"{t.en} ({t.failed})") for t in first.head(3).itertuples())
     problem = Problem(
         title=w("数据质量：疑点不等于造假", "Data quality: a doubt is no proof"),
         sentences=(
-            Sentence(text=w(f"规则{len(r)}条，可检验{testable}条，不可检验{untestable}条。疑点最多的三项：{doubts}。",
-                            f"{len(r)} rules, {testable} testable, {untestable} not testable. Most doubts: {doubts}."), tables=("rules",)),
+            Sentence(text=w(f"规则{len(r)}条，可检验{testable}条，不可检验{untestable}条。最先要改的三项：{doubts}。",
+                            f"{len(r)} rules, {testable} testable, {untestable} not testable. First to mend: {doubts}."), tables=("rules_first", "rules")),
             Sentence(text=w(f"上年9月30日至本年9月30日，存量与变动{'衔接一致，差额为0人' if gap == 0 else f'相差{gap}人，需逐县核对'}。",
                             f"From 30 September to 30 September stock and flows {'agree to the person' if gap == 0 else f'differ by {gap} persons'}."),
                      tables=("stock_year",))),
-        office=data_office)
-    steps = (Step(matter=w("逐条答复数据疑点", "Answer the doubts one by one"), office=data_office,
-                  target=w(f"{int(r['failed'].sum())}条", f"{int(r['failed'].sum())} cases"), deadline=w("11月30日前", "by 30 November"), basis="rules"),)
+        office=offices["coordination"])
+    steps = (Step(matter=w("逐条答复数据疑点", "Answer the doubts one by one"), office=offices["coordination"],
+                  target=w(f"错误{errors}条", f"{errors} errors"), deadline=w("11月30日前", "by 30 November"), basis="rules"),)
     return Chapter(
         name="registry_review", title=w("建档立卡数据核查", "Is the registry true?"), lang=lang,
         tables=(
@@ -116,6 +124,9 @@ def registry_review(
             Table(name="completeness", title=w("必填项完整率", "Completeness of required fields"), frame=field_table,
                   formats={w("应填", "Required"): "count", w("已填", "Filled"): "count", w("完整率", "Share"): "share"},
                   note=w("空白为未知，不作“否”。", "A blank is unknown, not 'no'.")),
+            Table(name="rules_first", title=w("最先要改的十项", "Ten things to put right first"), frame=mend_table,
+                  formats={w("先后", "Order"): "count", w("不符", "Failed"): "count", w("该县", "There"): "count"},
+                  note=w("先错误，后逻辑，再疑点；同级按条数。", "Errors before logic before doubts; then by number.")),
             Table(name="rules", title=w("核查规则结果", "Results of the rules"), frame=rule_table,
                   formats={w("可检验", "Tested"): "count", w("不符", "Failed"): "count"},
                   note=w("没有可检验数据的规则写“不可检验”，不算通过。", "A rule that tested no row is not testable; it has not passed.")),

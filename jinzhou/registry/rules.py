@@ -1,13 +1,17 @@
-"""The rule catalogue: every check of the registry once, as SQL over the store.
+"""The rule catalogue run over the store: tested, failed or not testable, never passed unseen.
 
-A rule names the rows it can test and the rows that fail. A rule that tested no row is
-``not testable`` and says why; it never reads as passed (practice, section 3). Numbers follow
-data dictionary sections 16 and 19.
+Rules are rows of reference/rules.csv: an object (one of `frames.FRAMES`), the predicate of the rows
+that can be tested, the predicate of those that fail, the years in which the rule holds. All rules
+of an object are evaluated in one scan of its relation. Numbers follow data dictionary sections 16
+and 19; each row names its source (practice section 3, or a phrase of the speech).
 """
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 import duckdb
@@ -15,8 +19,10 @@ import pandas as pd
 
 from jinzhou.errors import RegistryError
 from jinzhou.policy import poverty_line
-from jinzhou.registry.ledgers import PATIENTS
+from jinzhou.registry.frames import FRAMES
 from jinzhou.registry.store import Store, open_store
+
+SEVERITIES = ("error", "logic", "doubt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +31,36 @@ class Rule:
 
     Attributes
     ----------
-    id, table, severity : str
-        Dictionary number; table it reads first; ``error``, ``logic`` or ``doubt``.
-    zh, en : str
-        What a failing row looks like.
-    source : str
-        Check list or phrase of the speech that asks for it.
-    rows : str
-        SQL over the store's views giving one row per tested case: `household_id`, `county`, and
-        a boolean `failed`. `$year` is the registry year, `$line` the year's line in yuan.
+    id, object, severity : str
+        Number; key of `frames.FRAMES`; one of `SEVERITIES`.
+    first, last : int
+        Registry years in which the rule holds.
+    tested, failed : str
+        SQL predicates over the object's relation: rows that can be tested, and those of them that
+        fail. A row on which either is unknown (NULL) is not tested. `$line` is the year's line.
+    show : tuple of str
+        Columns whose values clash.
+    zh, en, source, office : str
+        What a failing row looks like; who asks for it; key of the office that answers.
     """
 
     id: str
-    table: str
+    object: str
     severity: str
+    first: int
+    last: int
+    tested: str
+    failed: str
+    show: tuple[str, ...]
     zh: str
     en: str
     source: str
-    rows: str
+    office: str
+
+    @property
+    def table(self) -> str:
+        """Table that must have been delivered."""
+        return FRAMES[self.object][0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,12 +70,14 @@ class RuleReport:
     Attributes
     ----------
     results : DataFrame, one row per rule
-        `rule`, `table`, `severity`, `zh`, `en`, `tested`, `failed`, `status` (``clean``,
-        ``failed``, ``not testable``), `why` (reason when not testable).
+        `rule`, `object`, `table`, `severity`, `office`, `zh`, `en`, `tested`, `failed`, `status`
+        (``clean``, ``failed``, ``not testable``), `why` (reason when not testable).
     counties : DataFrame
-        `rule`, `county`, `tested`, `failed` for every rule that tested a row.
+        `rule`, `county`, `tested`, `failed` for every rule that tested a row; rows of no county
+        are counted under ``unknown``.
     failures : DataFrame
-        `rule`, `county`, `household_id` of each failing case.
+        `rule`, `county`, `household_id` (missing for villages, projects and helpers), `case_id`,
+        `found` (the values that clash, as ``column=value``) of each failing case.
     year : int
         Registry year checked.
     """
@@ -71,6 +91,22 @@ class RuleReport:
         """A copy of `results`, safe to format."""
         return self.results.copy()
 
+    def first_to_mend(self, count: int = 10) -> pd.DataFrame:
+        """The rules to put right first: errors before logic before doubts, then the most cases.
+
+        Returns
+        -------
+        DataFrame
+            `rule`, `severity`, `zh`, `en`, `failed`, `tested`, `county` (that with the most cases),
+            `county_failed`, `office`.
+        """
+        order = self.results["severity"].map({s: i for i, s in enumerate(SEVERITIES)})
+        rows = self.results[self.results["failed"] > 0].assign(order=order)
+        rows = rows.sort_values(["order", "failed", "rule"], ascending=[True, False, True]).head(count)
+        most = self.counties.sort_values(["failed", "county"], ascending=[False, True]).drop_duplicates("rule").set_index("rule")
+        rows = rows.assign(county=rows["rule"].map(most["county"]), county_failed=rows["rule"].map(most["failed"]))
+        return rows[["rule", "severity", "zh", "en", "failed", "tested", "county", "county_failed", "office"]].reset_index(drop=True)
+
     def summary(self) -> str:
         """One line for a log or a notebook."""
         status = self.results["status"].value_counts()
@@ -80,146 +116,15 @@ class RuleReport:
         )
 
 
-_HOUSEHOLDS = "from household h where h.snapshot = $year"
-_MEMBERS = "from member m where m.snapshot = $year"
-_INCOMES = "from income i where i.snapshot = $year"
-
-RULES: tuple[Rule, ...] = (
-    Rule("Q-person-003", "member", "error", "同一人（证件号码）在同一年度出现两次",
-         "one person (identity number) twice in one year", "registry check list of 2017-18",
-         f"select household_id, county, count(*) over (partition by person_key) > 1 as failed {_MEMBERS}"
-         " and person_key is not null"),
-    Rule("Q-person-006", "member", "error", "健康状况同时填“健康”和其他",
-         "healthy together with another health value", "ours",
-         "select household_id, county, list_contains(health_status, 'healthy') and len(health_status) > 1"
-         f" as failed {_MEMBERS} and health_status is not null"),
-    Rule("Q-person-011", "member", "logic", "6–15岁不在校且无失学原因",
-         "aged 6-15, not at school, no reason", "registry check list of 2017-18; speech: 教育",
-         "select household_id, county, coalesce(school_status, 'not_in_school') = 'not_in_school'"
-         f" and out_of_school_reason is null as failed {_MEMBERS} and"
-         " date_diff('year', birth_date, make_date(snapshot, 9, 30)) between 6 and 15"),
-    Rule("Q-person-018", "member", "logic", "有务工地点无务工时间，或有时间无地点，或月数不在0–12",
-         "work place without months, months without place, or months outside 0-12",
-         "registry check list of 2017-18",
-         "select household_id, county, (work_place is null) <> (coalesce(work_months, 0) = 0)"
-         f" or work_months not between 0 and 12 as failed {_MEMBERS}"
-         " and (work_place is not null or work_months is not null)"),
-    Rule("Q-person-022", "member", "logic", "居民医保与职工医保都填是或都填否",
-         "both or neither of resident and employee insurance", "rule set of 2023; speech: 基本医疗",
-         f"select household_id, county, has_resident_insurance = has_employee_insurance as failed {_MEMBERS}"
-         " and has_resident_insurance is not null and has_employee_insurance is not null"),
-    Rule("Q-person-026", "member", "error", "民族、健康状况、劳动能力、与户主关系有空白",
-         "ethnicity, health, labour or relation blank", "registry check list of 2017-18",
-         "select household_id, county, ethnicity is null or health_status is null or"
-         f" labour_capacity is null or relation_to_head is null as failed {_MEMBERS}"),
-    Rule("Q-house-001", "household", "error", "没有户主或有两个以上户主",
-         "no head, or two heads", "registry check list of 2017-18",
-         "select h.household_id, h.county, count(m.person_id) filter (where m.relation_to_head = 'head')"
-         f" <> 1 as failed from household h join member m using (household_id, snapshot)"
-         " where h.snapshot = $year group by all"),
-    Rule("Q-house-002", "household", "error", "家庭人口数与在册成员数不一致",
-         "household size differs from its members", "registry check list of 2017-18; speech: 户内遗漏",
-         "select h.household_id, h.county, h.household_size <> count(m.person_id) filter"
-         " (where m.change_kind is distinct from 'natural_decrease') as failed"
-         " from household h left join member m using (household_id, snapshot)"
-         " where h.snapshot = $year and h.household_size is not null"
-         " group by h.household_id, h.county, h.household_size"),
-    Rule("Q-house-003", "household", "logic", "主要致贫原因因病，但全家健康状况均为健康",
-         "cause is illness but every member is healthy", "registry check list of 2017-18",
-         "select h.household_id, h.county, bool_and(m.health_status = ['healthy']) as failed"
-         " from household h join member m using (household_id, snapshot)"
-         " where h.snapshot = $year and h.primary_cause = 'illness' group by all"
-         " having count(m.health_status) = count(*)"),
-    Rule("Q-house-005", "household", "logic", "主要致贫原因空白，或次要原因与主要原因相同",
-         "cause blank, or secondary cause equals the primary", "registry check list of 2017-18",
-         "select household_id, county, primary_cause is null or coalesce(list_contains("
-         f"secondary_causes, primary_cause), false) as failed {_HOUSEHOLDS}"),
-    Rule("Q-house-008", "household", "error", "已脱贫但人均纯收入低于当年贫困线",
-         "exited but net income per head below the year's line",
-         "registry check list of 2017-18; speech: 真实有效",
-         "select h.household_id, h.county, i.net_income_pc < $line as failed"
-         " from household h join income i using (household_id, snapshot)"
-         " where h.snapshot = $year and h.registration_status = 'exited' and i.net_income_pc is not null"),
-    Rule("Q-house-009a", "living", "error", "已脱贫但仍为危房", "exited but the dwelling is unsafe",
-         "registry check list of 2017-18; speech: 两不愁三保障",
-         "select h.household_id, h.county, g.unsafe_dwelling as failed"
-         " from household h join living g using (household_id, snapshot)"
-         " where h.snapshot = $year and h.registration_status = 'exited' and g.unsafe_dwelling is not null"),
-    Rule("Q-house-009b", "living", "error", "已脱贫但未解决安全饮水", "exited but without safe water",
-         "registry check list of 2017-18; speech: 两不愁三保障",
-         "select h.household_id, h.county, not g.safe_water as failed"
-         " from household h join living g using (household_id, snapshot)"
-         " where h.snapshot = $year and h.registration_status = 'exited' and g.safe_water is not null"),
-    Rule("Q-house-014", "household", "logic", "没有帮扶责任人", "no helper",
-         "registry check list of 2017-18; speech: 到户到人",
-         f"select household_id, county, helper_id is null as failed {_HOUSEHOLDS}"),
-    Rule("Q-income-001a", "income", "error", "总收入不等于工资、经营、财产、转移性收入之和",
-         "total income is not the sum of wage, business, property and transfer income",
-         "ours; speech: 逻辑性",
-         "select household_id, county, abs(wage_income + business_income + property_income"
-         f" + transfer_income - total_income) > 1 as failed {_INCOMES} and wage_income + business_income"
-         " + property_income + transfer_income + total_income is not null"),
-    Rule("Q-income-001b", "income", "error", "纯收入不等于总收入减生产经营性支出",
-         "net income is not total income less business expense", "ours; speech: 逻辑性",
-         "select household_id, county, abs(total_income - business_expense - net_income) > 1 as failed"
-         f" {_INCOMES} and total_income + business_expense + net_income is not null"),
-    Rule("Q-income-001c", "income", "error", "人均纯收入不等于纯收入除以家庭人口数",
-         "net income per head is not net income over household size", "ours; speech: 逻辑性",
-         "select i.household_id, i.county, abs(i.net_income::double / h.household_size"
-         " - i.net_income_pc::double) > 1 as failed from income i join household h"
-         " using (household_id, snapshot) where i.snapshot = $year and i.net_income is not null"
-         " and i.net_income_pc is not null and h.household_size > 0"),
-    Rule("Q-income-003", "income", "logic", "有生产经营性收入但支出为0",
-         "business income without business expense", "registry check list of 2017-18",
-         f"select household_id, county, coalesce(business_expense, 0) = 0 as failed {_INCOMES}"
-         " and business_income > 0"),
-    Rule("Q-income-006", "income", "logic", "低保户低保金为0", "household on dibao without dibao payment",
-         "registry check list of 2017-18",
-         "select h.household_id, h.county, coalesce(i.dibao_payment, 0) = 0 as failed"
-         " from household h join income i using (household_id, snapshot)"
-         " where h.snapshot = $year and h.household_category = 'dibao'"),
-    Rule("Q-income-009", "income", "doubt", "人均纯收入一年增加一倍以上或减少一半以上",
-         "income per head more than doubled or halved in a year", "ours; speech: 合理性",
-         "select i.household_id, i.county, i.net_income_pc > 2 * e.net_income_pc"
-         " or 2 * i.net_income_pc < e.net_income_pc as failed from income i join income e"
-         " on e.household_id = i.household_id and e.snapshot = i.snapshot - 1"
-         " where i.snapshot = $year and e.net_income_pc > 0 and i.net_income_pc is not null"),
-    Rule("Q-income-010", "income", "doubt", "收入各项与同村另一户完全相同",
-         "every income part equals another household's of the village", "ours; speech: 数字脱贫",
-         "select i.household_id, i.county, count(*) over (partition by h.area_code, wage_income,"
-         " business_income, property_income, transfer_income, net_income) > 1 as failed"
-         " from income i join household h using (household_id, snapshot)"
-         " where i.snapshot = $year and h.area_code is not null and wage_income > 0 and business_income > 0"),
-    Rule("Q-event-001", "event", "error", "返贫之前没有脱贫记录",
-         "return to poverty without an earlier exit", "ours",
-         "select e.household_id, e.county, not coalesce(bool_or(h.registration_status = 'exited'), false)"
-         " and not coalesce(bool_or(x.event_id is not null), false) as failed from event e"
-         " left join household h on h.household_id = e.household_id"
-         " and make_date(h.snapshot, 9, 30) < e.recorded_on"
-         " left join event x on x.household_id = e.household_id and x.kind = 'exited'"
-         " and x.happened_on < e.happened_on"
-         " where e.kind = 'returned' and year(e.recorded_on) = $year group by e.event_id, e.household_id, e.county"),
-    Rule("Q-event-002", "event", "error", "评议会、两次公示、公告日期缺失或顺序颠倒",
-         "meeting, two postings and notice missing or out of order", "speech: 两公示一公告、会议记录",
-         "select household_id, county, not coalesce(meeting_on <= first_public_on and"
-         " first_public_on <= second_public_on and second_public_on <= announced_on, false) as failed"
-         " from event where kind = 'exited' and year(recorded_on) = $year"),
-    Rule("Q-visit-001a", "visit", "error", "医疗费总额不等于基金支付、医院负担、个人负担之和",
-         "total cost is not fund plus hospital plus own payment", "ours; platform identities",
-         "select m.household_id, m.county, abs(v.medfee_sumamt - v.fund_pay_sumamt - v.hosp_part_amt"
-         f" - v.psn_part_amt) > 0.05 as failed from visit v left join {PATIENTS} m using (person_key)"
-         " where year(v.setl_time) = $year and v.medfee_sumamt + v.fund_pay_sumamt + v.hosp_part_amt"
-         " + v.psn_part_amt is not null"),
-    Rule("Q-loan-001", "loan", "logic", "单笔贷款超过5万元或期限超过3年",
-         "loan above 50,000 yuan or longer than three years", "rule of the loan",
-         "select household_id, county, contract_amount > 50000 or due_on > disbursed_on + interval 3 year"
-         " as failed from loan where year(disbursed_on) = $year"),
-    Rule("Q-house-D01", "housing", "logic", "开工、竣工、验收、入住日期顺序颠倒",
-         "start, completion, acceptance and occupation out of order", "speech: 完工率、入住率",
-         "select household_id, county, coalesce(started_on > completed_on, false) or"
-         " coalesce(completed_on > accepted_on, false) or coalesce(accepted_on > occupied_on, false)"
-         " as failed from housing where started_on is not null"),
-)
+@cache
+def catalogue() -> tuple[Rule, ...]:
+    """All rules, in the order of reference/rules.csv."""
+    with files("jinzhou.reference").joinpath("rules.csv").open(encoding="utf-8", newline="") as stream:
+        return tuple(
+            Rule(id=row["rule"], object=row["object"], severity=row["severity"], first=int(row["from"] or 0), last=int(row["to"] or 9999),
+                 tested=row["tested"], failed=row["failed"], show=tuple(row["show"].split()), zh=row["zh"], en=row["en"],
+                 source=row["source"], office=row["office"])
+            for row in csv.DictReader(stream))
 
 
 def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs", county: str = "") -> RuleReport:
@@ -251,46 +156,62 @@ def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs", co
             f"no household record is known by {as_of}, nothing can be checked; "
             "check the date, or load the exports again.",
         )
-    line = poverty_line(int(year), series=line_series).yuan
-    results, counties, failures = [], [], []
-    for rule in RULES:
-        if rule.table not in opened.tables:
-            by_county, tested, failed, why = None, 0, 0, f"table {rule.table} was not delivered"
-        else:
-            by_county, failing = _run(con, rule, int(year), line, county)
-            tested, failed = int(by_county["tested"].sum()), int(by_county["failed"].sum())
-            why = "" if tested else "no row has the fields that the rule needs"
-            counties.append(by_county.assign(rule=rule.id))
-            failures.append(failing.assign(rule=rule.id))
-        status = "not testable" if not tested else "failed" if failed else "clean"
-        results.append((rule.id, rule.table, rule.severity, rule.zh, rule.en, tested, failed, status, why))
+    opened.side_views(con)
+    values = {"year": int(year), "line": poverty_line(int(year), series=line_series).yuan}
+    counties, failures, counts = [], [], {}
+    why: dict[str, str] = {}
+    for name in FRAMES:
+        rules = [rule for rule in catalogue() if rule.object == name]
+        due = [rule for rule in rules if rule.first <= year <= rule.last]
+        why |= {rule.id: f"the rule holds for {rule.first}-{rule.last}" for rule in rules if rule not in due}
+        if FRAMES[name][0] not in opened.tables:
+            why |= {rule.id: f"table {rule.table} was not delivered" for rule in rules}
+        elif due:
+            tally, failing = _scan(con, name, due, values, county)
+            counties.append(tally)
+            failures.append(failing)
+            counts |= {rule: (int(t), int(f)) for rule, t, f in tally.groupby("rule")[["tested", "failed"]].sum().itertuples()}
     con.close()
-    columns = ["rule", "table", "severity", "zh", "en", "tested", "failed", "status", "why"]
+    results = []
+    for rule in catalogue():
+        tested, failed = counts.get(rule.id, (0, 0))
+        status = "not testable" if not tested else "failed" if failed else "clean"
+        reason = "" if tested else why.get(rule.id, "no row has the fields that the rule needs")
+        results.append((rule.id, rule.object, rule.table, rule.severity, rule.office, rule.zh, rule.en, tested, failed, status, reason))
+    columns = ["rule", "object", "table", "severity", "office", "zh", "en", "tested", "failed", "status", "why"]
     return RuleReport(
-        results=pd.DataFrame(results, columns=columns),
-        counties=_stack(counties, ["rule", "county", "tested", "failed"]),
-        failures=_stack(failures, ["rule", "county", "household_id"]),
-        year=int(year),
-    )
+        results=pd.DataFrame(results, columns=columns), counties=_stack(counties, ["rule", "county", "tested", "failed"]),
+        failures=_stack(failures, ["rule", "county", "household_id", "case_id", "found"]), year=int(year))
 
 
-def _run(con: duckdb.DuckDBPyConnection, rule: Rule, year: int, line: float, county: str):
-    """Counts by county, and the failing cases, of one rule."""
-    values = {name: value for name, value in (("year", year), ("line", line)) if f"${name}" in rule.rows}
-    con.execute(f"create or replace temp table cases as {rule.rows}", values)
-    if county:
-        con.execute("delete from cases where county is distinct from ?", [county])
-    by_county = con.execute(
-        "select county, count(*) as tested, count(*) filter (where failed) as failed from cases"
-        " where failed is not null group by county order by county"
-    ).df()
-    failing = con.execute(
-        "select county, household_id from cases where failed order by county, household_id"
-    ).df()
-    return by_county, failing
+def _scan(con: duckdb.DuckDBPyConnection, name: str, rules: list[Rule], values: dict, county: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Counts by county and failing cases of all rules of one object, its relation scanned once.
+
+    A verdict is NULL where the rule cannot be tested; a row is kept when any of them is true.
+    """
+    verdicts = ", ".join(f"case when {rule.tested} then ({rule.failed}) end as r{i}" for i, rule in enumerate(rules))
+    shown = sorted({column for rule in rules for column in rule.show})
+    where = " where county = $county" if county else ""
+    sql = (f"create or replace temp table verdicts as select coalesce(county, 'unknown') as county, household_id, case_id::varchar as case_id,"
+           f" {', '.join([*(f'{c} as show_{c}' for c in shown), verdicts])} from ({FRAMES[name][1]}){where}")
+    given = values | ({"county": county} if county else {})
+    con.execute(sql, {key: value for key, value in given.items() if f"${key}" in sql})
+    tallies = ", ".join(f"count(r{i}) as t{i}, count(*) filter (where r{i}) as f{i}" for i in range(len(rules)))
+    wide = con.execute(f"select county, {tallies} from verdicts group by county order by county").df()
+    tally = pd.concat([pd.DataFrame({"rule": rule.id, "county": wide["county"], "tested": wide[f"t{i}"], "failed": wide[f"f{i}"]})
+                       for i, rule in enumerate(rules)], ignore_index=True)
+    parts = []
+    for i, rule in enumerate(rules):
+        found = " || '; ' || ".join(f"'{c}=' || coalesce(show_{c}::varchar, '')" for c in rule.show) or "''"
+        if wide[f"f{i}"].sum():
+            parts.append(f"select {i} as place, county, household_id, case_id, {found} as found from verdicts where r{i}")
+    if not parts:
+        return tally[tally["tested"] > 0], pd.DataFrame(columns=["rule", "county", "household_id", "case_id", "found"])
+    failing = con.execute(" union all ".join(parts) + " order by place, county, household_id, case_id, found").df()
+    failing["rule"] = failing["place"].map(dict(enumerate(rule.id for rule in rules)))
+    return tally[tally["tested"] > 0], failing.drop(columns="place")
 
 
 def _stack(frames: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    if not frames:
-        return pd.DataFrame(columns=columns)
-    return pd.concat(frames, ignore_index=True)[columns]
+    full = [frame for frame in frames if len(frame)]
+    return pd.concat(full, ignore_index=True)[columns] if full else pd.DataFrame(columns=columns)

@@ -92,6 +92,21 @@ class Store:
             con.execute(f"create view {table.name} as {known_by(self, table, as_of)}")
         return con
 
+    def side_views(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Views ``private_<table>`` on a connection, for rules about numbers and telephones.
+
+        A side table that was not delivered is an empty view with the right columns.
+        """
+        for table in TABLES.values():
+            chosen = [c for c in table.columns if c.private or c.name in table.key]
+            if not any(c.private for c in chosen):
+                continue
+            path = self.folder / "private" / f"{table.name}.parquet"
+            place = str(path).replace("'", "''")
+            empty = ", ".join(f"null::{TYPES[c.kind]} as {c.name}" for c in chosen)
+            con.execute(f"create view private_{table.name} as " + (
+                f"select * from read_parquet('{place}')" if path.is_file() else f"select {empty} where false"))
+
     def private(self, table: str, columns: Sequence[str]) -> pd.DataFrame:
         """Key and chosen private columns of a table, for field lists and nothing else."""
         path = self.folder / "private" / f"{table}.parquet"

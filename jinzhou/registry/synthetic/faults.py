@@ -118,7 +118,8 @@ def _identity(p: Planter) -> None:
         p.put(rule, "member", {column: value}, np.flatnonzero(member["person_id"].isin(group)))
     rows = p.pick("member", 0.0008, (member["snapshot"] == 2018) & can)
     numbers = p.tables["member"]["id_number"].to_numpy(dtype=object)
-    p.put("Q-person-003", "member", {"id_number": list(numbers[rows[:-1]])}, rows[1:])
+    pairs = len(rows) // 2 * 2
+    p.put("Q-person-003", "member", {"id_number": list(numbers[rows[:pairs:2]])}, rows[1:pairs:2])
     p.set("Q-person-004", "member", "id_number", lambda old: [t[:18] + "9" + t[19:] for t in old["id_number"]], 0.004,
           p.tables["member"]["id_number"].str.len().eq(20) & can)
 

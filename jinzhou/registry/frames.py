@@ -1,0 +1,228 @@
+"""What a rule can look at: one relation per object, with what lies beside it already joined.
+
+Each relation is SQL over the store's views for the registry year `$year` and has `county`,
+`household_id` (where the object belongs to one) and `case_id`, then the columns that the predicates
+of reference/rules.csv name. Identity numbers, telephones and accounts are read from the side
+tables here and leave as what the rules need of them (a length, whether the check character agrees),
+never as themselves.
+"""
+
+from __future__ import annotations
+
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_SUM = " + ".join(f"{w} * try_cast(substr(number, {i}, 1) as int)" for i, w in enumerate(_WEIGHTS, 1))
+
+_NUMBERS = f"""select person_id, snapshot, length(number) as id_length,
+    substr('10X98765432', (({_SUM}) % 11)::int + 1, 1) = substr(number, 18, 1) as id_check_agrees,
+    try_strptime(substr(number, 7, 8), '%Y%m%d')::date as id_birth,
+    case when length(number) >= 17 then case when try_cast(substr(number, 17, 1) as int) % 2 = 1 then 'male' else 'female' end end as id_sex,
+    try_cast(substr(number, 19, 1) as int) as card_kind, try_cast(substr(number, 20, 1) as int) as card_grade,
+    length(number) >= 20 as has_card
+    from (select person_id, snapshot, upper(id_number) as number from private_member where snapshot = $year)"""
+
+_AGE = "date_sub('year', m.birth_date, make_date(m.snapshot::int, 9, 30))"
+
+PERSON = f"""
+select m.* exclude (person_id), m.person_id as case_id, {_AGE} as age, n.* exclude (person_id, snapshot),
+    list_contains(m.health_status, 'healthy') as healthy, list_contains(m.health_status, 'disabled') as disabled,
+    list_contains(m.health_status, 'chronic') or list_contains(m.health_status, 'serious') as ill,
+    len(m.health_status) as health_values,
+    m.school_status is not null and m.school_status not in ('not_in_school', 'preschool_age') as at_school,
+    m.labour_capacity in ('none', 'lost') as without_labour,
+    h.registration_status, h.household_category, h.first_identified_on, h.exit_year,
+    case when m.person_key is not null then count(*) over (partition by m.person_key) end as times_in_city,
+    case when m.person_key is not null then count(*) over (partition by m.person_key, m.county) end as times_in_county,
+    case when m.person_key is not null then count(*) over (partition by m.person_key, m.household_id) end as times_in_household,
+    {_AGE} - max(case when m.relation_to_head = 'head' then {_AGE} end) over (partition by m.household_id) as years_above_head,
+    a.school_status as school_last_year, b.school_status as school_two_years_ago, a.person_id is not null as seen_last_year,
+    h.household_id is not null as household_known,
+    count(*) filter (where m.relation_to_head in ('daughter_in_law', 'son_in_law')) over (partition by m.household_id)
+      + count(*) filter (where m.relation_to_head in ('grandson', 'granddaughter')) over (partition by m.household_id) as childs_family
+from member m left join household h using (household_id, snapshot, county)
+left join ({_NUMBERS}) n using (person_id, snapshot)
+left join member a on a.person_id = m.person_id and a.snapshot = m.snapshot - 1
+left join member b on b.person_id = m.person_id and b.snapshot = m.snapshot - 2
+where m.snapshot = $year and m.change_kind is distinct from 'natural_decrease'"""
+
+HOUSEHOLD = f"""
+with people as (
+  select m.household_id, count(*) as members,
+    count(*) filter (where relation_to_head = 'head') as heads, count(*) filter (where relation_to_head = 'spouse') as spouses,
+    count(distinct sex) filter (where relation_to_head in ('head', 'spouse')) as sexes_of_couple,
+    count(*) filter (where relation_to_head in ('head', 'spouse')) as couple,
+    count(health_status) as health_known, count(*) filter (where health_status = ['healthy']) as healthy,
+    count(*) filter (where list_contains(health_status, 'disabled')) as disabled,
+    count(*) filter (where list_contains(health_status, 'chronic') or list_contains(health_status, 'serious')) as ill,
+    count(*) filter (where (list_contains(health_status, 'chronic') or list_contains(health_status, 'serious'))
+      and has_catastrophic_insurance = false) as ill_without_catastrophic,
+    count(*) filter (where school_status is not null and school_status not in ('not_in_school', 'preschool_age')) as pupils,
+    count(labour_capacity) as labour_known, count(*) filter (where labour_capacity in ('ordinary', 'skilled')) as able,
+    count(*) filter (where labour_capacity in ('ordinary', 'skilled') and {_AGE} between 16 and 64) as able_of_age,
+    count(*) filter (where labour_capacity in ('none', 'lost')) as without_labour,
+    count(*) filter (where has_dibao) as dibao_members, count(*) filter (where has_tekun) as tekun_members,
+    count(*) filter (where work_months > 0 or work_place is not null) as workers, max(work_months) as longest_work,
+    count(*) filter (where public_job_months > 0) as public_jobs,
+    count(*) filter (where has_pension and {_AGE} >= 60) as pensioners, count(*) filter (where {_AGE} >= 60) as elderly,
+    count(*) filter (where {_AGE} < 60) as under_60,
+    count(*) filter (where {_AGE} between 6 and 15 and coalesce(school_status, 'not_in_school') = 'not_in_school'
+      and out_of_school_reason is null) as dropped_out,
+    count(*) filter (where has_resident_insurance = false and coalesce(has_employee_insurance, false) = false) as uninsured
+  from member m where m.snapshot = $year and m.change_kind is distinct from 'natural_decrease' group by m.household_id),
+aid as (
+  select household_id, count(*) filter (where measure_type = 'industry') as industry_measures,
+    count(*) filter (where measure_type = 'public_job') as public_job_measures,
+    count(*) filter (where measure_type = 'social_protection') as protection_measures, count(*) as measures
+  from measure where started_on <= make_date($year, 12, 31) group by household_id),
+linked as (select household_id, count(*) as links, count(*) filter (where link_mechanism ilike '%分红%') as dividend_links
+  from project_household group by household_id),
+watched as (select household_id, bool_or(not coalesce(risk_cleared, false)) as monitored_now, count(*) as times_monitored
+  from monitoring group by household_id),
+phones as (select household_id, length(phone) as phone_length, phone is null as phone_blank,
+    case when phone is not null then count(*) over (partition by phone) end as phone_shared
+  from private_household where snapshot = $year),
+helped as (select helper_id, count(*) as helped from household where snapshot = $year and helper_id is not null group by helper_id),
+before as (select household_id, max(registration_status) as status_last_year from household where snapshot = $year - 1 group by household_id)
+select h.*, h.household_id as case_id, p.* exclude (household_id), i.* exclude (household_id, snapshot, county, source_id, source_row),
+  g.* exclude (household_id, snapshot, county, source_id, source_row),
+  e.net_income_pc as income_last_year, e.business_income as business_last_year, e.business_expense as expense_last_year,
+  e.asset_dividend as dividend_last_year, e.transfer_income as transfer_last_year,
+  coalesce(a.industry_measures, 0) as industry_measures, coalesce(a.public_job_measures, 0) as public_job_measures,
+  coalesce(a.protection_measures, 0) as protection_measures, coalesce(a.measures, 0) as measures,
+  coalesce(l.links, 0) as project_links, coalesce(l.dividend_links, 0) as dividend_links,
+  coalesce(w.monitored_now, false) as monitored_now, f.phone_length, f.phone_blank, f.phone_shared, k.helped as helper_households,
+  b.status_last_year,
+  i.household_id is not null as has_income_row, g.household_id is not null as has_living_row,
+  arable_mu + forest_mu + coalesce(orchard_mu, 0) + coalesce(pasture_mu, 0) + coalesce(water_mu, 0) as land_mu,
+  case when i.wage_income > 0 and i.business_income > 0 and h.area_code is not null then
+    count(*) over (partition by h.area_code, i.wage_income, i.business_income, i.property_income, i.transfer_income, i.net_income) end as same_income_parts,
+  case when e.net_income_pc > 0 and i.net_income_pc > 0 and h.area_code is not null then
+    count(*) over (partition by h.area_code, round(i.net_income_pc / e.net_income_pc, 4)) end as same_growth,
+  make_date($year, 9, 30) as census_day
+from household h left join people p using (household_id) left join income i using (household_id, snapshot)
+left join living g using (household_id, snapshot)
+left join income e on e.household_id = h.household_id and e.snapshot = h.snapshot - 1
+left join aid a on a.household_id = h.household_id left join linked l on l.household_id = h.household_id
+left join watched w on w.household_id = h.household_id left join phones f on f.household_id = h.household_id
+left join helped k on k.helper_id = h.helper_id left join before b on b.household_id = h.household_id
+where h.snapshot = $year"""
+
+VILLAGE = """
+with homes as (select h.area_code, sum(g.arable_mu) as household_land, count(*) filter (where g.unsafe_dwelling) as registered_unsafe,
+    count(*) as registered, sum(h.household_size) as registered_persons,
+    count(*) filter (where h.registration_status in ('poor', 'returned', 'planned_exit')) as still_poor
+  from household h left join living g using (household_id, snapshot) where h.snapshot = $year group by h.area_code)
+select v.*, null::varchar as household_id, v.area_code as case_id, homes.* exclude (area_code),
+  e.exited as exited_last_year, e.is_poor_village as poor_last_year, e.population as population_last_year
+from village v left join homes using (area_code) left join village e on e.area_code = v.area_code and e.snapshot = v.snapshot - 1
+where v.snapshot = $year"""
+
+EVENT = """
+with earlier as (select e.event_id, coalesce(bool_or(h.registration_status = 'exited'), false) as exited_before
+  from event e left join household h on h.household_id = e.household_id and make_date(h.snapshot::int, 9, 30) < e.recorded_on group by e.event_id),
+exits as (select household_id, min(happened_on) as first_exit from event where kind = 'exited' group by household_id),
+known as (select household_id, min(first_identified_on) as identified_on, count(*) as years from household group by household_id)
+select e.*, e.event_id as case_id, x.exited_before or coalesce(f.first_exit < e.happened_on, false) as exited_before,
+  k.identified_on, k.years is not null as household_known,
+  count(*) over (partition by e.household_id, e.person_id, e.kind, e.happened_on) as times,
+  date_diff('day', e.happened_on, e.recorded_on) as days_to_record, date_diff('day', e.first_public_on, e.second_public_on) as days_of_posting
+from event e left join earlier x using (event_id) left join exits f on f.household_id = e.household_id
+left join known k on k.household_id = e.household_id
+where year(e.recorded_on) = $year"""
+
+VISIT = """
+with person as (select person_key, min(household_id) as household_id, min(county) as home_county from member m
+  where snapshot = (select max(snapshot) from member l where l.person_key = m.person_key)
+  group by person_key having count(distinct household_id) = 1)
+select v.* exclude (county), v.setl_id as case_id, p.household_id, p.home_county as county, p.household_id is not null as registered,
+  lag(v.discharged_on) over (partition by v.person_key, v.med_type order by v.admitted_on, v.setl_id) as earlier_discharge,
+  v.med_type = 'inpatient' as inpatient, date_diff('day', v.admitted_on, v.discharged_on) as nights,
+  coalesce(hifp_pay, 0) + coalesce(cvlserv_pay, 0) + coalesce(hifes_pay, 0) + coalesce(hifmi_pay, 0) + coalesce(hifob_pay, 0)
+    + coalesce(maf_pay, 0) + coalesce(oth_pay, 0) as funds
+from visit v left join person p using (person_key) where year(v.setl_time) = $year"""
+
+LOAN = """
+select l.*, l.loan_id as case_id, h.household_id is not null as registered, date_diff('month', l.disbursed_on, l.due_on) as months,
+  count(*) filter (where l.balance > 0) over (partition by l.household_id) as running
+from loan l left join household h on h.household_id = l.household_id and h.snapshot = $year where year(l.disbursed_on) <= $year"""
+
+HOUSING = """
+select d.*, d.household_id as case_id, count(distinct funding_batch) over (partition by d.household_id) as lots,
+  h.household_id is not null as registered, h.registration_status, make_date($year, 10, 31) as due_day
+from housing d left join household h on h.household_id = d.household_id and h.snapshot = $year where year(d.appraised_on) <= $year"""
+
+MONITORING = """
+with aid as (select m.household_id, min(s.started_on) filter (where s.started_on >= m.identified_on) as first_measure,
+    bool_or(s.measure_type = 'health') as health_measure, bool_or(s.measure_type in ('industry', 'employment', 'public_job')) as work_measure
+  from monitoring m left join measure s using (household_id) group by m.household_id)
+select m.*, m.household_id as case_id, a.first_measure, coalesce(a.health_measure, false) as health_measure,
+  coalesce(a.work_measure, false) as work_measure, date_diff('month', m.identified_on, m.cleared_on) as months_watched,
+  date_diff('day', m.identified_on, a.first_measure) as days_to_measure,
+  (select max(make_date(snapshot::int, 9, 30)) from household) as last_day
+from monitoring m left join aid a using (household_id) where year(m.identified_on) <= $year"""
+
+PROJECT = """
+with money as (select project_id, sum(allocated_amount) as allocated from fund group by project_id),
+paid as (select project_id, sum(paid_amount) as paid, max(paid_on) as last_paid from payment group by project_id),
+homes as (select project_id, count(*) as linked_households from project_household group by project_id)
+select p.*, p.project_id as case_id, null::varchar as household_id, m.allocated, d.paid, d.last_paid, coalesce(h.linked_households, 0) as linked_households,
+  make_date($year, 9, 30) as census_day
+from project p left join money m using (project_id) left join paid d using (project_id) left join homes h using (project_id)
+where p.plan_year <= $year"""
+
+PAYMENT = """
+select y.*, y.payment_id as case_id, null::varchar as household_id, f.allocated_on, f.allocated_amount, f.fund_id is not null as fund_known,
+  p.project_id is not null as project_known, sum(y.paid_amount) over (partition by y.fund_id) as paid_of_fund
+from (select * exclude (county) from payment where year(paid_on) = $year) y
+left join (select * exclude (county) from fund) f using (fund_id) left join project p on p.project_id = y.project_id"""
+
+PAYMENT = PAYMENT.replace("select y.*,", "select y.*, p.county,")
+
+MEASURE = """
+select m.*, m.household_id || ' ' || m.measure_type as case_id, h.household_id is not null as registered, h.registration_status,
+  count(*) over (partition by m.household_id, m.measure_type, m.started_on, m.project_id) as times, j.project_id is not null as project_known
+from measure m left join household h on h.household_id = m.household_id and h.snapshot = $year
+left join project j on j.project_id = m.project_id where year(m.started_on) = $year"""
+
+HEALTH_SERVICE = """
+select s.* exclude (person_id, county), s.person_id as case_id, m.household_id, m.county,
+  list_contains(m.health_status, 'chronic') as chronic, list_contains(m.health_status, 'serious') as serious
+from health_service s join member m using (person_id, snapshot) where s.snapshot = $year"""
+
+SPOT_CHECK = """
+select *, check_id as case_id, list_contains(found, 'consistent') as consistent, len(found) as findings,
+  date_diff('day', checked_on, corrected_on) as days_to_correct from spot_check where year(checked_on) = $year"""
+
+HOME_VISIT = """
+select *, household_id as case_id, date_diff('day', visited_on, recorded_on) as days_to_record,
+  list_contains(found, 'consistent') as consistent, len(found) as findings from home_visit where year(visited_on) = $year"""
+
+HELPER = """
+select r.*, r.helper_id as case_id, h.county, null::varchar as household_id, coalesce(h.helped, 0) as helped
+from helper r left join (select helper_id, min(county) as county, count(*) as helped from household
+  where snapshot = $year and helper_id is not null group by helper_id) h using (helper_id)""".replace("r.*", "r.* exclude (county)")
+
+GRADUATE = """
+select g.* exclude (county), g.person_id as case_id, m.household_id, m.county, make_date($year, 9, 30) as census_day
+from graduate g join member m on m.person_id = g.person_id and m.snapshot = $year"""
+
+TRAINING = """
+select t.* exclude (county), t.person_id as case_id, m.household_id, m.county,
+  date_sub('year', m.birth_date, t.finished_on) as age_trained, m.labour_capacity,
+  make_date($year, 9, 30) as census_day
+from training t join member m on m.person_id = t.person_id and m.snapshot = $year where year(t.finished_on) = $year"""
+
+WALL = """select *, household_id as case_id from wall where year(checked_on) = $year"""
+
+FILE_CHECK = """select *, household_id as case_id from file_check"""
+
+DISCLOSURE = """select *, object_id as case_id, null::varchar as household_id from disclosure where year(posted_on) = $year"""
+
+FRAMES: dict[str, tuple[str, str]] = {
+    "person": ("member", PERSON), "household": ("household", HOUSEHOLD), "village": ("village", VILLAGE), "event": ("event", EVENT),
+    "visit": ("visit", VISIT), "loan": ("loan", LOAN), "housing": ("housing", HOUSING), "monitoring": ("monitoring", MONITORING),
+    "project": ("project", PROJECT), "payment": ("payment", PAYMENT), "measure": ("measure", MEASURE),
+    "health_service": ("health_service", HEALTH_SERVICE), "spot_check": ("spot_check", SPOT_CHECK), "home_visit": ("home_visit", HOME_VISIT),
+    "helper": ("helper", HELPER), "graduate": ("graduate", GRADUATE), "training": ("training", TRAINING), "wall": ("wall", WALL),
+    "file_check": ("file_check", FILE_CHECK), "disclosure": ("disclosure", DISCLOSURE),
+}
+"""Object -> (table that must have been delivered, relation)."""

@@ -17,7 +17,7 @@ MAY = {
     "vocabulary.py": (set(), set()),
     "policy.py": ({"errors"}, set()),
     "registry": (BASE, LIBRARIES | {"duckdb", "pyarrow", "fastexcel", "xlsxwriter"}),
-    "measures": (BASE, LIBRARIES),
+    "measures": (BASE, LIBRARIES | {"scipy"}),
     "models": (BASE | {"measures"}, LIBRARIES | {"scipy", "highspy", "statsmodels", "sklearn", "glum"}),
     "exhibits": ({"errors", "vocabulary"}, LIBRARIES | {"matplotlib", "pylopdf_fonts_zh_cn"}),
     "briefs": (

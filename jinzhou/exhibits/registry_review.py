@@ -26,7 +26,8 @@ FIELDS = {
 
 def registry_review(
     *, flow: StockFlow, year_flow: StockFlow, lookback: Lookback, completeness: Completeness, rules: RuleReport,
-    returns: IllnessShare, previous_returns: int, year_ago_stock: int, stock_trend: tuple[float, ...], offices: Mapping[str, str],
+    returns: IllnessShare, previous_returns: int, year_ago_stock: int, stock_trend: tuple[float, ...],
+    spot_checks: pd.DataFrame, offices: Mapping[str, str],
     lang: str = "zh",
 ) -> Chapter:
     """The look-back table, the stock identity, completeness and the rules, for release.
@@ -41,6 +42,8 @@ def registry_review(
         Persons returned last quarter.
     year_ago_stock, stock_trend
         Persons poor a year ago; at the end of the last quarters, oldest first.
+    spot_checks : DataFrame
+        Result of `measures.spot_check_plan` for the households that have left poverty.
     offices : mapping, key -> name
         Offices that answer.
     """
@@ -76,6 +79,8 @@ def registry_review(
         w("先后", "Order"): range(1, len(top) + 1), w("内容", "What fails"): top[lang], w("不符", "Failed"): top["failed"],
         w("最多的县", "Most in"): [county_name(code, lang) for code in top["county"]], w("该县", "There"): top["county_failed"],
         w("责任单位", "Answers"): top["office"].map(offices), w("规则", "Rule"): top["rule"]})
+    sizes = {"population": w("已脱贫户", "Exited households"), "n_0": w("未发现错退", "None found"), "n_1": w("发现1户", "One found"), "n_2": w("发现2户", "Two found")}
+    spot_table = by_county(spot_checks.rename(columns=sizes), lang)
     testable, untestable = int((r["tested"] > 0).sum()), int((r["status"] == "not testable").sum())
     errors = int(rules.results.loc[rules.results["severity"] == "error", "failed"].sum())
     gap = int(year_flow.flows.iloc[-1]["difference"])
@@ -130,6 +135,10 @@ def registry_review(
             Table(name="rules", title=w("核查规则结果", "Results of the rules"), frame=rule_table,
                   formats={w("可检验", "Tested"): "count", w("不符", "Failed"): "count"},
                   note=w("没有可检验数据的规则写“不可检验”，不算通过。", "A rule that tested no row is not testable; it has not passed.")),
+            Table(name="spot_check_plan", title=w("抽查多少户才能说明错退率低于2%", "Households to check to show wrong exits below 2%"), frame=spot_table,
+                  formats=dict.fromkeys(sizes.values(), "count"),
+                  note=w("简单随机抽查，95%把握（有限总体的精确上限）；“—”为发现这么多户就已说明不了。合计行按全市统一抽取。",
+                         "Simple random draw, 95% confidence (exact, finite population); a dash: with so many found no check shows it. The last row draws from the whole city.")),
         ),
         figures=(figures.bridge(city, lang=lang),),
         facts=tuple(facts), problems=(problem,), steps=steps, sentences=tuple(sentences),

@@ -100,3 +100,13 @@ def masked_heads(store: Store) -> pd.Series:
     latest = rows.sort_values("snapshot", kind="stable").drop_duplicates("household_id", keep="last")
     names = latest["head_name"].fillna("").map(mask_name)
     return pd.Series(names.to_numpy(), index=latest["household_id"].to_numpy())
+
+
+def exited_households(store: Store, *, as_of: str, county: str = "") -> pd.Series:
+    """Households registered as exited in the latest registry year, by county: the frame of a spot check."""
+    con = store.connect(as_of=pd.Timestamp(as_of).date())
+    rows = con.execute("""select county, count(*) as n from household where registration_status = 'exited'
+        and snapshot = (select max(snapshot) from household) group by county order by county""").df()
+    con.close()
+    counted = rows.set_index("county")["n"]
+    return counted[counted.index == county] if county else counted

@@ -18,8 +18,10 @@ TEXT = {
     "zh": {
         "made": "演示数据已生成：{folder}（{summary}）",
         "loaded": "数据已读入：{store}\n{summary}",
-        "rule": "{rule}  {status:<6}可检 {tested:>7}  不符 {failed:>6}  {zh}{why}",
+        "rule": "{rule}  {status:<6}可检 {tested:>7}  不符 {failed:>6}  {zh}{why_zh}",
         "clean": "无疑点", "failed": "有疑点", "not testable": "不可检验",
+        "checked": "核查工作簿 {files} 个：{folder}",
+        "answers": "上次疑点 {all} 条：已更正 {corrected}，已说明 {explained}，未解决 {open}，对象已不在册 {gone}，本次不可检验 {not testable}。",
         "brief": "简报已完成（{files} 个文件）：\n  {html}\n  {pdf}",
         "cell": "{name} 第 {cell}/{cells} 个单元",
         "stopped": "已中止；以前的成果没有改动。",
@@ -30,8 +32,10 @@ TEXT = {
     "en": {
         "made": "Demonstration registry made: {folder} ({summary})",
         "loaded": "Loaded into {store}\n{summary}",
-        "rule": "{rule}  {status:<13}tested {tested:>7}  failed {failed:>6}  {en}{why}",
+        "rule": "{rule}  {status:<13}tested {tested:>7}  failed {failed:>6}  {en}{why_en}",
         "clean": "clean", "failed": "failed", "not testable": "not testable",
+        "checked": "{files} check workbooks in {folder}",
+        "answers": "{all} findings of the last check: {corrected} corrected, {explained} explained, {open} open, {gone} no longer on record, {not testable} not testable now.",
         "brief": "The brief is ready ({files} files):\n  {html}\n  {pdf}",
         "cell": "{name} cell {cell}/{cells}",
         "stopped": "Stopped; earlier outputs are unchanged.",
@@ -86,9 +90,12 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--store", type=Path, default=STORE)
     load.set_defaults(run=_load)
 
-    check = commands.add_parser("check", parents=[shared], help="run every rule on the store")
+    check = commands.add_parser("check", parents=[shared], help="run every rule on the store, one workbook per county to answer")
     check.add_argument("--store", type=Path, default=STORE)
     check.add_argument("--as-of", default="", help="day of the cut; default: all that is recorded")
+    check.add_argument("--out", type=Path, help="default: outputs/check-<day>")
+    check.add_argument("--county", default="", help="six-digit code; default: a workbook for every county")
+    check.add_argument("--answers", type=Path, help="folder of the last check's workbooks, filled in")
     check.set_defaults(run=_check)
 
     brief = commands.add_parser("brief", parents=[shared], help="the whole quarter: brief and lists")
@@ -133,15 +140,28 @@ def _load(options, text) -> None:
 
 
 def _check(options, text) -> None:
-    from jinzhou import registry
+    from jinzhou import briefs, exhibits, policy, registry
 
     store = registry.open_store(options.store)
     as_of = options.as_of or registry.coverage(store).last.isoformat()
     report = registry.check(store, as_of=as_of)
+    answers = None
+    if options.answers:
+        tables = report.results.set_index("rule")["table"]
+        found = report.failures.apply(lambda f: exhibits.found_text(tables[f["rule"]], f["found"], options.lang), axis=1)
+        answers = registry.answered(store, report, registry.read_answers(options.answers), found=found)
     for row in report.results.to_dict("records"):
-        row["status"] = text[row["status"]]
-        print(text["rule"].format(**{**row, "why": f"（{row['why']}）" if row["why"] else ""}))
+        why = {"why_zh": f"（{row['why_zh']}）", "why_en": f" ({row['why_en']})"} if row["why_zh"] else {}
+        print(text["rule"].format(**row | {"status": text[row["status"]]} | why))
     print(report.summary())
+    if answers is not None:
+        print(text["answers"].format(**answers["outcome"].value_counts().reindex(registry.OUTCOMES, fill_value=0).to_dict() | {"all": len(answers)}))
+    places, heads, offices = registry.household_places(store), registry.masked_heads(store), policy.offices(options.lang)
+    books = {
+        f"check_{county}": exhibits.findings(report.of(county), county=county, places=places, heads=heads, offices=offices, answers=answers, lang=options.lang)
+        for county in sorted(set(report.counts["county"])) if not options.county or county == options.county}
+    made = briefs.write_workbooks(options.out or OUTPUTS / f"check-{as_of}", books, lang=options.lang, synthetic=store.synthetic)
+    print(text["checked"].format(files=len(made), folder=made[0].parent if made else options.out))
 
 
 def _brief(options, text) -> None:

@@ -723,3 +723,44 @@ DEMO = "演示数据"
 """Words in an export's title row that mark a synthetic registry."""
 CAUTION = "供核查参考"
 """Words that stand on every page and sheet: doubts are raised, people decide."""
+
+
+RULE_FAMILIES = MappingProxyType({
+    "person": ("人员", "Persons"), "house": ("户与住房", "Households and housing"), "income": ("收入", "Incomes"), "living": ("生产生活条件", "Living conditions"),
+    "village": ("行政村", "Villages"), "event": ("动态管理", "Changes"), "visit": ("就诊结算", "Settlements"), "health": ("健康服务", "Health services"),
+    "measure": ("帮扶措施", "Measures"), "monitor": ("监测对象", "Monitored households"), "fund": ("项目资金", "Projects and funds"), "loan": ("小额信贷", "Small loans"),
+    "job": ("就业培训", "Work and training"), "file": ("档案上墙公示", "Files and postings"), "spot": ("抽查", "Spot checks"), "walk": ("走访", "Home visits"),
+})
+"""Family of a rule by the second part of its number, with the name of its sheet."""
+
+FOUND_TERMS = MappingProxyType({
+    "able": ("有劳动能力人数", "able members"), "able_of_age": ("16–64岁有劳动能力人数", "able members of 16-64"), "age": ("年龄", "age"),
+    "age_trained": ("培训时年龄", "age at training"), "allocated": ("下达金额", "allocated"), "card_grade": ("证号等级位", "grade digit"),
+    "card_kind": ("证号类别位", "kind digit"), "childs_family": ("子女小家庭人数", "members of a child's family"), "days_of_posting": ("公示天数", "days posted"),
+    "days_to_record": ("录入用时(天)", "days to record"), "dibao_members": ("低保人数", "members on dibao"), "disabled": ("残疾", "disabled"),
+    "dividend_last_year": ("上年分红", "dividend last year"), "dividend_links": ("分红项目数", "projects with dividend"), "dropped_out": ("失学人数", "out of school"),
+    "earlier_discharge": ("前次出院", "earlier discharge"), "elderly": ("60岁以上人数", "members of 60 and more"), "first_measure": ("首项措施", "first measure"),
+    "funds": ("各基金合计", "sum of funds"), "heads": ("户主人数", "heads"), "healthy": ("健康", "healthy"), "helper_households": ("帮扶户数", "households helped"),
+    "household_land": ("各户耕地合计", "land of households"), "id_birth": ("证件出生日期", "birth in the number"), "id_length": ("证件位数", "length of the number"),
+    "id_sex": ("证件性别", "sex in the number"), "ill": ("患病", "ill"), "ill_without_catastrophic": ("患病无大病保险人数", "ill without catastrophic cover"),
+    "income_last_year": ("上年人均纯收入", "income last year"), "longest_work": ("最长务工月数", "longest work"), "lots": ("资金批次数", "lots"),
+    "members": ("在册成员数", "members on record"), "nights": ("住院天数", "nights"), "paid": ("已拨付", "paid"), "paid_of_fund": ("该指标已拨付", "paid of this fund"),
+    "pensioners": ("应领养老金人数", "pensioners"), "phone_length": ("电话位数", "length of telephone"), "phone_shared": ("同号户数", "households with the number"),
+    "population_last_year": ("上年人口", "population last year"), "pupils": ("在校人数", "pupils"), "running": ("未结清笔数", "running loans"),
+    "same_growth": ("同增幅户数", "households of same growth"), "same_income_parts": ("收入完全相同户数", "households of same parts"),
+    "school_last_year": ("上年在校状况", "school last year"), "spouses": ("配偶人数", "spouses"), "status_last_year": ("上年脱贫属性", "status last year"),
+    "still_poor": ("未脱贫户数", "still poor"), "tekun_members": ("特困人数", "members on tekun"), "times": ("次数", "times"),
+    "times_in_city": ("全市出现次数", "times in the city"), "times_in_county": ("本县出现次数", "times in the county"), "times_in_household": ("本户出现次数", "times in the household"),
+    "uninsured": ("未参保人数", "uninsured"), "without_labour": ("无劳动力人数", "without labour"), "workers": ("务工人数", "workers"),
+    "years_above_head": ("比户主年长(岁)", "years above the head"),
+})
+"""Values that rules derive (registry/frames.py), as a reader is shown them."""
+
+CHECK_HEADINGS = MappingProxyType({
+    "rule": ("规则", "Rule"), "county": ("县（市、区）", "County"), "household_id": ("户编号", "Household number"), "case_id": ("对象编号", "Case"),
+    "found": ("相互矛盾的值", "Values that clash"), "answer": ("答复", "Answer"), "note": ("答复说明", "Explanation"),
+})
+"""Headings of a check workbook by which its answers are read back."""
+
+ANSWERS = MappingProxyType({"corrected": ("已更正", "corrected"), "explained": ("情况属实", "true as recorded"), "open": ("正在核实", "being checked")})
+"""What an office may answer to a doubt."""

@@ -4,6 +4,6 @@ It leaves every calculation shown to a reader to the rooms before it.
 """
 
 from jinzhou.briefs.documents import write_brief
-from jinzhou.briefs.release import release
+from jinzhou.briefs.release import release, write_workbooks
 
-__all__ = ["release", "write_brief"]
+__all__ = ["release", "write_brief", "write_workbooks"]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from jinzhou.briefs.workbook import list_workbook
+from jinzhou.briefs.workbook import workbook
 from jinzhou.errors import ParameterError, ReleaseError
-from jinzhou.exhibits.chapter import Chapter, Table, number, words
+from jinzhou.exhibits.chapter import Chapter, ListSheet, Table, number, words
 
 ROUNDS = 20
 """Most rounds of withholding second cells; every round hides at least one more."""
@@ -68,7 +69,7 @@ def release(out: str | Path, chapter: Chapter, *, synthetic: bool, min_cell: int
         for figure in chapter.figures:
             files.append(_write(out, f"figures/{figure.name}.svg", figure.svg()))
         for one in chapter.lists:
-            files.append(_write(out, f"lists/{one.name}.xlsx", list_workbook(one, lang=chapter.lang, synthetic=synthetic)))
+            files.append(_write(out, f"lists/{one.name}.xlsx", workbook((one,), lang=chapter.lang, synthetic=synthetic)))
         record = {
             "name": chapter.name, "title": chapter.title, "lang": chapter.lang, "tables": tables,
             "figures": [{"name": f.name, "title": f.title, "alt": f.alt, "note": f.note} for f in chapter.figures],
@@ -84,6 +85,29 @@ def release(out: str | Path, chapter: Chapter, *, synthetic: bool, min_cell: int
             f"cannot write the outputs of {chapter.name}: {error.strerror or error}. Check free space and permission.",
         ) from error
     return Release(chapter=chapter.name, files=tuple(files), withheld=withheld)
+
+
+def write_workbooks(out: str | Path, books: Mapping[str, Sequence[ListSheet]], *, lang: str, synthetic: bool) -> tuple[Path, ...]:
+    """Write workbooks by file name into `out`; earlier ones of the same name are replaced once all are made.
+
+    Raises
+    ------
+    ReleaseError
+        A file cannot be written; the earlier ones stay.
+    """
+    out = Path(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        made = {out / f"{name}.xlsx": out / f".unfinished-{name}.xlsx" for name in books}
+        for (name, sheets), part in zip(books.items(), made.values()):
+            part.write_bytes(workbook(sheets, lang=lang, synthetic=synthetic))
+        for path, part in made.items():
+            part.replace(path)
+    except OSError as error:
+        raise ReleaseError(
+            f"无法写入 {out.name} 中的工作簿：{error.strerror or error}。请关闭已打开的文件，检查磁盘空间和写入权限。",
+            f"cannot write the workbooks in {out.name}: {error.strerror or error}. Close open files, check free space and permission.") from error
+    return tuple(made)
 
 
 def withhold(table: Table, min_cell: int) -> pd.DataFrame:

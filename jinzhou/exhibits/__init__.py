@@ -4,8 +4,9 @@ It leaves fitting to `models`, and every file to `briefs`. A chapter function ta
 language and gives a `Chapter`; figures are drawn with the fonts of the package only.
 """
 
-from jinzhou.exhibits.chapter import Chapter, Fact, Problem, RiskList, Sentence, Step, Table
+from jinzhou.exhibits.chapter import Chapter, Fact, Problem, ListSheet, Sentence, Step, Table
 from jinzhou.exhibits.exit_readiness import exit_readiness
+from jinzhou.exhibits.findings import findings, found_text
 from jinzhou.exhibits.funding_efficiency import funding_efficiency
 from jinzhou.exhibits.illness_poverty import illness_poverty
 from jinzhou.exhibits.registry_review import registry_review
@@ -13,6 +14,6 @@ from jinzhou.exhibits.return_risk import return_risk
 from jinzhou.exhibits.validation import validation
 
 __all__ = [
-    "Chapter", "Fact", "Problem", "RiskList", "Sentence", "Step", "Table", "exit_readiness",
+    "Chapter", "Fact", "Problem", "ListSheet", "Sentence", "Step", "Table", "exit_readiness", "findings", "found_text",
     "funding_efficiency", "illness_poverty", "registry_review", "return_risk", "validation",
 ]

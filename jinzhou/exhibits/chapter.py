@@ -110,16 +110,34 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RiskList:
-    """One county's list: `frame` with final headings, `inputs` heading -> drop-down values of
-    the empty columns (none for free text)."""
+class ListSheet:
+    """One sheet to print and to fill in.
+
+    Attributes
+    ----------
+    name, tab, title : str
+        File name without suffix, name of the sheet, heading above the table.
+    county : str
+        Code of the county that it is for.
+    frame : DataFrame
+        With final headings; texts and numbers.
+    inputs : mapping, heading -> values of its drop-down
+        The empty columns, none for free text; filled where `answers` has the heading.
+    shares : tuple of str
+        Headings of shares (0-1).
+    answers : DataFrame or None
+        Values already in the input columns, row by row.
+    """
 
     name: str
     title: str
     county: str
     frame: pd.DataFrame
-    inputs: dict[str, tuple[str, ...]]
+    inputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     note: str = ""
+    tab: str = ""
+    shares: tuple[str, ...] = ()
+    answers: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -147,7 +165,7 @@ class Chapter:
     steps: tuple[Step, ...] = ()
     sentences: tuple[Sentence, ...] = ()
     notes: tuple[str, ...] = ()
-    lists: tuple[RiskList, ...] = ()
+    lists: tuple[ListSheet, ...] = ()
     county: dict[str, dict[str, str]] = field(default_factory=dict)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.exhibits import figures
-from jinzhou.exhibits.chapter import Chapter, Fact, Figure, Problem, RiskList, Sentence, Step, Table, by_county, county_name, interval, number, words
+from jinzhou.exhibits.chapter import Chapter, Fact, Figure, Problem, ListSheet, Sentence, Step, Table, by_county, county_name, interval, number, words
 
 if TYPE_CHECKING:
     from jinzhou.models.backtest import Backtest
@@ -139,7 +139,7 @@ def _recall_at(backtest: Backtest, share: float) -> float:
     return float(np.interp(share, backtest.recall["share"], backtest.recall["hazard"]))
 
 
-def _list(part: pd.DataFrame, code: str, terms, offices, heads, last_visit, moves, lang: str) -> RiskList:
+def _list(part: pd.DataFrame, code: str, terms, offices, heads, last_visit, moves, lang: str) -> ListSheet:
     w = words(lang)
 
     def reason(row, name: str) -> str:
@@ -168,5 +168,5 @@ def _list(part: pd.DataFrame, code: str, terms, offices, heads, last_visit, move
     inputs = {w("走访日期", "Visited on"): (), w("走访结果", "Result"): RESULTS if lang == "zh" else RESULTS_EN,
               w("采取措施", "Measure taken"): (), w("备注", "Remarks"): ()}
     tied = int(part["tied_at_cutoff"].sum())
-    return RiskList(name=f"risk_{code}", title=w(f"{county_name(code, lang)}返贫风险走访名单", f"{county_name(code, lang)}: households to visit"), county=code,
-                    frame=frame, inputs=inputs, note=w(f"名单末位有{tied}户并列，按户编号取舍。", f"{tied} households tie at the cut-off; broken by household number.") if tied else "")
+    return ListSheet(name=f"risk_{code}", title=w(f"{county_name(code, lang)}返贫风险走访名单", f"{county_name(code, lang)}: households to visit"), county=code,
+                     tab=w("走访名单", "List"), shares=tuple(frame.columns[5:8]), frame=frame, inputs=inputs, note=w(f"名单末位有{tied}户并列，按户编号取舍。", f"{tied} households tie at the cut-off; broken by household number.") if tied else "")

@@ -3,6 +3,7 @@
 It leaves statistics to `measures` and `models`, and documents to `briefs`.
 """
 
+from jinzhou.registry.answers import OUTCOMES, answered, read_answers
 from jinzhou.registry.ledgers import (
     allocations, exit_incidence, exit_shares, exited_persons, exited_villages, exits, last_visits,
     required_fields, returned_illness, settlements, spending, table, townships,
@@ -13,14 +14,14 @@ from jinzhou.registry.panel import (
 )
 from jinzhou.registry.read import load
 from jinzhou.registry.rules import check
-from jinzhou.registry.stock import exited_households, masked_heads, stock, stock_changes, stock_series
+from jinzhou.registry.stock import exited_households, household_places, masked_heads, stock, stock_changes, stock_series
 from jinzhou.registry.store import open_store
 
 __all__ = [
-    "allocations", "backtest_dates", "check", "coverage", "exit_incidence", "exit_shares",
-    "exited_households", "exited_persons", "exited_villages", "exits", "last_visits", "load",
+    "OUTCOMES", "allocations", "answered", "backtest_dates", "check", "coverage", "exit_incidence", "exit_shares",
+    "exited_households", "exited_persons", "exited_villages", "exits", "household_places", "last_visits", "load",
     "masked_heads", "open_store", "outcomes", "panel", "quarter_end", "quarter_number",
-    "quarter_text", "quarters_before", "registry_year_before", "require_quarter", "required_fields",
+    "quarter_text", "quarters_before", "read_answers", "registry_year_before", "require_quarter", "required_fields",
     "returned_illness", "settlements", "spending", "stock", "stock_changes", "stock_series",
     "table", "townships",
 ]

@@ -178,7 +178,7 @@ left join (select * exclude (county) from fund) f using (fund_id) left join proj
 PAYMENT = PAYMENT.replace("select y.*,", "select y.*, p.county,")
 
 MEASURE = """
-select m.*, m.household_id || ' ' || m.measure_type as case_id, h.household_id is not null as registered, h.registration_status,
+select m.*, m.household_id || ' ' || m.started_on as case_id, h.household_id is not null as registered, h.registration_status,
   count(*) over (partition by m.household_id, m.measure_type, m.started_on, m.project_id) as times, j.project_id is not null as project_known
 from measure m left join household h on h.household_id = m.household_id and h.snapshot = $year
 left join project j on j.project_id = m.project_id where year(m.started_on) = $year"""

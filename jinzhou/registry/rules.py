@@ -15,14 +15,17 @@ from importlib.resources import files
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from jinzhou.errors import RegistryError
 from jinzhou.policy import poverty_line
 from jinzhou.registry.frames import FRAMES
 from jinzhou.registry.store import Store, open_store
+from jinzhou.vocabulary import TABLES
 
 SEVERITIES = ("error", "logic", "doubt")
+NO_ROW = ("没有一行具备本规则所需的字段", "no row has the fields that the rule needs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +74,10 @@ class RuleReport:
     ----------
     results : DataFrame, one row per rule
         `rule`, `object`, `table`, `severity`, `office`, `zh`, `en`, `tested`, `failed`, `status`
-        (``clean``, ``failed``, ``not testable``), `why` (reason when not testable).
-    counties : DataFrame
-        `rule`, `county`, `tested`, `failed` for every rule that tested a row; rows of no county
-        are counted under ``unknown``.
+        (``clean``, ``failed``, ``not testable``), `why_zh` and `why_en` (reason when not testable).
+    counts : DataFrame
+        `rule`, `severity`, `county`, `town`, `tested`, `failed` for every rule that tested a row;
+        rows of no county or township are counted under ``unknown``.
     failures : DataFrame
         `rule`, `county`, `household_id` (missing for villages, projects and helpers), `case_id`,
         `found` (the values that clash, as ``column=value``) of each failing case.
@@ -83,13 +86,24 @@ class RuleReport:
     """
 
     results: pd.DataFrame
-    counties: pd.DataFrame
+    counts: pd.DataFrame
     failures: pd.DataFrame
     year: int
 
     def table(self) -> pd.DataFrame:
         """A copy of `results`, safe to format."""
         return self.results.copy()
+
+    def of(self, county: str) -> RuleReport:
+        """The same for one county; a rule that tested no row there is not testable there."""
+        counts = self.counts[self.counts["county"] == county]
+        mine = counts.groupby("rule")[["tested", "failed"]].sum().reindex(self.results["rule"]).fillna(0).astype(int)
+        r = self.results.assign(tested=mine["tested"].to_numpy(), failed=mine["failed"].to_numpy())
+        r["status"] = np.select([r["tested"] == 0, r["failed"] > 0], ["not testable", "failed"], "clean")
+        for column, text in zip(("why_zh", "why_en"), NO_ROW):
+            r[column] = np.where(r["tested"] > 0, "", np.where(self.results[column] == "", text, self.results[column]))
+        return RuleReport(results=r, counts=counts.reset_index(drop=True), year=self.year,
+                          failures=self.failures[self.failures["county"] == county].reset_index(drop=True))
 
     def first_to_mend(self, count: int = 10) -> pd.DataFrame:
         """The rules to put right first: errors before logic before doubts, then the most cases.
@@ -103,7 +117,8 @@ class RuleReport:
         order = self.results["severity"].map({s: i for i, s in enumerate(SEVERITIES)})
         rows = self.results[self.results["failed"] > 0].assign(order=order)
         rows = rows.sort_values(["order", "failed", "rule"], ascending=[True, False, True]).head(count)
-        most = self.counties.sort_values(["failed", "county"], ascending=[False, True]).drop_duplicates("rule").set_index("rule")
+        counties = self.counts.groupby(["rule", "county"], as_index=False)["failed"].sum()
+        most = counties.sort_values(["failed", "county"], ascending=[False, True]).drop_duplicates("rule").set_index("rule")
         rows = rows.assign(county=rows["rule"].map(most["county"]), county_failed=rows["rule"].map(most["failed"]))
         return rows[["rule", "severity", "zh", "en", "failed", "tested", "county", "county_failed", "office"]].reset_index(drop=True)
 
@@ -157,31 +172,43 @@ def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs", co
             "check the date, or load the exports again.",
         )
     opened.side_views(con)
+    con.execute("create temp table places as select household_id, arg_max(town, snapshot) as home_town from household group by household_id")
     values = {"year": int(year), "line": poverty_line(int(year), series=line_series).yuan}
-    counties, failures, counts = [], [], {}
-    why: dict[str, str] = {}
+    tallies, failures = [], []
+    why: dict[str, tuple[str, str]] = {}
     for name in FRAMES:
         rules = [rule for rule in catalogue() if rule.object == name]
         due = [rule for rule in rules if rule.first <= year <= rule.last]
-        why |= {rule.id: f"the rule holds for {rule.first}-{rule.last}" for rule in rules if rule not in due}
+        why |= {rule.id: _not_due(rule) for rule in rules if rule not in due}
         if FRAMES[name][0] not in opened.tables:
-            why |= {rule.id: f"table {rule.table} was not delivered" for rule in rules}
+            why |= {rule.id: (f"未提供{TABLES[rule.table].zh}", f"table {rule.table} was not delivered") for rule in rules}
         elif due:
             tally, failing = _scan(con, name, due, values, county)
-            counties.append(tally)
+            tallies.append(tally)
             failures.append(failing)
-            counts |= {rule: (int(t), int(f)) for rule, t, f in tally.groupby("rule")[["tested", "failed"]].sum().itertuples()}
     con.close()
+    counts = _stack(tallies, ["rule", "county", "town", "tested", "failed"])
+    counts.insert(1, "severity", counts["rule"].map({rule.id: rule.severity for rule in catalogue()}))
+    total = counts.groupby("rule")[["tested", "failed"]].sum()
     results = []
     for rule in catalogue():
-        tested, failed = counts.get(rule.id, (0, 0))
+        tested, failed = (int(n) for n in total.loc[rule.id]) if rule.id in total.index else (0, 0)
         status = "not testable" if not tested else "failed" if failed else "clean"
-        reason = "" if tested else why.get(rule.id, "no row has the fields that the rule needs")
-        results.append((rule.id, rule.object, rule.table, rule.severity, rule.office, rule.zh, rule.en, tested, failed, status, reason))
-    columns = ["rule", "object", "table", "severity", "office", "zh", "en", "tested", "failed", "status", "why"]
+        reason = ("", "") if tested else why.get(rule.id, NO_ROW)
+        results.append((rule.id, rule.object, rule.table, rule.severity, rule.office, rule.zh, rule.en, tested, failed, status, *reason))
+    columns = ["rule", "object", "table", "severity", "office", "zh", "en", "tested", "failed", "status", "why_zh", "why_en"]
     return RuleReport(
-        results=pd.DataFrame(results, columns=columns), counties=_stack(counties, ["rule", "county", "tested", "failed"]),
+        results=pd.DataFrame(results, columns=columns), counts=counts,
         failures=_stack(failures, ["rule", "county", "household_id", "case_id", "found"]), year=int(year))
+
+
+def _not_due(rule: Rule) -> tuple[str, str]:
+    """Why a rule of other years is not tested."""
+    if rule.last == 9999:
+        return f"本规则自{rule.first}年起适用", f"the rule holds from {rule.first} on"
+    if not rule.first:
+        return f"本规则适用至{rule.last}年", f"the rule holds until {rule.last}"
+    return f"本规则适用于{rule.first}–{rule.last}年", f"the rule holds for {rule.first}-{rule.last}"
 
 
 def _scan(con: duckdb.DuckDBPyConnection, name: str, rules: list[Rule], values: dict, county: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -193,12 +220,13 @@ def _scan(con: duckdb.DuckDBPyConnection, name: str, rules: list[Rule], values: 
     shown = sorted({column for rule in rules for column in rule.show})
     where = " where county = $county" if county else ""
     sql = (f"create or replace temp table verdicts as select coalesce(county, 'unknown') as county, household_id, case_id::varchar as case_id,"
-           f" {', '.join([*(f'{c} as show_{c}' for c in shown), verdicts])} from ({FRAMES[name][1]}){where}")
+           f" coalesce(home_town, 'unknown') as town, {', '.join([*(f'{c} as show_{c}' for c in shown), verdicts])}"
+           f" from ({FRAMES[name][1]}) left join places using (household_id){where}")
     given = values | ({"county": county} if county else {})
     con.execute(sql, {key: value for key, value in given.items() if f"${key}" in sql})
     tallies = ", ".join(f"count(r{i}) as t{i}, count(*) filter (where r{i}) as f{i}" for i in range(len(rules)))
-    wide = con.execute(f"select county, {tallies} from verdicts group by county order by county").df()
-    tally = pd.concat([pd.DataFrame({"rule": rule.id, "county": wide["county"], "tested": wide[f"t{i}"], "failed": wide[f"f{i}"]})
+    wide = con.execute(f"select county, town, {tallies} from verdicts group by county, town order by county, town").df()
+    tally = pd.concat([pd.DataFrame({"rule": rule.id, "county": wide["county"], "town": wide["town"], "tested": wide[f"t{i}"], "failed": wide[f"f{i}"]})
                        for i, rule in enumerate(rules)], ignore_index=True)
     parts = []
     for i, rule in enumerate(rules):

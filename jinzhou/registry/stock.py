@@ -110,3 +110,11 @@ def exited_households(store: Store, *, as_of: str, county: str = "") -> pd.Serie
     con.close()
     counted = rows.set_index("county")["n"]
     return counted[counted.index == county] if county else counted
+
+
+def household_places(store: Store) -> pd.DataFrame:
+    """`town` and `village` of each household, by household number, from its latest registry year."""
+    con = store.connect()
+    rows = con.execute("select household_id, arg_max(town, snapshot) as town, arg_max(village, snapshot) as village from household group by household_id").df()
+    con.close()
+    return rows.set_index("household_id")

@@ -10,7 +10,7 @@ from jinzhou import briefs
 from jinzhou.briefs.release import withhold
 from jinzhou.errors import ParameterError, ReleaseError
 from jinzhou.exhibits import figures
-from jinzhou.exhibits.chapter import Chapter, Problem, RiskList, Sentence, Table, change, interval, number
+from jinzhou.exhibits.chapter import Chapter, Problem, ListSheet, Sentence, Table, change, interval, number
 
 
 def table(rows, total="合计", **more):
@@ -44,7 +44,7 @@ def chapter(lang="zh"):
     return Chapter(
         name="registry_review", title="核查", lang=lang, tables=(table([("A", 3, 40), ("B", 50, 60), ("C", 70, 80), ("合计", 123, 180)]),),
         figures=(figures.bridge(flows, lang=lang),), problems=(Problem(title="x", sentences=(Sentence(text="y", tables=("t",)),), office="扶贫办"),),
-        lists=(RiskList(name="risk_210727", title="名单", county="210727", frame=listed, inputs={"走访结果": ("稳定", "有风险")}),),
+        lists=(ListSheet(name="risk_210727", title="名单", county="210727", frame=listed, inputs={"走访结果": ("稳定", "有风险")}),),
         county={"人": {"210727": "3", "210726": "60", "210781": "70", "all": "133"}})
 
 

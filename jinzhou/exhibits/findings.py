@@ -1,0 +1,149 @@
+"""One county's findings as sheets to answer: summary, what to mend first, one sheet per family of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from jinzhou.exhibits.chapter import ListSheet, county_name, words
+from jinzhou.vocabulary import ANSWERS, CHECK_HEADINGS, FOUND_TERMS, RULE_FAMILIES, TABLES
+
+if TYPE_CHECKING:
+    from jinzhou.registry.rules import RuleReport
+
+SEVERITY = {"error": ("错误", "error"), "logic": ("逻辑", "logic"), "doubt": ("疑点", "doubt")}
+STATUS = {"clean": ("无疑点", "clean"), "failed": ("有疑点", "doubts"), "not testable": ("不可检验", "not testable")}
+OUTCOME = {"corrected": ("已更正", "corrected"), "explained": ("已说明", "explained"), "open": ("未解决", "open"),
+           "gone": ("对象已不在册", "no longer on record"), "not testable": ("本次不可检验", "not testable now")}
+
+
+def findings(
+    report: RuleReport, *, county: str, places: pd.DataFrame, heads: pd.Series, offices: Mapping[str, str],
+    answers: pd.DataFrame | None = None, lang: str = "zh",
+) -> tuple[ListSheet, ...]:
+    """Sheets of one county's check workbook.
+
+    Parameters
+    ----------
+    report : RuleReport
+        Of that county (`RuleReport.of`).
+    places : DataFrame, indexed by household number
+        `town`, `village`.
+    heads : Series
+        Masked name of the head, by household number.
+    answers : DataFrame, optional
+        Result of `registry.answered`: what became of the last check's findings. Explained ones keep
+        their answer.
+    """
+    w = words(lang)
+    pick = 0 if lang == "zh" else 1
+    name = county_name(county, lang)
+    answers = answers[answers["county"] == county] if answers is not None else None
+    family = report.failures["rule"].str.split("-").str[1]
+    sheets = [_summary(report, family, answers, name, county, offices, lang), _first(report, name, county, offices, lang),
+              _rules(report, name, county, offices, lang)]
+    rules = report.results.set_index("rule")
+    for key, terms in RULE_FAMILIES.items():
+        rows = report.failures[family == key].reset_index(drop=True)
+        if not len(rows):
+            continue
+        home = places.reindex(rows["household_id"])
+        heading = {k: v[pick] for k, v in CHECK_HEADINGS.items()}
+        frame = pd.DataFrame({
+            heading["rule"]: rows["rule"], w("级别", "Severity"): rows["rule"].map(rules["severity"]).map(lambda s: SEVERITY[s][pick]),
+            w("疑点", "Doubt"): rows["rule"].map(rules[lang]), heading["county"]: name,
+            w("乡镇", "Township"): home["town"].fillna("").to_numpy(), w("村", "Village"): home["village"].fillna("").to_numpy(),
+            heading["household_id"]: rows["household_id"].fillna(""), w("户主", "Head"): rows["household_id"].map(heads).fillna(""),
+            heading["case_id"]: rows["case_id"], heading["found"]: [found_text(rules.at[r, "table"], f, lang) for r, f in zip(rows["rule"], rows["found"])],
+            w("负责部门", "Office"): rows["rule"].map(rules["office"]).map(offices),
+        })
+        inputs = {heading["answer"]: tuple(a[pick] for a in ANSWERS.values()), heading["note"]: ()}
+        given = None
+        if answers is not None and len(answers):
+            kept = answers[answers["outcome"] == "explained"].drop_duplicates(["rule", "household_id", "case_id"])
+            found = rows[["rule", "household_id", "case_id"]].fillna("").merge(
+                kept[["rule", "household_id", "case_id", "answer", "note"]], on=["rule", "household_id", "case_id"], how="left")
+            given = pd.DataFrame({heading["answer"]: found["answer"].map({k: v[pick] for k, v in ANSWERS.items()}), heading["note"]: found["note"]})
+        sheets.append(ListSheet(name=f"check_{county}", tab=terms[pick], title=w(f"{name}数据疑点：{terms[0]}", f"{name}: {terms[1]}"),
+                                county=county, frame=frame, inputs=inputs, answers=given))
+    return tuple(sheets)
+
+
+def found_text(table: str, found: str, lang: str) -> str:
+    """``column=value; …`` of a finding in the reader's words: headings, labels, 是/否, 空白."""
+    if not found:
+        return ""
+    pick, parts = 0 if lang == "zh" else 1, []
+    names, labels = _terms(table)
+    for part in found.split("; "):
+        column, _, value = part.partition("=")
+        name = FOUND_TERMS[column][pick] if column in FOUND_TERMS else names.get(column, column) if lang == "zh" else column
+        if lang == "zh":
+            value = {"": "空白", "true": "是", "false": "否"}.get(value) or labels.get(column, {}).get(value, value)
+            if value.startswith("["):
+                value = "、".join(labels.get(column, {}).get(v, v) for v in value.strip("[]").split(", "))
+        parts.append(f"{name}：{value}" if lang == "zh" else f"{name}: {value or 'blank'}")
+    return "；".join(parts) if lang == "zh" else "; ".join(parts)
+
+
+@cache
+def _terms(table: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Headings of columns, and labels of their codes; a column of the table itself goes first."""
+    names: dict[str, str] = {}
+    labels: dict[str, dict[str, str]] = {}
+    for one in (TABLES[table], *TABLES.values()):
+        for column in one.columns:
+            names.setdefault(column.name, column.zh)
+            if column.labels and column.name not in labels:
+                labels[column.name] = {code: column.label(code) for code in column.labels.values()}
+    return names, labels
+
+
+def _summary(report, family: pd.Series, answers, name: str, county: str, offices, lang: str) -> ListSheet:
+    w = words(lang)
+    pick = 0 if lang == "zh" else 1
+    results = report.results.assign(family=report.results["rule"].str.split("-").str[1])
+    rows = []
+    for key, terms in RULE_FAMILIES.items():
+        of = results[results["family"] == key]
+        row = {w("规则类别", "Family"): terms[pick], w("规则数", "Rules"): len(of), w("可检验", "Testable"): int((of["tested"] > 0).sum()),
+               w("不可检验", "Not testable"): int((of["tested"] == 0).sum()),
+               **{v[pick]: int(of.loc[of["severity"] == k, "failed"].sum()) for k, v in SEVERITY.items()},
+               w("疑点合计", "Findings"): int(of["failed"].sum())}
+        if answers is not None:
+            mine = answers[answers["rule"].str.split("-").str[1] == key]
+            row |= {w(f"上次{v[0]}", f"Last check: {v[1]}"): int((mine["outcome"] == k).sum()) for k, v in OUTCOME.items()}
+        rows.append(row)
+    frame = pd.DataFrame(rows)
+    total = {c: w("合计", "All") if i == 0 else int(frame[c].sum()) for i, c in enumerate(frame)}
+    frame = pd.concat([frame, pd.DataFrame([total])], ignore_index=True)
+    note = w(f"登记年度{report.year}年；答复请填黄色两列，连同本表返回", f"Registry year {report.year}; fill the two yellow columns and send the workbook back")
+    return ListSheet(name=f"check_{county}", tab=w("总览", "Summary"), title=w(f"{name}建档立卡数据核查", f"{name}: check of the registry"), county=county,
+                     frame=frame, note=note)
+
+
+def _first(report, name: str, county: str, offices, lang: str) -> ListSheet:
+    w = words(lang)
+    pick = 0 if lang == "zh" else 1
+    first = report.first_to_mend()
+    frame = pd.DataFrame({
+        w("先后", "Order"): range(1, len(first) + 1), w("规则", "Rule"): first["rule"], w("级别", "Severity"): first["severity"].map(lambda s: SEVERITY[s][pick]),
+        w("疑点", "Doubt"): first[lang], w("条数", "Findings"): first["failed"].astype(int), w("可检验", "Tested"): first["tested"].astype(int),
+        w("负责部门", "Office"): first["office"].map(offices)})
+    return ListSheet(name=f"check_{county}", tab=w("先改十项", "Ten first"), title=w(f"{name}最先要改的十项", f"{name}: ten things to put right first"), county=county,
+                     frame=frame, note=w("先错误，后逻辑，再疑点", "Errors before logic before doubts"))
+
+
+def _rules(report, name: str, county: str, offices, lang: str) -> ListSheet:
+    w = words(lang)
+    pick = 0 if lang == "zh" else 1
+    r = report.results
+    frame = pd.DataFrame({
+        w("规则", "Rule"): r["rule"], w("级别", "Severity"): r["severity"].map(lambda s: SEVERITY[s][pick]), w("疑点", "Doubt"): r[lang],
+        w("可检验", "Tested"): r["tested"], w("不符", "Failed"): r["failed"], w("状态", "Status"): r["status"].map(lambda s: STATUS[s][pick]),
+        w("原因", "Reason"): r[f"why_{lang}"], w("负责部门", "Office"): r["office"].map(offices)})
+    return ListSheet(name=f"check_{county}", tab=w("规则结果", "Rules"), title=w(f"{name}各条规则结果", f"{name}: every rule"), county=county, frame=frame,
+                     note=w("不可检验不等于通过", "Not testable is not passed"))

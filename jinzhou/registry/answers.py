@@ -1,0 +1,132 @@
+"""Check workbooks that came back filled in, and what became of each finding."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import fastexcel
+import pandas as pd
+
+from jinzhou.errors import RegistryError
+from jinzhou.registry.cells import clean
+from jinzhou.registry.read import HEADING_ROWS, export_files, open_sheets
+from jinzhou.registry.rules import RuleReport
+from jinzhou.registry.store import Store
+from jinzhou.vocabulary import ANSWERS, CHECK_HEADINGS, COUNTIES, COUNTIES_EN
+
+KEY = ["rule", "household_id", "case_id"]
+OUTCOMES = ("corrected", "explained", "open", "gone", "not testable")
+
+
+def read_answers(folder: str | Path) -> pd.DataFrame:
+    """Findings and answers of all check workbooks in a folder.
+
+    Returns
+    -------
+    DataFrame
+        `rule`, `county` (code), `household_id`, `case_id`, `found` (as printed), `answer` (key of
+        `vocabulary.ANSWERS` or empty), `note`. A finding that stands in two workbooks keeps the
+        answered one.
+
+    Raises
+    ------
+    RegistryError
+        The folder is missing or holds no check workbook, a file cannot be opened, or an answer is
+        not one of those that the sheet offers; the message gives file, sheet and cell.
+    """
+    folder = Path(folder)
+    parts, wrong = [], []
+    for path in export_files(folder):
+        name = path.relative_to(folder).as_posix()
+        try:
+            sheets = open_sheets(name, path.suffix.lower(), path.read_bytes())
+        except (fastexcel.FastExcelError, UnicodeDecodeError, ValueError) as error:
+            raise RegistryError(f"答复文件 {name} 无法打开；应为填好的核查工作簿（xlsx）。请重新保存后再读。",
+                                f"the workbook {name} cannot be opened; expected a filled check workbook (xlsx). Save it again.") from error
+        for sheet in sheets:
+            rows, bad = _read_sheet(sheet.rows)
+            wrong += [f"{name} {sheet.name} {cell}" for cell in bad]
+            if rows is not None:
+                parts.append(rows)
+    allowed = "、".join(zh for zh, _ in ANSWERS.values())
+    if wrong:
+        raise RegistryError(f"有 {len(wrong)} 个答复不在可选范围：{'；'.join(wrong[:5])}。应为 {allowed}，或留空。请改后再读。",
+                            f"{len(wrong)} answers are none of those offered: {'; '.join(wrong[:5])}. Expected "
+                            f"{', '.join(en for _, en in ANSWERS.values())}, or blank. Mend them and read again.")
+    if not parts:
+        heads = "、".join(zh for zh, _ in CHECK_HEADINGS.values())
+        raise RegistryError(f"文件夹 {folder.name} 中没有核查工作簿；应有表头：{heads}。请放入 check 生成并填好的工作簿。",
+                            f"there is no check workbook in {folder.name}; expected the headings "
+                            f"{', '.join(en for _, en in CHECK_HEADINGS.values())}. Put the filled workbooks of `check` there.")
+    rows = pd.concat(parts, ignore_index=True)
+    return rows.sort_values("answer", key=lambda a: a == "", kind="stable").drop_duplicates(KEY).sort_values(KEY, ignore_index=True)
+
+
+def answered(store: Store, report: RuleReport, answers: pd.DataFrame, *, found: pd.Series) -> pd.DataFrame:
+    """What became of each earlier finding, judged by the present check and not by the answer alone.
+
+    Parameters
+    ----------
+    report : RuleReport
+        The present check of the whole city.
+    answers : DataFrame
+        Result of `read_answers`.
+    found : Series
+        Values that clash as the workbook prints them, one per row of `report.failures`.
+
+    Returns
+    -------
+    DataFrame
+        `answers` with `outcome`: ``corrected`` (tested again, no longer failing), ``explained``
+        (still failing with the same values, and the office wrote why), ``open`` (still failing),
+        ``gone`` (the household is no longer on record: a deletion corrects nothing), ``not
+        testable`` (the rule tested nothing this time).
+    """
+    now = report.failures[KEY].fillna("").assign(now=[clean(text) or "" for text in found]).drop_duplicates(KEY)
+    rows = answers.merge(now, on=KEY, how="left")
+    con = store.connect()
+    known = {h for (h,) in con.execute("select distinct household_id from household where snapshot = (select max(snapshot) from household)").fetchall()}
+    con.close()
+    tested = set(report.results.loc[report.results["tested"] > 0, "rule"])
+    failing = rows["now"].notna()
+    told = (rows["answer"] == "explained") & (rows["note"] != "") & (rows["now"] == rows["found"])
+    outcome = pd.Series("corrected", index=rows.index)
+    outcome[(rows["household_id"] != "") & ~rows["household_id"].isin(known)] = "gone"
+    outcome[~rows["rule"].isin(tested)] = "not testable"
+    outcome[failing] = "open"
+    outcome[failing & told] = "explained"
+    return rows.drop(columns="now").assign(outcome=outcome)
+
+
+def _read_sheet(rows: pd.DataFrame) -> tuple[pd.DataFrame | None, list[str]]:
+    """Findings of one sheet, and the addresses of answers that are none; None when it is no such sheet."""
+    for at in range(min(HEADING_ROWS, len(rows))):
+        texts = {clean(cell): place for place, cell in enumerate(rows.iloc[at]) if cell is not None}
+        for pick in (0, 1):
+            places = {name: texts.get(clean(heading[pick])) for name, heading in CHECK_HEADINGS.items()}
+            if all(place is not None for place in places.values()):
+                return _findings(rows.iloc[at + 1:], places)
+    return None, []
+
+
+def _findings(body: pd.DataFrame, places: dict[str, int]) -> tuple[pd.DataFrame, list[str]]:
+    frame = pd.DataFrame({name: [clean(cell) if cell is not None else "" for cell in body[place]] for name, place in places.items()}).fillna("")
+    frame.index = body.index
+    frame = frame[frame["rule"].str.startswith("Q-")]
+    keys = {label: key for key, labels in ANSWERS.items() for label in labels}
+    counties = {name: code for names in (COUNTIES, COUNTIES_EN) for code, name in names.items()}
+    column = _letters(places["answer"])
+    bad = [f"{column}{row + 1}" for row, text in frame["answer"].items() if text and text not in keys]
+    frame["answer"] = frame["answer"].map(keys).fillna("")
+    frame["county"] = frame["county"].map(counties).fillna("unknown")
+    return frame.reset_index(drop=True), bad
+
+
+def _letters(place: int) -> str:
+    """Column letters of a position: 0 is A, 26 is AA."""
+    text = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        text = chr(65 + rest) + text
+    return text

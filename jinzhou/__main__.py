@@ -13,11 +13,13 @@ from jinzhou import __version__, errors
 DATA = Path("data")
 STORE = DATA / "store"
 OUTPUTS = Path("outputs")
+HEADINGS = "表头对照.csv"
 
 TEXT = {
     "zh": {
         "made": "演示数据已生成：{folder}（{summary}）",
         "loaded": "数据已读入：{store}\n{summary}",
+        "headings": "有 {waiting} 个表头未确认：请在 {file} 的“确认”列填写后再读入一次。",
         "rule": "{rule}  {status:<6}可检 {tested:>7}  不符 {failed:>6}  {zh}{why_zh}",
         "clean": "无疑点", "failed": "有疑点", "not testable": "不可检验",
         "checked": "核查工作簿 {files} 个：{folder}",
@@ -32,6 +34,7 @@ TEXT = {
     "en": {
         "made": "Demonstration registry made: {folder} ({summary})",
         "loaded": "Loaded into {store}\n{summary}",
+        "headings": "{waiting} headings wait for a decision: fill the column 确认 of {file} and load again.",
         "rule": "{rule}  {status:<13}tested {tested:>7}  failed {failed:>6}  {en}{why_en}",
         "clean": "clean", "failed": "failed", "not testable": "not testable",
         "checked": "{files} check workbooks in {folder}",
@@ -127,7 +130,8 @@ def _synth(options, text) -> None:
 def _load(options, text) -> None:
     from tqdm import tqdm
 
-    from jinzhou.registry import load
+    from jinzhou import briefs, exhibits
+    from jinzhou.registry import load, open_store
 
     with tqdm(bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} {elapsed}", file=sys.stderr, leave=False, disable=None) as bar:
 
@@ -136,7 +140,11 @@ def _load(options, text) -> None:
             bar.set_description(name)
 
         report = load(options.folder, options.store, on_file=on_file)
+    sheets = exhibits.load_report(report, lang=options.lang)
+    briefs.write_workbooks(options.store, {"import_report": sheets}, lang=options.lang, synthetic=open_store(options.store).synthetic)
     print(text["loaded"].format(store=options.store, summary=report.summary()))
+    if report.waiting:
+        print(text["headings"].format(waiting=report.waiting, file=options.store.parent / HEADINGS))
 
 
 def _check(options, text) -> None:
@@ -172,7 +180,7 @@ def _brief(options, text) -> None:
 
     registry.quarter_number(options.quarter)
     if options.data:
-        _load(argparse.Namespace(folder=options.data, store=options.store), text)
+        _load(argparse.Namespace(folder=options.data, store=options.store, lang=options.lang), text)
     store = registry.open_store(options.store)
     quarter = registry.require_quarter(store, options.quarter, county=options.county)
     name = f"{quarter}-{options.county}" if options.county else quarter

@@ -9,7 +9,7 @@ import pandas as pd
 
 from jinzhou.errors import RegistryError
 from jinzhou.registry.cells import clean
-from jinzhou.registry.read import HEADING_ROWS, export_files, open_sheets
+from jinzhou.registry.read import HEADING_ROWS, column_letters, export_files, open_sheets
 from jinzhou.registry.rules import RuleReport
 from jinzhou.registry.store import Store
 from jinzhou.vocabulary import ANSWERS, CHECK_HEADINGS, COUNTIES, COUNTIES_EN
@@ -115,18 +115,9 @@ def _findings(body: pd.DataFrame, places: dict[str, int]) -> tuple[pd.DataFrame,
     frame = frame[frame["rule"].str.startswith("Q-")]
     keys = {label: key for key, labels in ANSWERS.items() for label in labels}
     counties = {name: code for names in (COUNTIES, COUNTIES_EN) for code, name in names.items()}
-    column = _letters(places["answer"])
+    column = column_letters(places["answer"])
     bad = [f"{column}{row + 1}" for row, text in frame["answer"].items() if text and text not in keys]
     frame["answer"] = frame["answer"].map(keys).fillna("")
     frame["county"] = frame["county"].map(counties).fillna("unknown")
     return frame.reset_index(drop=True), bad
 
-
-def _letters(place: int) -> str:
-    """Column letters of a position: 0 is A, 26 is AA."""
-    text = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        text = chr(65 + rest) + text
-    return text

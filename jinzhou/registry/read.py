@@ -9,9 +9,10 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import fastexcel
 import numpy as np
@@ -19,6 +20,7 @@ import pandas as pd
 
 from jinzhou.errors import RegistryError
 from jinzhou.registry.cells import clean, convert
+from jinzhou.registry.headings import FILE, Confirmed, Unknown, looks_like_heading, propose, read_confirmed, write_unknown
 from jinzhou.registry.store import LoadReport, write_store
 from jinzhou.vocabulary import DEMO, FOOTERS, SUM_ROWS, TABLES, Table, columns_by_heading, plain_heading
 
@@ -49,11 +51,13 @@ class Reading:
     counts : dict
         `rows`, `accepted`, `rejected`, and the skipped: `blank`, `heading`, `sum`, `footer`.
     rejects : DataFrame
-        `file`, `sheet`, `row`, `column`, `reason`.
+        `file`, `sheet`, `row`, `cell` (address as Excel writes it), `column`, `reason`.
     problems : DataFrame
         The same for cells that were left empty while their row was kept.
-    unknown : tuple of str
-        Headings that no column of the table knows.
+    unknown : tuple of Unknown
+        Headings that no column of the table knows, with the column that each resembles.
+    headings : tuple of str
+        The heading row; of an unrecognised sheet, the cells that resemble headings in its fullest row.
     """
 
     file: str
@@ -63,7 +67,8 @@ class Reading:
     counts: dict[str, int]
     rejects: pd.DataFrame
     problems: pd.DataFrame
-    unknown: tuple[str, ...]
+    unknown: tuple[Unknown, ...]
+    headings: tuple[str, ...]
     demo: bool
 
 
@@ -96,6 +101,8 @@ def load(
         household table, or the store cannot be written.
     """
     folder, store = Path(folder), Path(store)
+    mapping = store.parent / FILE
+    confirmed, known_headings = read_confirmed(mapping)
     files = export_files(folder)
     sheets, broken, checksums = [], [], {}
     for number, path in enumerate(files, 1):
@@ -105,7 +112,7 @@ def load(
         try:
             data = path.read_bytes()
             checksums[name] = hashlib.sha256(data).hexdigest()
-            sheets.append([read_sheet(s, i) for i, s in enumerate(open_sheets(name, path.suffix.lower(), data))])
+            sheets.append([read_sheet(s, confirmed) for s in open_sheets(name, path.suffix.lower(), data)])
         except (fastexcel.FastExcelError, UnicodeDecodeError, csv.Error, pd.errors.ParserError) as error:
             broken.append((name, type(error).__name__))
     if broken:
@@ -120,6 +127,8 @@ def load(
         )
     readings = [reading for file in sheets for reading in file]
     known = [reading for reading in readings if reading.table]
+    unknown = [heading for reading in readings for heading in reading.unknown]
+    waiting = write_unknown(mapping, unknown, known_headings) if unknown else 0
     if not known:
         raise _nothing_recognised(readings)
     if not any(reading.table == "household" for reading in known):
@@ -131,7 +140,7 @@ def load(
             f"headings {', '.join(_signature(TABLES['household']))}. Add that export.",
         )
     return write_store(readings, store, key_file=Path(key_file) if key_file else store.parent / "jinzhou.key",
-                       checksums=checksums)
+                       checksums=checksums, unknown=unknown, waiting=waiting)
 
 
 def export_files(folder: Path) -> list[Path]:
@@ -150,7 +159,7 @@ def export_files(folder: Path) -> list[Path]:
     files = [
         path for path in folder.rglob("*")
         if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(("~$", "."))
-        and "truth" not in path.relative_to(folder).parts[:-1]
+        and path.name != FILE and "truth" not in path.relative_to(folder).parts[:-1]
     ]
     if not files:
         raise RegistryError(
@@ -192,16 +201,19 @@ def _csv_rows(data: bytes) -> pd.DataFrame:
     return frame.astype(object).where(frame.notna(), None)
 
 
-def read_sheet(sheet: Sheet, number: int = 0) -> Reading:
-    """Recognise a sheet and turn its rows into typed values."""
+def read_sheet(sheet: Sheet, confirmed: Confirmed = MappingProxyType({})) -> Reading:
+    """Recognise a sheet, by headings that the office confirmed too, and turn its rows into typed values."""
     rows = sheet.rows
-    nothing = pd.DataFrame(columns=["file", "sheet", "row", "column", "reason"])
+    nothing = pd.DataFrame(columns=["file", "sheet", "row", "cell", "column", "reason"])
     demo = any(DEMO in str(cell) for cell in rows.head(HEADING_ROWS).to_numpy().ravel() if cell is not None)
-    table, at, columns, unknown, year = recognise(rows)
+    table, at, columns, others, year = recognise(rows, confirmed)
+    where = f"{sheet.file} {sheet.name}".strip()
     if table is None:
+        headings = tuple(h for h in others if looks_like_heading(h))
         counts = {"rows": len(rows), "not recognised": len(rows)}
-        return Reading(file=sheet.file, sheet=sheet.name, table="", frame=pd.DataFrame(), counts=counts,
-                       rejects=nothing, problems=nothing, unknown=unknown, demo=demo)
+        return Reading(file=sheet.file, sheet=sheet.name, table="", frame=pd.DataFrame(), counts=counts, rejects=nothing,
+                       problems=nothing, unknown=tuple(_nearest_unknown(headings, where)), headings=headings, demo=demo)
+    unknown = propose(table.name, [h for h in others if not re.search(r"\d{5}", h)], taken={c.name for c, _ in columns.values()}, place=where)
     body = rows.iloc[at + 1:]
     kind = _row_kinds(body, rows.iloc[at])
     counts = {"rows": len(body)} | {k: int((kind == k).sum()) for k in ("blank", "heading", "sum", "footer")}
@@ -216,14 +228,16 @@ def read_sheet(sheet: Sheet, number: int = 0) -> Reading:
             where = made.problems.index.to_numpy()
             problems.append(pd.DataFrame({
                 "file": sheet.file, "sheet": sheet.name, "row": source_row[where],
-                "column": column.zh, "reason": made.problems.to_numpy(), "position": where}))
+                "cell": [f"{column_letters(place)}{row}" for row in source_row[where]], "column": column.zh, "reason": made.problems.to_numpy(), "position": where}))
     if table.yearly and "snapshot" not in frame:
         frame["snapshot"] = float(year)
     for name in (c.name for c in table.columns if c.signature and c.name in table.key):
         absent = frame[name].isna().to_numpy()
         rejected = rejected.where(~(absent & (rejected == "").to_numpy()), table[name].zh)
     bad = (rejected != "").to_numpy()
+    place_of = {column.zh: place for place, (column, _) in columns.items()}
     rejects = pd.DataFrame({"file": sheet.file, "sheet": sheet.name, "row": source_row[bad],
+                            "cell": [f"{column_letters(place_of.get(name, 0))}{row}" for row, name in zip(source_row[bad], rejected[bad])],
                             "column": rejected[bad].to_numpy(), "reason": "key is missing or unreadable"})
     cells = pd.concat(problems, ignore_index=True) if problems else nothing.assign(position=[])
     cells = cells[~np.isin(cells["position"].to_numpy(dtype=float), np.flatnonzero(bad))].drop(columns="position")
@@ -231,10 +245,19 @@ def read_sheet(sheet: Sheet, number: int = 0) -> Reading:
     frame = frame[~bad].reset_index(drop=True)
     counts |= {"rejected": int(bad.sum()), "accepted": len(frame)}
     return Reading(file=sheet.file, sheet=sheet.name, table=table.name, frame=frame, counts=counts, rejects=rejects,
-                   problems=cells, unknown=unknown, demo=demo)
+                   problems=cells, unknown=tuple(unknown), headings=tuple(c.zh for c, _ in columns.values()), demo=demo)
 
 
-def recognise(rows: pd.DataFrame):
+def column_letters(place: int) -> str:
+    """Letters of a column by position: 0 is A, 26 is AA."""
+    text, place = "", place + 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def recognise(rows: pd.DataFrame, confirmed: Confirmed = MappingProxyType({})):
     """The table whose headings stand in one of the top rows.
 
     Returns
@@ -243,7 +266,7 @@ def recognise(rows: pd.DataFrame):
     at : int
         Position of the heading row.
     columns : dict, position -> (Column, unit named by the heading)
-    unknown : tuple of str
+    others : tuple of str
         Headings of that row which the table does not know; without a table, the fullest row.
     year : str
         Registry year, from the title when the table has no column for it.
@@ -263,7 +286,7 @@ def recognise(rows: pd.DataFrame):
             fullest = tuple(str(name) for name in cells.values())
         plain = {place: plain_heading(name) for place, name in names.items()}
         for table in TABLES.values():
-            known, found = columns_by_heading(table.name), {}
+            known, found = {**columns_by_heading(table.name), **confirmed.get(table.name, {})}, {}
             for place, name in plain.items():
                 if name in known and known[name] not in found.values():
                     found[place] = known[name]
@@ -319,21 +342,35 @@ def _signature(table: Table) -> list[str]:
     return [column.zh for column in table.columns if column.signature]
 
 
+def _nearest(headings: Sequence[str]) -> Table:
+    """The table that knows most of the headings."""
+    plain = {plain_heading(heading) for heading in headings}
+    return max(TABLES.values(), key=lambda table: len(plain & set(columns_by_heading(table.name))))
+
+
+def _nearest_unknown(headings: Sequence[str], where: str) -> list[Unknown]:
+    """Proposals for a sheet that no table recognises; none unless its nearest table knows two headings."""
+    table = _nearest(headings)
+    known = columns_by_heading(table.name)
+    found = {known[plain].name for h in headings if (plain := plain_heading(h)) in known}
+    if len(found) < 2:
+        return []
+    return [one for one in propose(table.name, [h for h in headings if plain_heading(h) not in known], taken=found, place=where) if one.proposed]
+
+
 def _nothing_recognised(readings: list[Reading]) -> RegistryError:
     """The error for exports whose headings belong to no table, naming the nearest one."""
-    headings = max((reading.unknown for reading in readings), key=len, default=())
+    headings = max((reading.headings for reading in readings), key=len, default=())
+    nearest = _nearest(headings)
     plain = {plain_heading(heading) for heading in headings}
-
-    def matched(table: Table) -> int:
-        return sum(bool(plain & set(column.headings)) for column in table.columns)
-
-    nearest = max(TABLES.values(), key=matched)
     missing = [c.zh for c in nearest.columns if c.signature and not plain & set(c.headings)]
-    shown = "、".join(headings[:12]) or "（没有表头）"
+    shown = "、".join(headings[:12]) or "（没有像表头的一行）"
+    asked = any(reading.unknown for reading in readings)
     return RegistryError(
         f"没有一张表能识别。找到的表头：{shown}。最接近的是「{nearest.zh}」，缺少表头：{'、'.join(missing)}。"
-        "可能是其他年份或其他系统的格式，请改表头后再读入。",
-        f"no sheet is recognised. Headings found: {shown}. Nearest table: {nearest.name}; missing headings: "
-        f"{', '.join(missing)}. They may be of another year or system; correct them and load again.",
+        + (f"相近的表头已列入 {FILE}，请在「确认」列填“是”后再读入。" if asked else "可能是其他年份或其他系统的格式，请改表头后再读入。"),
+        f"no sheet is recognised. Headings found: {shown}. Nearest table: {nearest.name}; missing headings: {', '.join(missing)}. "
+        + (f"Headings that come near are listed in {FILE}: write 是 in its column 确认 and load again." if asked
+           else "They may be of another year or system; correct them and load again."),
         headings=headings, nearest=nearest.name,
     )

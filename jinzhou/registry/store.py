@@ -20,6 +20,7 @@ from jinzhou.registry.privacy import normal_number, pseudonym, read_key
 from jinzhou.vocabulary import AREA_ALIASES, COUNTIES, TABLES, Column, Table
 
 if TYPE_CHECKING:
+    from jinzhou.registry.headings import Unknown
     from jinzhou.registry.read import Reading
 
 PARTITION = "2107"
@@ -41,13 +42,19 @@ class LoadReport:
         `file`, `sheet`, `table`, `rows`, `accepted`, `rejected`, and rows that are no data:
         `blank`, `heading`, `sum`, `footer`, `not recognised`. They add up to `rows`.
     rejects, problems : DataFrame
-        `file`, `sheet`, `row`, `column`, `reason`; rows left out, and cells left empty.
+        `file`, `sheet`, `row`, `cell`, `column`, `reason`; rows left out, and cells left empty.
+    unknown : DataFrame
+        `place`, `table`, `heading`, `proposed`, `similarity`: headings that no table knows.
+    waiting : int
+        Headings in the mapping file that the office has not decided.
     store : Path
     """
 
     sheets: pd.DataFrame
     rejects: pd.DataFrame
     problems: pd.DataFrame
+    unknown: pd.DataFrame
+    waiting: int
     store: Path
 
     def table(self) -> pd.DataFrame:
@@ -175,7 +182,8 @@ def stored_columns(table: Table) -> dict[str, str]:
     return columns | {"county": "VARCHAR", "source_id": "INTEGER", "source_row": "BIGINT"}
 
 
-def write_store(readings: Sequence[Reading], store: Path, *, key_file: Path, checksums: Mapping[str, str]) -> LoadReport:
+def write_store(readings: Sequence[Reading], store: Path, *, key_file: Path, checksums: Mapping[str, str],
+                unknown: Sequence[Unknown] = (), waiting: int = 0) -> LoadReport:
     """Write what was read into a new store and put it in place of the earlier one.
 
     Raises
@@ -208,8 +216,6 @@ def write_store(readings: Sequence[Reading], store: Path, *, key_file: Path, che
         (unfinished / "manifest.json").write_text(
             json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         problems = pd.concat([r.problems for r in readings], ignore_index=True)
-        for frame, name in ((sheets, "import_report"), (rejects, "rejects"), (problems, "cell_problems")):
-            frame.to_csv(unfinished / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
         if store.exists():
             earlier = store.with_name(f".earlier-{store.name}")
             shutil.rmtree(earlier, ignore_errors=True)
@@ -226,7 +232,9 @@ def write_store(readings: Sequence[Reading], store: Path, *, key_file: Path, che
             f"cannot write the store {store.name}: {getattr(error, 'strerror', None) or 'write failed'}. "
             "Check free space and permission; the earlier store is unchanged.",
         ) from error
-    return LoadReport(sheets=sheets, rejects=rejects, problems=problems, store=store)
+    columns = ["place", "table", "heading", "proposed", "similarity"]
+    return LoadReport(sheets=sheets, rejects=rejects, problems=problems, store=store, waiting=waiting,
+                      unknown=pd.DataFrame([[getattr(one, c) for c in columns] for one in unknown], columns=columns))
 
 
 def _merge(readings: Sequence[Reading]) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
@@ -253,7 +261,7 @@ def _merge(readings: Sequence[Reading]) -> tuple[dict[str, pd.DataFrame], pd.Dat
             rejects.append(pd.DataFrame({
                 "file": [readings[i].file for i in double["source_id"]],
                 "sheet": [readings[i].sheet for i in double["source_id"]], "row": double["source_row"].to_numpy(),
-                "column": "、".join(table[k].zh for k in key),
+                "cell": [f"{row}:{row}" for row in double["source_row"]], "column": "、".join(table[k].zh for k in key),
                 "reason": np.where(same[again], "duplicate of an accepted row",
                                    "same key as an accepted row, other values"),
             }))
@@ -287,7 +295,7 @@ def _unplaced(frames: dict[str, pd.DataFrame], county_of: pd.Series, readings: S
     frames["household"] = household[~lost].reset_index(drop=True)
     return pd.DataFrame({
         "file": [readings[i].file for i in rows["source_id"]], "sheet": [readings[i].sheet for i in rows["source_id"]],
-        "row": rows["source_row"].to_numpy(), "column": TABLES["household"]["county_name"].zh, "reason": "unknown county"})
+        "row": rows["source_row"].to_numpy(), "cell": [f"{row}:{row}" for row in rows["source_row"]], "column": TABLES["household"]["county_name"].zh, "reason": "unknown county"})
 
 
 def _sheet_counts(readings: Sequence[Reading], rejects: pd.DataFrame) -> pd.DataFrame:

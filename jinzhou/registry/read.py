@@ -191,6 +191,8 @@ def _csv_rows(data: bytes) -> pd.DataFrame:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("gb18030")
+    if not text.strip():
+        return pd.DataFrame()
     width = max((len(row) for row in csv.reader(io.StringIO("\n".join(text.split("\n", 40)[:40])))), default=0)
     try:
         frame = pd.read_csv(io.StringIO(text), header=None, names=range(width), dtype=object, keep_default_na=False,

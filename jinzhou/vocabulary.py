@@ -703,6 +703,14 @@ TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in (
         _HOUSEHOLD, _C("item", "档案内容", signature=True),
         _flag("complete", "是否完整", signature=True), _flag("consistent", "是否一致"),
     )),
+    Table("roster", "户籍参保名册", ("roster_id",), (
+        _C("roster_id", "名册序号", signature=True), *_PLACE,
+        _C("family_id", "家庭编号", aliases=("户口编号", "参保家庭编号"), signature=True),
+        _C("name", "姓名", private=True),
+        _C("certno", "证件号码", aliases=("身份证号", "身份证号码"), private=True, signature=True),
+        _code("sex", "性别", SEX), _date("birth_date", "出生日期"), _code("relation_to_head", "与户主关系", RELATION),
+        _flag("on_hukou", "户籍在册"), _flag("insured", "参加居民医保"), _date("listed_on", "登记日期"),
+    ), known="listed_on"),
     Table("fund_year", "财政扶贫资金年度投入", ("area", "year", "level"), (
         _C("area", "地区", signature=True), _C("year", "年度", "integer", ("年份",)),
         _code("level", "资金级次", LEVEL, signature=True),

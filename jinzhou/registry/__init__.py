@@ -4,6 +4,7 @@ It leaves statistics to `measures` and `models`, and documents to `briefs`.
 """
 
 from jinzhou.registry.answers import OUTCOMES, answered, read_answers
+from jinzhou.registry.candidates import omitted_members, split_members, unregistered_households, unsupported_parents
 from jinzhou.registry.ledgers import (
     allocations, exit_incidence, exit_shares, exited_persons, exited_villages, exits, last_visits,
     required_fields, returned_illness, settlements, spending, table, townships,
@@ -20,8 +21,8 @@ from jinzhou.registry.store import open_store
 __all__ = [
     "OUTCOMES", "allocations", "answered", "backtest_dates", "check", "coverage", "exit_incidence", "exit_shares",
     "exited_households", "exited_persons", "exited_villages", "exits", "household_places", "last_visits", "load",
-    "masked_heads", "open_store", "outcomes", "panel", "quarter_end", "quarter_number",
+    "masked_heads", "omitted_members", "open_store", "outcomes", "panel", "quarter_end", "quarter_number",
     "quarter_text", "quarters_before", "read_answers", "registry_year_before", "require_quarter", "required_fields",
-    "returned_illness", "settlements", "spending", "stock", "stock_changes", "stock_series",
-    "table", "townships",
+    "returned_illness", "settlements", "spending", "split_members", "stock", "stock_changes", "stock_series",
+    "table", "townships", "unregistered_households", "unsupported_parents",
 ]

@@ -27,7 +27,7 @@ PARTITION = "2107"
 """The city's seven units are one partition."""
 TYPES = {"text": "VARCHAR", "code": "VARCHAR", "set": "VARCHAR[]", "flag": "BOOLEAN", "integer": "BIGINT",
          "number": "DOUBLE", "money": "DECIMAL(18,2)", "date": "DATE", "month": "DATE", "due": "DATE"}
-PERSON_NUMBER = {"member": "id_number", "visit": "certno"}
+PERSON_NUMBER = {"member": "id_number", "visit": "certno", "roster": "certno"}
 """Columns from which `person_key` is made."""
 SKIPPED = ("blank", "heading", "sum", "footer", "not recognised")
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.registry.synthetic import faults, ledgers, money
+from jinzhou.registry.synthetic import faults, field, ledgers, money
 from jinzhou.registry.synthetic.exports import write_exports
 from jinzhou.registry.synthetic.housing import dwellings
 from jinzhou.registry.synthetic.parameters import DEFAULT_HOUSEHOLDS, POLICY_START, SUPPLEMENT_START, Targets, World
@@ -42,6 +42,9 @@ class Registry:
     history : History
     planted : DataFrame
         Errors by rule.
+    omitted, split : DataFrame
+        Members that the registry leaves out until the look-back, and grown children counted in a
+        household that they have left: `person_id`, `household_id`.
     world, targets : World, Targets
     """
 
@@ -52,6 +55,8 @@ class Registry:
     townships: pd.DataFrame
     history: History
     planted: pd.DataFrame
+    omitted: pd.DataFrame
+    split: pd.DataFrame
     world: World
     targets: Targets
 
@@ -70,8 +75,8 @@ class Synthesis:
         return f"{len(self.files)} files, {sum(self.rows.values()):,} rows, {self.seconds:.0f} s"
 
 
-def build(*, households_count: int = DEFAULT_HOUSEHOLDS, seed: int = 2018) -> Registry:
-    """The registry in memory; the same size and seed give the same registry.
+def build(*, households_count: int = DEFAULT_HOUSEHOLDS, seed: int = 2018, world: World | None = None) -> Registry:
+    """The registry in memory; the same size, seed and world give the same registry.
 
     Raises
     ------
@@ -85,7 +90,7 @@ def build(*, households_count: int = DEFAULT_HOUSEHOLDS, seed: int = 2018) -> Re
             "cannot be scaled down further.",
         )
     rng = np.random.default_rng(seed)
-    world = World()
+    world = world or World()
     targets = Targets().scaled(households_count / DEFAULT_HOUSEHOLDS)
     where = places(rng, targets, world.hazard.village_sd)
     where.villages["copied"] = False
@@ -98,9 +103,11 @@ def build(*, households_count: int = DEFAULT_HOUSEHOLDS, seed: int = 2018) -> Re
     plan = money.programme(rng, homes, able, where, world)
     past = simulate(rng, homes, people, built, plan.aid_from, world, targets)
     true_tables = ledgers.tables(rng, homes, where, built, plan, past, world, targets)
+    # drawn from a stream of its own, so that the rest of the registry does not depend on it
+    true_tables["roster"], omitted, split = field.roster(np.random.default_rng([seed, 29]), homes, where, past)
     tables, planted = faults.plant(rng, true_tables, world.duplicate_share)
     return Registry(tables=tables, true_tables=true_tables, homes=homes, villages=where.villages, townships=plan.townships,
-                    history=past, planted=planted, world=world, targets=targets)
+                    history=past, planted=planted, omitted=omitted, split=split, world=world, targets=targets)
 
 
 def synthesize(folder: str | Path, *, households: int = DEFAULT_HOUSEHOLDS, seed: int = 2018) -> Synthesis:
@@ -143,6 +150,8 @@ def _write_truth(folder: Path, made: Registry) -> None:
     made.planted.to_csv(folder / "planted_errors.csv", index=False, lineterminator="\n")
     made.villages.loc[made.villages["copied"], ["area_code"]].to_csv(folder / "copied_villages.csv", index=False, lineterminator="\n")
     made.townships.to_csv(folder / "townships.csv", index=False, lineterminator="\n")
+    for name, rows in (("omitted_members", made.omitted), ("split_members", made.split)):
+        rows.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     hidden = made.history.hidden.copy()
     hidden.insert(0, "household_id", numbers[hidden.pop("home")])
     hidden.to_csv(folder / "unrecorded_returns.csv", index=False, lineterminator="\n")

@@ -154,7 +154,7 @@ def write_exports(folder: Path, made: dict[str, pd.DataFrame]) -> list[Path]:
                       wrap=("id_number", "household_id") if name == "member" and style % 2 else (), footer=style == 2)
     for style, (name, stem) in enumerate((("visit", "一站式结算明细"), ("event", "动态管理台账"), ("measure", "帮扶措施"),
                                           ("home_visit", "走访记录"), ("project_household", "项目带户"),
-                                          ("health_service", "健康扶贫服务"), ("wall", "三上墙检查"), ("file_check", "档案检查"))):
+                                          ("health_service", "健康扶贫服务"), ("roster", "户籍参保名册"), ("wall", "三上墙检查"), ("file_check", "档案检查"))):
         write_csv(path(f"{stem}.csv"), TABLES[name], made[name], style=style, footer=style == 1,
                   encoding="utf-8-sig" if name == "wall" else "gb18030")
     write_workbook(path("项目与资金.xlsx"), [(n, TABLES[n], made[n], None) for n in ("project", "fund", "payment", "fund_year")],

@@ -184,7 +184,28 @@ def _incomes(p: Planter) -> None:
     p.set("Q-income-002", "income", "net_income_pc", None, 0.0008)
     p.set("Q-income-003", "income", "business_expense", 0.0, 0.006, income["business_income"] > 0)
     p.set("Q-income-005", "income", "wage_income", 150.0, 0.003, income["wage_income"] > 300)
+    _left_out(p)
     p.put("Q-income-006", "income", {"dibao_payment": 0.0}, p.pick("income", 0.01, income["dibao_payment"] > 0))
+
+
+def _left_out(p: Planter) -> None:
+    """Student aid that the ledger paid and the income sheet leaves out (漏统) or halves (错统); sums still close."""
+    income, measure = p.tables["income"], p.tables["measure"]
+    aid = measure[(measure["measure_type"] == "education") & (measure["started_on"] > "2017-09-30") & (measure["started_on"] <= "2018-09-30")
+                  & (measure["amount_yuan"] > 20)]
+    paid = (income["snapshot"] == 2018) & income["household_id"].isin(aid["household_id"])
+    size = p.tables["household"].set_index(["household_id", "snapshot"])["household_size"]
+    taken = np.array([], int)
+    for rule, share in (("Q-income-011a", 1.0), ("Q-income-011b", 0.5)):
+        rows = p.pick("income", 0.06, paid & ~income.index.isin(taken))
+        taken = rows
+        old = p.tables["income"].iloc[rows]
+        loss = (old["other_transfer"] * share).round(2)
+        persons = pd.MultiIndex.from_frame(old[["household_id", "snapshot"]]).map(size.to_dict())
+        net = old["net_income"] - loss
+        p.put(rule, "income", {"other_transfer": (old["other_transfer"] - loss), "transfer_income": old["transfer_income"] - loss,
+                               "total_income": old["total_income"] - loss, "net_income": net,
+                               "net_income_pc": (net / np.asarray(persons, float)).round(2)}, rows)
 
 
 def _ledgers(p: Planter) -> None:

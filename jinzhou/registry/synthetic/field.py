@@ -7,7 +7,7 @@ import pandas as pd
 
 from jinzhou.policy import poverty_line
 from jinzhou.registry.synthetic.parameters import CAMPAIGN, DATA_END, FIRST_QUARTER, QUARTERS
-from jinzhou.registry.synthetic.people import Places
+from jinzhou.registry.synthetic.people import Places, id_numbers
 from jinzhou.registry.synthetic.process import LOOKBACK, History, day_in
 
 WALL = ("贫困户信息", "帮扶措施", "脱贫成效")
@@ -104,6 +104,67 @@ def spot_checks(rng, homes: pd.DataFrame, past: History, state: pd.Series, size:
              "persons", "income_found", "corrected_on"]
     return frame.assign(check_id="CC2018Q3", sample_seed=20180820, weight=frame["weight"].round(4), checked_on=day,
                         checker="第三方评估组", found=[(f,) for f in found], corrected_on=corrected)[order]
+
+
+def roster(rng, homes: pd.DataFrame, places: Places, past: History) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The police and insurance offices' list of families with a registered member, on 1 January 2018.
+
+    It has the members that the registry omits until the look-back, grown children of registered
+    households who keep a family of their own, and people who are on the list and belong to no
+    registered household: married out, or dead and not struck off.
+
+    Returns
+    -------
+    roster : DataFrame
+    omitted, split : DataFrame
+        The truth: `person_id` and `household_id` of members omitted by mid-2018, and of members
+        counted in a household that they have left for their own.
+    """
+    people, day = past.members, np.datetime64("2018-01-01")
+    added = past.events[(past.events["kind"] == "member_added") & (past.events["source_round"] == LOOKBACK)]["person"].to_numpy()
+    late = np.zeros(len(people), bool)
+    late[added] = True
+    gone = (people["leave"] <= day).to_numpy() & (people["leave"] > np.datetime64("2015-01-01")).to_numpy()
+    on_record = ((people["enter"] <= day) & (people["leave"] > day)).to_numpy()
+    home, age = people["home"].to_numpy(), people["age_2016"].to_numpy() + 1.25
+    child = people["relation"].isin(["son", "daughter"]).to_numpy()
+    apart = on_record & child & (age > 24) & (age < 50) & ~people["disabled"].to_numpy() & (rng.random(len(people)) < 0.03)
+    listed = on_record & (rng.random(len(people)) < 0.985) | late & (rng.random(len(people)) < 0.99) | gone & (rng.random(len(people)) < 0.3) | apart
+    row = np.flatnonzero(listed)
+    n = len(row)
+    family = np.char.add("JT", np.char.zfill(home[row].astype(str), 6)).astype(object)
+    own = apart[row]
+    family[own] = [f"{f}B" for f in family[own]]
+    dead = gone[row]
+    insured = np.where(late[row], rng.random(n) < 0.88, rng.random(n) < 0.97) & ~dead
+    hukou = np.where(late[row], rng.random(n) < 0.93, rng.random(n) < 0.985) | dead
+    # daughters and sons who have married out and are still on their parents' list
+    out = np.flatnonzero(rng.random(len(homes)) < 0.012)
+    k = len(out)
+    male = rng.random(k) < 0.3
+    birth = np.datetime64("1984-01-01") + rng.integers(0, 12 * 365, k)
+    dates = pd.Series(birth).dt.strftime("%Y%m%d").to_numpy(dtype=str)
+    guests = pd.DataFrame({
+        "home": out, "family_id": [f"JT{h:06d}" for h in out], "name": "某某", "certno": id_numbers(dates, 600 + np.arange(k) % 99 * 2 + male),
+        "sex": np.where(male, "male", "female"), "birth_date": pd.to_datetime(birth), "relation_to_head": np.where(male, "son", "daughter"),
+        "on_hukou": rng.random(k) < 0.35, "insured": rng.random(k) < 0.9})
+    listed_people = people.iloc[row]
+    frame = pd.concat([pd.DataFrame({
+        "home": home[row], "family_id": family, "name": listed_people["name"].to_numpy(), "certno": listed_people["id_number"].to_numpy(),
+        "sex": np.where(listed_people["male"], "male", "female"), "birth_date": pd.to_datetime(listed_people["birth_date"].to_numpy()),
+        "relation_to_head": np.where(own, "head", listed_people["relation"]), "on_hukou": hukou, "insured": insured}), guests])
+    frame = frame.sort_values(["home", "family_id", "birth_date", "certno"], ignore_index=True)
+    village = places.villages.iloc[homes["village_index"].to_numpy()[frame["home"]]].reset_index(drop=True)
+    frame.insert(0, "roster_id", [f"MC{i:07d}" for i in range(1, len(frame) + 1)])
+    for column in ("county_name", "town", "village", "area_code"):
+        frame[column] = village[column]
+    frame["listed_on"] = pd.Timestamp("2018-01-01")
+    numbers = homes["household_id"].to_numpy()
+
+    def truth(who: np.ndarray) -> pd.DataFrame:
+        return pd.DataFrame({"person_id": people["person_id"].to_numpy()[who], "household_id": numbers[home[who]]})
+
+    return frame.drop(columns="home"), truth(late), truth(apart)
 
 
 def monitoring(rng, homes: pd.DataFrame, past: History) -> pd.DataFrame:

@@ -33,6 +33,7 @@ def tables(
     made |= {"project": plan.project, "fund": plan.fund, "payment": plan.payment, "fund_year": plan.fund_year}
     made["measure"], made["project_household"] = money.measures(rng, homes, places, past, plan, helper_of, past.members)
     made["income"] = _incomes(rng, homes, past, status, size, made["member"], places, world)
+    made["measure"] = money.as_recorded(made["measure"], made["income"], homes["household_id"].to_numpy()[past.dibao])
     made["living"] = _living(rng, homes, dwellings, status)
     made["visit"] = medical.visits(rng, past, world, targets)
     made["housing"] = dwellings.ledger.drop(columns="home")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 
@@ -58,6 +59,19 @@ class Target:
     value: int
     unit: str
     phrase: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Something that figures must obey: `left` and `right` are keys of figures, summed."""
+
+    id: str
+    left: tuple[str, ...]
+    relation: str
+    right: tuple[str, ...]
+    zh: str
+    en: str
     source: str
 
 
@@ -138,6 +152,25 @@ def targets(key: str) -> dict[int, int]:
 def housing_lots(year: int, *, county: str = "") -> dict[str, float]:
     """Households reported in each lot of dangerous housing (R44); NaN for a county, the report is the city's."""
     return {lot: float("nan") if county else float(target(f"housing_{lot}", year).value) for lot in ("batch_950", "batch_938")}
+
+
+def statements() -> tuple[Statement, ...]:
+    """What the figures of the speech must obey (requirements A1-A18)."""
+    return tuple(Statement(r["id"], tuple(r["left"].split("+")), r["relation"], tuple(r["right"].split("+")), r["zh"], r["en"], r["source"])
+                 for r in _rows("statements"))
+
+
+def figures() -> dict[str, float]:
+    """Every figure said: targets by key and by ``key_year``, and thresholds that are numbers or days (as ordinals)."""
+    said: dict[str, float] = {}
+    for row in _rows("targets"):
+        said[f"{row['key']}_{row['year']}"] = float(row["value"])
+    for key, years in ((r["key"], [x for x in _rows("targets") if x["key"] == r["key"]]) for r in _rows("targets")):
+        if len(years) == 1:
+            said[key] = float(years[0]["value"])
+    for row in _rows("thresholds"):
+        said[row["key"]] = float(date.fromisoformat(row["value"]).toordinal()) if row["unit"] == "date" else float(row["value"])
+    return said
 
 
 def office(key: str, lang: str = "zh") -> str:

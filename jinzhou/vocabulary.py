@@ -759,6 +759,7 @@ FOUND_TERMS = MappingProxyType({
     "school_last_year": ("上年在校状况", "school last year"), "spouses": ("配偶人数", "spouses"), "status_last_year": ("上年脱贫属性", "status last year"),
     "still_poor": ("未脱贫户数", "still poor"), "tekun_members": ("特困人数", "members on tekun"), "times": ("次数", "times"),
     "times_in_city": ("全市出现次数", "times in the city"), "times_in_county": ("本县出现次数", "times in the county"), "times_in_household": ("本户出现次数", "times in the household"),
+    "ledger": ("台账", "ledger"), "recorded": ("收入表", "recorded"), "works_away": ("常年在外", "works away"), "was_on_record": ("曾在册年度", "once on record"),
     "uninsured": ("未参保人数", "uninsured"), "without_labour": ("无劳动力人数", "without labour"), "workers": ("务工人数", "workers"),
     "years_above_head": ("比户主年长(岁)", "years above the head"),
 })

@@ -9,22 +9,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from jinzhou.registry.ledgers import query
+from jinzhou.registry.frames import LISTED, ROSTER
+from jinzhou.registry.ledgers import query, relation
 from jinzhou.registry.store import Store
 
-_LATEST = """last as (select max(snapshot) as year from household),
-on_record as (select m.* from member m, last where m.snapshot = last.year and m.change_kind is distinct from 'natural_decrease'),
-place as (select household_id, town, village, registration_status from household h, last where h.snapshot = last.year)"""
-_AGE = "date_sub('year', {0}.birth_date, $1::date)"
-CHILDREN = "('son', 'daughter', 'son_in_law', 'daughter_in_law')"
+_PLACE = "(select household_id, town, village from household where snapshot = $year)"
 
 
 def omitted_members(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
     """People on a registered household's hukou or insurance list who stand in no registered household (R19).
-
-    A family of the list (`roster`) belongs to the registered household that most of its numbers are
-    in. Someone whose birth date and sex are those of a member with an unreadable number is taken to
-    be that member.
 
     Returns
     -------
@@ -32,25 +25,13 @@ def omitted_members(store: str | Path | Store, *, as_of: str, county: str = "") 
         `household_id`, `county`, `town`, `village`, `roster_id`, `age`, `sex`, `relation_to_head`,
         `on_hukou`, `insured`, `was_on_record` (year in which the number last stood in the
         household, missing when never), `strength`: ``strong`` (on both lists and never on record)
-        or ``weak``. Empty when no list was delivered.
+        or ``weak``. Empty when no list was delivered. See `frames.ROSTER`.
     """
-    return query(store, f"""
-        with {_LATEST},
-        families as (select r.family_id, m.household_id, count(*) as persons from roster r join on_record m using (person_key)
-                     group by r.family_id, m.household_id
-                     qualify row_number() over (partition by r.family_id order by count(*) desc, m.household_id) = 1),
-        earlier as (select person_key, household_id, max(snapshot) as year from member, last where snapshot < last.year
-                    or change_kind = 'natural_decrease' group by person_key, household_id)
-        select f.household_id, m.county, p.town, p.village, r.roster_id, {_AGE.format('r')}::int as age, r.sex, r.relation_to_head,
-            coalesce(r.on_hukou, false) as on_hukou, coalesce(r.insured, false) as insured, e.year::int as was_on_record,
-            case when r.on_hukou and r.insured and e.year is null then 'strong' else 'weak' end as strength
-        from roster r join families f using (family_id) join place p using (household_id)
-        join (select household_id, min(county) as county from on_record group by household_id) m using (household_id)
-        left join earlier e on e.person_key = r.person_key and e.household_id = f.household_id
-        where r.person_key is not null and not exists (select 1 from on_record o where o.person_key = r.person_key)
-        and not exists (select 1 from on_record o where o.household_id = f.household_id and o.person_key is null
-                        and o.birth_date = r.birth_date and o.sex = r.sex)
-        order by strength, m.county, p.town, p.village, f.household_id, r.roster_id""", as_of=as_of, county=county, values=(as_of,))
+    return relation(store, ROSTER, f"""r.household_id, r.county, p.town, p.village, r.roster_id, r.age::int as age, r.sex, r.relation_to_head,
+        coalesce(r.on_hukou, false) as on_hukou, coalesce(r.insured, false) as insured, r.was_on_record::int as was_on_record,
+        case when r.on_both_lists then 'strong' else 'weak' end as strength
+        from {{rows}} r join {_PLACE} p using (household_id) where not r.in_registry
+        order by strength, r.county, p.town, p.village, r.household_id, r.roster_id""", as_of=as_of, county=county)
 
 
 def split_members(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
@@ -65,22 +46,13 @@ def split_members(store: str | Path | Store, *, as_of: str, county: str = "") ->
         `household_id`, `county`, `town`, `village`, `person_id`, `age`, `relation_to_head`,
         `work_months`, `own_spouse_or_child` (whether a child's spouse or a grandchild of the head is
         in the record too), `strength`: ``strong`` when the list has the person as head of that
-        family or with six months of work and more away, else ``weak``.
+        family, or six months of work and more away from the county are on record, else ``weak``.
+        See `frames.LISTED`.
     """
-    return query(store, f"""
-        with {_LATEST},
-        listed as (select person_key, min(family_id) as family_id, bool_or(relation_to_head = 'head') as heads from roster
-                   where person_key is not null and on_hukou group by person_key having count(distinct family_id) = 1),
-        heads as (select m.household_id, min(l.family_id) as family_id from on_record m join listed l using (person_key)
-                  where m.relation_to_head = 'head' group by m.household_id),
-        kin as (select household_id, bool_or(relation_to_head in ('son_in_law', 'daughter_in_law', 'grandson', 'granddaughter')) as kin from on_record group by household_id)
-        select m.household_id, m.county, p.town, p.village, m.person_id, {_AGE.format('m')}::int as age, m.relation_to_head, m.work_months::int as work_months,
-            k.kin as own_spouse_or_child,
-            case when l.heads or coalesce(m.work_months, 0) >= 6 and m.work_place in ('province', 'outside') then 'strong' else 'weak' end as strength
-        from on_record m join listed l using (person_key) join heads h using (household_id) join place p using (household_id) join kin k using (household_id)
-        where l.family_id <> h.family_id and m.relation_to_head in {CHILDREN} and {_AGE.format('m')} >= 18
-        and coalesce(m.school_status, 'not_in_school') = 'not_in_school'
-        order by strength, m.county, p.town, p.village, m.household_id, m.person_id""", as_of=as_of, county=county, values=(as_of,))
+    return relation(store, LISTED, f"""m.household_id, m.county, p.town, p.village, m.case_id as person_id, m.age::int as age, m.relation_to_head,
+        m.work_months::int as work_months, m.own_spouse_or_child, case when m.heads_a_family or m.works_away then 'strong' else 'weak' end as strength
+        from {{rows}} m join {_PLACE} p using (household_id) where m.own_family and m.grown_child
+        order by strength, m.county, p.town, p.village, m.household_id, person_id""", as_of=as_of, county=county)
 
 
 def unsupported_parents(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
@@ -93,18 +65,14 @@ def unsupported_parents(store: str | Path | Store, *, as_of: str, county: str = 
         list and in no registered household), `other_transfer` (yuan; support from children would
         stand there, missing when unknown).
     """
-    return query(store, f"""
-        with {_LATEST},
-        old as (select household_id, min(county) as county, count(*) as members from on_record group by household_id
-                having min({_AGE.format('on_record')}) >= 60),
-        families as (select distinct m.household_id, r.family_id from roster r join on_record m using (person_key) join old using (household_id)),
-        grown as (select f.household_id, count(*) as children from families f join roster r using (family_id)
-                  where r.relation_to_head in {CHILDREN} and {_AGE.format('r')} between 18 and 59
-                  and not exists (select 1 from on_record o where o.person_key = r.person_key) group by f.household_id)
-        select o.household_id, o.county, p.town, p.village, o.members::int as members, g.children::int as children, i.other_transfer::double as other_transfer
-        from old o join grown g using (household_id) join place p using (household_id)
-        left join income i on i.household_id = o.household_id and i.snapshot = (select year from last)
-        order by o.county, p.town, p.village, o.household_id""", as_of=as_of, county=county, values=(as_of,))
+    return relation(store, ROSTER, f"""o.household_id, o.county, p.town, p.village, o.members::int as members, g.children::int as children,
+        i.other_transfer::double as other_transfer
+        from (select household_id, min(county) as county, count(*) as members from member where snapshot = $year and change_kind is distinct from 'natural_decrease'
+              group by household_id having min(date_sub('year', birth_date, make_date($year, 9, 30))) >= 60) o
+        join (select household_id, count(*) as children from {{rows}} where not in_registry and age between 18 and 59
+              and relation_to_head in ('son', 'daughter', 'son_in_law', 'daughter_in_law') group by household_id) g using (household_id)
+        join {_PLACE} p using (household_id) left join income i on i.household_id = o.household_id and i.snapshot = $year
+        order by o.county, p.town, p.village, o.household_id""", as_of=as_of, county=county)
 
 
 def unregistered_households(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:

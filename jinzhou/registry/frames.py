@@ -217,12 +217,100 @@ FILE_CHECK = """select *, household_id as case_id from file_check"""
 
 DISCLOSURE = """select *, object_id as case_id, null::varchar as household_id from disclosure where year(posted_on) = $year"""
 
+LEDGER = """
+with period as (select make_date($year - 1, 10, 1) as opens, make_date($year, 9, 30) as closes),
+aid as (select s.household_id, s.measure_type, sum(s.amount_yuan) as amount from measure s, period
+  where s.amount_yuan > 0 and (s.measure_type in ('education', 'public_job') and s.started_on between opens and closes
+    or s.measure_type = 'social_protection' and s.started_on <= closes and coalesce(s.ended_on, closes) >= closes) group by all),
+homes as (select h.household_id, h.county, i.household_id is not null as has_income, i.wage_income, i.dibao_payment, i.tekun_payment, i.other_transfer,
+    i.asset_dividend from household h left join income i using (household_id, snapshot) where h.snapshot = $year),
+listed as (select household_id, count(*) filter (where has_dibao) as dibao_members from member where snapshot = $year
+  and change_kind is distinct from 'natural_decrease' group by household_id),
+linked as (select distinct household_id from project_household),
+firms as (select distinct household_id from loan, period where own_use = 'enterprise' and disbursed_on <= closes and due_on >= opens),
+lots as (select household_id, count(distinct funding_batch) as lots from housing
+  where funding_batch in ('batch_950', 'batch_938') and year(appraised_on) <= $year group by household_id),
+chains as (select y.payment_id, p.county, y.paid_amount, case when f.fund_id is null then 'no_fund' when p.project_id is null then 'no_project'
+    when p.project_type = 'infrastructure' then 'no_household_needed' when l.households is null then 'no_household' when not l.measured then 'no_measure'
+    when not l.helped then 'no_helper' end as reason
+  from payment y left join fund f using (fund_id) left join project p on p.project_id = y.project_id
+  left join (select l.project_id, count(*) as households, bool_or(s.household_id is not null) as measured, bool_or(h.helper_id is not null) as helped
+    from project_household l left join (select distinct household_id, project_id from measure) s using (household_id, project_id)
+    left join (select household_id, helper_id from household where snapshot = $year) h using (household_id) group by l.project_id) l on l.project_id = p.project_id
+  where year(y.paid_on) = $year),
+rows as (
+select 'education_aid' as comparison, h.county, household_id, household_id as case_id, a.amount::double as ledger, other_transfer::double as recorded,
+  case when not has_income then 'no_income_sheet' end as reason from aid a join homes h using (household_id) where measure_type = 'education'
+union all select 'public_job', h.county, household_id, household_id, a.amount::double, wage_income::double,
+  case when not has_income then 'no_income_sheet' end from aid a join homes h using (household_id) where measure_type = 'public_job'
+union all select 'social_protection', h.county, household_id, household_id, a.amount::double, (dibao_payment + tekun_payment + other_transfer)::double,
+  case when not has_income then 'no_income_sheet' end from aid a join homes h using (household_id) where measure_type = 'social_protection'
+union all select 'dibao_list', h.county, household_id, household_id, dibao_members::double, case when dibao_payment > 0 or tekun_payment > 0 then dibao_members else 0 end::double,
+  case when not has_income then 'no_income_sheet' end from listed join homes h using (household_id) where dibao_members > 0
+union all select 'dividend_source', h.county, household_id, household_id, asset_dividend::double,
+  case when l.household_id is not null or f.household_id is not null then asset_dividend else 0 end::double, null
+  from homes h left join linked l using (household_id) left join firms f using (household_id) where asset_dividend > 0
+union all select 'enterprise_loan', h.county, household_id, household_id, 1, case when asset_dividend > 0 then 1 else 0 end, case when not has_income then 'no_income_sheet' end
+  from firms join homes h using (household_id)
+union all select 'housing_lots', h.county, household_id, household_id, lots::double, case when h.household_id is null then 0 else 1 end, null
+  from lots left join homes h using (household_id)
+union all select 'settlement', county, household_id, setl_id, medfee_sumamt::double, (fund_pay_sumamt + hosp_part_amt + psn_part_amt)::double, null from (@visit)
+union all select 'fund_trace', county, null, payment_id, paid_amount::double, case when reason is null then paid_amount else 0 end::double, reason from chains)
+select *, case when comparison in ('settlement', 'housing_lots') then abs(ledger - recorded) else greatest(0, ledger - coalesce(recorded, 0)) end as gap,
+  case when reason in ('no_income_sheet', 'no_household_needed') then reason
+    when abs(ledger - coalesce(recorded, 0)) between 1e-9 and case when comparison = 'settlement' then 0.05 when comparison in ('dibao_list', 'enterprise_loan', 'housing_lots') then 0 else 1 end then 'rounding'
+  end as explained_by
+from rows where ledger is not null and (recorded is not null or reason is not null)""".replace("@visit", VISIT)
+"""What one ledger says against another, in yuan (persons, loans or households where the check counts those): R22, R41, R44, R56.
+
+`gap` is what the ledger has and the registry does not; a registry line that holds other money too
+(wages, other transfers) can only fall short. `explained_by` says why a gap is none.
+"""
+
+_ON_RECORD = "on_record as (select * from member where snapshot = $year and change_kind is distinct from 'natural_decrease')"
+_CHILD = "('son', 'daughter', 'son_in_law', 'daughter_in_law')"
+
+ROSTER = f"""
+with {_ON_RECORD},
+families as (select r.family_id, m.household_id, min(m.county) as county from roster r join on_record m using (person_key)
+  group by r.family_id, m.household_id qualify row_number() over (partition by r.family_id order by count(*) desc, m.household_id) = 1),
+earlier as (select person_key, household_id, max(snapshot) as was_on_record from member
+  where snapshot < $year or snapshot = $year and change_kind = 'natural_decrease' group by all),
+numbers as (select distinct person_key from on_record where person_key is not null),
+unreadable as (select distinct household_id, birth_date, sex from on_record where person_key is null)
+select r.* exclude (county, person_key), f.household_id, f.county, r.roster_id as case_id, date_sub('year', r.birth_date, make_date($year, 9, 30)) as age,
+  n.person_key is not null or u.household_id is not null as in_registry, e.was_on_record,
+  coalesce(r.on_hukou, false) and coalesce(r.insured, false) and e.was_on_record is null as on_both_lists
+from roster r join families f using (family_id) left join numbers n using (person_key)
+left join unreadable u on u.household_id = f.household_id and u.birth_date = r.birth_date and u.sex = r.sex
+left join earlier e on e.person_key = r.person_key and e.household_id = f.household_id
+where r.person_key is not null"""
+"""People on the hukou and insurance list of a registered household's family: the household that most of the family's numbers are in.
+
+Someone whose birth date and sex are those of a member with an unreadable number is taken to be that member.
+"""
+
+LISTED = f"""
+with {_ON_RECORD},
+listed as (select person_key, min(family_id) as family_id, bool_or(relation_to_head = 'head') as heads_a_family from roster
+  where person_key is not null and on_hukou group by person_key having count(distinct family_id) = 1),
+heads as (select m.household_id, min(l.family_id) as family_of_head from on_record m join listed l using (person_key)
+  where m.relation_to_head = 'head' group by m.household_id),
+kin as (select household_id, bool_or(relation_to_head in ('son_in_law', 'daughter_in_law', 'grandson', 'granddaughter')) as own_spouse_or_child
+  from on_record group by household_id)
+select m.* exclude (person_id), m.person_id as case_id, {_AGE} as age, l.heads_a_family, l.family_id <> h.family_of_head as own_family, k.own_spouse_or_child,
+  m.relation_to_head in {_CHILD} and {_AGE} >= 18 and coalesce(m.school_status, 'not_in_school') = 'not_in_school' as grown_child,
+  coalesce(m.work_months >= 6 and m.work_place in ('province', 'outside'), false) as works_away
+from on_record m join listed l using (person_key) join heads h using (household_id) join kin k using (household_id)"""
+"""Members on record whose own family and whose head's family the hukou list names."""
+
 FRAMES: dict[str, tuple[str, str]] = {
     "person": ("member", PERSON), "household": ("household", HOUSEHOLD), "village": ("village", VILLAGE), "event": ("event", EVENT),
     "visit": ("visit", VISIT), "loan": ("loan", LOAN), "housing": ("housing", HOUSING), "monitoring": ("monitoring", MONITORING),
     "project": ("project", PROJECT), "payment": ("payment", PAYMENT), "measure": ("measure", MEASURE),
     "health_service": ("health_service", HEALTH_SERVICE), "spot_check": ("spot_check", SPOT_CHECK), "home_visit": ("home_visit", HOME_VISIT),
     "helper": ("helper", HELPER), "graduate": ("graduate", GRADUATE), "training": ("training", TRAINING), "wall": ("wall", WALL),
+    "ledger": ("income", LEDGER), "roster": ("roster", ROSTER), "listed": ("roster", LISTED),
     "file_check": ("file_check", FILE_CHECK), "disclosure": ("disclosure", DISCLOSURE),
 }
 """Object -> (table that must have been delivered, relation)."""

@@ -34,6 +34,17 @@ def query(store: str | Path | Store, sql: str, *, as_of: str, county: str = "", 
     return frame[frame["county"] == county].reset_index(drop=True) if county else frame
 
 
+def relation(store: str | Path | Store, sql: str, chosen: str, *, as_of: str, county: str = "") -> pd.DataFrame:
+    """Rows of a relation of `frames` for the latest registry year known by `as_of`.
+
+    `chosen` follows ``from``'s place: ``select {chosen}`` with ``{rows}`` where the relation stands.
+    Without any registry year the frame is empty.
+    """
+    year = query(store, "select max(snapshot)::int as year from household", as_of=as_of)["year"].iloc[0]
+    text = chosen.replace("{rows}", f"({sql})").replace("$year", "$1").replace("$1", str(0 if pd.isna(year) else int(year)))
+    return query(store, f"select {text}", as_of=as_of, county=county)
+
+
 def table(store: str | Path | Store, name: str, *, as_of: str, county: str = "") -> pd.DataFrame:
     """One table of the vocabulary as known on a day, without private columns.
 

@@ -20,7 +20,8 @@ import pandas as pd
 
 from jinzhou.errors import RegistryError
 from jinzhou.policy import poverty_line
-from jinzhou.registry.frames import FRAMES
+from jinzhou.registry.frames import FRAMES, LEDGER
+from jinzhou.registry.ledgers import relation
 from jinzhou.registry.store import Store, open_store
 from jinzhou.vocabulary import TABLES
 
@@ -209,6 +210,20 @@ def _not_due(rule: Rule) -> tuple[str, str]:
     if not rule.first:
         return f"本规则适用至{rule.last}年", f"the rule holds until {rule.last}"
     return f"本规则适用于{rule.first}–{rule.last}年", f"the rule holds for {rule.first}-{rule.last}"
+
+
+def reconciliation(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
+    """Every amount that stands in two ledgers, for the latest registry year (R22, R41, R44, R56).
+
+    Returns
+    -------
+    DataFrame
+        `comparison`, `county`, `household_id` (missing for payments), `case_id`, `ledger`, `recorded`,
+        `gap` (yuan; persons for ``dibao_list``, loans for ``enterprise_loan``, lots for
+        ``housing_lots``), `reason` (first broken link of a payment), `explained_by` (missing when
+        nothing explains the gap). See `frames.LEDGER`.
+    """
+    return relation(store, LEDGER, "* exclude (county), coalesce(county, 'unknown') as county from {rows} order by comparison, county, case_id", as_of=as_of, county=county)
 
 
 def _scan(con: duckdb.DuckDBPyConnection, name: str, rules: list[Rule], values: dict, county: str) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -248,18 +248,18 @@ def measures(rng, homes: pd.DataFrame, places: Places, past: History, plan: Prog
 def as_recorded(measure: pd.DataFrame, income: pd.DataFrame, dibao: np.ndarray) -> pd.DataFrame:
     """Amounts that the paying office has in its books, equal to what honest villages write down as income.
 
-    Student aid is the year's other transfers, the minimum income the year's dibao payment (that of
-    the latest year on record), the wage of a public job at most the year's wages; where there is no
-    such income the amount is left blank.
+    Student aid is the year's other transfers; the minimum income the dibao payment, and what the
+    disabled get the other transfers, of the latest year on record; the wage of a public job at most
+    the year's wages; where there is no such income the amount is left blank.
     """
     year = measure["started_on"].dt.year + (measure["started_on"].dt.strftime("%m%d") > "0930")
     of_year = measure[["household_id"]].assign(snapshot=year).merge(
         income[["household_id", "snapshot", "other_transfer", "wage_income"]].drop_duplicates(["household_id", "snapshot"]), how="left")
-    last = income.sort_values("snapshot").drop_duplicates("household_id", keep="last").set_index("household_id")["dibao_payment"]
+    last = income.sort_values("snapshot").drop_duplicates("household_id", keep="last").set_index("household_id")
     kind, amount = measure["measure_type"], measure["amount_yuan"]
     protected = (kind == "social_protection") & measure["household_id"].isin(dibao) & (measure["started_on"] < "2015-07-01")
-    paid = np.select([kind == "education", protected, kind == "public_job"],
-                     [of_year["other_transfer"], measure["household_id"].map(last), np.minimum(amount, of_year["wage_income"])], amount)
+    paid = np.select([kind == "education", protected, kind == "social_protection", kind == "public_job"],
+                     [of_year["other_transfer"], measure["household_id"].map(last["dibao_payment"]), measure["household_id"].map(last["other_transfer"]), np.minimum(amount, of_year["wage_income"])], amount)
     return measure.assign(amount_yuan=pd.Series(paid, index=measure.index).where(paid > 0).round(2))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.measures.intervals import wilson
+from jinzhou.measures.spot_check import combined, exact_interval
 from jinzhou.policy import Threshold, threshold
 
 INDICATORS = ("incidence", "housing", "education", "health", "road", "culture")
@@ -61,7 +61,8 @@ def exit_card(shares: Mapping[str, Mapping[str, float]], *, incidence: Mapping[s
     -----
     Comprehensive incidence = (registered poor + wrongly exited + missed) / rural population, the
     two error terms as checked rate x population; it passes only when its upper bound does (R01).
-    「低于」 is strict, 「不低于」 is not. The bound adds the two upper bounds of the error rates.
+    「低于」 is strict, 「不低于」 is not. The interval joins the exact ones of the two error rates by
+    MOVER (`spot_check.combined`).
     """
     rows = [_incidence_row(incidence, threshold("exit_incidence"), level)]
     for name in INDICATORS[1:]:
@@ -80,11 +81,9 @@ def _incidence_row(given: Mapping[str, float], limit: Threshold, level: float) -
     if missing:
         return ("incidence", given.get("poor"), given.get("population") or np.nan, np.nan, np.nan, np.nan,
                 limit.direction, limit.value, "unknown", "; ".join(missing), given.get("poor"))
-    terms = []
-    for wrong, checked, persons in (("wrong_exits", "checked_exited", "exited"), ("missed", "checked_unregistered", "unregistered")):
-        low, high = wilson(given[wrong], given[checked], level=level)
-        terms.append((given[wrong] / given[checked] * given[persons], float(low) * given[persons], float(high) * given[persons]))
-    numerator, low, high = (given["poor"] + sum(t[i] for t in terms) for i in range(3))
+    terms = [(given[persons], given[wrong] / given[checked], *exact_interval(int(given[wrong]), int(given[checked]), max(int(given[persons]), int(given[checked])), level=level))
+             for wrong, checked, persons in (("wrong_exits", "checked_exited", "exited"), ("missed", "checked_unregistered", "unregistered"))]
+    numerator, low, high = (given["poor"] + part for part in combined(*np.array(terms, float).T))
     people = given["population"]
     status = "pass" if limit.passes(numerator / people) and limit.passes(high / people) else \
         "fail" if not limit.passes(numerator / people) else "unknown"

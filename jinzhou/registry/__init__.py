@@ -15,14 +15,14 @@ from jinzhou.registry.panel import (
 )
 from jinzhou.registry.read import load
 from jinzhou.registry.rules import check, reconciliation
-from jinzhou.registry.stock import exited_households, household_places, masked_heads, stock, stock_changes, stock_series
+from jinzhou.registry.stock import entries, exited_households, household_places, masked_heads, spot_check_frame, stock, stock_changes, stock_series
 from jinzhou.registry.store import open_store
 
 __all__ = [
-    "OUTCOMES", "allocations", "answered", "backtest_dates", "check", "coverage", "exit_incidence", "exit_shares",
+    "OUTCOMES", "allocations", "answered", "backtest_dates", "check", "coverage", "entries", "exit_incidence", "exit_shares",
     "exited_households", "exited_persons", "exited_villages", "exits", "household_places", "last_visits", "load",
     "masked_heads", "omitted_members", "open_store", "outcomes", "panel", "quarter_end", "quarter_number",
     "quarter_text", "quarters_before", "read_answers", "reconciliation", "registry_year_before", "require_quarter", "required_fields",
-    "returned_illness", "settlements", "spending", "split_members", "stock", "stock_changes", "stock_series",
+    "returned_illness", "settlements", "spending", "split_members", "spot_check_frame", "stock", "stock_changes", "stock_series",
     "table", "townships", "unregistered_households", "unsupported_parents",
 ]

@@ -118,3 +118,38 @@ def household_places(store: Store) -> pd.DataFrame:
     rows = con.execute("select household_id, arg_max(town, snapshot) as town, arg_max(village, snapshot) as village from household group by household_id").df()
     con.close()
     return rows.set_index("household_id")
+
+
+def entries(store: Store, *, as_of: str, county: str = "") -> pd.DataFrame:
+    """Changes of the year of `as_of`: those entered, and those that the field has found and nobody has entered.
+
+    Returns
+    -------
+    DataFrame
+        `event_id` and `recorded_on` (missing while it waits), `household_id`, `county`, `kind`. A
+        home visit that found a return, or a spot check that found a wrong exit or a missed
+        household, waits until an event of the household is recorded after it.
+    """
+    con = store.connect(as_of=pd.Timestamp(as_of).date())
+    rows = con.execute("""
+        with found as (
+            select household_id, county, 'returned' as kind, max(visited_on) as day from home_visit
+            where result = 'returned' and year(visited_on) = $year group by all
+            union all select household_id, county, case when list_contains(found, 'missed') then 'newly_identified' else 'returned' end, max(checked_on)
+            from spot_check where (list_contains(found, 'missed') or list_contains(found, 'wrongly_exited')) and year(checked_on) = $year group by all)
+        select event_id, recorded_on::timestamp as recorded_on, household_id, coalesce(county, 'unknown') as county, kind from event where year(recorded_on) = $year
+        union all
+        select null, null, household_id, coalesce(min(county), 'unknown'), min(kind) from found f
+        where not exists (select 1 from event e where e.household_id = f.household_id and e.recorded_on >= f.day) group by household_id
+        order by county, household_id, event_id""", {"year": pd.Timestamp(as_of).year}).df()
+    con.close()
+    return rows[rows["county"] == county].reset_index(drop=True) if county else rows
+
+
+def spot_check_frame(store: Store, *, as_of: str, county: str = "") -> pd.DataFrame:
+    """Households registered as exited in the latest registry year: `household_id`, `county`, `town`, `village`, `household_size`, `exit_year`."""
+    con = store.connect(as_of=pd.Timestamp(as_of).date())
+    rows = con.execute("""select household_id, county, town, village, household_size::int as household_size, exit_year::int as exit_year from household
+        where registration_status = 'exited' and snapshot = (select max(snapshot) from household) order by household_id""").df()
+    con.close()
+    return rows[rows["county"] == county].reset_index(drop=True) if county else rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -38,14 +39,37 @@ def upper_bound(found: int, checked: int, population: int, *, level: float = 0.9
     return low / population
 
 
+@cache
 def exact_interval(found: int, checked: int, population: int, *, level: float = 0.95) -> tuple[float, float]:
     """Two-sided exact interval of a rate from a simple random sample without replacement.
 
-    Each end is the one-sided exact bound at (1 + `level`) / 2 (see `upper_bound`), so the interval
-    never covers less than `level`. Errors as `upper_bound`.
+    The shares D / N whose acceptability is above 1 - `level`: the probability of the tail that ends
+    at `found`, plus that of the other tail as far as it is no larger. It never covers less than
+    `level` and lies within the interval that cuts both tails alike (Blaker 2000, Canadian Journal of
+    Statistics 28, 783-798; here for the hypergeometric law). Errors as `upper_bound`.
     """
     side = (1 + level) / 2
-    return 1 - upper_bound(checked - found, checked, population, level=side), upper_bound(found, checked, population, level=side)
+    low = population - round(upper_bound(checked - found, checked, population, level=side) * population)
+    high = round(upper_bound(found, checked, population, level=side) * population)
+    while low < high and _acceptability(low, found, checked, population) <= 1 - level:
+        low += 1
+    while high > low and _acceptability(high, found, checked, population) <= 1 - level:
+        high -= 1
+    return low / population, high / population
+
+
+def _acceptability(bad: int, found: int, checked: int, population: int) -> float:
+    """Probability of a result at least as far out as `found` when `bad` of the population are cases."""
+    law = hypergeom(population, bad, checked)
+    below, above = law.cdf(found), law.sf(found - 1)
+    values = np.arange(max(0, checked - (population - bad)), min(checked, bad) + 1)
+    if below <= above:
+        tails = law.sf(values - 1)                         # P(X >= k), falling in k
+        other = tails[tails <= below * (1 + 1e-9)]
+        return float(below + (other[0] if len(other) else 0.0))
+    tails = law.cdf(values)
+    other = tails[tails <= above * (1 + 1e-9)]
+    return float(above + (other[-1] if len(other) else 0.0))
 
 
 def sample_size(population: int, *, rate: float, found: int = 0, level: float = 0.95) -> int | None:

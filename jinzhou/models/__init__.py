@@ -6,6 +6,8 @@ It leaves rows and dates to `registry`, descriptive measures to `measures`, word
 
 from jinzhou.models.backtest import backtest
 from jinzhou.models.dea import dea
+from jinzhou.models.density import density_break
+from jinzhou.models.forensics import forensics
 from jinzhou.models.return_risk import COVARIATES, earlier_risk, return_risk, watch_list
 
-__all__ = ["COVARIATES", "backtest", "dea", "earlier_risk", "return_risk", "watch_list"]
+__all__ = ["COVARIATES", "backtest", "dea", "density_break", "earlier_risk", "forensics", "return_risk", "watch_list"]

@@ -6,8 +6,8 @@ It leaves statistics to `measures` and `models`, and documents to `briefs`.
 from jinzhou.registry.answers import OUTCOMES, answered, read_answers
 from jinzhou.registry.candidates import omitted_members, split_members, unregistered_households, unsupported_parents
 from jinzhou.registry.ledgers import (
-    allocations, exit_incidence, exit_shares, exited_persons, exited_villages, exits, last_visits,
-    required_fields, returned_illness, settlements, spending, table, townships,
+    allocations, exit_incidence, exit_shares, exited_persons, exited_villages, exits, income_history,
+    last_visits, remeasured, required_fields, returned_illness, settlements, spending, table, townships, visit_days,
 )
 from jinzhou.registry.panel import (
     backtest_dates, coverage, outcomes, panel, quarter_end, quarter_number, quarter_text, quarters_before,
@@ -20,9 +20,9 @@ from jinzhou.registry.store import open_store
 
 __all__ = [
     "OUTCOMES", "allocations", "answered", "backtest_dates", "check", "coverage", "entries", "exit_incidence", "exit_shares",
-    "exited_households", "exited_persons", "exited_villages", "exits", "household_places", "last_visits", "load",
+    "exited_households", "exited_persons", "exited_villages", "exits", "household_places", "income_history", "last_visits", "load",
     "masked_heads", "omitted_members", "open_store", "outcomes", "panel", "quarter_end", "quarter_number",
-    "quarter_text", "quarters_before", "read_answers", "reconciliation", "registry_year_before", "require_quarter", "required_fields",
+    "quarter_text", "quarters_before", "read_answers", "reconciliation", "remeasured", "registry_year_before", "require_quarter", "required_fields",
     "returned_illness", "settlements", "spending", "split_members", "spot_check_frame", "stock", "stock_changes", "stock_series",
-    "table", "townships", "unregistered_households", "unsupported_parents",
+    "table", "townships", "unregistered_households", "unsupported_parents", "visit_days",
 ]

@@ -236,3 +236,52 @@ def last_visits(store: str | Path | Store, *, as_of: str) -> pd.Series:
     """Day of the last home visit known, by household number."""
     rows = query(store, "select household_id, max(visited_on)::timestamp as day from home_visit group by 1", as_of=as_of)
     return rows.set_index("household_id")["day"]
+
+
+def income_history(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
+    """Incomes of the latest registry year with a year before, and the transfers around an exit.
+
+    Returns
+    -------
+    DataFrame, one row per household
+        `household_id`, `county`, `area_code`, the four parts, `net_income_pc`, `net_before`;
+        `exit_year`, `aid` (transfers and dividends of the exit's income year), `aid_before`,
+        `aid_after` (a year earlier and later; missing where a sheet is missing).
+    """
+    return query(store, """
+        with last as (select max(snapshot) as year from household),
+        aid as (select household_id, snapshot, any_value(transfer_income + coalesce(asset_dividend, 0))::double as yuan from income group by all)
+        select h.household_id, h.county, h.area_code, i.wage_income::double as wage_income, i.business_income::double as business_income,
+            i.property_income::double as property_income, i.transfer_income::double as transfer_income, i.net_income_pc::double as net_income_pc,
+            e.net_income_pc::double as net_before, h.exit_year::int as exit_year, a.yuan as aid, b.yuan as aid_before, c.yuan as aid_after
+        from household h join last on h.snapshot = last.year left join income i using (household_id, snapshot)
+        left join income e on e.household_id = h.household_id and e.snapshot = h.snapshot - 1
+        left join aid a on a.household_id = h.household_id and a.snapshot = h.exit_year
+        left join aid b on b.household_id = h.household_id and b.snapshot = h.exit_year - 1
+        left join aid c on c.household_id = h.household_id and c.snapshot = h.exit_year + 1
+        order by h.household_id""", as_of=as_of, county=county)
+
+
+def visit_days(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
+    """Households visited by village and day in the year of `as_of`: `county`, `area_code`, `day`, `households`."""
+    return query(store, """select v.county, h.area_code, v.visited_on::timestamp as day, count(distinct v.household_id)::int as households
+        from home_visit v join (select household_id, arg_max(area_code, snapshot) as area_code from household group by 1) h using (household_id)
+        where h.area_code is not null and v.county is not null and year(v.visited_on) = ? group by all order by v.county, h.area_code, day""",
+                 as_of=as_of, county=county, values=(pd.Timestamp(as_of).year,))
+
+
+def remeasured(store: str | Path | Store, *, as_of: str, county: str = "") -> dict[str, list[float]]:
+    """Incomes per head by who wrote them and about whom, for a test at the line.
+
+    ``exited``: on the latest sheets of exited households, where a break is what the decision to exit
+    makes; ``spot_check`` and ``home_visit``: measured again later, where a break is a doubt; ``poor``:
+    sheets of those still poor, where a heap just under the line is (R66).
+    """
+    rows = query(store, """
+        with last as (select max(snapshot) as year from household)
+        select h.county, case when registration_status = 'exited' then 'exited' else 'poor' end as who, i.net_income_pc::double as yuan
+        from household h join last on h.snapshot = last.year join income i using (household_id, snapshot)
+        union all select c.county, 'spot_check', income_found::double from spot_check c where sample_frame = 'exited'
+        union all select v.county, 'home_visit', income_found::double from home_visit v where year(visited_on) = ?""",
+                 as_of=as_of, county=county, values=(pd.Timestamp(as_of).year,))
+    return {who: part["yuan"].dropna().tolist() for who, part in rows.groupby("who")}

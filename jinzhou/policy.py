@@ -136,6 +136,11 @@ def threshold(key: str) -> Threshold:
     raise _unknown(key, "thresholds")
 
 
+def entry_deadline(as_of: str) -> str:
+    """Day of the year of `as_of` by which its changes must be entered: the speech's 30 November, in any year."""
+    return f"{date.fromisoformat(as_of).year}{str(threshold('data_deadline').value)[4:]}"
+
+
 def target(key: str, year: int) -> Target:
     """A planned number; ParameterError lists the keys when key or year is unknown."""
     for row in _rows("targets"):

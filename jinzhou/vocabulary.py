@@ -773,3 +773,29 @@ CHECK_HEADINGS = MappingProxyType({
 
 ANSWERS = MappingProxyType({"corrected": ("已更正", "corrected"), "explained": ("情况属实", "true as recorded"), "open": ("正在核实", "being checked")})
 """What an office may answer to a doubt."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForensicTest:
+    """One test for invented numbers: name, what holds in honest data, fewest rows, what a unit is."""
+
+    zh: str
+    en: str
+    null_zh: str
+    null_en: str
+    fewest: int
+    unit: str = "village"
+
+
+FORENSIC_TESTS = MappingProxyType({
+    "copies": ForensicTest("收入各项完全相同", "equal income parts", "同县各户随机分到各村，同村完全相同的户不多于偶然",
+                           "households of a county dealt out over its villages share all parts no less often", 10),
+    "growth": ForensicTest("收入增幅完全相同", "equal growth", "增幅连续分布，四位小数相同只是偶然", "growth is continuous; to four decimals it is equal by chance only", 10),
+    "digits": ForensicTest("收入末位数字", "last digits of yuan", "末位数字分布与全市其他村相同", "last digits are distributed as in the other villages", 50),
+    "heaping": ForensicTest("收入为50元整数倍", "multiples of 50 yuan", "整数倍比例不高于全市其他村", "no more multiples than in the other villages", 30),
+    "exit_jump": ForensicTest("脱贫当年转移、分红突增后回落", "aid of the exit year alone", "突增后回落的比例不高于全市其他村", "no more jumps in the exit year than in the other villages", 8),
+    "speed": ForensicTest("一天走访户数过多", "visits in one day", "每天走访户数与全市同样分散", "visits per day spread as in the city", 10),
+    "benford": ForensicTest("金额首位数字", "first digits of amounts", "首位数字服从本福特律（仅当金额跨三个数量级）", "first digits follow Benford's law (amounts over three orders only)", 300, "county"),
+    "line": ForensicTest("贫困线处的密度断裂", "break of the density at the line", "收入密度在贫困线处连续", "the density of incomes is continuous at the line", 50, "group"),
+})
+"""Tests of practice section 7 that have data here; the fewest rows of ``line`` are those on each side."""

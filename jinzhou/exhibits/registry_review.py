@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from jinzhou.exhibits import figures
+from jinzhou.exhibits import figures, truth
 from jinzhou.exhibits.chapter import Chapter, Fact, Problem, Sentence, Step, Table, by_county, change, county_name, number, words
 
 if TYPE_CHECKING:
+    from jinzhou.measures.arithmetic import FigureCheck
     from jinzhou.measures.illness import IllnessShare
     from jinzhou.measures.poverty import Completeness, Lookback, StockFlow
+    from jinzhou.measures.quality import EntryCountdown, QualityIndex
+    from jinzhou.measures.reconciliation import Reconciliation
+    from jinzhou.measures.spot_check import SpotCheckRates
+    from jinzhou.models.forensics import Forensics
     from jinzhou.registry.rules import RuleReport
 
 TEN = 10
@@ -27,8 +32,9 @@ FIELDS = {
 def registry_review(
     *, flow: StockFlow, year_flow: StockFlow, lookback: Lookback, completeness: Completeness, rules: RuleReport,
     returns: IllnessShare, previous_returns: int, year_ago_stock: int, stock_trend: tuple[float, ...],
-    spot_checks: pd.DataFrame, offices: Mapping[str, str],
-    lang: str = "zh",
+    spot_checks: pd.DataFrame, spot_rates: SpotCheckRates, quality: QualityIndex, earlier_quality: QualityIndex, towns: QualityIndex,
+    countdown: EntryCountdown, reconciled: Reconciliation, said: FigureCheck, doubts: Forensics, candidates: Mapping[str, pd.DataFrame],
+    villages: pd.DataFrame, offices: Mapping[str, str], lang: str = "zh",
 ) -> Chapter:
     """The look-back table, the stock identity, completeness and the rules, for release.
 
@@ -44,6 +50,14 @@ def registry_review(
         Persons poor a year ago; at the end of the last quarters, oldest first.
     spot_checks : DataFrame
         Result of `measures.spot_check_plan` for the households that have left poverty.
+    quality, earlier_quality, towns : QualityIndex
+        Of the counties now and at the end of the last quarter; of the townships.
+    said : FigureCheck
+        The figures of the speech.
+    candidates : mapping, kind -> DataFrame
+        ``omitted``, ``split``, ``parents``, ``unregistered``: candidate lists of `registry`.
+    villages : DataFrame
+        `area_code`, `town`, `village`, for the names of villages with a doubt.
     offices : mapping, key -> name
         Offices that answer.
     """
@@ -101,15 +115,16 @@ def registry_review(
         f"{lookback.round}查出返贫{int(look['returned'])}人、新识别{int(look['newly_identified'])}人、户内遗漏{int(look['member_added'])}人，共{int(look['total'])}人；同期清退{int(city['removed'])}人。",
         f"The look-back ({lookback.round}) found {int(look['returned'])} returned, {int(look['newly_identified'])} newly identified and {int(look['member_added'])} omitted persons, {int(look['total'])} in all; {int(city['removed'])} were removed."),
         tables=("lookback",))] if int(look["total"]) else []
-    doubts = w("、", "; ").join(w(f"{t.zh}（{t.failed}条）", f"{t.en} ({t.failed})") for t in first.head(3).itertuples())
+    worst = w("、", "; ").join(w(f"{t.zh}（{t.failed}条）", f"{t.en} ({t.failed})") for t in first.head(3).itertuples())
     problem = Problem(
         title=w("数据质量：疑点不等于造假", "Data quality: a doubt is no proof"),
         sentences=(
-            Sentence(text=w(f"规则{len(r)}条，可检验{testable}条，不可检验{untestable}条。最先要改的三项：{doubts}。",
-                            f"{len(r)} rules, {testable} testable, {untestable} not testable. First to mend: {doubts}."), tables=("rules_first", "rules")),
+            Sentence(text=w(f"规则{len(r)}条，可检验{testable}条，不可检验{untestable}条。最先要改的三项：{worst}。",
+                            f"{len(r)} rules, {testable} testable, {untestable} not testable. First to mend: {worst}."), tables=("rules_first", "rules")),
             Sentence(text=w(f"上年9月30日至本年9月30日，存量与变动{'衔接一致，差额为0人' if gap == 0 else f'相差{gap}人，需逐县核对'}。",
                             f"From 30 September to 30 September stock and flows {'agree to the person' if gap == 0 else f'differ by {gap} persons'}."),
-                     tables=("stock_year",))),
+                     tables=("stock_year",)),
+            _doubt_sentence(doubts, lang), _left_out_sentence(reconciled, candidates, lang), _countdown_sentence(countdown, lang)),
         office=offices["coordination"])
     steps = (Step(matter=w("逐条答复数据疑点", "Answer the doubts one by one"), office=offices["coordination"],
                   target=w(f"错误{errors}条", f"{errors} errors"), deadline=w("11月30日前", "by 30 November"), basis="rules"),)
@@ -139,11 +154,44 @@ def registry_review(
                   formats=dict.fromkeys(sizes.values(), "count"),
                   note=w("简单随机抽查，95%把握（有限总体的精确上限）；“—”为发现这么多户就已说明不了。合计行按全市统一抽取。",
                          "Simple random draw, 95% confidence (exact, finite population); a dash: with so many found no check shows it. The last row draws from the whole city.")),
+            *truth.tables(spot_rates=spot_rates, quality=quality, earlier_quality=earlier_quality, towns=towns, countdown=countdown, reconciled=reconciled,
+                          said=said, doubts=doubts, candidates=candidates, villages=villages, lang=lang),
         ),
         figures=(figures.bridge(city, lang=lang),),
         facts=tuple(facts), problems=(problem,), steps=steps, sentences=tuple(sentences),
         notes=(w("未脱贫人口：登记状态为未脱贫、预脱贫、返贫的户内在册成员数。", "Persons still poor: members on record of households registered as poor, planning exit or returned."),
+               w("疑点不是结论：每项检验同时在模拟的诚实数据上做一遍，并对全部检验作多重比较校正（错误发现率5%）。",
+                 "A doubt is no finding: every test is run on simulated honest data too, and corrected for all tests together (false-discovery rate 5%)."),
                w("变动按录入日期计入，只用数据截止日前已录入的记录。", "Changes count by the day they were recorded, up to the day of the data.")),
         county={w("未脱贫人口（人）", "Still poor (persons)"): {c: number(v, "count") for c, v in flow.flows["closing"].items()},
                 w("返贫（人）", "Returned (persons)"): {c: number(v, "count") for c, v in flow.flows["returned"].items()}},
     )
+
+
+def _doubt_sentence(doubts: Forensics, lang: str) -> Sentence:
+    w = words(lang)
+    tested = int(doubts.tests["units"].sum())
+    found = len(doubts.villages())
+    honest = doubts.tests["honest_doubts"].max()
+    beside = w(f"同样的检验在模拟的诚实数据上最多误报{number(honest, 'share')}", f"on simulated honest data the same tests raise at most {number(honest, 'share')}") if honest == honest else \
+        w("没有足够数据模拟", "too few data to simulate")
+    return Sentence(text=w(f"数字真实性检验{tested}项，{found}个村出现疑点（{beside}），请入村核对，不作结论。",
+                           f"{tested} tests of the numbers raise doubts in {found} villages ({beside}); to be looked at on the spot."), tables=("forensic_tests", "forensic_villages"))
+
+
+def _left_out_sentence(reconciled: Reconciliation, candidates: Mapping[str, pd.DataFrame], lang: str) -> Sentence:
+    w = words(lang)
+    paid = reconciled.open[reconciled.open["comparison"].isin(["education_aid", "public_job", "social_protection"])]
+    strong = candidates["omitted"]["strength"].eq("strong").sum()
+    return Sentence(text=w(f"台账已发而收入表少记{len(paid)}笔、{number(paid['gap'].sum(), 'yuan')}元未说明；户籍、参保名册都有而登记没有{int(strong)}人，待入户核实。",
+                           f"{len(paid)} payments ({number(paid['gap'].sum(), 'yuan', lang)} yuan) are missing from income sheets without a reason; "
+                           f"{int(strong)} persons are on the hukou and insurance lists and not in the registry."), tables=("reconciliation", "candidates"))
+
+
+def _countdown_sentence(countdown: EntryCountdown, lang: str) -> Sentence:
+    w = words(lang)
+    last = countdown.rows.iloc[-1]
+    pace = w(f"还剩{countdown.days_left}天，每天须完成{number(last['per_day'], 'number')}条", f"{countdown.days_left} days are left, {number(last['per_day'], 'number', lang)} a day") \
+        if countdown.days_left else w("录入期限已过", "the deadline has passed")
+    return Sentence(text=w(f"当年变动{int(last['due'])}条，待录入{int(last['waiting'])}条、待更正{int(last['faulty'])}条，{pace}。",
+                           f"Of {int(last['due'])} changes of the year {int(last['waiting'])} wait to be entered and {int(last['faulty'])} to be mended; {pace}."), tables=("countdown",))

@@ -1,12 +1,12 @@
 """Signs of invented or copied numbers: doubts (疑点), each beside what honest data would show.
 
-Every test states its null, the fewest rows it needs, how many units it was run on, and is corrected
-for all of them together. A doubt asks for a visit; it proves nothing (practice, section 7).
+Every test states its null and the fewest rows it needs (`vocabulary.FORENSIC_TESTS`), says how many
+units it was run on, and is corrected for all of them together. A doubt asks for a visit; it proves nothing (practice, section 7).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from scipy.stats import binom, chi2, nbinom, poisson
 
 from jinzhou.errors import ParameterError
 from jinzhou.models.density import density_break
+from jinzhou.vocabulary import FORENSIC_TESTS
 
 PARTS = ("wage_income", "business_income", "property_income", "transfer_income")
 """Parts of income whose equality in two households is a copy, when the first two are both above zero."""
@@ -22,28 +23,6 @@ EARNED = ("wage_income", "business_income")
 """Amounts that somebody asked for and wrote down; statutory amounts are round by rule and left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One test: key, what it looks at, what holds in honest data, fewest rows of a unit."""
-
-    key: str
-    zh: str
-    en: str
-    null_zh: str
-    null_en: str
-    fewest: int
-
-
-KINDS = (
-    Kind("copies", "收入各项完全相同", "equal income parts", "同县各户随机分到各村，同村完全相同的户不多于偶然", "households of a county shuffled over its villages share all parts no less often", 10),
-    Kind("growth", "收入增幅完全相同", "equal growth", "各户增幅连续分布，保留四位小数时相同只是偶然", "growth is continuous; to four decimals it is equal by chance only", 10),
-    Kind("digits", "收入末位数字", "last digits of yuan", "末位数字的分布与全市其他村相同", "last digits are distributed as in the other villages", 50),
-    Kind("heaping", "收入为50元整数倍", "multiples of 50 yuan", "整数倍的比例不高于全市其他村", "no more multiples than in the other villages", 30),
-    Kind("exit_jump", "脱贫当年收入突增后回落", "jump in the year of exit", "突增后回落的比例不高于全市其他村", "no more jumps in the exit year than in the other villages", 8),
-    Kind("speed", "一天走访户数过多", "visits in one day", "每天走访户数与全市同样分散", "visits per day spread as in the city", 10),
-    Kind("benford", "金额首位数字", "first digits of amounts", "首位数字服从本福特律（仅当金额跨三个数量级以上）", "first digits follow Benford's law (only where amounts span three orders)", 300),
-    Kind("line", "贫困线处的密度断裂", "break of the density at the line", "收入密度在贫困线处连续", "the density of incomes is continuous at the line", 100),
-)
 HONEST = 20
 """Honest data sets that each test is run on beside the real one."""
 
@@ -76,7 +55,7 @@ class Forensics:
 
     def villages(self) -> pd.DataFrame:
         """Villages with a doubt: `unit`, `county`, `tests` (list of keys), smallest `q`; most doubtful first."""
-        found = self.rows[(self.rows["status"] == "doubt") & self.rows["test"].isin(["copies", "growth", "digits", "heaping", "exit_jump", "speed"])]
+        found = self.rows[(self.rows["status"] == "doubt") & self.rows["test"].isin([k for k, t in FORENSIC_TESTS.items() if t.unit == "village"])]
         by = found.groupby(["unit", "county"]).agg(tests=("test", list), q=("q", "min")).reset_index()
         return by.sort_values(["q", "unit"], ignore_index=True)
 
@@ -88,7 +67,7 @@ class Forensics:
 
 def forensics(
     incomes: pd.DataFrame, *, visits: pd.DataFrame | None = None, amounts: pd.DataFrame | None = None,
-    lines: dict[str, tuple[np.ndarray, float]] | None = None, level: float = 0.05, seed: int = 7,
+    lines: Mapping[str, Sequence[float]] | None = None, line: float = np.nan, level: float = 0.05, seed: int = 7,
 ) -> Forensics:
     """Run every test that the data allow.
 
@@ -102,8 +81,10 @@ def forensics(
         `county`, `area_code`, `day`, `households` visited on it.
     amounts : DataFrame, optional
         `county`, `yuan`: payments and budgets.
-    lines : mapping, group -> (incomes, line), optional
-        Incomes per head to test for a break at a line.
+    lines : mapping, group -> incomes per head (yuan), optional
+        To be tested for a break at `line`.
+    line : float
+        Poverty line of the year.
     level : float
         False-discovery rate over all tests together (Benjamini and Hochberg 1995, JRSS B 57, 289-300).
     seed : int
@@ -138,7 +119,7 @@ def forensics(
     if amounts is not None and len(amounts):
         found.append(_benford(amounts).assign(test="benford"))
     if lines:
-        found.append(_lines(lines).assign(test="line"))
+        found.append(_lines(lines, line).assign(test="line"))
     rows = pd.concat([f for f in found if len(f)], ignore_index=True) if any(len(f) for f in found) else _frame([]).assign(test="")
     rows["q"] = np.nan
     tested = rows["status"].eq("")
@@ -152,8 +133,8 @@ def forensics(
         if len(usable):
             share[key] = float((benjamini_hochberg(usable["p"].to_numpy(float)) <= level).mean())
     tests = pd.DataFrame([{
-        "test": k.key, "units": int((tested & (rows["test"] == k.key)).sum()), "too_few": int((rows["test"].eq(k.key) & rows["status"].eq("too few")).sum()),
-        "doubts": int((rows["test"].eq(k.key) & rows["status"].eq("doubt")).sum()), "honest_doubts": share.get(k.key, np.nan)} for k in KINDS])
+        "test": key, "units": int((tested & (rows["test"] == key)).sum()), "too_few": int((rows["test"].eq(key) & rows["status"].eq("too few")).sum()),
+        "doubts": int((rows["test"].eq(key) & rows["status"].eq("doubt")).sum()), "honest_doubts": share.get(key, np.nan)} for key in FORENSIC_TESTS])
     order = ["test", "unit", "county", "n", "statistic", "expected", "honest_high", "p", "q", "status", "why"]
     return Forensics(rows=rows[order], tests=tests, level=level)
 
@@ -182,7 +163,7 @@ def _dealt(rng: np.random.Generator, village: np.ndarray, county: np.ndarray, cl
 def _rows(key: str, place: pd.Series, scored: tuple[np.ndarray, ...]) -> pd.DataFrame:
     """A test's rows from its scores by village: n, statistic, expected, p; villages with too few rows say so."""
     n, statistic, expected, p = scored
-    fewest = next(k.fewest for k in KINDS if k.key == key)
+    fewest = FORENSIC_TESTS[key].fewest
     few = n < fewest
     blank = np.where(few, np.nan, 1.0)
     return pd.DataFrame({
@@ -317,7 +298,7 @@ def _speed(visits: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame
 
 def _benford(amounts: pd.DataFrame) -> pd.DataFrame:
     """First digits by county, only where the amounts span three orders of magnitude."""
-    fewest = next(k.fewest for k in KINDS if k.key == "benford")
+    fewest = FORENSIC_TESTS["benford"].fewest
     law = np.log10(1 + 1 / np.arange(1, 10))
     rows = []
     for county, part in amounts[amounts["yuan"] > 0].groupby("county"):
@@ -335,10 +316,10 @@ def _benford(amounts: pd.DataFrame) -> pd.DataFrame:
     return _frame(rows)
 
 
-def _lines(lines: dict[str, tuple[np.ndarray, float]]) -> pd.DataFrame:
+def _lines(lines: Mapping[str, Sequence[float]], line: float) -> pd.DataFrame:
     rows = []
-    for group, (values, line) in lines.items():
-        broken = density_break(values, line=line)
+    for group, values in lines.items():
+        broken = density_break(np.asarray(values, float), line=line)
         if broken.status == "too few":
             rows.append((group, "all", broken.n, np.nan, np.nan, np.nan, "too few", f"{broken.n_below} below and {broken.n_above} above within the bandwidth"))
         else:

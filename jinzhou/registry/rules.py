@@ -95,6 +95,11 @@ class RuleReport:
         """A copy of `results`, safe to format."""
         return self.results.copy()
 
+    def faulty(self, object: str) -> pd.Series:
+        """Cases of an object for which a rule of severity error fails."""
+        rules = self.results.loc[(self.results["object"] == object) & (self.results["severity"] == "error"), "rule"]
+        return self.failures.loc[self.failures["rule"].isin(rules), "case_id"].drop_duplicates()
+
     def of(self, county: str) -> RuleReport:
         """The same for one county; a rule that tested no row there is not testable there."""
         counts = self.counts[self.counts["county"] == county]

@@ -8,7 +8,8 @@ import studies
 from jinzhou import models, registry
 from jinzhou.errors import ParameterError
 from jinzhou.models.density import density_break
-from jinzhou.models.forensics import KINDS, benjamini_hochberg
+from jinzhou.models.forensics import benjamini_hochberg
+from jinzhou.vocabulary import FORENSIC_TESTS
 
 
 def test_honest_registries_carry_few_doubts_and_copied_villages_do():
@@ -103,12 +104,12 @@ def test_a_village_with_few_rows_is_not_judged(honest):
 
 def test_each_test_says_how_many_units_and_what_honest_data_show(honest):
     found = models.forensics(honest)
-    assert found.tests["test"].tolist() == [k.key for k in KINDS]
+    assert found.tests["test"].tolist() == list(FORENSIC_TESTS)
     done = found.tests.set_index("test").loc[["copies", "growth", "digits", "heaping"]]
     assert (done["units"] > 0).all() and (done["honest_doubts"] <= 0.05).all()
     tested = found.rows[found.rows["status"].isin(["doubt", "no doubt"])]
     assert len(tested) == found.tests["units"].sum() and (tested["q"] >= tested["p"]).all()
-    for kind in KINDS:
+    for kind in FORENSIC_TESTS.values():
         assert kind.null_zh and kind.null_en and kind.fewest > 0
 
 

@@ -24,6 +24,8 @@ TEXT = {
         "clean": "无疑点", "failed": "有疑点", "not testable": "不可检验",
         "checked": "核查工作簿 {files} 个：{folder}",
         "answers": "上次疑点 {all} 条：已更正 {corrected}，已说明 {explained}，未解决 {open}，对象已不在册 {gone}，本次不可检验 {not testable}。",
+        "drawn": "已抽取 {n} 户（随机种子 {seed}）：{folder}",
+        "no_frame": "没有已脱贫户可抽；请检查日期和县代码（六位），或先读入导出文件。",
         "brief": "简报已完成（{files} 个文件）：\n  {html}\n  {pdf}",
         "cell": "{name} 第 {cell}/{cells} 个单元",
         "stopped": "已中止；以前的成果没有改动。",
@@ -39,6 +41,8 @@ TEXT = {
         "clean": "clean", "failed": "failed", "not testable": "not testable",
         "checked": "{files} check workbooks in {folder}",
         "answers": "{all} findings of the last check: {corrected} corrected, {explained} explained, {open} open, {gone} no longer on record, {not testable} not testable now.",
+        "drawn": "{n} households drawn (seed {seed}): {folder}",
+        "no_frame": "there is no exited household to draw from; check the day and the county code (six digits), or load the exports first.",
         "brief": "The brief is ready ({files} files):\n  {html}\n  {pdf}",
         "cell": "{name} cell {cell}/{cells}",
         "stopped": "Stopped; earlier outputs are unchanged.",
@@ -100,6 +104,15 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--county", default="", help="six-digit code; default: a workbook for every county")
     check.add_argument("--answers", type=Path, help="folder of the last check's workbooks, filled in")
     check.set_defaults(run=_check)
+
+    draw = commands.add_parser("draw", parents=[shared], help="draw a spot check of exited households by a stored seed")
+    draw.add_argument("--store", type=Path, default=STORE)
+    draw.add_argument("--as-of", default="", help="day of the cut; default: all that is recorded")
+    draw.add_argument("--seed", type=int, required=True, help="stored with the list; the same seed draws the same households")
+    draw.add_argument("--households", type=int, default=0, help="per county; default: what shows a rate below the mark with one case found")
+    draw.add_argument("--county", default="", help="six-digit code; default: every county")
+    draw.add_argument("--out", type=Path, help="default: outputs/draw-<seed>")
+    draw.set_defaults(run=_draw)
 
     brief = commands.add_parser("brief", parents=[shared], help="the whole quarter: brief and lists")
     brief.add_argument("quarter", help="for example 2018Q3")
@@ -164,12 +177,33 @@ def _check(options, text) -> None:
     print(report.summary())
     if answers is not None:
         print(text["answers"].format(**answers["outcome"].value_counts().reindex(registry.OUTCOMES, fill_value=0).to_dict() | {"all": len(answers)}))
+    candidates = {
+        "omitted": registry.omitted_members(store, as_of=as_of), "split": registry.split_members(store, as_of=as_of),
+        "parents": registry.unsupported_parents(store, as_of=as_of), "unregistered": registry.unregistered_households(store, as_of=as_of)}
     places, heads, offices = registry.household_places(store), registry.masked_heads(store), policy.offices(options.lang)
     books = {
-        f"check_{county}": exhibits.findings(report.of(county), county=county, places=places, heads=heads, offices=offices, answers=answers, lang=options.lang)
+        f"check_{county}": exhibits.findings(report.of(county), county=county, places=places, heads=heads, offices=offices, candidates=candidates,
+                                             answers=answers, lang=options.lang)
         for county in sorted(set(report.counts["county"])) if not options.county or county == options.county}
     made = briefs.write_workbooks(options.out or OUTPUTS / f"check-{as_of}", books, lang=options.lang, synthetic=store.synthetic)
     print(text["checked"].format(files=len(made), folder=made[0].parent if made else options.out))
+
+
+def _draw(options, text) -> None:
+    from jinzhou import briefs, exhibits, measures, policy, registry
+
+    store = registry.open_store(options.store)
+    as_of = options.as_of or registry.coverage(store).last.isoformat()
+    frame = registry.spot_check_frame(store, as_of=as_of, county=options.county)
+    if not len(frame):
+        raise errors.RegistryError(TEXT["zh"]["no_frame"], TEXT["en"]["no_frame"])
+    plan = measures.spot_check_plan(frame.groupby("county").size(), rate=policy.threshold("wrong_exit").value, found=(1,)).drop(index="all")
+    sizes = {c: options.households or int(row.n_1 if row.n_1 == row.n_1 else row.population) for c, row in zip(plan.index, plan.itertuples(index=False))}
+    drawn = measures.draw_spot_check(frame, sizes, seed=options.seed)
+    heads = registry.masked_heads(store)
+    books = {f"draw_{county}": (exhibits.draw_sheet(drawn, county=county, heads=heads, lang=options.lang),) for county in sizes}
+    made = briefs.write_workbooks(options.out or OUTPUTS / f"draw-{options.seed}", books, lang=options.lang, synthetic=store.synthetic)
+    print(text["drawn"].format(n=len(drawn.rows), seed=options.seed, folder=made[0].parent))
 
 
 def _brief(options, text) -> None:

@@ -12,9 +12,10 @@ from jinzhou.exhibits.illness_poverty import illness_poverty
 from jinzhou.exhibits.load_report import load_report
 from jinzhou.exhibits.registry_review import registry_review
 from jinzhou.exhibits.return_risk import return_risk
+from jinzhou.exhibits.spot_check import draw_sheet
 from jinzhou.exhibits.validation import validation
 
 __all__ = [
-    "Chapter", "Fact", "Problem", "ListSheet", "Sentence", "Step", "Table", "exit_readiness", "findings", "found_text",
+    "Chapter", "Fact", "Problem", "ListSheet", "Sentence", "Step", "Table", "draw_sheet", "exit_readiness", "findings", "found_text",
     "funding_efficiency", "illness_poverty", "load_report", "registry_review", "return_risk", "validation",
 ]

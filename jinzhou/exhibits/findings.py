@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from jinzhou.exhibits.chapter import ListSheet, county_name, words
@@ -22,7 +23,7 @@ OUTCOME = {"corrected": ("已更正", "corrected"), "explained": ("已说明", "
 
 def findings(
     report: RuleReport, *, county: str, places: pd.DataFrame, heads: pd.Series, offices: Mapping[str, str],
-    answers: pd.DataFrame | None = None, lang: str = "zh",
+    candidates: Mapping[str, pd.DataFrame] | None = None, answers: pd.DataFrame | None = None, lang: str = "zh",
 ) -> tuple[ListSheet, ...]:
     """Sheets of one county's check workbook.
 
@@ -34,6 +35,9 @@ def findings(
         `town`, `village`.
     heads : Series
         Masked name of the head, by household number.
+    candidates : mapping, kind -> DataFrame, optional
+        ``omitted``, ``split``, ``parents``, ``unregistered``: candidate lists of `registry`, one sheet
+        each; a person or household to ask about, never to be removed or added by the list.
     answers : DataFrame, optional
         Result of `registry.answered`: what became of the last check's findings. Explained ones keep
         their answer.
@@ -69,7 +73,54 @@ def findings(
             given = pd.DataFrame({heading["answer"]: found["answer"].map({k: v[pick] for k, v in ANSWERS.items()}), heading["note"]: found["note"]})
         sheets.append(ListSheet(name=f"check_{county}", tab=terms[pick], title=w(f"{name}数据疑点：{terms[0]}", f"{name}: {terms[1]}"),
                                 county=county, frame=frame, inputs=inputs, answers=given))
+    for kind, rows in (candidates or {}).items():
+        mine = rows[rows["county"] == county].reset_index(drop=True)
+        if len(mine):
+            sheets.append(_candidates(kind, mine, name, county, heads, lang))
     return tuple(sheets)
+
+
+CANDIDATES = {
+    "omitted": ("疑似遗漏", "Omitted", "在户籍或参保名册上而登记中没有的人", "people on the family's lists and not in the registry"),
+    "split": ("疑似分户", "Split", "户口簿上已另立家庭的成年子女", "grown children with a family of their own on the hukou list"),
+    "parents": ("老人单户", "Old alone", "老人单独立户而名册上有成年子女", "old people registered alone whose lists show grown children"),
+    "unregistered": ("应纳未纳", "Unregistered", "其他部门名单上有而从未建档的户", "households on another office's list and never registered"),
+}
+EVIDENCE = {
+    "roster_id": ("名册序号", "List number"), "person_id": ("人编号", "Person"), "age": ("年龄", "Age"), "sex": ("性别", "Sex"), "relation_to_head": ("与户主关系", "Relation"),
+    "on_hukou": ("户籍在册", "On hukou list"), "insured": ("参保在册", "On insurance list"), "was_on_record": ("曾在册年度", "Once on record"), "strength": ("证据", "Evidence"),
+    "work_months": ("务工月数", "Months of work"), "own_spouse_or_child": ("户内有其配偶或子女", "Own spouse or child"), "members": ("老人数", "Members"),
+    "children": ("成年子女数", "Grown children"), "other_transfer": ("其他转移性收入", "Other transfers"), "list": ("名单", "List"), "known_on": ("日期", "Day"),
+    "income_found": ("核实人均收入", "Income found"),
+}
+SAID = {"strong": ("强", "strong"), "weak": ("弱", "weak"), "housing": ("危房台账", "housing"), "spot_check": ("抽查漏评", "spot check"), "monitoring": ("监测对象", "monitoring")}
+VERDICTS = (("属实", "true"), ("不属实", "not true"), ("正在核实", "being checked"))
+
+
+def _candidates(kind: str, rows: pd.DataFrame, name: str, county: str, heads: pd.Series, lang: str) -> ListSheet:
+    """One sheet of people or households to ask about, with the evidence for each."""
+    w = words(lang)
+    pick = 0 if lang == "zh" else 1
+    relation = {code: TABLES["member"]["relation_to_head"].label(code) for code in TABLES["member"]["relation_to_head"].labels.values()}
+    sex = {code: TABLES["member"]["sex"].label(code) for code in ("male", "female")}
+
+    def shown(column: str, value: object) -> object:
+        if value is None or value is pd.NA or value != value:
+            return ""
+        if column == "known_on":
+            return f"{value:%Y-%m-%d}"
+        if isinstance(value, (bool, np.bool_)):
+            return w("是" if value else "否", "yes" if value else "no")
+        if value in SAID:
+            return SAID[value][pick]
+        return {**relation, **sex}.get(value, value) if lang == "zh" and column in ("relation_to_head", "sex") else value
+
+    frame = pd.DataFrame({w("乡镇", "Township"): rows["town"].fillna(""), w("村", "Village"): rows["village"].fillna(""), w("户编号", "Household number"): rows["household_id"],
+                          w("户主", "Head"): rows["household_id"].map(heads).fillna(""),
+                          **{EVIDENCE[c][pick]: [shown(c, v) for v in rows[c]] for c in rows if c in EVIDENCE}})
+    tab, tab_en, title, title_en = CANDIDATES[kind]
+    return ListSheet(name=f"check_{county}", tab=w(tab, tab_en), title=w(f"{name}：{title}", f"{name}: {title_en}"), county=county, frame=frame,
+                     inputs={w("核实结果", "Result"): tuple(v[pick] for v in VERDICTS), w("说明", "Remarks"): ()}, note=w("只供入户核实，不自动增减人口", "To ask about; nobody is added or removed"))
 
 
 def found_text(table: str, found: str, lang: str) -> str:

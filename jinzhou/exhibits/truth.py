@@ -47,7 +47,7 @@ def _quality(quality: QualityIndex, earlier: QualityIndex, lang: str) -> Table:
     rows = quality.rows.assign(before=earlier.rows["index"].reindex(quality.rows.index))
     columns = {"tested": w("检验次数", "Tests"), "failed": w("不符", "Failed"), "error": w("错误类通过率", "Errors passed"), "logic": w("逻辑类通过率", "Logic passed"),
                "doubt": w("疑点类通过率", "Doubts passed"), "index": w("质量指数", "Index"), "before": w("上季末指数", "Last quarter")}
-    shares = dict.fromkeys([columns[c] for c in ("error", "logic", "doubt", "index", "before")], "share")
+    shares = dict.fromkeys([columns[c] for c in ("error", "logic", "doubt")], "share") | {columns["index"]: "score", columns["before"]: "score"}
     weights = "、".join(f"{weight:.0f}" for weight in quality.weights)
     return Table(name="quality", title=w("数据质量指数", "Quality index"), frame=by_county(rows[list(columns)].rename(columns=columns), lang),
                  formats={columns["tested"]: "count", columns["failed"]: "count"} | shares, total=county_name("all", lang),
@@ -60,7 +60,7 @@ def _towns(towns: QualityIndex, lang: str) -> Table:
     frame = pd.DataFrame({w("乡镇", "Township"): rows.index, w("检验次数", "Tests"): rows["tested"].to_numpy(), w("不符", "Failed"): rows["failed"].to_numpy(),
                           w("质量指数", "Index"): rows["index"].to_numpy()})
     return Table(name="quality_towns", title=w("数据质量指数（乡镇，低者在前）", "Quality index of townships, lowest first"), frame=frame,
-                 formats={w("检验次数", "Tests"): "count", w("不符", "Failed"): "count", w("质量指数", "Index"): "share"})
+                 formats={w("检验次数", "Tests"): "count", w("不符", "Failed"): "count", w("质量指数", "Index"): "score"})
 
 
 def _countdown(countdown: EntryCountdown, lang: str) -> Table:
@@ -145,12 +145,12 @@ def _doubts(doubts: Forensics, villages: pd.DataFrame, lang: str) -> tuple[Table
     listed = pd.DataFrame({
         w("县（市、区）", "County"): [county_name(c, lang) for c in found["county"]], w("乡镇", "Township"): found["unit"].map(name["town"]).fillna(""),
         w("村", "Village"): found["unit"].map(name["village"]).fillna(""), w("疑点", "Doubts"): [w("、", "; ").join(getattr(FORENSIC_TESTS[k], lang) for k in keys) for keys in found["tests"]],
-        w("校正后概率", "Adjusted p"): [f"{q:.1e}" if q < 0.001 else f"{q:.3f}" for q in found["q"]]})
+        w("校正后概率", "Adjusted p"): [_p(q) for q in found["q"]]})
     line = doubts.rows[doubts.rows["test"] == "line"]
     status = {"doubt": w("疑点", "doubt"), "no doubt": w("无疑点", "no doubt"), "too few": w("数据不足", "too few")}
     breaks = pd.DataFrame({
         w("收入", "Incomes"): [GROUPS[u][pick] for u in line["unit"]], w("户数", "Households"): line["n"].to_numpy(), w("统计量", "Statistic"): line["statistic"].to_numpy(),
-        w("校正后概率", "Adjusted p"): ["" if q != q else f"{q:.1e}" if q < 0.001 else f"{q:.3f}" for q in line["q"]], w("结果", "Result"): [status[s] for s in line["status"]]})
+        w("校正后概率", "Adjusted p"): [_p(q) for q in line["q"]], w("结果", "Result"): [status[s] for s in line["status"]]})
     return (
         Table(name="forensic_tests", title=w("数字真实性检验", "Tests of the numbers"), frame=tests,
               formats=dict.fromkeys([w("最少行数", "Fewest rows"), w("检验单位", "Units"), w("数据不足", "Too few"), w("疑点", "Doubts")], "count") | {w("诚实数据误报", "On honest data"): "share"},
@@ -160,3 +160,8 @@ def _doubts(doubts: Forensics, villages: pd.DataFrame, lang: str) -> tuple[Table
               formats={w("户数", "Households"): "count", w("统计量", "Statistic"): "number"},
               note=w("脱贫与否看收入，登记收入在线处断裂不足为奇；复核收入断裂才是疑点。", "Exits look at income, so a break in registered incomes is expected; one in re-measured incomes is the doubt.")),
     )
+
+
+def _p(q: float) -> str:
+    """An adjusted p-value as a reader is shown it."""
+    return "" if q != q else "<0.001" if q < 0.001 else f"{q:.3f}"

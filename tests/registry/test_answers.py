@@ -49,6 +49,18 @@ def test_the_summary_names_families_and_adds_up(sent, report):
     assert "演示数据" in book["总览"]["A2"].value and "供核查参考" in book["总览"]["A2"].value
 
 
+def test_candidates_have_their_sheets_and_no_name(sent, store):
+    book = openpyxl.load_workbook(sent / f"check_{COUNTY}.xlsx")
+    assert {"疑似遗漏", "疑似分户"} <= set(book.sheetnames)
+    sheet = book["疑似遗漏"]
+    headings = [cell.value for cell in sheet[3]]
+    assert {"户籍在册", "参保在册", "证据", "核实结果"} <= set(headings) and "姓名" not in headings
+    assert sheet.max_row - 3 == len(registry.omitted_members(store, as_of="2018-09-30", county=COUNTY))
+    everything = "".join(str(cell.value) for one in book for row in one.iter_rows() for cell in row)
+    for number in registry.open_store(store).private("roster", ["certno"])["certno"].dropna().head(3_000):
+        assert number not in everything
+
+
 def answer(sent, tmp_path, text, note):
     """A copy of the workbook with the first finding about incomes answered."""
     book = openpyxl.load_workbook(sent / f"check_{COUNTY}.xlsx")

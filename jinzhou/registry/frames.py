@@ -277,17 +277,17 @@ families as (select r.family_id, m.household_id, min(m.county) as county from ro
 earlier as (select person_key, household_id, max(snapshot) as was_on_record from member
   where snapshot < $year or snapshot = $year and change_kind = 'natural_decrease' group by all),
 numbers as (select distinct person_key from on_record where person_key is not null),
-unreadable as (select distinct household_id, birth_date, sex from on_record where person_key is null)
+unmatched as (select distinct m.household_id, m.birth_date from on_record m left join roster r using (person_key) where r.roster_id is null)
 select r.* exclude (county, person_key), f.household_id, f.county, r.roster_id as case_id, date_sub('year', r.birth_date, make_date($year, 9, 30)) as age,
   n.person_key is not null or u.household_id is not null as in_registry, e.was_on_record,
   coalesce(r.on_hukou, false) and coalesce(r.insured, false) and e.was_on_record is null as on_both_lists
 from roster r join families f using (family_id) left join numbers n using (person_key)
-left join unreadable u on u.household_id = f.household_id and u.birth_date = r.birth_date and u.sex = r.sex
+left join unmatched u on u.household_id = f.household_id and u.birth_date = r.birth_date
 left join earlier e on e.person_key = r.person_key and e.household_id = f.household_id
 where r.person_key is not null"""
 """People on the hukou and insurance list of a registered household's family: the household that most of the family's numbers are in.
 
-Someone whose birth date and sex are those of a member with an unreadable number is taken to be that member.
+Someone born on the day of a member whose number is unreadable or on no list is taken to be that member: the number is wrong, not the person.
 """
 
 LISTED = f"""

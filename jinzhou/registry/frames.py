@@ -10,39 +10,46 @@ never as themselves.
 from __future__ import annotations
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_SUM = " + ".join(f"{w} * try_cast(substr(number, {i}, 1) as int)" for i, w in enumerate(_WEIGHTS, 1))
+_SUM = " + ".join(f"{w} * (digits // {10 ** (16 - i)} % 10)" for i, w in enumerate(_WEIGHTS))
 
-_NUMBERS = f"""select person_id, snapshot, length(number) as id_length,
+_NUMBERS = f"""select person_id, length(number) as id_length,
     substr('10X98765432', (({_SUM}) % 11)::int + 1, 1) = substr(number, 18, 1) as id_check_agrees,
     try_strptime(substr(number, 7, 8), '%Y%m%d')::date as id_birth,
-    case when length(number) >= 17 then case when try_cast(substr(number, 17, 1) as int) % 2 = 1 then 'male' else 'female' end end as id_sex,
+    case when length(number) >= 17 then case when digits % 2 = 1 then 'male' when digits % 2 = 0 then 'female' end end as id_sex,
     try_cast(substr(number, 19, 1) as int) as card_kind, try_cast(substr(number, 20, 1) as int) as card_grade,
     length(number) >= 20 as has_card
-    from (select person_id, snapshot, upper(id_number) as number from private_member where snapshot = $year)"""
+    from (select person_id, upper(id_number) as number, try_cast(substr(id_number, 1, 17) as bigint) as digits
+          from private_member where snapshot = $year)"""
 
 _AGE = "date_sub('year', m.birth_date, make_date(m.snapshot::int, 9, 30))"
 
 PERSON = f"""
-select m.* exclude (person_id), m.person_id as case_id, {_AGE} as age, n.* exclude (person_id, snapshot),
+with on_record as (select * from member where snapshot = $year and change_kind is distinct from 'natural_decrease'),
+doubled as (select person_key, count(*) as times from on_record where person_key is not null group by person_key having count(*) > 1),
+places as (select household_id, county, person_key, times, count(*) over (partition by person_key, county) as in_county,
+    count(*) over (partition by person_key, household_id) as in_household from on_record join doubled using (person_key)),
+twice as (select distinct * from places),
+homes as (select household_id, max(birth_date) filter (where relation_to_head = 'head') as head_born,
+    count(*) filter (where relation_to_head in ('daughter_in_law', 'son_in_law', 'grandson', 'granddaughter')) as childs_family from on_record group by household_id),
+a as (select person_id, school_status from member where snapshot = $year - 1),
+b as (select person_id, school_status from member where snapshot = $year - 2 and school_status is not null)
+select m.* exclude (person_id), m.person_id as case_id, {_AGE} as age, n.* exclude (person_id),
     list_contains(m.health_status, 'healthy') as healthy, list_contains(m.health_status, 'disabled') as disabled,
     list_contains(m.health_status, 'chronic') or list_contains(m.health_status, 'serious') as ill,
     len(m.health_status) as health_values,
     m.school_status is not null and m.school_status not in ('not_in_school', 'preschool_age') as at_school,
     m.labour_capacity in ('none', 'lost') as without_labour,
     h.registration_status, h.household_category, h.first_identified_on, h.exit_year,
-    case when m.person_key is not null then count(*) over (partition by m.person_key) end as times_in_city,
-    case when m.person_key is not null then count(*) over (partition by m.person_key, m.county) end as times_in_county,
-    case when m.person_key is not null then count(*) over (partition by m.person_key, m.household_id) end as times_in_household,
-    {_AGE} - max(case when m.relation_to_head = 'head' then {_AGE} end) over (partition by m.household_id) as years_above_head,
+    case when m.person_key is not null then coalesce(t.times, 1) end as times_in_city,
+    case when m.person_key is not null then coalesce(t.in_county, 1) end as times_in_county,
+    case when m.person_key is not null then coalesce(t.in_household, 1) end as times_in_household,
+    {_AGE} - date_sub('year', p.head_born, make_date($year, 9, 30)) as years_above_head,
     a.school_status as school_last_year, b.school_status as school_two_years_ago, a.person_id is not null as seen_last_year,
-    h.household_id is not null as household_known,
-    count(*) filter (where m.relation_to_head in ('daughter_in_law', 'son_in_law')) over (partition by m.household_id)
-      + count(*) filter (where m.relation_to_head in ('grandson', 'granddaughter')) over (partition by m.household_id) as childs_family
-from member m left join household h using (household_id, snapshot, county)
-left join ({_NUMBERS}) n using (person_id, snapshot)
-left join member a on a.person_id = m.person_id and a.snapshot = m.snapshot - 1
-left join member b on b.person_id = m.person_id and b.snapshot = m.snapshot - 2
-where m.snapshot = $year and m.change_kind is distinct from 'natural_decrease'"""
+    h.household_id is not null as household_known, p.childs_family
+from on_record m left join (select * from household where snapshot = $year) h using (household_id, county)
+left join ({_NUMBERS}) n using (person_id) left join homes p using (household_id)
+left join twice t on t.person_key = m.person_key and t.household_id = m.household_id and t.county = m.county
+left join a on a.person_id = m.person_id left join b on b.person_id = m.person_id"""
 
 HOUSEHOLD = f"""
 with people as (
@@ -129,10 +136,15 @@ from event e left join earlier x using (event_id) left join exits f on f.househo
 left join known k on k.household_id = e.household_id
 where year(e.recorded_on) = $year"""
 
-VISIT = """
-with person as (select person_key, min(household_id) as household_id, min(county) as home_county from member m
-  where snapshot = (select max(snapshot) from member l where l.person_key = m.person_key)
-  group by person_key having count(distinct household_id) = 1)
+_PATIENTS = """
+asked as (select distinct person_key from visit where year(setl_time) = $year and person_key is not null),
+years as (select m.person_key, m.snapshot, min(m.household_id) as household_id, max(m.household_id) as other, min(m.county) as home_county
+  from member m join asked using (person_key) group by m.person_key, m.snapshot),
+person as (select person_key, arg_max(household_id, snapshot) as household_id, arg_max(home_county, snapshot) as home_county
+  from years group by person_key having arg_max(household_id, snapshot) = arg_max(other, snapshot))"""
+
+VISIT = f"""
+with {_PATIENTS}
 select v.* exclude (county), v.setl_id as case_id, p.household_id, p.home_county as county, p.household_id is not null as registered,
   lag(v.discharged_on) over (partition by v.person_key, v.med_type order by v.admitted_on, v.setl_id) as earlier_discharge,
   v.med_type = 'inpatient' as inpatient, date_diff('day', v.admitted_on, v.discharged_on) as nights,
@@ -217,8 +229,8 @@ FILE_CHECK = """select *, household_id as case_id from file_check"""
 
 DISCLOSURE = """select *, object_id as case_id, null::varchar as household_id from disclosure where year(posted_on) = $year"""
 
-LEDGER = """
-with period as (select make_date($year - 1, 10, 1) as opens, make_date($year, 9, 30) as closes),
+_LEDGERS = """
+with @patients period as (select make_date($year - 1, 10, 1) as opens, make_date($year, 9, 30) as closes),
 aid as (select s.household_id, s.measure_type, sum(s.amount_yuan) as amount from measure s, period
   where s.amount_yuan > 0 and (s.measure_type in ('education', 'public_job') and s.started_on between opens and closes
     or s.measure_type = 'social_protection' and s.started_on <= closes and coalesce(s.ended_on, closes) >= closes) group by all),
@@ -254,13 +266,20 @@ union all select 'enterprise_loan', h.county, household_id, household_id, 1, cas
   from firms join homes h using (household_id)
 union all select 'housing_lots', h.county, household_id, household_id, lots::double, case when h.household_id is null then 0 else 1 end, null
   from lots left join homes h using (household_id)
-union all select 'settlement', county, household_id, setl_id, medfee_sumamt::double, (fund_pay_sumamt + hosp_part_amt + psn_part_amt)::double, null from (@visit)
+@settlements
 union all select 'fund_trace', county, null, payment_id, paid_amount::double, case when reason is null then paid_amount else 0 end::double, reason from chains)
 select *, case when comparison in ('settlement', 'housing_lots') then abs(ledger - recorded) else greatest(0, ledger - coalesce(recorded, 0)) end as gap,
   case when reason in ('no_income_sheet', 'no_household_needed') then reason
     when abs(ledger - coalesce(recorded, 0)) between 1e-9 and case when comparison = 'settlement' then 0.05 when comparison in ('dibao_list', 'enterprise_loan', 'housing_lots') then 0 else 1 end then 'rounding'
   end as explained_by
-from rows where ledger is not null and (recorded is not null or reason is not null)""".replace("@visit", VISIT)
+from rows where ledger is not null and (recorded is not null or reason is not null)"""
+
+LEDGER = _LEDGERS.replace("@patients", "").replace("@settlements", "")
+"""What one ledger says against the incomes on record; see `RECONCILIATION`."""
+
+RECONCILIATION = _LEDGERS.replace("@patients", _PATIENTS.strip() + ",").replace("@settlements", """union all select 'settlement', p.home_county, p.household_id, v.setl_id,
+  medfee_sumamt::double, (fund_pay_sumamt + hosp_part_amt + psn_part_amt)::double, null
+  from visit v left join person p using (person_key) where year(v.setl_time) = $year""")
 """What one ledger says against another, in yuan (persons, loans or households where the check counts those): R22, R41, R44, R56.
 
 `gap` is what the ledger has and the registry does not; a registry line that holds other money too

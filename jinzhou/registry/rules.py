@@ -20,7 +20,7 @@ import pandas as pd
 
 from jinzhou.errors import RegistryError
 from jinzhou.policy import poverty_line
-from jinzhou.registry.frames import FRAMES, LEDGER
+from jinzhou.registry.frames import FRAMES, RECONCILIATION
 from jinzhou.registry.ledgers import relation
 from jinzhou.registry.store import Store, open_store
 from jinzhou.vocabulary import TABLES
@@ -226,9 +226,9 @@ def reconciliation(store: str | Path | Store, *, as_of: str, county: str = "") -
         `comparison`, `county`, `household_id` (missing for payments), `case_id`, `ledger`, `recorded`,
         `gap` (yuan; persons for ``dibao_list``, loans for ``enterprise_loan``, lots for
         ``housing_lots``), `reason` (first broken link of a payment), `explained_by` (missing when
-        nothing explains the gap). See `frames.LEDGER`.
+        nothing explains the gap). See `frames.RECONCILIATION`.
     """
-    return relation(store, LEDGER, "* exclude (county), coalesce(county, 'unknown') as county from {rows} order by comparison, county, case_id", as_of=as_of, county=county)
+    return relation(store, RECONCILIATION, "* exclude (county), coalesce(county, 'unknown') as county from {rows} order by comparison, county, case_id", as_of=as_of, county=county)
 
 
 def _scan(con: duckdb.DuckDBPyConnection, name: str, rules: list[Rule], values: dict, county: str) -> tuple[pd.DataFrame, pd.DataFrame]:

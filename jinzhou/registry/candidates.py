@@ -51,7 +51,7 @@ def split_members(store: str | Path | Store, *, as_of: str, county: str = "") ->
     """
     return relation(store, LISTED, f"""m.household_id, m.county, p.town, p.village, m.case_id as person_id, m.age::int as age, m.relation_to_head,
         m.work_months::int as work_months, m.own_spouse_or_child, case when m.heads_a_family or m.works_away then 'strong' else 'weak' end as strength
-        from {{rows}} m join {_PLACE} p using (household_id) where m.own_family and m.grown_child
+        from {{rows}} m join {_PLACE} p using (household_id) where m.own_family
         order by strength, m.county, p.town, p.village, m.household_id, person_id""", as_of=as_of, county=county)
 
 

@@ -84,11 +84,19 @@ linked as (select household_id, count(*) as links, count(*) filter (where link_m
   from project_household group by household_id),
 watched as (select household_id, bool_or(not coalesce(risk_cleared, false)) as monitored_now, count(*) as times_monitored
   from monitoring group by household_id),
+shared as (select phone, count(*) as times from private_household where snapshot = $year and phone is not null group by phone having count(*) > 1),
 phones as (select household_id, length(phone) as phone_length, phone is null as phone_blank,
-    case when phone is not null then count(*) over (partition by phone) end as phone_shared
-  from private_household where snapshot = $year),
+    case when phone is not null then coalesce(times, 1) end as phone_shared
+  from private_household left join shared using (phone) where snapshot = $year),
 helped as (select helper_id, count(*) as helped from household where snapshot = $year and helper_id is not null group by helper_id),
-before as (select household_id, max(registration_status) as status_last_year from household where snapshot = $year - 1 group by household_id)
+before as (select household_id, registration_status as status_last_year from household where snapshot = $year - 1),
+sheets as (select h.household_id, h.area_code, i.wage_income, i.business_income, i.property_income, i.transfer_income, i.net_income,
+    i.wage_income > 0 and i.business_income > 0 as earns_twice, case when e.net_income_pc > 0 and i.net_income_pc > 0 then round(i.net_income_pc / e.net_income_pc, 4) end as growth
+  from household h join income i using (household_id, snapshot) left join income e on e.household_id = h.household_id and e.snapshot = h.snapshot - 1
+  where h.snapshot = $year and h.area_code is not null),
+copied as (select area_code, wage_income, business_income, property_income, transfer_income, net_income, count(*) as times from sheets
+  where earns_twice group by all having count(*) > 1),
+grown as (select area_code, growth, count(*) as times from sheets where growth is not null group by all having count(*) > 1)
 select h.*, h.household_id as case_id, p.* exclude (household_id), i.* exclude (household_id, snapshot, county, source_id, source_row),
   g.* exclude (household_id, snapshot, county, source_id, source_row),
   e.net_income_pc as income_last_year, e.business_income as business_last_year, e.business_expense as expense_last_year,
@@ -100,10 +108,8 @@ select h.*, h.household_id as case_id, p.* exclude (household_id), i.* exclude (
   b.status_last_year,
   i.household_id is not null as has_income_row, g.household_id is not null as has_living_row,
   arable_mu + forest_mu + coalesce(orchard_mu, 0) + coalesce(pasture_mu, 0) + coalesce(water_mu, 0) as land_mu,
-  case when i.wage_income > 0 and i.business_income > 0 and h.area_code is not null then
-    count(*) over (partition by h.area_code, i.wage_income, i.business_income, i.property_income, i.transfer_income, i.net_income) end as same_income_parts,
-  case when e.net_income_pc > 0 and i.net_income_pc > 0 and h.area_code is not null then
-    count(*) over (partition by h.area_code, round(i.net_income_pc / e.net_income_pc, 4)) end as same_growth,
+  case when s.earns_twice then coalesce(c.times, 1) end as same_income_parts,
+  case when s.growth is not null then coalesce(r.times, 1) end as same_growth,
   make_date($year, 9, 30) as census_day
 from household h left join people p using (household_id) left join income i using (household_id, snapshot)
 left join living g using (household_id, snapshot)
@@ -111,6 +117,10 @@ left join income e on e.household_id = h.household_id and e.snapshot = h.snapsho
 left join aid a on a.household_id = h.household_id left join linked l on l.household_id = h.household_id
 left join watched w on w.household_id = h.household_id left join phones f on f.household_id = h.household_id
 left join helped k on k.helper_id = h.helper_id left join before b on b.household_id = h.household_id
+left join sheets s on s.household_id = h.household_id left join grown r on r.area_code = s.area_code and r.growth = s.growth
+left join copied c on c.area_code = s.area_code and c.wage_income = s.wage_income and c.business_income = s.business_income and s.earns_twice
+  and c.property_income is not distinct from s.property_income and c.transfer_income is not distinct from s.transfer_income
+  and c.net_income is not distinct from s.net_income
 where h.snapshot = $year"""
 
 VILLAGE = """
@@ -291,19 +301,22 @@ _CHILD = "('son', 'daughter', 'son_in_law', 'daughter_in_law')"
 
 ROSTER = f"""
 with {_ON_RECORD},
-families as (select r.family_id, m.household_id, min(m.county) as county from roster r join on_record m using (person_key)
-  group by r.family_id, m.household_id qualify row_number() over (partition by r.family_id order by count(*) desc, m.household_id) = 1),
-earlier as (select person_key, household_id, max(snapshot) as was_on_record from member
-  where snapshot < $year or snapshot = $year and change_kind = 'natural_decrease' group by all),
-numbers as (select distinct person_key from on_record where person_key is not null),
-unmatched as (select distinct m.household_id, m.birth_date from on_record m left join roster r using (person_key) where r.roster_id is null)
-select r.* exclude (county, person_key), f.household_id, f.county, r.roster_id as case_id, date_sub('year', r.birth_date, make_date($year, 9, 30)) as age,
-  n.person_key is not null or u.household_id is not null as in_registry, e.was_on_record,
+pairs as (select r.family_id, m.household_id, min(m.county) as county, count(*) as persons from roster r join on_record m using (person_key)
+  group by r.family_id, m.household_id),
+best as (select family_id, min(struct_pack(fewest := -persons, household := household_id, county := county)) as b from pairs group by family_id),
+families as (select family_id, b.household as household_id, b.county as county from best),
+placed as (select r.* exclude (county), f.household_id, f.county, n.person_key is not null as has_number from roster r join families f using (family_id)
+  left join (select distinct person_key from on_record) n using (person_key) where r.person_key is not null),
+absent as (select person_key, household_id from placed where not has_number),
+unmatched as (select distinct m.household_id, m.birth_date from on_record m join (select distinct household_id from absent) using (household_id)
+  left join roster r using (person_key) where r.roster_id is null),
+earlier as (select m.person_key, m.household_id, max(m.snapshot) as was_on_record from member m join absent using (person_key, household_id)
+  where m.snapshot < $year or m.snapshot = $year and m.change_kind = 'natural_decrease' group by all)
+select r.* exclude (person_key, has_number), r.roster_id as case_id, date_sub('year', r.birth_date, make_date($year, 9, 30)) as age,
+  r.has_number or u.household_id is not null as in_registry, e.was_on_record,
   coalesce(r.on_hukou, false) and coalesce(r.insured, false) and e.was_on_record is null as on_both_lists
-from roster r join families f using (family_id) left join numbers n using (person_key)
-left join unmatched u on u.household_id = f.household_id and u.birth_date = r.birth_date
-left join earlier e on e.person_key = r.person_key and e.household_id = f.household_id
-where r.person_key is not null"""
+from placed r left join unmatched u on not r.has_number and u.household_id = r.household_id and u.birth_date = r.birth_date
+left join earlier e on not r.has_number and e.person_key = r.person_key and e.household_id = r.household_id"""
 """People on the hukou and insurance list of a registered household's family: the household that most of the family's numbers are in.
 
 Someone born on the day of a member whose number is unreadable or on no list is taken to be that member: the number is wrong, not the person.
@@ -311,17 +324,20 @@ Someone born on the day of a member whose number is unreadable or on no list is 
 
 LISTED = f"""
 with {_ON_RECORD},
-listed as (select person_key, min(family_id) as family_id, bool_or(relation_to_head = 'head') as heads_a_family from roster
-  where person_key is not null and on_hukou group by person_key having count(distinct family_id) = 1),
+grown as (select m.*, {_AGE} as age from on_record m where m.relation_to_head in {_CHILD} and {_AGE} >= 18
+  and coalesce(m.school_status, 'not_in_school') = 'not_in_school' and m.person_key is not null),
+asked as (select m.household_id, m.person_key from on_record m semi join grown using (household_id) where m.relation_to_head = 'head' and m.person_key is not null
+  union all select household_id, person_key from grown),
+listed as (select person_key, min(family_id) as family_id, bool_or(relation_to_head = 'head') as heads_a_family from roster semi join asked using (person_key)
+  where on_hukou group by person_key having min(family_id) = max(family_id)),
 heads as (select m.household_id, min(l.family_id) as family_of_head from on_record m join listed l using (person_key)
   where m.relation_to_head = 'head' group by m.household_id),
 kin as (select household_id, bool_or(relation_to_head in ('son_in_law', 'daughter_in_law', 'grandson', 'granddaughter')) as own_spouse_or_child
-  from on_record group by household_id)
-select m.* exclude (person_id), m.person_id as case_id, {_AGE} as age, l.heads_a_family, l.family_id <> h.family_of_head as own_family, k.own_spouse_or_child,
-  m.relation_to_head in {_CHILD} and {_AGE} >= 18 and coalesce(m.school_status, 'not_in_school') = 'not_in_school' as grown_child,
+  from on_record semi join grown using (household_id) group by household_id)
+select m.* exclude (person_id), m.person_id as case_id, l.heads_a_family, l.family_id <> h.family_of_head as own_family, k.own_spouse_or_child,
   coalesce(m.work_months >= 6 and m.work_place in ('province', 'outside'), false) as works_away
-from on_record m join listed l using (person_key) join heads h using (household_id) join kin k using (household_id)"""
-"""Members on record whose own family and whose head's family the hukou list names."""
+from grown m join listed l using (person_key) join heads h using (household_id) join kin k using (household_id)"""
+"""Grown children on record, out of school, whose own family and whose head's family the hukou list names."""
 
 FRAMES: dict[str, tuple[str, str]] = {
     "person": ("member", PERSON), "household": ("household", HOUSEHOLD), "village": ("village", VILLAGE), "event": ("event", EVENT),

@@ -71,7 +71,7 @@ def convert(column: Column, texts: np.ndarray, *, unit: str = "") -> Converted:
     read = _READERS[column.kind]
     scale = SCALE.get(unit or column.unit, 1) * 100 if column.kind == "money" else 1
     if numeric:
-        out, bad = _numbers(distinct, column.kind, scale)
+        out, bad = _numbers(distinct, column.kind, scale, in_ten_thousands=scale == 100 * SCALE["万元"])
     else:
         out = np.empty(len(distinct), dtype=object)
         bad: dict[int, str] = {}
@@ -96,7 +96,7 @@ def convert(column: Column, texts: np.ndarray, *, unit: str = "") -> Converted:
     return Converted(values, pd.Series([bad[c] for c in codes[rows]], index=rows, dtype=object))
 
 
-def _numbers(distinct: np.ndarray, kind: str, scale: int) -> tuple[np.ndarray, dict[int, str]]:
+def _numbers(distinct: np.ndarray, kind: str, scale: int, *, in_ten_thousands: bool = False) -> tuple[np.ndarray, dict[int, str]]:
     """Plain numbers at once, the rest one by one."""
     out = pd.to_numeric(pd.Series(distinct, dtype=object), errors="coerce").to_numpy(dtype=float, copy=True)
     bad: dict[int, str] = {}
@@ -106,6 +106,8 @@ def _numbers(distinct: np.ndarray, kind: str, scale: int) -> tuple[np.ndarray, d
         if text is None or text.lower() in _MISSING:
             continue
         try:
+            if in_ten_thousands and text.endswith(("万", "元")):
+                _refuse("the cell names a unit of its own")
             out[i] = _number(text)
         except ValueError as error:
             bad[int(i)] = str(error)

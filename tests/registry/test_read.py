@@ -1,6 +1,7 @@
 """Exports in every shape that offices deliver: each cell read or listed, each row accounted for."""
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -47,6 +48,20 @@ def test_the_unit_of_the_heading_counts():
     assert money("1.2", unit="万元").values[0] == 1_200_000
     rows = read_sheet(sheet(["年度", "户编号", "工资性收入(万元)", "纯收入（元）"], ["2018", "H1", "0.5", "7000"])).frame
     assert rows.loc[0, ["wage_income", "net_income"]].tolist() == [500_000, 700_000]
+
+
+@pytest.mark.parametrize("text", ["1.2万", "1.2万元", "12000元"])
+def test_a_cell_with_a_unit_of_its_own_under_ten_thousands_is_no_guess(text):
+    made = money("3", text, unit="万元")
+    assert made.values[0] == 3_000_000 and np.isnan(made.values[1]) and made.problems.to_dict() == {1: "the cell names a unit of its own"}
+
+
+def test_an_old_xls_workbook_is_read(tmp_path):
+    """households.xls holds two invented rows, saved as Excel 97-2003."""
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "户.xls").write_bytes((Path(__file__).parent / "households.xls").read_bytes())
+    report = load(tmp_path / "exports", tmp_path / "store")
+    assert report.sheets["accepted"].sum() == 2 and report.sheets["rejected"].sum() == 0
 
 
 @pytest.mark.parametrize("text", ["约三千", "1.2.3", "12-5", "--5", "1,2,x"])

@@ -1,7 +1,8 @@
 """Cost of each stage on the demonstration registry: ``make bench``.
 
 Prints wall and CPU seconds (children included) and peak memory of each stage, each in a process
-of its own, and the loading of 100,000 rows of xlsx against openpyxl in one run.
+of its own, the loading of 100,000 rows of xlsx against openpyxl in one run, all rules on a million
+persons against a bare scan, and the full simulation studies of `studies.py`.
 """
 
 from __future__ import annotations
@@ -72,6 +73,8 @@ def cpu_of(work, *arguments) -> float:
 
 
 def main() -> None:
+    import studies                                # here, so that the processes measured above do not import it
+
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
@@ -87,7 +90,16 @@ def main() -> None:
         big_workbook(workbook)
         slow, fast = cpu_of(with_openpyxl, workbook), cpu_of(with_jinzhou, workbook)
         print(f"100,000 rows x 19 of xlsx: openpyxl reads {slow:.1f} s CPU, load to store {fast:.1f} s CPU,"
-              f" ratio {fast / slow:.2f} (to reach: 0.20)")
+              f" ratio {fast / slow:.2f} (to reach: 0.20)", flush=True)
+        studies.stacked_store(store, place / "million", 14)
+        cost = studies.rule_cost(place / "million")
+        print(f"all rules on {cost['persons']:,.0f} persons: {cost['rules']:.1f} s CPU ({cost['failures']:,.0f} findings); bare scan grouped by the same columns"
+              f" {cost['scan']:.1f} s, ratio {cost['rules'] / cost['scan']:.1f} (to reach: 4); own tables alone {cost['narrow']:.1f} s", flush=True)
+        print("\nRules: planted registry against the same without errors, 3,000 households")
+        print(studies.rule_study(place / "rules").to_string(), flush=True)
+    print(f"\nForensic tests, 200 small registries: honest {studies.forensic_study(200)} (to reach: honest <= 0.05)", flush=True)
+    print(f"with 10 % of the villages copied: {studies.forensic_study(200, copied=0.1)} (to reach: copied >= 0.90)", flush=True)
+    print(f"Spot-check intervals, 2,000 draws: {studies.spot_check_study(2_000)} (to reach: 0.94-0.97)")
 
 
 if __name__ == "__main__":

@@ -42,6 +42,16 @@ def test_no_list_shows_a_missing_number_as_a_value(quarter):
         assert "户编号" in words and "nan" not in words and "None" not in words
 
 
+def test_the_sums_of_every_table_close(quarter):
+    """The engine that holds the speech's figures against each other reads the tables of each chapter before anything is withheld."""
+    for path in sorted((quarter / "notebooks").glob("*.ipynb")):
+        if path.stem == "quarterly_brief":
+            continue
+        book = json.loads(path.read_text(encoding="utf-8"))
+        said = [line for cell in book["cells"] for out in cell.get("outputs", []) for line in "".join(out.get("text", "")).splitlines() if " statements: " in line]
+        assert said and all(" 0 fail" in line for line in said[-1:]), (path.stem, said)
+
+
 def test_two_runs_in_two_places_give_the_same_bytes(quarter, store, tmp_path):
     assert main(["brief", "2018Q3", "--store", str(store), "--out", str(tmp_path / "again"), "--workers", "2"]) == 0
     one, two = tree(quarter), tree(tmp_path / "again")

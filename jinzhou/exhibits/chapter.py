@@ -168,6 +168,14 @@ class Chapter:
     lists: tuple[ListSheet, ...] = ()
     county: dict[str, dict[str, str]] = field(default_factory=dict)
 
+    def table(self, name: str) -> Table:
+        """One of the chapter's tables; ParameterError lists the names when it is unknown."""
+        for table in self.tables:
+            if table.name == name:
+                return table
+        known = "、".join(table.name for table in self.tables)
+        raise ParameterError(f"本章没有名为 {name!r} 的表；现有：{known}。", f"no table {name!r} in this chapter; there are {known}.")
+
 
 def words(lang: str):
     """A function that picks the Chinese or the English of two texts.

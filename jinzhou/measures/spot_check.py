@@ -60,16 +60,15 @@ def exact_interval(found: int, checked: int, population: int, *, level: float = 
 
 def _acceptability(bad: int, found: int, checked: int, population: int) -> float:
     """Probability of a result at least as far out as `found` when `bad` of the population are cases."""
-    law = hypergeom(population, bad, checked)
-    below, above = law.cdf(found), law.sf(found - 1)
     values = np.arange(max(0, checked - (population - bad)), min(checked, bad) + 1)
-    if below <= above:
-        tails = law.sf(values - 1)                         # P(X >= k), falling in k
-        other = tails[tails <= below * (1 + 1e-9)]
-        return float(below + (other[0] if len(other) else 0.0))
-    tails = law.cdf(values)
-    other = tails[tails <= above * (1 + 1e-9)]
-    return float(above + (other[-1] if len(other) else 0.0))
+    mass = hypergeom.pmf(values, population, bad, checked)
+    below, above = np.cumsum(mass), np.cumsum(mass[::-1])[::-1]           # P(X <= k), P(X >= k)
+    at = found - values[0]
+    if below[at] <= above[at]:
+        other = above[above <= below[at] * (1 + 1e-9)]
+        return float(below[at] + (other[0] if len(other) else 0.0))
+    other = below[below <= above[at] * (1 + 1e-9)]
+    return float(above[at] + (other[-1] if len(other) else 0.0))
 
 
 def sample_size(population: int, *, rate: float, found: int = 0, level: float = 0.95) -> int | None:

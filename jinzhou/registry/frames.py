@@ -89,6 +89,7 @@ phones as (select household_id, length(phone) as phone_length, phone is null as 
     case when phone is not null then coalesce(times, 1) end as phone_shared
   from private_household left join shared using (phone) where snapshot = $year),
 helped as (select helper_id, count(*) as helped from household where snapshot = $year and helper_id is not null group by helper_id),
+back as (select distinct household_id from event where kind in ('returned', 'reverted') and recorded_on > make_date($year - 1, 9, 30)),
 before as (select household_id, registration_status as status_last_year from household where snapshot = $year - 1),
 sheets as (select h.household_id, h.area_code, i.wage_income, i.business_income, i.property_income, i.transfer_income, i.net_income,
     i.wage_income > 0 and i.business_income > 0 as earns_twice, case when e.net_income_pc > 0 and i.net_income_pc > 0 then round(i.net_income_pc / e.net_income_pc, 4) end as growth
@@ -105,7 +106,7 @@ select h.*, h.household_id as case_id, p.* exclude (household_id), i.* exclude (
   coalesce(a.protection_measures, 0) as protection_measures, coalesce(a.measures, 0) as measures,
   coalesce(l.links, 0) as project_links, coalesce(l.dividend_links, 0) as dividend_links,
   coalesce(w.monitored_now, false) as monitored_now, f.phone_length, f.phone_blank, f.phone_shared, k.helped as helper_households,
-  b.status_last_year,
+  b.status_last_year, o.household_id is not null as returned_since,
   i.household_id is not null as has_income_row, g.household_id is not null as has_living_row,
   arable_mu + forest_mu + coalesce(orchard_mu, 0) + coalesce(pasture_mu, 0) + coalesce(water_mu, 0) as land_mu,
   case when s.earns_twice then coalesce(c.times, 1) end as same_income_parts,
@@ -117,6 +118,7 @@ left join income e on e.household_id = h.household_id and e.snapshot = h.snapsho
 left join aid a on a.household_id = h.household_id left join linked l on l.household_id = h.household_id
 left join watched w on w.household_id = h.household_id left join phones f on f.household_id = h.household_id
 left join helped k on k.helper_id = h.helper_id left join before b on b.household_id = h.household_id
+left join back o on o.household_id = h.household_id
 left join sheets s on s.household_id = h.household_id left join grown r on r.area_code = s.area_code and r.growth = s.growth
 left join copied c on c.area_code = s.area_code and c.wage_income = s.wage_income and c.business_income = s.business_income and s.earns_twice
   and c.property_income is not distinct from s.property_income and c.transfer_income is not distinct from s.transfer_income
@@ -218,11 +220,6 @@ HOME_VISIT = """
 select *, household_id as case_id, date_diff('day', visited_on, recorded_on) as days_to_record,
   list_contains(found, 'consistent') as consistent, len(found) as findings from home_visit where year(visited_on) = $year"""
 
-HELPER = """
-select r.*, r.helper_id as case_id, h.county, null::varchar as household_id, coalesce(h.helped, 0) as helped
-from helper r left join (select helper_id, min(county) as county, count(*) as helped from household
-  where snapshot = $year and helper_id is not null group by helper_id) h using (helper_id)""".replace("r.*", "r.* exclude (county)")
-
 GRADUATE = """
 select g.* exclude (county), g.person_id as case_id, m.household_id, m.county, make_date($year, 9, 30) as census_day
 from graduate g join member m on m.person_id = g.person_id and m.snapshot = $year"""
@@ -236,8 +233,6 @@ from training t join member m on m.person_id = t.person_id and m.snapshot = $yea
 WALL = """select *, household_id as case_id from wall where year(checked_on) = $year"""
 
 FILE_CHECK = """select *, household_id as case_id from file_check"""
-
-DISCLOSURE = """select *, object_id as case_id, null::varchar as household_id from disclosure where year(posted_on) = $year"""
 
 _LEDGERS = """
 with @patients period as (select make_date($year - 1, 10, 1) as opens, make_date($year, 9, 30) as closes),
@@ -344,8 +339,8 @@ FRAMES: dict[str, tuple[str, str]] = {
     "visit": ("visit", VISIT), "loan": ("loan", LOAN), "housing": ("housing", HOUSING), "monitoring": ("monitoring", MONITORING),
     "project": ("project", PROJECT), "payment": ("payment", PAYMENT), "measure": ("measure", MEASURE),
     "health_service": ("health_service", HEALTH_SERVICE), "spot_check": ("spot_check", SPOT_CHECK), "home_visit": ("home_visit", HOME_VISIT),
-    "helper": ("helper", HELPER), "graduate": ("graduate", GRADUATE), "training": ("training", TRAINING), "wall": ("wall", WALL),
+    "graduate": ("graduate", GRADUATE), "training": ("training", TRAINING), "wall": ("wall", WALL),
     "ledger": ("income", LEDGER), "roster": ("roster", ROSTER), "listed": ("roster", LISTED),
-    "file_check": ("file_check", FILE_CHECK), "disclosure": ("disclosure", DISCLOSURE),
+    "file_check": ("file_check", FILE_CHECK),
 }
 """Object -> (table that must have been delivered, relation)."""

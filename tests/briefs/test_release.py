@@ -112,3 +112,10 @@ def test_words_of_change_follow_the_interval():
     assert change(90, 100, unit="人", since="上季度") == "比上季度减少10人"
     assert change(90, float("nan"), since="上季度") == "无上期数"
     assert interval(0.1, 0.2, "share") == "95%区间10.0%–20.0%" and interval(float("nan"), 1, "share") == ""
+
+
+def test_a_table_of_a_chapter_by_its_name():
+    one = Chapter(name="x", title="", lang="zh", tables=(Table(name="t", title="", frame=pd.DataFrame()),))
+    assert one.table("t").name == "t"
+    with pytest.raises(ParameterError, match="现有：t"):
+        one.table("u")

@@ -19,7 +19,7 @@ from jinzhou.registry.synthetic import faults, field, ledgers, money
 from jinzhou.registry.synthetic.exports import write_exports
 from jinzhou.registry.synthetic.housing import dwellings
 from jinzhou.registry.synthetic.parameters import DEFAULT_HOUSEHOLDS, POLICY_START, SUPPLEMENT_START, Targets, World
-from jinzhou.registry.synthetic.people import households, members, places
+from jinzhou.registry.synthetic.people import fitting_causes, households, members, places
 from jinzhou.registry.synthetic.process import History, simulate
 
 SMALLEST = 1_500
@@ -98,6 +98,7 @@ def build(*, households_count: int = DEFAULT_HOUSEHOLDS, seed: int = 2018, world
     full = homes["village_index"].value_counts()
     where.villages.loc[full.index[: world.copied_villages], "copied"] = True
     people = members(rng, homes)
+    homes["cause"] = fitting_causes(homes, people)
     built = dwellings(rng, homes, targets)
     able = np.bincount(people["home"], people["able"], len(homes)) > 0
     plan = money.programme(rng, homes, able, where, world)

@@ -160,6 +160,14 @@ def members(rng: np.random.Generator, households: pd.DataFrame) -> pd.DataFrame:
     })
 
 
+def fitting_causes(households: pd.DataFrame, members: pd.DataFrame) -> pd.Series:
+    """Primary causes, 缺技术 in place of 因学 without a pupil and of 缺劳动力 where more than half can work."""
+    n = len(households)
+    pupils, able = (np.bincount(members["home"], members[c], n) for c in ("pupil", "able"))
+    cause = households["cause"]
+    return cause.mask((cause == "schooling") & (pupils == 0) | (cause == "labour") & (able > households["size"] / 2), "skills")
+
+
 def id_numbers(dates: np.ndarray, serials: np.ndarray) -> list[str]:
     """18-character numbers with the unassigned place code 210799 and a valid check character.
 

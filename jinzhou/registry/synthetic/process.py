@@ -392,8 +392,10 @@ def _add_persons(rng, members: pd.DataFrame, homes: pd.DataFrame, born: list[dic
                      pd.to_datetime(more["birth"]).fillna(pd.Timestamp("2016-01-01")).to_numpy(dtype="datetime64[D]"))
     male = rng.random(n) < 0.5
     old = age > 60
-    relation = np.where(old, "mother", np.where(male, "grandson", "granddaughter"))
-    relation = np.where((age > 19) & ~old, np.where(male, "son", "daughter"), relation)
+    # an old person is the head's mother only where a generation lies between them
+    head_age = members[members["place"] == 0].set_index("home")["age_2016"].reindex(more["home"]).to_numpy()
+    relation = np.where(old, np.where(age > head_age + 16, "mother", "other"), np.where(male, "grandson", "granddaughter"))
+    relation = np.where((age > 19) & ~old, np.where(age < head_age - 16, np.where(male, "son", "daughter"), "other"), relation)
     male &= relation != "mother"
     place = members.groupby("home")["place"].max().reindex(more["home"]).to_numpy() + 1
     place = place + more.groupby("home").cumcount().to_numpy()

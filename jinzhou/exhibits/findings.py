@@ -50,6 +50,9 @@ def findings(
     sheets = [_summary(report, family, answers, name, county, offices, lang), _first(report, name, county, offices, lang),
               _rules(report, name, county, offices, lang)]
     rules = report.results.set_index("rule")
+    repeated = _repeated(report, places, name, county, offices, lang)
+    if len(repeated.frame):
+        sheets.append(repeated)
     for key, terms in RULE_FAMILIES.items():
         rows = report.failures[family == key].reset_index(drop=True)
         if not len(rows):
@@ -186,6 +189,30 @@ def _first(report, name: str, county: str, offices, lang: str) -> ListSheet:
         w("负责部门", "Office"): first["office"].map(offices)})
     return ListSheet(name=f"check_{county}", tab=w("先改十项", "Ten first"), title=w(f"{name}最先要改的十项", f"{name}: ten things to put right first"), county=county,
                      frame=frame, note=w("先错误，后逻辑，再疑点", "Errors before logic before doubts"))
+
+
+REPEATED = 5
+"""Findings of one rule in one village from which they are listed together (ours)."""
+
+
+def _repeated(report, places: pd.DataFrame, name: str, county: str, offices, lang: str) -> ListSheet:
+    """The same finding again and again in one village: something to ask whoever wrote it down, no blame (R33)."""
+    w = words(lang)
+    pick = 0 if lang == "zh" else 1
+    rules = report.results.set_index("rule")
+    rows = report.failures.dropna(subset=["household_id"])
+    home = places.reindex(rows["household_id"])
+    rows = rows.assign(town=home["town"].to_numpy(), village=home["village"].to_numpy())
+    seen = rows.groupby(["rule", "town", "village"]).agg(findings=("case_id", "size"), homes=("household_id", "nunique")).reset_index()
+    share = rules["failed"] / rules["tested"]
+    # rules that fail everywhere tell nothing of a village
+    seen = seen[(seen["homes"] >= REPEATED) & (seen["rule"].map(share) < 0.05)].sort_values(["homes", "rule", "town", "village"], ascending=[False, True, True, True])
+    frame = pd.DataFrame({
+        w("乡镇", "Township"): seen["town"], w("村", "Village"): seen["village"], w("规则", "Rule"): seen["rule"],
+        w("级别", "Severity"): seen["rule"].map(rules["severity"]).map(lambda s: SEVERITY[s][pick]), w("疑点", "Doubt"): seen["rule"].map(rules[lang]),
+        w("户数", "Households"): seen["homes"], w("条数", "Findings"): seen["findings"], w("负责部门", "Office"): seen["rule"].map(rules["office"]).map(offices)})
+    return ListSheet(name=f"check_{county}", tab=w("同村重复", "Repeated"), title=w(f"{name}：同一问题在同村反复出现", f"{name}: the same finding again in one village"), county=county,
+                     frame=frame.reset_index(drop=True), note=w(f"同村{REPEATED}户以上、全县不足5%的问题；供核查填报过程，不作追责依据", f"{REPEATED} households and more in a village, under 5% in the county; no ground for blame"))
 
 
 def _rules(report, name: str, county: str, offices, lang: str) -> ListSheet:

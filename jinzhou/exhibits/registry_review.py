@@ -34,7 +34,7 @@ def registry_review(
     returns: IllnessShare, previous_returns: int, year_ago_stock: int, stock_trend: tuple[float, ...],
     spot_checks: pd.DataFrame, spot_rates: SpotCheckRates, quality: QualityIndex, earlier_quality: QualityIndex, towns: QualityIndex,
     countdown: EntryCountdown, reconciled: Reconciliation, said: FigureCheck, doubts: Forensics, candidates: Mapping[str, pd.DataFrame],
-    villages: pd.DataFrame, offices: Mapping[str, str], lang: str = "zh",
+    villages: pd.DataFrame, years: pd.DataFrame, offices: Mapping[str, str], lang: str = "zh",
 ) -> Chapter:
     """The look-back table, the stock identity, completeness and the rules, for release.
 
@@ -58,6 +58,8 @@ def registry_review(
         ``omitted``, ``split``, ``parents``, ``unregistered``: candidate lists of `registry`.
     villages : DataFrame
         `area_code`, `town`, `village`, for the names of villages with a doubt.
+    years : DataFrame
+        Result of `measures.stock_flow_years`.
     offices : mapping, key -> name
         Offices that answer.
     """
@@ -155,7 +157,7 @@ def registry_review(
                   note=w("简单随机抽查，95%把握（有限总体的精确上限）；“—”为发现这么多户就已说明不了。合计行按全市统一抽取。",
                          "Simple random draw, 95% confidence (exact, finite population); a dash: with so many found no check shows it. The last row draws from the whole city.")),
             *truth.tables(spot_rates=spot_rates, quality=quality, earlier_quality=earlier_quality, towns=towns, countdown=countdown, reconciled=reconciled,
-                          said=said, doubts=doubts, candidates=candidates, villages=villages, lang=lang),
+                          said=said, doubts=doubts, candidates=candidates, villages=villages, years=years, lang=lang),
         ),
         figures=(figures.bridge(city, lang=lang),),
         facts=tuple(facts), problems=(problem,), steps=steps, sentences=tuple(sentences),

@@ -35,10 +35,11 @@ KINDS = {"omitted_strong": ("疑似遗漏（两册均有）", "omitted, both lis
 
 def tables(
     *, spot_rates: SpotCheckRates, quality: QualityIndex, earlier_quality: QualityIndex, towns: QualityIndex, countdown: EntryCountdown,
-    reconciled: Reconciliation, said: FigureCheck, doubts: Forensics, candidates: Mapping[str, pd.DataFrame], villages: pd.DataFrame, lang: str,
+    reconciled: Reconciliation, said: FigureCheck, doubts: Forensics, candidates: Mapping[str, pd.DataFrame], villages: pd.DataFrame,
+    years: pd.DataFrame, lang: str,
 ) -> tuple[Table, ...]:
     """All tables of this module, in the order in which the annex shows them."""
-    return (_quality(quality, earlier_quality, lang), _towns(towns, lang), _countdown(countdown, lang), _reconciliation(reconciled, lang), _candidates(candidates, lang),
+    return (_years(years, lang), _quality(quality, earlier_quality, lang), _towns(towns, lang), _countdown(countdown, lang), _reconciliation(reconciled, lang), _candidates(candidates, lang),
             _spot_rates(spot_rates, lang), _said(said, lang), *_doubts(doubts, villages, lang))
 
 
@@ -80,13 +81,15 @@ def _reconciliation(reconciled: Reconciliation, lang: str) -> Table:
     whole = reconciled.rows[reconciled.rows["county"] == "all"]
     by = reconciled.rows[reconciled.rows["county"] != "all"]
     most = by[by["open"] > 0].sort_values(["open", "county"], ascending=[False, True]).drop_duplicates("comparison").set_index("comparison")["county"]
+    whole = whole.round(2)
     frame = pd.DataFrame({
         w("核对", "Comparison"): [COMPARISONS[c][pick] for c in whole["comparison"]], w("笔数", "Cases"): whole["cases"].to_numpy(),
         w("台账", "Ledger"): whole["ledger"].to_numpy(), w("对方所记", "Recorded"): whole["recorded"].to_numpy(), w("差额", "Gap"): whole["gap"].to_numpy(),
         w("已说明", "Explained"): whole["explained"].to_numpy(), w("未说明", "Unexplained"): whole["unexplained"].to_numpy(), w("未说明笔数", "Cases unexplained"): whole["open"].to_numpy(),
         w("最多的县", "Most in"): [county_name(most[c], lang) if c in most.index else "" for c in whole["comparison"]]})
     counts = (w("笔数", "Cases"), w("未说明笔数", "Cases unexplained"))
-    return Table(name="reconciliation", title=w("台账与登记对账", "Ledgers reconciled"), frame=frame, counts=counts,
+    # some comparisons count persons or loans in the columns of amounts, so these are withheld by the same rule
+    return Table(name="reconciliation", title=w("台账与登记对账", "Ledgers reconciled"), frame=frame, counts=tuple(frame.columns[1:8]),
                  formats=dict.fromkeys(counts, "count") | dict.fromkeys([w("台账", "Ledger"), w("对方所记", "Recorded"), w("差额", "Gap"), w("已说明", "Explained"), w("未说明", "Unexplained")], "yuan"),
                  note=w("差额＝台账有而对方没有；已说明：当年无收入表、四舍五入、基础设施不对应农户。", "Gap: in the ledger, not in the other. Explained: no income sheet, rounding, infrastructure needs no household."))
 
@@ -103,6 +106,21 @@ def _candidates(candidates: Mapping[str, pd.DataFrame], lang: str) -> Table:
     return Table(name="candidates", title=w("待入户核实的人和户", "People and households to ask about"), frame=by_county(frame, lang), counts=counts,
                  formats=dict.fromkeys(counts, "count"), total=county_name("all", lang),
                  note=w("只列待核实对象，不自动增减人口。", "Candidates only; nobody is added or removed."))
+
+
+def _years(years: pd.DataFrame, lang: str) -> Table:
+    w = words(lang)
+    columns = {"opening": w("上年末", "Opening"), "exited": w("脱贫", "Exited"), "returned": w("返贫", "Returned"), "newly_identified": w("新识别", "Newly identified"),
+               "member_added": w("补录", "Members added"), "removed": w("清退", "Removed"), "natural_increase": w("自然增加", "Natural increase"),
+               "natural_decrease": w("自然减少", "Natural decrease"), "closing": w("本年末", "Closing"), "difference": w("差额", "Difference")}
+    city = years[years["county"] == "all"]
+    off = years[(years["county"] != "all") & (years["difference"] != 0)].groupby("year")["county"].nunique()
+    frame = city[list(columns)].rename(columns=columns).reset_index(drop=True)
+    frame.insert(0, w("登记年度", "Registry year"), city["year"].astype(str).to_numpy())
+    frame[w("不衔接的县", "Counties off")] = city["year"].map(off).fillna(0).astype(int).to_numpy()
+    return Table(name="stock_years", title=w("历年存量与变动核对（人）", "Stock and flows of every registry year (persons)"), frame=frame,
+                 formats=dict.fromkeys(columns.values(), "count") | {w("不衔接的县", "Counties off"): "count"}, counts=tuple(list(columns.values())[:-1]),
+                 note=w("登记年度截至9月30日；差额＝年末实有－（上年末＋变动）。", "Registry years end on 30 September; difference = counted closing less opening and flows."))
 
 
 def _spot_rates(rates: SpotCheckRates, lang: str) -> Table:
@@ -150,15 +168,17 @@ def _doubts(doubts: Forensics, villages: pd.DataFrame, lang: str) -> tuple[Table
     status = {"doubt": w("疑点", "doubt"), "no doubt": w("无疑点", "no doubt"), "too few": w("数据不足", "too few")}
     breaks = pd.DataFrame({
         w("收入", "Incomes"): [GROUPS[u][pick] for u in line["unit"]], w("户数", "Households"): line["n"].to_numpy(), w("统计量", "Statistic"): line["statistic"].to_numpy(),
-        w("校正后概率", "Adjusted p"): [_p(q) for q in line["q"]], w("结果", "Result"): [status[s] for s in line["status"]]})
+        w("校正后概率", "Adjusted p"): [_p(q) for q in line["q"]], w("麦克拉里检验概率", "McCrary p"): [_p(q) for q in line["mccrary_p"]],
+        w("百元整数", "Multiples of 100"): line["rounded"].to_numpy(), w("结果", "Result"): [status[s] for s in line["status"]]})
     return (
         Table(name="forensic_tests", title=w("数字真实性检验", "Tests of the numbers"), frame=tests,
               formats=dict.fromkeys([w("最少行数", "Fewest rows"), w("检验单位", "Units"), w("数据不足", "Too few"), w("疑点", "Doubts")], "count") | {w("诚实数据误报", "On honest data"): "share"},
               note=w(f"全部检验一并校正，错误发现率{doubts.level:.0%}。", f"All tests corrected together, false-discovery rate {doubts.level:.0%}.")),
         Table(name="forensic_villages", title=w("有疑点的村", "Villages with a doubt"), frame=listed, note=w("疑点供核查参考，不是结论。", "For checking only; no finding.")),
         Table(name="line_breaks", title=w("贫困线处的收入密度", "Density of incomes at the line"), frame=breaks,
-              formats={w("户数", "Households"): "count", w("统计量", "Statistic"): "number"},
-              note=w("脱贫与否看收入，登记收入在线处断裂不足为奇；复核收入断裂才是疑点。", "Exits look at income, so a break in registered incomes is expected; one in re-measured incomes is the doubt.")),
+              formats={w("户数", "Households"): "count", w("统计量", "Statistic"): "number", w("百元整数", "Multiples of 100"): "share"},
+              note=w("脱贫与否看收入，登记收入在线处断裂不足为奇；复核收入断裂才是疑点。百元整数超过三成时，断裂可能只是取整，应取原始金额再检。",
+                     "Exits look at income, so a break in registered incomes is expected; one in re-measured incomes is the doubt. Above 30% of multiples of 100 a break may be rounding: ask for raw amounts.")),
     )
 
 

@@ -157,6 +157,24 @@ def stock_flow(
     return StockFlow(flows=table, closes=bool((table["difference"] == 0).all()))
 
 
+def stock_flow_years(years: Mapping[int, tuple[pd.DataFrame, pd.Series, pd.Series]], *, by: str = "county") -> pd.DataFrame:
+    """`stock_flow` of several years, one row per year and group (R12).
+
+    Parameters
+    ----------
+    years : mapping, year -> (changes, opening, closing)
+        As `registry.stock_by_year` gives them.
+
+    Returns
+    -------
+    DataFrame
+        `year`, the group (its sum as ``all``), and the columns of `StockFlow.flows`.
+    """
+    parts = [stock_flow(changes, opening=opening, closing=closing, by=by).flows.rename_axis(by).reset_index().assign(year=year)
+             for year, (changes, opening, closing) in years.items()]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["year", by, "opening", *FLOWS, "expected", "closing", "difference"])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Lookback:
     """Persons that a checking round found, one row per group.

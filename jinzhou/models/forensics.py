@@ -37,7 +37,9 @@ class Forensics:
         `test`, `unit` (village code, county code or group), `county`, `n`, `statistic`, `expected`
         (its mean in honest data), `honest_high` (its 95th percentile over the simulated honest data
         sets and all units), `p`, `q` (Benjamini-Hochberg over all tests of all units), `status`
-        (``doubt``, ``no doubt``, ``too few``, ``not valid``), `why`.
+        (``doubt``, ``no doubt``, ``too few``, ``not valid``), `why`; for the test at the line also
+        McCrary's log difference (`mccrary`, `mccrary_p`) and the share of multiples of 100 within the
+        bandwidth (`rounded`; `why` is ``rounded`` when heaps may make the break).
     tests : DataFrame, one row per test
         `test`, `units` (tested), `too_few`, `doubts`, `honest_doubts` (share of units that the same
         test flags in simulated honest data; missing where none is simulated).
@@ -52,6 +54,16 @@ class Forensics:
     def table(self) -> pd.DataFrame:
         """A copy of `rows`, safe to format."""
         return self.rows.copy()
+
+    def of(self, county: str) -> Forensics:
+        """The same for one county, found beside the whole city's data; everything when `county` is empty."""
+        if not county:
+            return self
+        rows = self.rows[self.rows["county"].isin([county, "all"])].reset_index(drop=True)
+        tested = rows["status"].isin(["doubt", "no doubt"])
+        count = {"units": tested, "too_few": rows["status"] == "too few", "doubts": rows["status"] == "doubt"}
+        tests = self.tests.assign(**{k: [int((v & (rows["test"] == key)).sum()) for key in self.tests["test"]] for k, v in count.items()})
+        return Forensics(rows=rows, tests=tests, level=self.level)
 
     def villages(self) -> pd.DataFrame:
         """Villages with a doubt: `unit`, `county`, `tests` (list of keys), smallest `q`; most doubtful first."""
@@ -101,6 +113,7 @@ def forensics(
     incomes = incomes[incomes["area_code"].notna() & incomes["county"].notna()].reset_index(drop=True)
     village, codes = pd.factorize(incomes["area_code"], sort=True)
     place = pd.Series(incomes["county"].to_numpy(), index=incomes["area_code"]).groupby(level=0).first().reindex(codes)
+    county = pd.factorize(incomes["county"], sort=True)[0]
     found, honest = [], {}
     for key, prepare in (("copies", _copies), ("growth", _growth), ("digits", _digits), ("heaping", _heaping), ("exit_jump", _exit_jump)):
         home, score = prepare(incomes)
@@ -110,7 +123,7 @@ def forensics(
         found.append(real)
         # honest data: households dealt out anew within their county, those of doubtful villages left out
         clean = ~np.isin(village, np.flatnonzero(real["p"].lt(level / len(real)).to_numpy()))
-        fakes = [_rows(key, place, score(_dealt(rng, village, incomes["county"].to_numpy(), clean), len(codes))) for _ in range(HONEST)]
+        fakes = [_rows(key, place, score(_dealt(rng, village, county, clean), len(codes))) for _ in range(HONEST)]
         honest[key] = pd.concat(fakes, ignore_index=True)
     if visits is not None and len(visits):
         real, fake = _speed(visits, rng)
@@ -135,8 +148,8 @@ def forensics(
     tests = pd.DataFrame([{
         "test": key, "units": int((tested & (rows["test"] == key)).sum()), "too_few": int((rows["test"].eq(key) & rows["status"].eq("too few")).sum()),
         "doubts": int((rows["test"].eq(key) & rows["status"].eq("doubt")).sum()), "honest_doubts": share.get(key, np.nan)} for key in FORENSIC_TESTS])
-    order = ["test", "unit", "county", "n", "statistic", "expected", "honest_high", "p", "q", "status", "why"]
-    return Forensics(rows=rows[order], tests=tests, level=level)
+    order = ["test", "unit", "county", "n", "statistic", "expected", "honest_high", "p", "q", "status", "why", "mccrary", "mccrary_p", "rounded"]
+    return Forensics(rows=rows.reindex(columns=order), tests=tests, level=level)
 
 
 def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
@@ -152,9 +165,9 @@ def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
 
 
 def _dealt(rng: np.random.Generator, village: np.ndarray, county: np.ndarray, clean: np.ndarray) -> np.ndarray:
-    """Village of each household after those that are `clean` were dealt out anew in their county; -1 for the others."""
+    """Village of each household after those that are `clean` were dealt out anew in their county (a code); -1 for the others."""
     out = np.full(len(village), -1)
-    for one in np.unique(county):
+    for one in range(county.max(initial=-1) + 1):
         rows = np.flatnonzero((county == one) & clean)
         out[rows] = village[rng.permutation(rows)]
     return out
@@ -317,12 +330,11 @@ def _benford(amounts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _lines(lines: Mapping[str, Sequence[float]], line: float) -> pd.DataFrame:
-    rows = []
+    rows, beside = [], []
     for group, values in lines.items():
         broken = density_break(np.asarray(values, float), line=line)
-        if broken.status == "too few":
-            rows.append((group, "all", broken.n, np.nan, np.nan, np.nan, "too few", f"{broken.n_below} below and {broken.n_above} above within the bandwidth"))
-        else:
-            why = f"multiples of 100 make up {broken.rounded:.0%} of the window" if broken.status == "rounded" else f"McCrary {broken.mccrary:.2f} (p {broken.mccrary_p:.3f})"
-            rows.append((group, "all", broken.n, broken.statistic, 0.0, broken.p, "", why))
-    return _frame(rows)
+        few = broken.status == "too few"
+        why = f"{broken.n_below} below and {broken.n_above} above within the bandwidth" if few else "rounded" if broken.status == "rounded" else ""
+        rows.append((group, "all", broken.n, broken.statistic, np.nan if few else 0.0, broken.p, "too few" if few else "", why))
+        beside.append((broken.mccrary, broken.mccrary_p, broken.rounded))
+    return _frame(rows).assign(**dict(zip(("mccrary", "mccrary_p", "rounded"), np.array(beside, float).reshape(-1, 3).T)))

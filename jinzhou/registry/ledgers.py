@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -25,7 +26,8 @@ def query(store: str | Path | Store, sql: str, *, as_of: str, county: str = "", 
     With `county`, rows of other counties are left out; the SQL must then give a `county` column.
     """
     opened = store if isinstance(store, Store) else open_store(store)
-    con = opened.connect(as_of=pd.Timestamp(as_of).date())
+    named = set(re.findall(r"\w+", sql))
+    con = opened.connect(as_of=pd.Timestamp(as_of).date(), tables=[name for name in TABLES if name in named])
     frame = con.execute(sql, list(values)).df()
     con.close()
     for name in frame:

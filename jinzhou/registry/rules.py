@@ -148,7 +148,7 @@ def catalogue() -> tuple[Rule, ...]:
             for row in csv.DictReader(stream))
 
 
-def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs", county: str = "") -> RuleReport:
+def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs", county: str = "", findings: bool = True) -> RuleReport:
     """Run every rule on the registry year known at `as_of`.
 
     Parameters
@@ -160,6 +160,8 @@ def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs", co
         Series of the poverty line that income rules use.
     county : str
         Six-digit code, to count one county alone; rules still see the whole registry.
+    findings : bool
+        Whether to list the failing cases; without them `failures` is empty and the counts are the same.
 
     Raises
     ------
@@ -189,7 +191,7 @@ def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs", co
         if FRAMES[name][0] not in opened.tables:
             why |= {rule.id: (f"未提供{TABLES[rule.table].zh}", f"table {rule.table} was not delivered") for rule in rules}
         elif due:
-            tally, failing = _scan(con, name, due, values, county)
+            tally, failing = _scan(con, name, due, values, county, findings)
             tallies.append(tally)
             failures.append(failing)
     con.close()
@@ -231,7 +233,7 @@ def reconciliation(store: str | Path | Store, *, as_of: str, county: str = "") -
     return relation(store, RECONCILIATION, "* exclude (county), coalesce(county, 'unknown') as county from {rows} order by comparison, county, case_id", as_of=as_of, county=county)
 
 
-def _scan(con: duckdb.DuckDBPyConnection, name: str, rules: list[Rule], values: dict, county: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _scan(con: duckdb.DuckDBPyConnection, name: str, rules: list[Rule], values: dict, county: str, findings: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Counts by county and failing cases of all rules of one object, its relation scanned once.
 
     A verdict is NULL where the rule cannot be tested; a row is kept when any of them is true.
@@ -251,7 +253,7 @@ def _scan(con: duckdb.DuckDBPyConnection, name: str, rules: list[Rule], values: 
     parts = []
     for i, rule in enumerate(rules):
         found = " || '; ' || ".join(f"'{c}=' || coalesce(show_{c}::varchar, '')" for c in rule.show) or "''"
-        if wide[f"f{i}"].sum():
+        if findings and wide[f"f{i}"].sum():
             parts.append(f"select {i} as place, county, household_id, case_id, {found} as found from verdicts where r{i}")
     if not parts:
         return tally[tally["tested"] > 0], pd.DataFrame(columns=["rule", "county", "household_id", "case_id", "found"])

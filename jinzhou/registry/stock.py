@@ -26,7 +26,7 @@ def stock(store: Store, *, as_of: str, county: str = "") -> pd.Series:
         No registry year is known by the day.
     """
     day = pd.Timestamp(as_of)
-    con = store.connect(as_of=day.date())
+    con = store.connect(as_of=day.date(), tables=("household", "member"))
     year = con.execute("select max(snapshot) from household").fetchone()[0]
     if year is None:
         raise RegistryError(
@@ -57,7 +57,7 @@ def stock_changes(store: Store, *, since: str, as_of: str, county: str = "") -> 
         `source_round`; births, deaths, members added and departures only of households that were
         poor on the record at the time, the rest leave the stock as it is.
     """
-    con = store.connect(as_of=pd.Timestamp(as_of).date())
+    con = store.connect(as_of=pd.Timestamp(as_of).date(), tables=("household", "event"))
     rows = con.execute(f"""
         with states as (
             select household_id, make_date(snapshot, 9, 30) as known, '' as record,
@@ -153,3 +153,14 @@ def spot_check_frame(store: Store, *, as_of: str, county: str = "") -> pd.DataFr
         where registration_status = 'exited' and snapshot = (select max(snapshot) from household) order by household_id""").df()
     con.close()
     return rows[rows["county"] == county].reset_index(drop=True) if county else rows
+
+
+def stock_by_year(store: Store, *, as_of: str, county: str = "") -> dict[int, tuple[pd.DataFrame, pd.Series, pd.Series]]:
+    """Changes, opening and closing stock of every registry year that has one before it, up to `as_of` (R12)."""
+    con = store.connect(as_of=pd.Timestamp(as_of).date())
+    years = [int(y) for (y,) in con.execute("select distinct snapshot from household order by 1").fetchall()]
+    con.close()
+    ends = {year: f"{year}-09-30" for year in years}
+    stocks = {year: stock(store, as_of=day, county=county) for year, day in ends.items()}
+    return {year: (stock_changes(store, since=ends[before], as_of=ends[year], county=county), stocks[before], stocks[year])
+            for before, year in zip(years, years[1:]) if year == before + 1}

@@ -88,14 +88,15 @@ class Store:
         """Whether any export said that it is a demonstration."""
         return bool(self.manifest["synthetic"])
 
-    def connect(self, *, as_of: date | None = None) -> duckdb.DuckDBPyConnection:
+    def connect(self, *, as_of: date | None = None, tables: Sequence[str] | None = None) -> duckdb.DuckDBPyConnection:
         """A connection with one view per table of the vocabulary, as known on a day.
 
         A table that was not delivered is an empty view with the right columns, so that SQL never
-        breaks; `tables` tells which were. Without `as_of` everything in the store is seen.
+        breaks; the property `tables` tells which were. Without `as_of` everything in the store is
+        seen. Making a view costs about a millisecond: `tables` names those that are wanted.
         """
         con = duckdb.connect(config={"threads": 1})
-        for table in TABLES.values():
+        for table in (TABLES[name] for name in tables) if tables is not None else TABLES.values():
             con.execute(f"create view {table.name} as {known_by(self, table, as_of)}")
         return con
 

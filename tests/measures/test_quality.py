@@ -102,3 +102,12 @@ def test_tables_are_held_to_their_sums():
     results = [measures.check_tables([table(v)]).rows["result"].item() for v in ([1, 2, 3], [1, 2, 4], [1, np.nan, 3])]
     assert results == ["holds", "fails", "not said"]
     assert len(measures.check_tables([exhibits.Table(name="t", title="", frame=pd.DataFrame({"a": [1]}))]).rows) == 0
+
+
+def test_the_stock_closes_in_every_registry_year_and_county(store):
+    """R12: the synthetic registry's events explain every change of its yearly counts."""
+    rows = measures.stock_flow_years(registry.stock_by_year(registry.open_store(store), as_of="2018-09-30"))
+    assert sorted(rows["year"].unique()) == [2015, 2016, 2017, 2018] and (rows["difference"] == 0).all()
+    city = rows[rows["county"] == "all"].set_index("year")
+    assert (city["opening"].iloc[1:].to_numpy() == city["closing"].iloc[:-1].to_numpy()).all()
+    assert len(measures.stock_flow_years({})) == 0

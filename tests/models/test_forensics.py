@@ -117,6 +117,15 @@ def test_the_same_seed_gives_the_same_result(honest):
     pd.testing.assert_frame_equal(models.forensics(honest).rows, models.forensics(honest).rows)
 
 
+def test_one_county_is_judged_beside_the_whole_city(honest):
+    found = models.forensics(honest)
+    part = found.of("210727")
+    assert set(part.rows["county"]) == {"210727"} and found.of("") is found
+    whole = found.rows[found.rows["county"] == "210727"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(part.rows, whole)
+    assert part.tests["units"].sum() == part.rows["q"].notna().sum() < found.tests["units"].sum()
+
+
 def test_nothing_to_test_is_said_as_nothing():
     empty = studies.village_incomes(3)[0].iloc[:0]
     found = models.forensics(empty)

@@ -61,6 +61,12 @@ def test_candidates_have_their_sheets_and_no_name(sent, store):
         assert number not in everything
 
 
+def test_what_is_repeated_in_a_village_stands_together(sent, report):
+    book = openpyxl.load_workbook(sent / f"check_{COUNTY}.xlsx")
+    rows = list(book["同村重复"].iter_rows(min_row=4, values_only=True))
+    assert rows and all(row[5] >= 5 for row in rows) and [row[5] for row in rows] == sorted((row[5] for row in rows), reverse=True)
+
+
 def answer(sent, tmp_path, text, note):
     """A copy of the workbook with the first finding about incomes answered."""
     book = openpyxl.load_workbook(sent / f"check_{COUNTY}.xlsx")

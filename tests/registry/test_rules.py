@@ -57,6 +57,12 @@ def test_a_table_that_was_not_delivered_makes_its_rules_not_testable(store, tmp_
     assert "not delivered" in results.loc["Q-loan-001a", "why_en"]
 
 
+def test_counts_are_the_same_without_findings(report, store):
+    bare = registry.check(store, as_of="2018-09-30", findings=False)
+    pd.testing.assert_frame_equal(bare.counts, report.counts)
+    assert len(bare.failures) == 0 and list(bare.failures) == list(report.failures)
+
+
 def test_summary_counts_what_the_table_shows(report):
     assert str(len(catalogue())) in report.summary() and "not testable" in report.summary()
 

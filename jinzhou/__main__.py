@@ -6,6 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 from jinzhou import __version__, errors
@@ -160,12 +161,23 @@ def _load(options, text) -> None:
         print(text["headings"].format(waiting=report.waiting, file=options.store.parent / HEADINGS))
 
 
+def _day(text: str) -> str:
+    """A day as yyyy-mm-dd, or nothing; ParameterError when it is neither."""
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        raise errors.ParameterError(f"日期为 {text!r}；应写作 2018-09-30。", f"day {text!r}; expected the form 2018-09-30.") from None
+
+
 def _check(options, text) -> None:
     from jinzhou import briefs, exhibits, policy, registry
 
     store = registry.open_store(options.store)
-    as_of = options.as_of or registry.coverage(store).last.isoformat()
+    as_of = _day(options.as_of) or registry.coverage(store).last.isoformat()
     report = registry.check(store, as_of=as_of)
+    counties = sorted(set(report.counts["county"]))
+    if options.county and options.county not in counties:
+        raise errors.ParameterError(f"数据中没有县 {options.county}；现有：{'、'.join(counties)}。", f"no county {options.county} in the data; there are {', '.join(counties)}.")
     answers = None
     if options.answers:
         tables = report.results.set_index("rule")["table"]
@@ -184,16 +196,16 @@ def _check(options, text) -> None:
     books = {
         f"check_{county}": exhibits.findings(report.of(county), county=county, places=places, heads=heads, offices=offices, candidates=candidates,
                                              answers=answers, lang=options.lang)
-        for county in sorted(set(report.counts["county"])) if not options.county or county == options.county}
+        for county in counties if not options.county or county == options.county}
     made = briefs.write_workbooks(options.out or OUTPUTS / f"check-{as_of}", books, lang=options.lang, synthetic=store.synthetic)
-    print(text["checked"].format(files=len(made), folder=made[0].parent if made else options.out))
+    print(text["checked"].format(files=len(made), folder=made[0].parent))
 
 
 def _draw(options, text) -> None:
     from jinzhou import briefs, exhibits, measures, policy, registry
 
     store = registry.open_store(options.store)
-    as_of = options.as_of or registry.coverage(store).last.isoformat()
+    as_of = _day(options.as_of) or registry.coverage(store).last.isoformat()
     frame = registry.spot_check_frame(store, as_of=as_of, county=options.county)
     if not len(frame):
         raise errors.RegistryError(TEXT["zh"]["no_frame"], TEXT["en"]["no_frame"])

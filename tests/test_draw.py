@@ -51,3 +51,20 @@ def test_without_a_size_the_plan_decides(store, tmp_path, capsys):
 def test_no_household_to_draw_from(store, tmp_path, capsys, county):
     assert draw(store, tmp_path, "--seed", "5", "--county", county) == 1
     assert "没有已脱贫户可抽" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["check"], ["draw", "--seed", "1"]])
+def test_a_day_that_is_none_is_named(store, tmp_path, capsys, command):
+    assert main([*command, "--store", str(store), "--as-of", "去年", "--out", str(tmp_path / "out")]) == 1
+    assert "2018-09-30" in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
+def test_a_county_that_is_not_there_is_named(store, tmp_path, capsys):
+    assert main(["check", "--store", str(store), "--as-of", "2018-09-30", "--county", "999999", "--out", str(tmp_path / "out")]) == 1
+    assert "210727" in capsys.readouterr().err and not (tmp_path / "out").exists()
+
+
+def test_a_place_that_cannot_be_written_is_named(store, tmp_path, capsys):
+    (tmp_path / "file").write_text("x")
+    assert draw(store, tmp_path / "file", "--seed", "1", "--households", "2") == 1
+    assert "无法写入" in capsys.readouterr().err and (tmp_path / "file").read_text() == "x"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from jinzhou.exhibits import figures, truth
+from jinzhou.exhibits import figures, review_tables
 from jinzhou.exhibits.chapter import Chapter, Fact, Problem, Sentence, Step, Table, by_county, change, county_name, number, words
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def registry_review(
                   formats=dict.fromkeys(sizes.values(), "count"),
                   note=w("简单随机抽查，95%把握（有限总体的精确上限）；“—”为发现这么多户就已说明不了。合计行按全市统一抽取。",
                          "Simple random draw, 95% confidence (exact, finite population); a dash: with so many found no check shows it. The last row draws from the whole city.")),
-            *truth.tables(spot_rates=spot_rates, quality=quality, earlier_quality=earlier_quality, towns=towns, countdown=countdown, reconciled=reconciled,
+            *review_tables.tables(spot_rates=spot_rates, quality=quality, earlier_quality=earlier_quality, towns=towns, countdown=countdown, reconciled=reconciled,
                           said=said, doubts=doubts, candidates=candidates, villages=villages, years=years, lang=lang),
         ),
         figures=(figures.bridge(city, lang=lang),),

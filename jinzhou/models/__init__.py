@@ -8,6 +8,7 @@ from jinzhou.models.backtest import backtest
 from jinzhou.models.dea import dea
 from jinzhou.models.density import density_break
 from jinzhou.models.forensics import forensics
-from jinzhou.models.return_risk import COVARIATES, earlier_risk, return_risk, watch_list
+from jinzhou.models.return_risk import COVARIATES, earlier_risk, return_risk
+from jinzhou.models.watch_list import watch_list
 
 __all__ = ["COVARIATES", "backtest", "dea", "density_break", "earlier_risk", "forensics", "return_risk", "watch_list"]

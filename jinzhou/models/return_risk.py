@@ -1,25 +1,30 @@
 """Discrete-time hazard of return to poverty: who, how likely, and why.
 
 Person-period rows with the complementary log-log link (Prentice and Gloeckler 1978, Biometrics
-34, 57-67): covariates are those of the quarter, entry may be late, leaving is censoring. Visits
-lower the risk of those visited, so the visit is in the model and every household is scored
-without one; a model that leaves visits out would hide the risk that yesterday's help removed.
+34, 57-67): covariates are those of the quarter, entry may be late, leaving is censoring, a
+household may return more than once. Visits lower the risk of those visited, so the visit is in the
+model and every household is scored without one. What the past of a village and of a household says
+beyond the covariates enters as a shrunken multiplier.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
-from jinzhou.errors import EstimationError, ParameterError
+from jinzhou.errors import EstimationError, ParameterError, RegistryError
+from jinzhou.models.hazard import CHUNK, Fit, Multipliers, cluster_cov, fit, inverse_link, multipliers
 
 FEWEST_EVENTS = 30
 """Fewer returns than this in the training rows are not fitted."""
-CHUNK = 65_536
+EVENTS_A_TERM = 5
+"""Fewer returns a term than this are fitted with Firth's penalty."""
+PLACE, HOME = "village_past", "household_past"
+"""Names of the two multipliers among the contributions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,9 @@ class Covariate:
         What a household with a high term is told to have.
     set_to : float, optional
         Value when scoring: visits are scored as not made.
+    knots : tuple of float
+        A smooth term: piecewise linear with a bend at each knot. The term's contribution is that
+        of all its pieces together.
     """
 
     name: str
@@ -48,6 +56,11 @@ class Covariate:
     en: str = ""
     missing: float = 0.0
     set_to: float | None = None
+    knots: tuple[float, ...] = ()
+
+    def pieces(self) -> list[str]:
+        """Names of the columns that the term takes in the design."""
+        return [self.name, *(f"{self.name} > {knot:g}" for knot in self.knots)]
 
 
 OFFICES = {"illness": "health", "disability": "income_floor", "age": "income_floor", "labour": "jobs",
@@ -87,12 +100,14 @@ COVARIATES: tuple[Covariate, ...] = (
     Covariate("deep_village", _column("deep_village"), "place", "所在村为深度贫困村", "in a deep-poverty village"),
     Covariate("poor_village", _column("poor_village"), "place", "所在村为贫困村", "in a poor village"),
     Covariate("quarters_since_exit", _column("quarters_since_exit", 0, 12), "history", "脱贫时间短", "left poverty recently", 6.0),
-    Covariate("earlier_returns", _any("earlier_returns"), "history", "曾经返贫", "returned to poverty before"),
     Covariate("aid", _column("measure_industry"), "income", "没有产业帮扶", "no industry support"),
     Covariate("winter", _column("winter"), zh="冬季（一、四季度）", en="winter (quarters 1 and 4)"),
     Covariate("visited_now", _column("visited_now"), zh="本季已走访", en="visited this quarter", set_to=0.0),
 )
 """Terms of the hazard in the registry; names and offices are defined here and nowhere else."""
+PASTS = (Covariate(PLACE, _column("area_code"), "place", "所在村以往返贫偏多", "more returns in the village than its records explain"),
+         Covariate(HOME, _column("household_id"), "history", "本户曾经返贫", "the household returned before"))
+"""The two multipliers as reasons; their values are estimated, not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,32 +116,49 @@ class ReturnRisk:
 
     Attributes
     ----------
-    coefficients : DataFrame, indexed by term (`intercept` first)
+    coefficients : DataFrame, indexed by piece of a term (`intercept` first)
         `beta`, `se` (cluster-robust), `z`, `low`, `high` (of beta), `hazard_ratio`.
     scores : DataFrame, one row per household at risk at `as_of`, in order of rank
         Identification columns, `risk` (probability of return within the horizon without a visit,
-        rounded to 1e-6), `risk_low`, `risk_high`, `rank` (1 is the highest; ties by household
-        number), `eta`, `reason_1`..`reason_3` (terms, one per group of reasons, that raise the
-        score most above the reference), `office` (key of the office of the first reason).
+        rounded to 1e-6), `risk_low`, `risk_high` (of the household's own risk: the coefficients'
+        error and what is not recorded about household and village), `rank` (1 is the highest; ties
+        by household number), `eta`, `reason_1`..`reason_3` (terms, one per group of reasons, that
+        raise the score most above the reference), `office` (key of the office of the first reason).
+    inputs : DataFrame, indexed like `scores`
+        Value of each term.
     contributions : DataFrame, indexed like `scores`
-        Signed part of each term: beta x (value - reference). With `reference_eta` they sum to `eta`.
+        Signed part of each term, `village_past` and `household_past`, in units of the linear
+        predictor: beta x (value - reference). With `reference_eta` they sum to `eta`.
     reference : Series
-        The reference household: median of each term over the training rows, visit not made.
+        The reference household: median of each term over the training rows, visit not made, in a
+        village and with a past like any other.
     reference_eta : float
     as_of : str
     horizon_quarters : int
     n, events, clusters : int
         Training rows, returns among them, clusters.
-    dropped : dict
-        Terms left out because they do not vary in the training rows.
+    dropped : mapping, term -> why it was left out
+        ``all missing``, ``does not vary`` or ``follows from other terms``.
+    calendar : tuple of str
+        Terms that are the same for everybody within each quarter: they cannot be told from anything
+        else that those quarters had.
+    penalised : str
+        Empty, or why Firth's penalty was used: ``few returns``, or the terms that separate.
     missing : Series
         Values imputed per term in the training rows.
-    converged : bool
-    level : float
+    reported : tuple of float
+        Share of returns recorded by the end of their own quarter, one quarter later, ...
+    village_variance, household_variance : float
+        Variances of the multipliers; 0 when the data show none.
+    top_visited : float
+        Share of the training rows in the top decile of risk that were visited; NaN without visits.
+    level, interval : float
+        Of the coefficients' and of the households' intervals.
     """
 
     coefficients: pd.DataFrame
     scores: pd.DataFrame
+    inputs: pd.DataFrame
     contributions: pd.DataFrame
     reference: pd.Series
     reference_eta: float
@@ -135,10 +167,16 @@ class ReturnRisk:
     n: int
     events: int
     clusters: int
-    dropped: tuple[str, ...]
+    dropped: Mapping[str, str]
+    calendar: tuple[str, ...]
+    penalised: str
     missing: pd.Series
-    converged: bool
+    reported: tuple[float, ...]
+    village_variance: float
+    household_variance: float
+    top_visited: float
     level: float
+    interval: float
 
     def table(self) -> pd.DataFrame:
         """A copy of `coefficients`, safe to format."""
@@ -153,16 +191,19 @@ class ReturnRisk:
 
 def return_risk(
     panel: pd.DataFrame, *, as_of: str, outcome: str | pd.Series = "returned_1", horizon_quarters: int = 1,
-    covariates: Sequence[Covariate] = COVARIATES, cluster: str = "household_id", link: str = "cloglog",
+    covariates: Sequence[Covariate] = COVARIATES, cluster: str = "household_id", link: str = "cloglog", weights: str | None = None,
+    event_share: float | None = None, pasts: bool = True,
     identify: Sequence[str] = ("household_id", "county", "town", "village", "area_code", "household_size", "net_income_pc", "line"),
-    county: str = "", score_all: bool = True, level: float = 0.95,
+    county: str = "", score_all: bool = True, level: float = 0.95, interval: float = 0.90,
 ) -> ReturnRisk:
     """Fit the hazard on rows whose label was known by `as_of`, and score the households at risk.
 
     Parameters
     ----------
     panel : DataFrame
-        Rows of `registry.panel`; `quarter_end`, `at_risk`, the covariates' columns.
+        Rows of `registry.panel`, one per household and quarter; `quarter_end`, `at_risk`, the
+        covariates' columns. With `next_return_on` and `next_return_recorded_on` the labels of the
+        latest quarters are corrected for returns that are recorded late (`reported_share`).
     outcome : str or Series
         Label column, or a Series indexed like `panel` (from `registry.outcomes` for an earlier date).
     horizon_quarters : int
@@ -171,6 +212,14 @@ def return_risk(
     cluster : str
         Column of clusters for the errors: households, or villages.
     link : {"cloglog", "logit"}
+    weights : str, optional
+        Column of sampling weights (inverse of the share sampled), positive; a weight of zero is an error.
+    event_share : float, optional
+        Share of returns among all rows when the rows given are a case-control sample: rows are
+        weighted back to it (King and Zeng 2001, Political Analysis 9, 137-163).
+    pasts : bool
+        Let a village's and a household's own past speak (`hazard.multipliers`). Not with one
+        quarter of labels, where there is no past.
     identify : sequence of str
         Columns carried into `scores`; those absent from the panel are left out.
     county : str
@@ -181,12 +230,15 @@ def return_risk(
     Raises
     ------
     ParameterError
-        The link is unknown, or nobody is at risk at `as_of`.
+        The link is unknown, weights are not positive, or nobody is at risk at `as_of`.
+    RegistryError
+        A household has two rows of one quarter, or has left poverty in the future.
     EstimationError
-        Fewer than 30 returns in the training rows, or no convergence.
+        Fewer than 30 returns in the training rows, every row a return, or no convergence.
     """
     if link not in ("cloglog", "logit"):
         raise ParameterError(f"link={link!r}；应为 cloglog 或 logit。", f"link={link!r}; expected cloglog or logit.")
+    _check(panel)
     day = pd.Timestamp(as_of)
     label = panel[outcome] if isinstance(outcome, str) else outcome
     past = (panel["quarter_end"] <= day).to_numpy()
@@ -194,59 +246,99 @@ def return_risk(
     scored = panel[(panel["quarter_end"] == day).to_numpy() & panel["at_risk"].to_numpy(bool)]
     scored = scored[scored["county"] == county] if county else scored
     if not len(scored):
-        raise ParameterError(f"{as_of} 没有可评估返贫风险的户；请检查日期是否为季度末日。",
-                             f"nobody is at risk at {as_of}; check that it is the last day of a quarter.")
+        where = f"（县区 {county}）" if county else ""
+        raise ParameterError(f"{as_of} 没有可评估返贫风险的户{where}；请检查日期是否为季度末日，该县区是否有脱贫户。",
+                             f"nobody is at risk at {as_of}{' in county ' + county if county else ''}; check that it is the last day of a "
+                             "quarter and that the county has households that left poverty.")
     y = label[train.index].to_numpy(float)
-    if y.sum() < FEWEST_EVENTS:
-        raise EstimationError(
-            f"到 {as_of} 为止只有 {int(y.sum())} 次返贫记录，少于 {FEWEST_EVENTS}，无法估计。可改用简单规则筛查。",
-            f"only {int(y.sum())} returns are known by {as_of}, fewer than {FEWEST_EVENTS}; use the simple rules instead.",
-            events=int(y.sum()))
-    X, imputed = _design(train, covariates)
-    missing = imputed.sum()
-    varies = X.max(axis=0) > X.min(axis=0)
-    terms = [c for c, keep in zip(covariates, varies) if keep]
-    X = X[:, varies]
-    fit = _fit(y=y, X=X, link=link)
-    if not fit.converged:
-        raise EstimationError(f"迭代 {fit.iterations} 次未收敛（{len(y):,} 行）。",
-                              f"no convergence after {fit.iterations} iterations on {len(y):,} rows.", iterations=fit.iterations)
-    names = ["intercept", *(c.name for c in terms)]
-    codes = pd.factorize(train[cluster])[0]
-    reference = pd.Series(np.median(X, axis=0), index=names[1:])
+    weight = _weights(train, y, weights, event_share)
+    design = _design(train, covariates)
+    reported = reported_share(panel, as_of=as_of)
+    offset = _late(train, reported, day, horizon_quarters)
+    Z, estimated, penalised = _estimate(y=y, design=design, covariates=covariates, weight=weight, offset=offset, as_of=as_of, link=link)
+    terms = [c for c in covariates if c.name not in design.dropped]
+    names = ["intercept", *(piece for c in terms for piece in c.pieces())]
+    clusters = pd.factorize(train[cluster])[0]
+    eta_seen = Z @ estimated.beta
+    place, home = _pasts(train, y, eta_seen + offset, weight, horizon_quarters, pasts)
+
+    X, unknown = _values(scored, terms)
+    for j, c in enumerate(terms):
+        if c.set_to is not None:
+            X[:, j] = c.set_to
+    seen = design.values
+    reference = pd.Series(np.median(seen, axis=0), index=[c.name for c in terms])
     for c in terms:
         if c.set_to is not None:
             reference[c.name] = c.set_to
-    Z, unknown = _design(scored, terms)
-    for j, c in enumerate(terms):
-        if c.set_to is not None:
-            Z[:, j] = c.set_to
-    eta = fit.beta[0] + Z @ fit.beta[1:]
+    S = _pieces(X, terms)
+    fixed = S @ estimated.beta
+    of_place, of_home = place.of(scored), home.of(scored)
+    eta = fixed + of_place.log_mean + of_home.log_mean
     scores = scored[[c for c in identify if c in scored]].reset_index(drop=True)
-    scores["risk"] = np.round(_inverse(eta, link), 6)
+    scores["risk"] = np.round(inverse_link(eta, link), 6)
     order = np.lexsort((scored["household_id"].to_numpy(str), -scores["risk"].to_numpy()))
     cov = np.full((len(names), len(names)), np.nan)
-    contributions = pd.DataFrame(index=scores.index)
+    contributions, inputs = pd.DataFrame(index=scores.index), pd.DataFrame(index=scores.index)
     if score_all:
-        cov = _cluster_cov(y=y, X=X, beta=fit.beta, groups=codes, link=link)
-        z = NormalDist().inv_cdf(0.5 + level / 2)
-        half = z * np.sqrt(np.einsum("ij,jk,ik->i", _with_one(Z), cov, _with_one(Z)))
-        scores["risk_low"], scores["risk_high"] = (np.round(_inverse(eta + s * half, link), 6) for s in (-1, 1))
-        contributions = pd.DataFrame((Z - reference.to_numpy()) * fit.beta[1:], columns=names[1:])
+        cov = cluster_cov(Z, y, beta=estimated.beta, clusters=clusters, link=link, weight=weight, offset=offset)
+        z = NormalDist().inv_cdf(0.5 + interval / 2)
+        half = z * np.sqrt(np.einsum("ij,jk,ik->i", S, cov, S) + of_place.variance + of_home.variance)
+        centre = fixed + of_place.centre + of_home.centre          # a multiplier's mean lies above the centre of its logarithm
+        scores["risk_low"], scores["risk_high"] = (np.round(inverse_link(centre + s * half, link), 6) for s in (-1, 1))
+        at = reference.to_numpy()[None, :]
+        pieces = (S - _pieces(at, terms))[:, 1:] * estimated.beta[1:]
+        starts = np.cumsum([0, *(1 + len(c.knots) for c in terms)])[:-1]
+        parts = np.add.reduceat(pieces, starts, axis=1) if terms else np.empty((len(S), 0))
+        contributions = pd.DataFrame(parts, columns=[c.name for c in terms])
+        contributions[PLACE], contributions[HOME] = of_place.log_mean, of_home.log_mean
+        inputs = pd.DataFrame(X, columns=[c.name for c in terms]).mask(unknown)
         scores["eta"] = eta
-        scores = pd.concat([scores, _reasons(contributions.mask(unknown), terms)], axis=1)
-    scores, contributions = scores.iloc[order].reset_index(drop=True), contributions.iloc[order].reset_index(drop=True)
+        scores = pd.concat([scores, _reasons(contributions.mask(unknown.reindex(columns=contributions.columns, fill_value=False)), (*terms, *PASTS))], axis=1)
+    scores, contributions, inputs = (f.iloc[order].reset_index(drop=True) for f in (scores, contributions, inputs))
     scores.insert(scores.columns.get_loc("risk"), "rank", np.arange(1, len(scores) + 1))
     se = np.sqrt(np.diag(cov))
     q = NormalDist().inv_cdf(0.5 + level / 2)
-    coefficients = pd.DataFrame({"beta": fit.beta, "se": se, "z": fit.beta / se, "low": fit.beta - q * se,
-                                 "high": fit.beta + q * se, "hazard_ratio": np.exp(fit.beta)}, index=names)
+    beta = estimated.beta
+    coefficients = pd.DataFrame({"beta": beta, "se": se, "z": beta / se, "low": beta - q * se, "high": beta + q * se,
+                                 "hazard_ratio": np.exp(beta)}, index=names)
     return ReturnRisk(
-        coefficients=coefficients, scores=scores, contributions=contributions, reference=reference,
-        reference_eta=float(fit.beta[0] + reference.to_numpy() @ fit.beta[1:]), as_of=as_of,
-        horizon_quarters=horizon_quarters, n=len(y), events=int(y.sum()), clusters=int(codes.max() + 1),
-        dropped=tuple(c.name for c, keep in zip(covariates, varies) if not keep), missing=missing,
-        converged=fit.converged, level=level)
+        coefficients=coefficients, scores=scores, inputs=inputs, contributions=contributions, reference=reference,
+        reference_eta=float((_pieces(reference.to_numpy()[None, :], terms) @ beta)[0]), as_of=as_of,
+        horizon_quarters=horizon_quarters, n=len(y), events=int(y.sum()), clusters=int(clusters.max() + 1),
+        dropped=design.dropped, calendar=_calendar(train, design, terms), penalised=penalised, missing=design.imputed, reported=reported,
+        village_variance=place.found.variance if place.found else 0.0, household_variance=home.found.variance if home.found else 0.0,
+        top_visited=_top_visited(train, eta_seen, terms, estimated.beta, names), level=level, interval=interval)
+
+
+def reported_share(panel: pd.DataFrame, *, as_of: str) -> tuple[float, ...]:
+    """Share of the returns that are recorded 0, 1, 2, ... quarters after the quarter they happened in.
+
+    Returns known by `as_of` are seen only when they were recorded in time, so the delay is read
+    backwards: a product limit over the delays of returns old enough to have had each one (Kalbfleisch
+    and Lawless 1989, JASA 84, 360-372). What a look-back found (`next_return_round`) is left out: it
+    is another way of recording. The last value is 1: returns never recorded are not counted here.
+    """
+    if "next_return_recorded_on" not in panel or not len(panel):
+        return (1.0,)
+    day = pd.Timestamp(as_of)
+    events = panel.loc[(panel["next_return_recorded_on"] <= day).to_numpy(), ["household_id", "next_return_on", "next_return_recorded_on", *(["next_return_round"] if "next_return_round" in panel else [])]]
+    if "next_return_round" in events:
+        events = events[events["next_return_round"].fillna("") == ""]
+    events = events.drop_duplicates(["household_id", "next_return_on"])
+    if len(events) < FEWEST_EVENTS:
+        return (1.0,)
+    happened, recorded = (events[c].dt.year * 4 + events[c].dt.quarter for c in ("next_return_on", "next_return_recorded_on"))
+    delay, age = (recorded - happened).to_numpy(), (day.year * 4 + day.quarter - happened).to_numpy()
+    longest = int(np.quantile(delay, 0.99))
+    share = 1.0
+    found = [1.0]
+    for d in range(longest, 0, -1):
+        old = age >= d
+        within = int((old & (delay <= d)).sum())
+        share *= 1 - (int((old & (delay == d)).sum()) / within if within else 0.0)
+        found.append(share)
+    return tuple(found[::-1])
 
 
 def earlier_risk(panel: pd.DataFrame, **arguments) -> ReturnRisk | None:
@@ -261,128 +353,188 @@ def earlier_risk(panel: pd.DataFrame, **arguments) -> ReturnRisk | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class WatchList:
-    """Households to visit.
+class _Design:
+    """`values` (n, terms) of the terms kept, `dropped` term -> why, `imputed` values per term."""
 
-    Attributes
-    ----------
-    rows : DataFrame
-        The first `capacity` rows of the scores, with `tied_at_cutoff`, `change` (``new``, ``up``,
-        ``down``, ``same``, or ``first`` when there is no earlier list) and `places` (moved up, > 0).
-    left : DataFrame
-        Households of the earlier list that are not on this one, with `why` (``risk fell``,
-        ``returned or left``).
-    capacity : int
-    """
-
-    rows: pd.DataFrame
-    left: pd.DataFrame
-    capacity: int
-
-    def table(self) -> pd.DataFrame:
-        """A copy of `rows`, safe to format."""
-        return self.rows.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        new = (self.rows["change"] == "new").sum()
-        return f"{len(self.rows)} households on the list, {new} new, {len(self.left)} left it."
+    values: np.ndarray
+    dropped: Mapping[str, str]
+    imputed: pd.Series
 
 
-def watch_list(risk: ReturnRisk, *, capacity: int, previous: ReturnRisk | None = None) -> WatchList:
-    """The list that the field teams can visit, and what changed since the last one.
-
-    Ties at the cut-off are broken by household number; the rows tied there are marked.
-
-    Raises
-    ------
-    ParameterError
-        `capacity` is not positive.
-    """
-    if capacity < 1:
-        raise ParameterError(f"名单容量为 {capacity}；应为正整数。", f"capacity={capacity}; expected a positive number.")
-    rows = risk.scores.head(capacity).copy()
-    cut = rows["risk"].iloc[-1]
-    beyond = risk.scores["risk"].iloc[capacity:capacity + 1]
-    rows["tied_at_cutoff"] = (rows["risk"] == cut) & bool((beyond == cut).any())
-    if previous is None:
-        return WatchList(rows=rows.assign(change="first", places=0), left=rows.iloc[:0].assign(why=""), capacity=capacity)
-    earlier = previous.scores.set_index("household_id")["rank"]
-    before = rows["household_id"].map(earlier)
-    listed = before <= capacity
-    places = (before - rows["rank"]).where(listed, 0).fillna(0).astype("int64")
-    rows["change"] = np.select([~listed, places > 0, places < 0], ["new", "up", "down"], "same")
-    rows["places"] = places
-    gone = previous.scores.head(capacity)
-    gone = gone[~gone["household_id"].isin(rows["household_id"])]
-    still = gone["household_id"].isin(risk.scores["household_id"])
-    left = gone.assign(why=np.where(still, "risk fell", "returned or left")).reset_index(drop=True)
-    return WatchList(rows=rows, left=left, capacity=capacity)
+def _check(panel: pd.DataFrame) -> None:
+    twice = panel.duplicated(["household_id", "quarter_end"])
+    if twice.any():
+        raise RegistryError(f"同一户同一季度有重复行{int(twice.sum())}行；每户每季度应为一行。请检查户信息表是否重复读入。",
+                            f"{int(twice.sum())} rows repeat a household and quarter; expected one. Check whether a household sheet was loaded twice.")
+    if "quarters_since_exit" in panel and (panel["quarters_since_exit"] < 0).any():
+        count = int((panel["quarters_since_exit"] < 0).sum())
+        raise RegistryError(f"quarters_since_exit（脱贫后季度数）有{count}行为负数；脱贫日期不应晚于所在季度。请核对脱贫时间。",
+                            f"quarters_since_exit is negative in {count} rows; a household cannot have left poverty after the quarter. Check the exit dates.")
 
 
-def _design(panel: pd.DataFrame, covariates: Sequence[Covariate]) -> tuple[np.ndarray, pd.DataFrame]:
+def _weights(train: pd.DataFrame, y: np.ndarray, weights: str | None, event_share: float | None) -> np.ndarray:
+    weight = np.ones(len(y)) if weights is None else train[weights].to_numpy(float)
+    if not (weight > 0).all():
+        raise ParameterError(f"权重 {weights} 有{int((~(weight > 0)).sum())}行不是正数；请删去这些行，或补上权重。",
+                             f"weight {weights} is not positive in {int((~(weight > 0)).sum())} rows; leave these rows out or fill the weight in.")
+    if event_share is None:
+        return weight
+    if not 0 < event_share < 1:
+        raise ParameterError(f"event_share={event_share}；应在0与1之间。", f"event_share={event_share}; expected a share between 0 and 1.")
+    share = float(weight @ y / weight.sum())
+    return weight * np.where(y > 0, event_share / share, (1 - event_share) / (1 - share))
+
+
+def _values(panel: pd.DataFrame, covariates: Sequence[Covariate]) -> tuple[np.ndarray, pd.DataFrame]:
     """Terms as a matrix (n, k), and which values were imputed (n, k)."""
-    X = np.empty((len(panel), len(covariates)))
-    imputed = np.empty(X.shape, dtype=bool)
+    X = np.empty((len(panel), len(covariates)), order="F")
+    imputed = np.zeros(X.shape, dtype=bool, order="F")
     for j, covariate in enumerate(covariates):
-        value = np.asarray(covariate.value(panel), dtype=float)
-        imputed[:, j] = ~np.isfinite(value)
-        X[:, j] = np.where(imputed[:, j], covariate.missing, value)
+        X[:, j] = covariate.value(panel)
+        if not np.isfinite(X[:, j].sum()):
+            imputed[:, j] = ~np.isfinite(X[:, j])
+            X[imputed[:, j], j] = covariate.missing
     return X, pd.DataFrame(imputed, columns=[c.name for c in covariates])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fit:
-    """`beta` (k + 1,), the intercept first."""
-
-    beta: np.ndarray
-    converged: bool
-    iterations: int
-
-
-def _fit(*, y: np.ndarray, X: np.ndarray, link: str) -> _Fit:
-    """Maximum likelihood of a binary hazard. y (n,), X (n, k)."""
-    from glum import GeneralizedLinearRegressor
-
-    model = GeneralizedLinearRegressor(family="binomial", link=link, alpha=0, gradient_tol=1e-8, max_iter=200)
-    model.fit(X, y)
-    return _Fit(beta=np.concatenate([[model.intercept_], model.coef_]), converged=model.n_iter_ < 200, iterations=int(model.n_iter_))
+def _pieces(values: np.ndarray, terms: Sequence[Covariate]) -> np.ndarray:
+    """Design with the constant: each term and its bends."""
+    Z = np.ones((len(values), 1 + sum(1 + len(c.knots) for c in terms)))
+    at = 1
+    for j, c in enumerate(terms):
+        Z[:, at] = values[:, j]
+        for knot in c.knots:
+            at += 1
+            Z[:, at] = np.maximum(values[:, j] - knot, 0)
+        at += 1
+    return Z
 
 
-def _inverse(eta: np.ndarray, link: str) -> np.ndarray:
-    return -np.expm1(-np.exp(np.minimum(eta, 30))) if link == "cloglog" else 1 / (1 + np.exp(-eta))
-
-
-def _with_one(X: np.ndarray) -> np.ndarray:
-    return np.column_stack([np.ones(len(X)), X])
-
-
-def _cluster_cov(*, y: np.ndarray, X: np.ndarray, beta: np.ndarray, groups: np.ndarray, link: str) -> np.ndarray:
-    """Sandwich covariance (k + 1, k + 1) with clusters; observed information as bread.
-
-    The small-sample factor is G / (G - 1) x (n - 1) / (n - k), as in Stata and statsmodels
-    (Liang and Zeger 1986, Biometrika 73, 13-22).
-    """
-    k, G = len(beta), int(groups.max()) + 1
-    bread, score = np.zeros((k, k)), np.zeros((G, k))
-    for start in range(0, len(y), CHUNK):                       # keeps memory to one chunk
-        part = slice(start, start + CHUNK)
-        Z = _with_one(X[part])
-        eta = Z @ beta
-        p = np.clip(_inverse(eta, link), 1e-12, 1 - 1e-12)
-        if link == "cloglog":
-            mu = np.exp(np.minimum(eta, 30))
-            first = mu * (y[part] / p - 1)
-            second = first - mu**2 * y[part] * (1 - p) / p**2
+def _design(train: pd.DataFrame, covariates: Sequence[Covariate]) -> _Design:
+    values, imputed = _values(train, covariates)
+    empty, flat = imputed.to_numpy().all(axis=0), values.max(axis=0) == values.min(axis=0)
+    dropped = {c.name: "all missing" if none else "does not vary" for c, none, same in zip(covariates, empty, flat) if none or same}
+    kept = [j for j, c in enumerate(covariates) if c.name not in dropped]
+    # a term that the others determine: nothing is left of it in a Cholesky factor of the correlations
+    centre = values[0, kept]                                     # any common shift: keeps the sums of squares small
+    moments = np.zeros((len(kept) + 1, len(kept) + 1))
+    for start in range(0, len(values), CHUNK):
+        rows = np.column_stack([np.ones(len(values[start:start + CHUNK])), values[start:start + CHUNK, kept] - centre])
+        moments += rows.T @ rows
+    correlation = moments[1:, 1:] - np.outer(moments[0, 1:], moments[0, 1:]) / len(values)
+    size = np.sqrt(np.diag(correlation))
+    correlation = correlation / np.outer(size, size)
+    use: list[int] = []
+    for i in range(len(kept)):
+        part = correlation[np.ix_(use, use)]
+        rest = 1 - correlation[i, use] @ np.linalg.solve(part, correlation[use, i]) if use else 1.0
+        if rest > 1e-8:
+            use.append(i)
         else:
-            first, second = y[part] - p, -p * (1 - p)
-        bread -= Z.T @ (Z * second[:, None])
-        gradient = Z * first[:, None]
-        for j in range(k):
-            score[:, j] += np.bincount(groups[part], gradient[:, j], G)
-    inverse = np.linalg.inv(bread)
-    factor = G / (G - 1) * (len(y) - 1) / (len(y) - k)
-    return factor * inverse @ (score.T @ score) @ inverse
+            dropped[covariates[kept[i]].name] = "follows from other terms"
+    columns = [kept[i] for i in use]
+    return _Design(values=values[:, columns] if len(columns) < len(covariates) else values, dropped=dropped, imputed=imputed.sum())
+
+
+def _estimate(*, y, design: _Design, covariates, weight, offset, as_of: str, link: str) -> tuple[np.ndarray, Fit, str]:
+    events = int(y.sum())
+    if events < FEWEST_EVENTS:
+        raise EstimationError(
+            f"到 {as_of} 为止只有 {events} 次返贫记录，少于 {FEWEST_EVENTS}，无法估计。可改用监测规则筛查。",
+            f"only {events} returns are known by {as_of}, fewer than {FEWEST_EVENTS}; use the trigger rules instead.", events=events)
+    if events == len(y):
+        raise EstimationError(f"{len(y)}行训练数据全部返贫，没有可比的户；请检查结果变量。",
+                              f"all {len(y)} training rows are returns; there is nothing to compare. Check the outcome.", events=events)
+    terms = [c for c in covariates if c.name not in design.dropped]
+    Z = _pieces(design.values, terms)
+    weighted = None if (weight == 1).all() else weight
+    found, penalised = None, "few returns" if events < EVENTS_A_TERM * Z.shape[1] else ""
+    if not penalised:
+        found = fit(Z, y, link=link, weight=weighted, offset=offset)
+        if len(found.separated):
+            columns = [c.name for c in terms for _ in c.pieces()]
+            penalised = ", ".join(dict.fromkeys(columns[j - 1] for j in found.separated if j)) or "separation"
+    if penalised:
+        found = fit(Z, y, link=link, weight=weighted, offset=offset, firth=True)
+    if not found.converged:
+        raise EstimationError(f"迭代 {found.iterations} 次未收敛（{len(y):,} 行）。请检查是否有几乎相同的因素。",
+                              f"no convergence after {found.iterations} passes over {len(y):,} rows; check for terms that are nearly the same.", iterations=found.iterations)
+    return Z, found, penalised
+
+
+def _late(train: pd.DataFrame, reported: tuple[float, ...], day: pd.Timestamp, horizon: int) -> np.ndarray:
+    """Log share of each row's returns that had been recorded by the day: an offset of the linear predictor."""
+    quarter = (train["quarter_end"].dt.year * 4 + train["quarter_end"].dt.quarter).to_numpy()
+    known = np.zeros(len(train))
+    for lead in range(1, horizon + 1):
+        age = np.clip(day.year * 4 + day.quarter - quarter - lead, 0, len(reported) - 1)
+        known += np.array(reported)[age] / horizon
+    return np.log(np.maximum(known, 1e-3))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _OfRows:
+    """Multipliers looked up for rows: log of the mean, centre and variance of the log; arrays (n,)."""
+
+    log_mean: np.ndarray
+    centre: np.ndarray
+    variance: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Past:
+    """Multipliers of the groups named in a column; `found` is None where there is no past."""
+
+    column: str
+    names: pd.Index
+    found: Multipliers | None
+
+    def of(self, rows: pd.DataFrame) -> _OfRows:
+        """A group without a past has the prior of all groups."""
+        zero = np.zeros(len(rows))
+        if self.found is None or not self.found.variance:
+            return _OfRows(log_mean=zero, centre=zero, variance=zero)
+        at = self.names.get_indexer(rows[self.column])
+        none = self.found.prior
+        return _OfRows(log_mean=np.where(at >= 0, np.log(self.found.mean)[at], 0.0),
+                       centre=np.where(at >= 0, self.found.log_centre[at], none.log_centre[0]),
+                       variance=np.where(at >= 0, self.found.log_variance[at], none.log_variance[0]))
+
+
+def _pasts(train, y, eta, weight, horizon: int, wanted: bool) -> tuple[_Past, _Past]:
+    """Of villages and of households; a household's first, then what its village adds to all of them."""
+    nothing = [_Past(column=c, names=pd.Index([]), found=None) for c in ("area_code", "household_id")]
+    if not wanted or train["quarter_end"].nunique() < 2:
+        return nothing[0], nothing[1]
+    hits, mu = y * weight / horizon, np.exp(np.minimum(eta, 3)) * (1 - y / 2) * weight / horizon    # an event ends the exposure
+    codes, names = pd.factorize(train["household_id"])
+    home = multipliers(np.bincount(codes, hits), np.bincount(codes, mu))
+    homes = _Past(column="household_id", names=pd.Index(names), found=home)
+    if "area_code" not in train:
+        return nothing[0], homes
+    villages, places = pd.factorize(train["area_code"])
+    known = villages >= 0
+    found = multipliers(np.bincount(villages[known], hits[known], len(places)), np.bincount(villages[known], (mu * home.mean[codes])[known], len(places)))
+    return _Past(column="area_code", names=pd.Index(places), found=found), homes
+
+
+def _calendar(train: pd.DataFrame, design: _Design, terms: Sequence[Covariate]) -> tuple[str, ...]:
+    codes, quarters = pd.factorize(train["quarter_end"])
+    if len(quarters) < 2:
+        return ()
+    first = np.full(len(quarters), -1)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    return tuple(c.name for j, c in enumerate(terms) if (design.values[:, j] == design.values[first[codes], j]).all())
+
+
+def _top_visited(train, eta, terms, beta, names) -> float:
+    """Share visited among the tenth of the training rows with the highest risk without a visit."""
+    if "visited_now" not in train or "visited_now" not in names:
+        return float("nan")
+    visited = train["visited_now"].to_numpy(bool)
+    without = eta - beta[names.index("visited_now")] * visited
+    top = without >= np.quantile(without, 0.9)
+    return float(visited[top].mean())
 
 
 def _reasons(contributions: pd.DataFrame, terms: Sequence[Covariate]) -> pd.DataFrame:

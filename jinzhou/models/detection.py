@@ -1,0 +1,109 @@
+"""Records are not truth: a return that nobody looks for is not recorded.
+
+A look-back that goes to every household finds returns that the ordinary course had missed. Where
+the records tell the two apart, the share that the ordinary course finds can be estimated; where
+they do not, the level of true returns is not known and is not made up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import beta
+
+FEWEST_FOUND = 30
+"""A look-back with fewer returns of its own says nothing about detection."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Detection:
+    """How much of what happens is recorded.
+
+    Attributes
+    ----------
+    rows : DataFrame, indexed by ``unvisited``, ``visited``, ``all``
+        Returns of the quarters that the look-back covered: `ordinary` (recorded in the ordinary
+        course), `looked_back` (found by it alone), `share` (ordinary / both), `low`, `high`.
+    factor, factor_low, factor_high : float
+        Returns that happened for each one recorded in the ordinary course; NaN when not identified.
+    identified : bool
+    why : str
+        Why not: ``no look-back``, ``too few found``, ``window not covered``; empty when identified.
+    window : tuple of str
+        First and last day of the quarters used; empty without a look-back.
+    """
+
+    rows: pd.DataFrame
+    factor: float
+    factor_low: float
+    factor_high: float
+    identified: bool
+    why: str
+    window: tuple[str, ...]
+
+    def table(self) -> pd.DataFrame:
+        """A copy of `rows`, safe to format."""
+        return self.rows.copy()
+
+    def summary(self) -> str:
+        """One line for a log or a notebook."""
+        if not self.identified:
+            return f"detection of returns is not identified (无法识别): {self.why}; no level of true returns is given."
+        return (f"the ordinary course records {1 / self.factor:.0%} of the returns that a look-back would find "
+                f"({1 / self.factor_high:.0%} to {1 / self.factor_low:.0%}).")
+
+
+def detection(panel: pd.DataFrame, *, as_of: str, outcome: str | pd.Series = "returned_1", window_quarters: int = 6, delay_quarters: int = 2) -> Detection:
+    """Share of returns that the ordinary course records, from a look-back in the records.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        `next_return_round` names the round that found a return ("" in the ordinary course);
+        `visited_now`; the outcome known by `as_of`.
+    window_quarters : int
+        Quarters before the look-back whose returns it looks for.
+    delay_quarters : int
+        The last quarters of the window are left out: their ordinary records were still under way.
+
+    Notes
+    -----
+    Taken together, ordinary course and look-back are held to find everything. What both miss is
+    not in the data: if the look-back finds the share c of what the ordinary course missed, the
+    factor is too small by (1 - share)(1 - c) at most, so it is a lower bound. The interval is
+    Jeffreys's. A look-back that reports only returns of its own quarter says nothing about the
+    quarters before and is not used.
+    """
+    empty = pd.DataFrame({"ordinary": 0, "looked_back": 0, "share": np.nan, "low": np.nan, "high": np.nan}, index=["unvisited", "visited", "all"])
+    nan = float("nan")
+
+    def unknown(why: str) -> Detection:
+        return Detection(rows=empty, factor=nan, factor_low=nan, factor_high=nan, identified=False, why=why, window=())
+
+    label = panel[outcome] if isinstance(outcome, str) else outcome
+    hit = (label > 0) & (panel["quarter_end"] <= pd.Timestamp(as_of))
+    if "next_return_round" not in panel:
+        return unknown("no look-back")
+    found = hit & (panel["next_return_round"].fillna("") != "")
+    if not found.any():
+        return unknown("no look-back")
+    if int(found.sum()) < FEWEST_FOUND:
+        return unknown("too few found")
+    last = panel.loc[found, "quarter_end"].max()
+    ends = [last - pd.offsets.QuarterEnd(k) for k in range(delay_quarters, window_quarters)]
+    inside = hit & panel["quarter_end"].isin(ends)
+    if int((inside & found).sum()) < FEWEST_FOUND // 2 or int((inside & ~found).sum()) < 5:
+        return unknown("window not covered")
+    visited = panel["visited_now"].astype(bool)
+    rows = {}
+    for name, part in (("unvisited", inside & ~visited), ("visited", inside & visited), ("all", inside)):
+        late, ordinary = int((part & found).sum()), int((part & ~found).sum())
+        total = late + ordinary
+        low, high = (beta.ppf([0.025, 0.975], ordinary + 0.5, late + 0.5)) if total else (nan, nan)
+        rows[name] = (ordinary, late, ordinary / total if total else nan, low, high)
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=empty.columns)
+    share, low, high = table.loc["all", ["share", "low", "high"]]
+    return Detection(rows=table, factor=1 / share, factor_low=1 / high, factor_high=1 / low, identified=True, why="",
+                     window=(min(ends).date().isoformat(), max(ends).date().isoformat()))

@@ -75,6 +75,25 @@ class Statement:
     source: str
 
 
+@dataclass(frozen=True, slots=True)
+class TriggerRule:
+    """One rule of monitoring: SQL over the panel's columns, in force from `first_day` to `last_day`.
+
+    `sql` is empty for a rule that the panel has no column for; `value` is its dated parameter.
+    """
+
+    key: str
+    first_day: date
+    last_day: date | None
+    reason: str
+    value: str
+    sql: str
+    zh: str
+    en: str
+    source: str
+    mark: str
+
+
 @cache
 def _rows(name: str) -> tuple[dict[str, str], ...]:
     text = files("jinzhou.reference").joinpath(f"{name}.csv").read_text(encoding="utf-8")
@@ -197,3 +216,11 @@ def _unknown(key: str, file: str) -> ParameterError:
         f"reference/{file}.csv 中没有 {key}；现有：{known}。",
         f"{key} is not in reference/{file}.csv; known: {known}.",
     )
+
+
+@cache
+def trigger_rules() -> tuple[TriggerRule, ...]:
+    """The trigger rules of monitoring, in the order of the file."""
+    return tuple(TriggerRule(key=r["trigger"], first_day=date.fromisoformat(r["from"]), last_day=date.fromisoformat(r["to"]) if r["to"] else None,
+                             reason=r["reason"], value=r["value"], sql=r["sql"], zh=r["zh"], en=r["en"], source=r["source"], mark=r["mark"])
+                 for r in _rows("triggers"))

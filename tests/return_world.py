@@ -30,6 +30,8 @@ GROUPS = {"log_margin": "income", "ill_now": "illness", "ill_last": "illness", "
           "quarters_since_exit": "history", "aid": "income", "winter": "", "visited_now": ""}
 WORLD_COVARIATES = tuple(
     Covariate(name, _column(name), GROUPS[name], name, name, set_to=0.0 if name == "visited_now" else None) for name in (*TERMS, "visited_now"))
+HISTORY = (Covariate("past_margin", _column("past_margin"), "income", "past_margin", "past_margin"),)
+"""Mean of the household's earlier reported margins: the level behind the quarter's report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,8 @@ def world(seed: int, *, households: int = 74_000, quarters: int = 20, policy: Po
         rows.loc[late, "next_return_round"] = "look-back"
         rows["seen"] |= late
     rows = rows.sort_values(["household", "quarter"], kind="stable", ignore_index=True)
+    reports = rows.groupby("household")["log_margin"]
+    rows["past_margin"] = ((reports.cumsum() - rows["log_margin"]) / reports.cumcount().replace(0, np.nan)).fillna(rows["log_margin"])
     ends = {t: pd.Timestamp("2014-03-31") + pd.offsets.QuarterEnd(t) for t in range(quarters)}
     return rows.assign(
         household_id=("H" + rows["household"].astype(str).str.zfill(6)), county=np.array(["210727", "210726", "210781", "210782"])[rows["county"]],

@@ -13,10 +13,11 @@ from jinzhou.measures.poverty import completeness, lookback, poverty_rates, stoc
 from jinzhou.measures.quality import entry_countdown, quality_index
 from jinzhou.measures.reconciliation import reconcile
 from jinzhou.measures.spot_check import draw_spot_check, spot_check_plan, spot_check_rates
+from jinzhou.measures.survival import survival
 
 __all__ = [
     "catastrophic", "check_figures", "check_tables", "completeness", "cost_per_exit", "draw_spot_check",
     "entry_countdown", "exit_card", "exit_progress", "growth", "housing_clearance", "illness_share",
     "impoverishing", "lookback", "payer_ladder", "payment_rates", "poverty_rates", "quality_index",
-    "reconcile", "spot_check_plan", "spot_check_rates", "stock_flow", "stock_flow_years", "zero_burden",
+    "reconcile", "spot_check_plan", "spot_check_rates", "stock_flow", "stock_flow_years", "survival", "zero_burden",
 ]

@@ -7,8 +7,14 @@ It leaves rows and dates to `registry`, descriptive measures to `measures`, word
 from jinzhou.models.backtest import backtest
 from jinzhou.models.dea import dea
 from jinzhou.models.density import density_break
+from jinzhou.models.detection import detection
+from jinzhou.models.drift import drift
 from jinzhou.models.forensics import forensics
-from jinzhou.models.return_risk import COVARIATES, earlier_risk, return_risk
+from jinzhou.models.incidence import incidence
+from jinzhou.models.leakcheck import leakcheck
+from jinzhou.models.return_risk import COVARIATES, PASTS, earlier_risk, return_risk
+from jinzhou.models.visits import visit_effect
 from jinzhou.models.watch_list import watch_list
 
-__all__ = ["COVARIATES", "backtest", "dea", "density_break", "earlier_risk", "forensics", "return_risk", "watch_list"]
+__all__ = ["COVARIATES", "PASTS", "backtest", "dea", "density_break", "detection", "drift", "earlier_risk", "forensics", "incidence",
+           "leakcheck", "return_risk", "visit_effect", "watch_list"]

@@ -15,17 +15,19 @@ import pandas as pd
 from scipy.special import expit
 
 from jinzhou.errors import EstimationError, ParameterError
-from jinzhou.models.return_risk import COVARIATES, Covariate, return_risk
+from jinzhou.models.return_risk import COVARIATES, Covariate, _values, return_risk
 
 MODEL = "hazard"
 CLIP = 1e-6
 """Probabilities are held this far from 0 and 1 before a logit is taken."""
+CHALLENGER_ROWS = 40_000
+"""A challenger is fitted on all returns and at most so many other rows, weighted back."""
 
 
 def income_rule(panel: pd.DataFrame) -> np.ndarray:
     """The lower the income margin the higher the rank; unknown income in the middle."""
     margin = panel["income_margin"].to_numpy(float)
-    return -np.where(np.isfinite(margin), margin, np.nanmedian(margin))
+    return -np.where(np.isfinite(margin), margin, np.nanmedian(margin) if np.isfinite(margin).any() else 0.0)
 
 
 def illness_rule(panel: pd.DataFrame) -> np.ndarray:
@@ -34,7 +36,36 @@ def illness_rule(panel: pd.DataFrame) -> np.ndarray:
     return np.sum(signs, axis=0).astype(float)
 
 
-RULES: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = {"income margin": income_rule, "illness or disability": illness_rule}
+def trigger_rule(panel: pd.DataFrame) -> np.ndarray:
+    """Number of official monitoring rules that name the household (column `triggers`), then income."""
+    margin = income_rule(panel)
+    return panel["triggers"].to_numpy(float) + 0.9 * (np.argsort(np.argsort(margin, kind="stable"), kind="stable") + 1) / (len(margin) + 1)
+
+
+RULES: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = {
+    "income margin": income_rule, "illness or disability": illness_rule, "monitoring rules": trigger_rule}
+"""Simple rules; the last asks for the column `triggers` (`registry.triggers(...).count()`)."""
+
+
+def boosting(X: np.ndarray, y: np.ndarray, weight: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Gradient-boosted trees (scikit-learn's HistGradientBoosting): probabilities of the new rows."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    model = HistGradientBoostingClassifier(max_iter=120, learning_rate=0.06, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0,
+                                           early_stopping=False, random_state=0)
+    return model.fit(X, y, sample_weight=weight).predict_proba(new)[:, 1]
+
+
+def ridge_logit(X: np.ndarray, y: np.ndarray, weight: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Logistic regression with scikit-learn's default ridge, terms standardised: probabilities of the new rows."""
+    from sklearn.linear_model import LogisticRegression
+
+    centre, size = X.mean(axis=0), X.std(axis=0)
+    model = LogisticRegression(max_iter=500).fit((X - centre) / size, y, sample_weight=weight)
+    return model.predict_proba((new - centre) / size)[:, 1]
+
+
+CHALLENGERS: Mapping[str, Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]] = {"boosting": boosting}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,8 +76,9 @@ class Backtest:
     ----------
     metrics : DataFrame
         One row per score and metric: `score`, `metric` (``auc``, ``average_precision``,
-        ``recall_5``, ``precision_5``, ..., ``brier``, ``slope``, ``in_the_large``), `value`,
-        `low`, `high`. Rules give no probability, so they have no row for the last three.
+        ``recall_5``, ``precision_5``, ``recall_5_quota`` (every county visits the same share), ...,
+        ``brier``, ``slope``, ``in_the_large``), `value`, `low`, `high`. Rules give no probability,
+        so they have no row for the last three.
     by_date : DataFrame
         The same without intervals per date: `date`, `score`, `metric`, `value`.
     splits : DataFrame, one row per date
@@ -57,6 +89,11 @@ class Backtest:
         Ten groups of equal size by predicted risk: `predicted`, `observed`, `rows`, `events`.
     recall : DataFrame
         Recall at shares of 1-30 %: `share` and one column per score.
+    groups : DataFrame
+        Recall on a list of the first capacity, by group of households: `group`, `returns`, `listed`
+        (of them), `recall`, `low`, `high`, `places` (share of the group on the list), `equal_recall`
+        (recall of everybody when each part of that partition has its own list that reaches the same
+        recall, ties aside), by `partition` (county, elderly, disabled, single-person).
     capacities : tuple of float
     draws : int
         Bootstrap draws; households are drawn whole, with all their dates.
@@ -67,6 +104,7 @@ class Backtest:
     splits: pd.DataFrame
     calibration: pd.DataFrame
     recall: pd.DataFrame
+    groups: pd.DataFrame
     capacities: tuple[float, ...]
     draws: int
 
@@ -89,7 +127,8 @@ class Backtest:
 def backtest(
     panel: pd.DataFrame, labels: pd.DataFrame, *, horizon_quarters: int = 1, capacities: Sequence[float] = (0.05, 0.10),
     covariates: Sequence[Covariate] = COVARIATES, rules: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = RULES,
-    cluster: str = "household_id", draws: int = 100, seed: int = 2018, level: float = 0.95,
+    challengers: Mapping[str, Callable] = CHALLENGERS, cluster: str = "household_id", recalibrate_quarters: int = 4,
+    draws: int = 100, seed: int = 2018, level: float = 0.95,
 ) -> Backtest:
     """Rolling as-of backtest of the hazard beside simple rules.
 
@@ -101,6 +140,12 @@ def backtest(
         the others train. A date's own quarter is scored.
     capacities : sequence of float
         Shares of the households at risk that can be visited, for recall and precision.
+    rules : mapping, name -> function of the panel's rows
+        Scores without a fit; ``monitoring rules`` is left out when the panel has no `triggers`.
+    challengers : mapping, name -> function of (X, y, weight, new X)
+        Other models on the hazard's own rows and terms, visits not made when scoring.
+    recalibrate_quarters : int
+        As in `return_risk`.
     draws, seed : int
         Cluster bootstrap.
 
@@ -120,13 +165,14 @@ def backtest(
     if labels.shape[1] < 2:
         raise ParameterError("回测至少需要两个日期。", "a backtest needs at least two dates.")
     *dates, last = labels.columns
+    rules = {name: rule for name, rule in rules.items() if rule is not trigger_rule or "triggers" in panel}
     final = labels[last]
     parts, splits = [], []
     for date in dates:
         here = panel[(panel["quarter_end"] == pd.Timestamp(date)).to_numpy() & panel["at_risk"].to_numpy(bool)]
         try:
-            risk = return_risk(panel, as_of=date, outcome=labels[date], horizon_quarters=horizon_quarters,
-                               covariates=covariates, score_all=False)
+            risk = return_risk(panel, as_of=date, outcome=labels[date], horizon_quarters=horizon_quarters, covariates=covariates,
+                               recalibrate_quarters=recalibrate_quarters, score_all=False)
         except EstimationError:
             continue                     # too few returns known by then: the date is not in `splits`
         predicted = here["household_id"].map(risk.scores.set_index("household_id")["risk"])
@@ -134,27 +180,31 @@ def backtest(
         judged = y.notna().to_numpy()
         if not judged.any():
             continue
-        known = labels[date].notna()
-        part = pd.DataFrame({"date": date, "cluster": here[cluster].to_numpy(), "y": y.to_numpy(), MODEL: predicted.to_numpy()})
+        known = labels[date].notna() & (panel["quarter_end"] <= pd.Timestamp(date))
+        part = pd.DataFrame({"date": date, "cluster": here[cluster].to_numpy(), "county": here["county"].to_numpy(), "y": y.to_numpy(),
+                             MODEL: predicted.to_numpy(), **{name: mask(here) for name, mask in GROUPS.items() if name in here}})
+        for name, probability in _challenged(panel[known], labels.loc[known, date].to_numpy(float), here, covariates, challengers).items():
+            part[name] = probability
         for name, rule in rules.items():
             part[name] = rule(here)
         parts.append(part[judged])
         ends = panel.loc[known, "quarter_end"]
-        splits.append((date, ends.min(), ends.max(), int(known.sum()), int(labels[date].sum()),
+        splits.append((date, ends.min(), ends.max(), int(known.sum()), int(labels.loc[known, date].sum()),
                        pd.Timestamp(date) + pd.offsets.QuarterEnd(horizon_quarters), int(judged.sum()),
                        int(np.nansum(y)), int((~judged).sum())))
     if not parts:
         raise EstimationError("没有一个日期可以回测：已知的返贫记录太少，或结果尚未确定。",
                               "no date can be judged: too few returns are known, or no outcome is final.")
     rows = pd.concat(parts, ignore_index=True)
-    names = [MODEL, *rules]
+    fitted = [MODEL, *challengers]
+    names = [*fitted, *rules]
     codes = pd.factorize(rows["cluster"])[0]
     rng = np.random.default_rng(seed)
     weights = [np.bincount(rng.integers(0, codes.max() + 1, codes.max() + 1), minlength=codes.max() + 1)[codes].astype(np.float32) for _ in range(draws)]
     y = rows["y"].to_numpy(float)
     tail = [(1 - level) / 2, (1 + level) / 2]
     metrics = []
-    judges = {name: _Judge(y, rows[name].to_numpy(float), rows["date"].to_numpy(), capacities, probability=name == MODEL) for name in names}
+    judges = {name: _Judge(rows, name, capacities, probability=name in fitted) for name in names}
     for name, judge in judges.items():
         value = judge(np.ones(len(y)))
         drawn = pd.DataFrame([judge(w.astype(float)) for w in weights])
@@ -164,31 +214,100 @@ def backtest(
     by_date = []
     for date, part in rows.groupby("date"):
         for name in names:
-            judge = _Judge(part["y"].to_numpy(float), part[name].to_numpy(float), part["date"].to_numpy(), capacities, probability=name == MODEL)
+            judge = _Judge(part, name, capacities, probability=name in fitted)
             by_date += [(date, name, metric, number) for metric, number in judge(np.ones(len(part))).items()]
     shares = np.arange(0.01, 0.301, 0.01)
     recall = pd.DataFrame({"share": shares} | {
-        name: [judge.at_capacity(np.ones(len(y)), judge.y, s)[0] for s in shares] for name, judge in judges.items()})
+        name: [judge.at_capacity(np.ones(len(y)), judge.y, s, judge.dates)[0] for s in shares] for name, judge in judges.items()})
     return Backtest(
         metrics=pd.DataFrame(metrics, columns=["score", "metric", "value", "low", "high"]),
         by_date=pd.DataFrame(by_date, columns=["date", "score", "metric", "value"]),
         splits=pd.DataFrame(splits, columns=["date", "train_from", "train_to", "train_rows", "train_events", "test_to",
                                              "test_rows", "test_events", "not_final"]),
-        calibration=_calibration(y, rows[MODEL].to_numpy(float)), recall=recall,
+        calibration=_calibration(y, rows[MODEL].to_numpy(float)), recall=recall, groups=_groups(rows, capacities[0], weights, tail),
         capacities=tuple(capacities), draws=draws)
+
+
+GROUPS: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = {
+    name: (lambda panel, name=name: panel[name].fillna(0).to_numpy(float) > 0) for name in ("elderly", "disabled", "single_person")}
+"""Households that the list must not pass over, by the panel's column."""
+
+
+def _challenged(train: pd.DataFrame, y: np.ndarray, here: pd.DataFrame, covariates, challengers) -> dict[str, np.ndarray]:
+    """Probabilities of the challengers for the rows of a date, from the hazard's training rows and terms."""
+    if not challengers:
+        return {}
+    many = np.flatnonzero(y == 0)
+    step = max(1, len(many) // CHALLENGER_ROWS)
+    use = np.sort(np.concatenate([np.flatnonzero(y > 0), many[::step]]))
+    weight = np.where(y[use] > 0, 1.0, len(many) / max(1, len(many[::step])))
+    X, _ = _values(train.iloc[use], covariates)
+    new, _ = _values(here, covariates)
+    for j, c in enumerate(covariates):
+        if c.set_to is not None:
+            new[:, j] = c.set_to
+    varies = X.max(axis=0) > X.min(axis=0)
+    return {name: challenger(X[:, varies], y[use], weight, new[:, varies]) for name, challenger in challengers.items()}
+
+
+def _groups(rows: pd.DataFrame, share: float, weights: Sequence[np.ndarray], tail: Sequence[float]) -> pd.DataFrame:
+    """Recall of the model's list within groups, and what a list with equal recall would give up."""
+    y, risk = rows["y"].to_numpy(float), rows[MODEL].to_numpy(float)
+    dates = pd.factorize(rows["date"])[0]
+    order = np.lexsort((-risk, dates))
+    place = np.empty(len(rows))
+    place[order] = pd.Series(np.ones(len(rows))).groupby(dates[order]).cumsum().to_numpy()
+    room = np.bincount(dates)[dates] * share
+    listed = place <= room
+    found = []
+    partitions = {"county": rows["county"].to_numpy()} | {name: rows[name].to_numpy() for name in GROUPS if name in rows}
+    for partition, label in partitions.items():
+        equal = _equal_recall(y, risk, dates, pd.factorize(label)[0], share)
+        for group in sorted(set(label), key=str):
+            mine = label == group
+            hits = y * mine
+            drawn = [float((w * hits * listed).sum() / max((w * hits).sum(), 1e-12)) for w in weights] or [np.nan]
+            low, high = np.quantile(drawn, tail)
+            returns = float(hits.sum())
+            found.append((partition, str(group), int(returns), int((hits * listed).sum()), (hits * listed).sum() / returns if returns else np.nan,
+                          low if returns else np.nan, high if returns else np.nan, float(listed[mine].mean()), equal))
+    return pd.DataFrame(found, columns=["partition", "group", "returns", "listed", "recall", "low", "high", "places", "equal_recall"])
+
+
+def _equal_recall(y, risk, dates, label, share) -> float:
+    """The recall that all groups reach together when the places are shared so that each group's recall is the same.
+
+    Found on the judged returns themselves, so it is the best that equalising could do.
+    """
+    order = np.lexsort((-risk, label))
+    curves = []
+    for g in range(label.max() + 1):
+        mine = order[label[order] == g]
+        caught = np.cumsum(y[mine])
+        if caught[-1]:
+            curves.append((caught / caught[-1], np.arange(1, len(mine) + 1)))
+    room = share * len(y)
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        places = sum(int(size[min(np.searchsorted(recall, middle), len(size) - 1)]) for recall, size in curves)
+        low, high = (middle, high) if places <= room else (low, middle)
+    return low
 
 
 class _Judge:
     """All metrics of one score for any weights; what does not depend on the weights is done once."""
 
-    def __init__(self, y, score, date, capacities, *, probability: bool):
+    def __init__(self, rows: pd.DataFrame, name: str, capacities, *, probability: bool):
+        y, score = rows["y"].to_numpy(float), rows[name].to_numpy(float)
         self.capacities, self.probability = capacities, probability
         self.order = np.argsort(-score, kind="stable")
         ranked = score[self.order]
         self.y, self.score = y[self.order], ranked
         self.last_of_tie = np.append(ranked[1:] != ranked[:-1], True)
-        codes = pd.factorize(date[self.order])[0]
-        self.dates = [np.flatnonzero(codes == c) for c in range(codes.max() + 1)]
+        self.dates = _places(pd.factorize(rows["date"])[0][self.order])
+        self.quotas = _places(pd.factorize(pd.MultiIndex.from_arrays([rows["date"], rows["county"]]))[0][self.order]) \
+            if rows["county"].nunique() > 1 else []
         if probability:
             held = np.clip(ranked, CLIP, 1 - CLIP)
             self.logit = np.log(held / (1 - held))
@@ -204,22 +323,26 @@ class _Judge:
         precision = hit / np.maximum(hit + miss, 1e-12)
         found["average_precision"] = float((np.diff(tp) * precision).sum() / hit[-1])
         for share in self.capacities:
-            found[f"recall_{share * 100:g}"], found[f"precision_{share * 100:g}"] = self.at_capacity(w, hits, share)
+            found[f"recall_{share * 100:g}"], found[f"precision_{share * 100:g}"] = self.at_capacity(w, hits, share, self.dates)
+            if self.quotas:
+                found[f"recall_{share * 100:g}_quota"] = self.at_capacity(w, hits, share, self.quotas)[0]
         if self.probability:
             found["brier"] = float((w * (self.score - self.y) ** 2).sum() / w.sum())
             found["slope"] = _logistic(self.y, self.logit, w)
             found["in_the_large"] = _logistic_offset(self.y, self.logit, w)
         return found
 
-    def at_capacity(self, w: np.ndarray, hits: np.ndarray, share: float) -> tuple[float, float]:
-        """Recall and precision when the first `share` of each date's households are visited.
+    def at_capacity(self, w: np.ndarray, hits: np.ndarray, share: float, cells: Sequence[np.ndarray]) -> tuple[float, float]:
+        """Recall and precision when the first `share` of each cell's (date's, county's) households are visited.
 
         `w` and `hits` are in the order of the score; a tie at the cut-off is shared evenly.
         """
         caught = places = 0.0
-        for here in self.dates:
+        for here in cells:
             until, score = np.cumsum(w[here]), self.score[here]
             room = share * until[-1]
+            if room <= 0:                                  # a county that a bootstrap draw passed over
+                continue
             inside = min(int(np.searchsorted(until, room, side="right")), len(here) - 1)
             # scores fall, so the households tied at the cut-off stand together
             first = int(np.searchsorted(-score, -score[inside], side="left"))
@@ -229,6 +352,12 @@ class _Judge:
             caught += hits[here[:first]].sum() + hits[here[first:last]].sum() * min(1.0, (room - above) / max(tied, 1e-12))
             places += room
         return float(caught / max(hits.sum(), 1e-12)), float(caught / max(places, 1e-12))
+
+
+def _places(codes: np.ndarray) -> list[np.ndarray]:
+    """Positions of each code, in order of position."""
+    order = np.argsort(codes, kind="stable")
+    return np.split(order, np.cumsum(np.bincount(codes))[:-1])
 
 
 def _logistic(y: np.ndarray, x: np.ndarray, weight: np.ndarray) -> float:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize_scalar
 from scipy.special import digamma, gammaln, polygamma
 
 CHUNK = 32_768
@@ -52,12 +51,21 @@ def inverse_link(eta: np.ndarray, link: str) -> np.ndarray:
     return -np.expm1(-np.exp(np.minimum(eta, 30))) if link == "cloglog" else 1 / (1 + np.exp(-eta))
 
 
-def derivatives(eta: np.ndarray, y: np.ndarray, link: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def derivatives(eta: np.ndarray, y: np.ndarray, link: str, odds: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Log-likelihood of each row, its first and its negative second derivative in eta.
 
     Non-events are the many, and have simple forms: with the complementary log-log link the
-    likelihood of a non-event is exp(-exp(eta)).
+    likelihood of a non-event is exp(-exp(eta)). With `odds` other than 1 events were sampled so
+    many times as often as non-events: the odds of an event among the sampled are multiplied by it
+    (Prentice and Pyke 1979, Biometrika 66, 403-411), whatever the link.
     """
+    if odds != 1:
+        mu = np.exp(np.minimum(eta, 30))
+        p = np.maximum(-np.expm1(-mu), 1e-300)
+        theta = np.log(odds) + (eta if link == "logit" else np.log(p) + mu)
+        slope, bend = (1.0, 0.0) if link == "logit" else (mu / p, mu / p * (1 - mu * np.exp(-mu) / p))
+        sampled = 1 / (1 + np.exp(-theta))
+        return y * theta - np.logaddexp(0, theta), (y - sampled) * slope, sampled * (1 - sampled) * slope**2 - (y - sampled) * bend
     if link == "logit":
         p = 1 / (1 + np.exp(-eta))
         return y * eta - np.logaddexp(0, eta), y - p, p * (1 - p)
@@ -99,7 +107,7 @@ def compress(Z: np.ndarray, y: np.ndarray, weight: np.ndarray, offset: np.ndarra
 
 def fit(
     Z: np.ndarray, y: np.ndarray, *, link: str = "cloglog", weight: np.ndarray | None = None, offset: np.ndarray | None = None,
-    ridge: np.ndarray | None = None, firth: bool = False,
+    ridge: np.ndarray | None = None, firth: bool = False, odds: float = 1.0,
 ) -> Fit:
     """Maximise the likelihood.
 
@@ -117,6 +125,8 @@ def fit(
         and Schemper 2002, Statistics in Medicine 21, 2409-2419): finite under separation. The
         penalty of the logit is used for both links, exact for the logit and, hazards being small,
         nearly so for the complementary log-log.
+    odds : float
+        How many times as often events were sampled as non-events.
     """
     n, k = Z.shape
     weight = np.ones(n) if weight is None else weight
@@ -131,18 +141,19 @@ def fit(
         step = max(1, len(many) // 40_000)
         few = np.concatenate([np.flatnonzero(y > 0), many[::step]])
         lift = np.where(y[few] > 0, 1, len(many) / len(many[::step]))
-        beta = _newton(Z[few], y[few], weight[few] * lift, offset[few], ridge, link, beta, scale, False, tolerance=1e-4).beta
-    return _newton(Z, y, weight, offset, ridge, link, beta, scale, firth, tolerance=1e-9)
+        beta = _newton(Z[few], y[few], weight[few] * lift, offset[few], ridge, (link, odds), beta, scale, False, tolerance=1e-4).beta
+    return _newton(Z, y, weight, offset, ridge, (link, odds), beta, scale, firth, tolerance=1e-9)
 
 
-def _newton(Z, y, weight, offset, ridge, link, beta, scale, firth, *, tolerance) -> Fit:
+def _newton(Z, y, weight, offset, ridge, sampled, beta, scale, firth, *, tolerance) -> Fit:
+    link, _ = sampled
     if not beta.any():                                   # the constant, when there is one, starts at the base rate
         mean = np.clip(float(weight @ y / weight.sum()), 1e-9, 1 - 1e-9)
         constant = np.flatnonzero((Z[0] == 1) & (Z.min(axis=0) == Z.max(axis=0)))
         if len(constant):
             beta = beta.copy()
             beta[constant[0]] = np.log(-np.log1p(-mean)) if link == "cloglog" else np.log(mean / (1 - mean))
-    value, gradient, information = _pass(Z, y, weight, offset, ridge, link, beta, firth)
+    value, gradient, information = _pass(Z, y, weight, offset, ridge, sampled, beta, firth)
     converged, passes = False, 1
     while passes < MAX_STEPS:
         step = _solve(information, gradient)
@@ -153,7 +164,7 @@ def _newton(Z, y, weight, offset, ridge, link, beta, scale, firth, *, tolerance)
             break
         for _ in range(12):
             new = beta + step
-            found = _pass(Z, y, weight, offset, ridge, link, new, firth)
+            found = _pass(Z, y, weight, offset, ridge, sampled, new, firth)
             passes += 1
             if found[0] >= value - 1e-9 * abs(value):
                 break
@@ -179,14 +190,15 @@ def _solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
     return found / (size if right.ndim == 1 else size[:, None])
 
 
-def _pass(Z, y, weight, offset, ridge, link, beta, firth):
+def _pass(Z, y, weight, offset, ridge, sampled, beta, firth):
     """Value, gradient and negative Hessian in one reading of the rows."""
+    link, odds = sampled
     k = len(beta)
     value, gradient, information = 0.0, np.zeros(k), np.zeros((k, k))
     for start in range(0, len(y), CHUNK):
         part = slice(start, start + CHUNK)
         rows = Z[part]
-        v, first, second = derivatives(rows @ beta + offset[part], y[part], link)
+        v, first, second = derivatives(rows @ beta + offset[part], y[part], link, odds)
         w = weight[part]
         value += float(w @ v)
         gradient += rows.T @ (w * first)
@@ -219,7 +231,7 @@ def _jeffreys(Z, weight, offset, link, beta):
 
 
 def cluster_cov(Z: np.ndarray, y: np.ndarray, *, beta: np.ndarray, clusters: np.ndarray, link: str = "cloglog",
-                weight: np.ndarray | None = None, offset: np.ndarray | None = None, ridge: np.ndarray | None = None) -> np.ndarray:
+                weight: np.ndarray | None = None, offset: np.ndarray | None = None, odds: float = 1.0) -> np.ndarray:
     """Sandwich covariance (k, k) with clusters; observed information as bread.
 
     The small-sample factor is G / (G - 1) x (n - 1) / (n - k), as in Stata and statsmodels
@@ -232,7 +244,7 @@ def cluster_cov(Z: np.ndarray, y: np.ndarray, *, beta: np.ndarray, clusters: np.
     for start in range(0, n, CHUNK):
         part = slice(start, start + CHUNK)
         rows, w = Z[part], 1.0 if weight is None else weight[part]
-        _, first, second = derivatives(rows @ beta + (0 if offset is None else offset[part]), y[part], link)
+        _, first, second = derivatives(rows @ beta + (0 if offset is None else offset[part]), y[part], link, odds)
         bread += rows.T @ (rows * (w * second)[:, None])
         gradient, here = rows * (w * first)[:, None], clusters[part]
         if together:
@@ -240,8 +252,6 @@ def cluster_cov(Z: np.ndarray, y: np.ndarray, *, beta: np.ndarray, clusters: np.
             score[here[starts]] += np.add.reduceat(gradient, starts, axis=0)
         else:
             np.add.at(score, here, gradient)
-    if ridge is not None:
-        bread += np.diag(ridge)
     inverse = _solve(bread, np.eye(k))
     return G / (G - 1) * (n - 1) / (n - k) * inverse @ (score.T @ score) @ inverse
 
@@ -253,11 +263,11 @@ class Multipliers:
     Attributes
     ----------
     variance : float
-        Variance of the multipliers (mean 1); 0 when the data show none.
+        Variance of the multipliers (mean 1).
     events, expected : arrays (G,)
         Events of the group, and those its covariates let expect.
     shape, rate : arrays (G,)
-        Posterior gamma of each group's multiplier; inf when `variance` is 0.
+        Posterior gamma of each group's multiplier.
     """
 
     variance: float
@@ -267,25 +277,25 @@ class Multipliers:
     rate: np.ndarray
 
     @property
-    def mean(self) -> np.ndarray:
-        """Posterior mean of the multiplier (1 when the data show no differences)."""
-        return self.shape / self.rate if self.variance else np.ones(len(self.events))
-
-    @property
     def prior(self) -> Multipliers:
         """The multiplier of one group without a past."""
-        shape = np.array([1 / self.variance if self.variance else np.inf])
+        shape = np.array([1 / self.variance])
         return Multipliers(variance=self.variance, events=np.zeros(1), expected=np.zeros(1), shape=shape, rate=shape)
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Posterior mean of the multiplier."""
+        return self.shape / self.rate
 
     @property
     def log_centre(self) -> np.ndarray:
         """Posterior mean of the logarithm of the multiplier."""
-        return digamma(self.shape) - np.log(self.rate) if self.variance else np.zeros(len(self.events))
+        return digamma(self.shape) - np.log(self.rate)
 
     @property
     def log_variance(self) -> np.ndarray:
         """Posterior variance of the logarithm of the multiplier."""
-        return polygamma(1, self.shape) if self.variance else np.zeros(len(self.events))
+        return polygamma(1, self.shape)
 
 
 def multipliers(events: np.ndarray, expected: np.ndarray) -> Multipliers:
@@ -293,8 +303,10 @@ def multipliers(events: np.ndarray, expected: np.ndarray) -> Multipliers:
 
     Given its multiplier a group's events are Poisson with mean multiplier x expected, where a
     quarter with an event counts half its exp(eta): the event ends the exposure, and
-    1 - exp(-z mu) = z mu exp(-z mu / 2) up to the third order. The multiplier is gamma with mean 1. Its variance maximises the marginal (negative binomial)
-    likelihood; when the maximum lies at zero every multiplier is 1.
+    1 - exp(-z mu) = z mu exp(-z mu / 2) up to the third order. The multiplier is gamma with mean 1.
+    Its variance is averaged over the marginal (negative binomial) likelihood with a half-normal
+    prior of scale 1 on its square root (Gelman 2006, Bayesian Analysis 1, 515-534): with little
+    data a maximum is often 0, which would call every group the same for want of evidence.
 
     Meyer (1990), Econometrica 58, 757-782; Clayton (1978), Biometrika 65, 141-151.
     """
@@ -302,13 +314,10 @@ def multipliers(events: np.ndarray, expected: np.ndarray) -> Multipliers:
     pair, count = np.unique(np.column_stack([events[known], np.round(expected[known], 4)]), axis=0, return_counts=True)
     D, M = pair[:, 0], np.maximum(pair[:, 1], 5e-5)
 
-    def loss(log_variance: float) -> float:
-        a = np.exp(-log_variance)                              # shape and rate of the prior
-        return -float(count @ (gammaln(D + a) - gammaln(a) + a * np.log(a) - (D + a) * np.log(a + M)))
-
-    poisson = -float(count @ (-M))                             # the limit of no variance
-    found = minimize_scalar(loss, bounds=(np.log(1e-4), np.log(20)), method="bounded", options={"xatol": 1e-3})
-    if found.fun > poisson - 0.5 or found.x < np.log(2e-4):    # less than half a unit of log-likelihood: nothing shown
-        return Multipliers(variance=0.0, events=events, expected=expected, shape=np.full(len(events), np.inf), rate=np.full(len(events), np.inf))
-    variance = float(np.exp(found.x))
+    deviation = np.geomspace(0.02, 3.0, 36)
+    value = np.empty(len(deviation))
+    for i, a in enumerate(1 / deviation**2):                   # shape and rate of the prior gamma
+        value[i] = count @ (gammaln(D + a) - gammaln(a) + a * np.log(a) - (D + a) * np.log(a + M))
+    weight = np.exp(value - value.max()) * np.exp(-deviation**2 / 2) * deviation         # the grid is geometric
+    variance = float((weight * deviation**2).sum() / weight.sum())
     return Multipliers(variance=variance, events=events, expected=expected, shape=1 / variance + events, rate=1 / variance + expected)

@@ -133,6 +133,8 @@ class ReturnRisk:
         The reference household: median of each term over the training rows, visit not made, in a
         village and with a past like any other.
     reference_eta : float
+    shift : float
+        Part of `reference_eta` that recalibration on the latest quarters added.
     as_of : str
     horizon_quarters : int
     n, events, clusters : int
@@ -149,7 +151,7 @@ class ReturnRisk:
     reported : tuple of float
         Share of returns recorded by the end of their own quarter, one quarter later, ...
     village_variance, household_variance : float
-        Variances of the multipliers; 0 when the data show none.
+        Variances of the multipliers; 0 when no past was used.
     top_visited : float
         Share of the training rows in the top decile of risk that were visited; NaN without visits.
     level, interval : float
@@ -162,6 +164,7 @@ class ReturnRisk:
     contributions: pd.DataFrame
     reference: pd.Series
     reference_eta: float
+    shift: float
     as_of: str
     horizon_quarters: int
     n: int
@@ -192,7 +195,7 @@ class ReturnRisk:
 def return_risk(
     panel: pd.DataFrame, *, as_of: str, outcome: str | pd.Series = "returned_1", horizon_quarters: int = 1,
     covariates: Sequence[Covariate] = COVARIATES, cluster: str = "household_id", link: str = "cloglog", weights: str | None = None,
-    event_share: float | None = None, pasts: bool = True,
+    event_share: float | None = None, pasts: bool = True, recalibrate_quarters: int = 4,
     identify: Sequence[str] = ("household_id", "county", "town", "village", "area_code", "household_size", "net_income_pc", "line"),
     county: str = "", score_all: bool = True, level: float = 0.95, interval: float = 0.90,
 ) -> ReturnRisk:
@@ -215,11 +218,15 @@ def return_risk(
     weights : str, optional
         Column of sampling weights (inverse of the share sampled), positive; a weight of zero is an error.
     event_share : float, optional
-        Share of returns among all rows when the rows given are a case-control sample: rows are
-        weighted back to it (King and Zeng 2001, Political Analysis 9, 137-163).
+        Share of returns among all rows when the rows given are a case-control sample: the likelihood
+        is that of the sample, the risk that of all rows (the prior correction of King and Zeng 2001,
+        Political Analysis 9, 137-163, carried over to both links).
     pasts : bool
         Let a village's and a household's own past speak (`hazard.multipliers`). Not with one
         quarter of labels, where there is no past.
+    recalibrate_quarters : int
+        Move the level so that the latest so many quarters with labels come out right; 0 for none.
+        Not done on fewer than 30 returns.
     identify : sequence of str
         Columns carried into `scores`; those absent from the panel are left out.
     county : str
@@ -251,16 +258,17 @@ def return_risk(
                              f"nobody is at risk at {as_of}{' in county ' + county if county else ''}; check that it is the last day of a "
                              "quarter and that the county has households that left poverty.")
     y = label[train.index].to_numpy(float)
-    weight = _weights(train, y, weights, event_share)
+    weight, odds = _weights(train, y, weights), _sampled_odds(y, event_share)
     design = _design(train, covariates)
     reported = reported_share(panel, as_of=as_of)
     offset = _late(train, reported, day, horizon_quarters)
-    Z, estimated, penalised = _estimate(y=y, design=design, covariates=covariates, weight=weight, offset=offset, as_of=as_of, link=link)
+    Z, estimated, penalised = _estimate(y=y, design=design, covariates=covariates, weight=weight, offset=offset, odds=odds, as_of=as_of, link=link)
     terms = [c for c in covariates if c.name not in design.dropped]
     names = ["intercept", *(piece for c in terms for piece in c.pieces())]
     clusters = pd.factorize(train[cluster])[0]
     eta_seen = Z @ estimated.beta
     place, home = _pasts(train, y, eta_seen + offset, weight, horizon_quarters, pasts)
+    shift = _recalibrated(train, y, eta_seen + offset + place.of(train).log_mean + home.of(train).log_mean, weight, link, recalibrate_quarters)
 
     X, unknown = _values(scored, terms)
     for j, c in enumerate(terms):
@@ -272,7 +280,7 @@ def return_risk(
         if c.set_to is not None:
             reference[c.name] = c.set_to
     S = _pieces(X, terms)
-    fixed = S @ estimated.beta
+    fixed = S @ estimated.beta + shift
     of_place, of_home = place.of(scored), home.of(scored)
     eta = fixed + of_place.log_mean + of_home.log_mean
     scores = scored[[c for c in identify if c in scored]].reset_index(drop=True)
@@ -281,7 +289,7 @@ def return_risk(
     cov = np.full((len(names), len(names)), np.nan)
     contributions, inputs = pd.DataFrame(index=scores.index), pd.DataFrame(index=scores.index)
     if score_all:
-        cov = cluster_cov(Z, y, beta=estimated.beta, clusters=clusters, link=link, weight=weight, offset=offset)
+        cov = cluster_cov(Z, y, beta=estimated.beta, clusters=clusters, link=link, weight=weight, offset=offset, odds=odds)
         z = NormalDist().inv_cdf(0.5 + interval / 2)
         half = z * np.sqrt(np.einsum("ij,jk,ik->i", S, cov, S) + of_place.variance + of_home.variance)
         centre = fixed + of_place.centre + of_home.centre          # a multiplier's mean lies above the centre of its logarithm
@@ -304,7 +312,7 @@ def return_risk(
                                  "hazard_ratio": np.exp(beta)}, index=names)
     return ReturnRisk(
         coefficients=coefficients, scores=scores, inputs=inputs, contributions=contributions, reference=reference,
-        reference_eta=float((_pieces(reference.to_numpy()[None, :], terms) @ beta)[0]), as_of=as_of,
+        reference_eta=float((_pieces(reference.to_numpy()[None, :], terms) @ beta)[0]) + shift, shift=shift, as_of=as_of,
         horizon_quarters=horizon_quarters, n=len(y), events=int(y.sum()), clusters=int(clusters.max() + 1),
         dropped=design.dropped, calendar=_calendar(train, design, terms), penalised=penalised, missing=design.imputed, reported=reported,
         village_variance=place.found.variance if place.found else 0.0, household_variance=home.found.variance if home.found else 0.0,
@@ -372,17 +380,22 @@ def _check(panel: pd.DataFrame) -> None:
                             f"quarters_since_exit is negative in {count} rows; a household cannot have left poverty after the quarter. Check the exit dates.")
 
 
-def _weights(train: pd.DataFrame, y: np.ndarray, weights: str | None, event_share: float | None) -> np.ndarray:
+def _weights(train: pd.DataFrame, y: np.ndarray, weights: str | None) -> np.ndarray:
     weight = np.ones(len(y)) if weights is None else train[weights].to_numpy(float)
     if not (weight > 0).all():
         raise ParameterError(f"权重 {weights} 有{int((~(weight > 0)).sum())}行不是正数；请删去这些行，或补上权重。",
                              f"weight {weights} is not positive in {int((~(weight > 0)).sum())} rows; leave these rows out or fill the weight in.")
+    return weight
+
+
+def _sampled_odds(y: np.ndarray, event_share: float | None) -> float:
+    """How many times as often returns were sampled as other rows."""
     if event_share is None:
-        return weight
+        return 1.0
     if not 0 < event_share < 1:
         raise ParameterError(f"event_share={event_share}；应在0与1之间。", f"event_share={event_share}; expected a share between 0 and 1.")
-    share = float(weight @ y / weight.sum())
-    return weight * np.where(y > 0, event_share / share, (1 - event_share) / (1 - share))
+    share = float(np.clip(y.mean(), 1e-9, 1 - 1e-9))
+    return share / (1 - share) * (1 - event_share) / event_share
 
 
 def _values(panel: pd.DataFrame, covariates: Sequence[Covariate]) -> tuple[np.ndarray, pd.DataFrame]:
@@ -436,7 +449,7 @@ def _design(train: pd.DataFrame, covariates: Sequence[Covariate]) -> _Design:
     return _Design(values=values[:, columns] if len(columns) < len(covariates) else values, dropped=dropped, imputed=imputed.sum())
 
 
-def _estimate(*, y, design: _Design, covariates, weight, offset, as_of: str, link: str) -> tuple[np.ndarray, Fit, str]:
+def _estimate(*, y, design: _Design, covariates, weight, offset, odds: float, as_of: str, link: str) -> tuple[np.ndarray, Fit, str]:
     events = int(y.sum())
     if events < FEWEST_EVENTS:
         raise EstimationError(
@@ -450,12 +463,12 @@ def _estimate(*, y, design: _Design, covariates, weight, offset, as_of: str, lin
     weighted = None if (weight == 1).all() else weight
     found, penalised = None, "few returns" if events < EVENTS_A_TERM * Z.shape[1] else ""
     if not penalised:
-        found = fit(Z, y, link=link, weight=weighted, offset=offset)
+        found = fit(Z, y, link=link, weight=weighted, offset=offset, odds=odds)
         if len(found.separated):
             columns = [c.name for c in terms for _ in c.pieces()]
             penalised = ", ".join(dict.fromkeys(columns[j - 1] for j in found.separated if j)) or "separation"
     if penalised:
-        found = fit(Z, y, link=link, weight=weighted, offset=offset, firth=True)
+        found = fit(Z, y, link=link, weight=weighted, offset=offset, firth=True, odds=odds)
     if not found.converged:
         raise EstimationError(f"迭代 {found.iterations} 次未收敛（{len(y):,} 行）。请检查是否有几乎相同的因素。",
                               f"no convergence after {found.iterations} passes over {len(y):,} rows; check for terms that are nearly the same.", iterations=found.iterations)
@@ -492,7 +505,7 @@ class _Past:
     def of(self, rows: pd.DataFrame) -> _OfRows:
         """A group without a past has the prior of all groups."""
         zero = np.zeros(len(rows))
-        if self.found is None or not self.found.variance:
+        if self.found is None:
             return _OfRows(log_mean=zero, centre=zero, variance=zero)
         at = self.names.get_indexer(rows[self.column])
         none = self.found.prior
@@ -516,6 +529,17 @@ def _pasts(train, y, eta, weight, horizon: int, wanted: bool) -> tuple[_Past, _P
     known = villages >= 0
     found = multipliers(np.bincount(villages[known], hits[known], len(places)), np.bincount(villages[known], (mu * home.mean[codes])[known], len(places)))
     return _Past(column="area_code", names=pd.Index(places), found=found), homes
+
+
+def _recalibrated(train, y, eta, weight, link: str, quarters: int) -> float:
+    """Shift of the linear predictor at which the latest quarters' returns are expected exactly."""
+    if not quarters:
+        return 0.0
+    ends = np.unique(train["quarter_end"])[-quarters:]
+    recent = train["quarter_end"].isin(ends).to_numpy()
+    if y[recent].sum() < FEWEST_EVENTS:
+        return 0.0
+    return float(fit(np.ones((int(recent.sum()), 1)), y[recent], link=link, weight=weight[recent], offset=eta[recent]).beta[0])
 
 
 def _calendar(train: pd.DataFrame, design: _Design, terms: Sequence[Covariate]) -> tuple[str, ...]:

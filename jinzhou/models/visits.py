@@ -18,6 +18,8 @@ from jinzhou.models.return_risk import ReturnRisk
 Z95 = 1.959964
 STRONGEST = np.log(0.10)
 """No visit is believed to prevent more than nine returns in ten: bounds the hidden selection when no random slice does."""
+MOST_FOUND = np.log(2.0)
+"""A visit finds at most twice as many of the returns as the ordinary course does, and not fewer."""
 NEEDED_HALF_WIDTH = np.log(1.5)
 """A random slice is large enough when its 95 % interval of the effect is this narrow (log scale): half to twice is too wide to act on."""
 
@@ -29,7 +31,8 @@ class VisitEffect:
     Attributes
     ----------
     fitted, fitted_low, fitted_high : float
-        Coefficient of a visit in the hazard (log), with its interval: effect and selection together.
+        Coefficient of a visit in the hazard (log), with its interval: effect, selection and better
+        detection together.
     random, random_low, random_high : float
         Effect from the random slice (log of the ratio of hazards); NaN when there is none or it
         says nothing.
@@ -46,7 +49,7 @@ class VisitEffect:
         Ratio of the no-visit risk of visited to that of unvisited households with the same records
         at which the mean risk of the top decile is 20 % higher than scored.
     ratio_low, ratio_high : float
-        The ratios that the data and `STRONGEST` allow.
+        The ratios that the data allow with `STRONGEST` and `MOST_FOUND`.
     band_low, band_high : float
         Factors on the scored mean risk of the top decile between which the truth lies.
     """
@@ -98,8 +101,9 @@ def visit_effect(panel: pd.DataFrame, risk: ReturnRisk, *, outcome: str | pd.Ser
     Let R be the ratio of the no-visit hazard of visited to that of unvisited households with the
     same covariates, and p the share visited. The model reads the no-visit hazard off the unvisited,
     so the true mean is 1 + p (R - 1) times the scored one. The fitted coefficient is log R plus the
-    true effect, hence R = exp(fitted - true). The true effect is bounded by the random slice when it
-    is large enough, and otherwise by 0 and `STRONGEST`.
+    visit's effect on what is recorded (it prevents returns and finds more of them), hence
+    R = exp(fitted - effect). That effect is read off the random slice when it is large enough, and
+    otherwise bounded by `STRONGEST` and `MOST_FOUND`.
 
     Random slice: with A returns expected among the not drawn had all been visited (those of the
     drawn, scaled), U returns of the unvisited and V of the visited among the not drawn,
@@ -138,7 +142,7 @@ def visit_effect(panel: pd.DataFrame, risk: ReturnRisk, *, outcome: str | pd.Ser
             # var(A) = rest x A / rows drawn
             needed = int(np.ceil(rest * expected_A / (variance * (expected_A - V) ** 2))) if share < 1 else 0
     identified = bool(np.isfinite(random) and half <= NEEDED_HALF_WIDTH)
-    low_effect, high_effect = (random - half, random + half) if identified else (min(STRONGEST, fitted), 0.0)
+    low_effect, high_effect = (random - half, random + half) if identified else (min(STRONGEST, fitted), MOST_FOUND)
     ratio_low, ratio_high = (float(np.exp(v)) for v in (fitted - Z95 * se * (not identified) - high_effect, fitted + Z95 * se * (not identified) - low_effect))
     top = risk.top_visited
     return VisitEffect(

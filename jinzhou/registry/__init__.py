@@ -17,12 +17,13 @@ from jinzhou.registry.read import load
 from jinzhou.registry.rules import check, reconciliation
 from jinzhou.registry.stock import entries, exited_households, household_places, masked_heads, spot_check_frame, stock, stock_by_year, stock_changes, stock_series
 from jinzhou.registry.store import open_store
+from jinzhou.registry.triggers import replay, triggers
 
 __all__ = [
     "OUTCOMES", "allocations", "answered", "backtest_dates", "check", "coverage", "entries", "exit_incidence", "exit_shares",
     "exited_households", "exited_persons", "exited_villages", "exits", "household_places", "income_history", "last_visits", "load",
     "masked_heads", "omitted_members", "open_store", "outcomes", "panel", "quarter_end", "quarter_number",
-    "quarter_text", "quarters_before", "read_answers", "reconciliation", "remeasured", "registry_year_before", "require_quarter", "required_fields",
+    "quarter_text", "quarters_before", "read_answers", "reconciliation", "remeasured", "replay", "registry_year_before", "require_quarter", "required_fields",
     "returned_illness", "settlements", "spending", "split_members", "spot_check_frame", "stock", "stock_by_year", "stock_changes", "stock_series",
-    "table", "townships", "unregistered_households", "unsupported_parents", "visit_days",
+    "table", "townships", "triggers", "unregistered_households", "unsupported_parents", "visit_days",
 ]

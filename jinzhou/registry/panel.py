@@ -318,7 +318,7 @@ with people as (
     join patients p on p.person_key = b.person_key and p.snapshot = q.snapshot
     group by all
 ), household_events as (
-    select household_id, event_id, kind, happened_on, recorded_on from event
+    select household_id, event_id, kind, happened_on, recorded_on, source_round from event
     where person_id is null and happened_on is not null and recorded_on is not null
 ), states as (
     -- what each record says of the household's state, and since when that was known
@@ -422,7 +422,8 @@ with people as (
     left join visits c using (household_id, quarter)
     where coalesce(st.status, '') <> 'outside' /* county */
 ), returns as (
-    select household_id, happened_on, min(recorded_on) as recorded_on from household_events
+    select household_id, happened_on, min(recorded_on) as recorded_on,
+        arg_min(coalesce(source_round, ''), (recorded_on, event_id)) as round from household_events
     where kind in ({_list(RETURN_EVENTS)}) group by all
 ), leaves as (
     select household_id, happened_on, min(recorded_on) as recorded_on from household_events
@@ -435,7 +436,7 @@ with people as (
     group by all
 )
 select rows.*, rt.happened_on::timestamp as next_return_on,
-    rt.recorded_on::timestamp as next_return_recorded_on,
+    rt.recorded_on::timestamp as next_return_recorded_on, rt.round as next_return_round,
     lv.happened_on::timestamp as next_leave_on, lv.recorded_on::timestamp as next_leave_recorded_on,
     hidden.already_returned_recorded_on::timestamp as already_returned_recorded_on
 from rows

@@ -15,7 +15,7 @@ RULES = {"z": lambda p: -p["z"].to_numpy()}
 
 
 def judged(y, score, weight=None):
-    judge = _Judge(np.asarray(y, float), np.asarray(score, float), np.zeros(len(y)), (0.2,), probability=True)
+    judge = _Judge(pd.DataFrame({"y": np.asarray(y, float), "score": np.asarray(score, float), "date": 0, "county": "210727"}), "score", (0.2,), probability=True)
     return judge(np.ones(len(y)) if weight is None else weight)
 
 
@@ -96,4 +96,4 @@ def test_a_backtest_needs_dates_and_returns(frame, labels):
 def test_on_the_synthetic_registry_simple_rules_stand_beside(panel):
     dates = registry.backtest_dates("2018-09-30", folds=2, horizon_quarters=1)
     found = models.backtest(panel, registry.outcomes(panel, as_of=dates, horizon_quarters=1), draws=5)
-    assert set(found.metrics["score"]) == {"hazard", "income margin", "illness or disability"}
+    assert set(found.metrics["score"]) == {"hazard", "boosting", "income margin", "illness or disability"}

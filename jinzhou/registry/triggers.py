@@ -1,0 +1,155 @@
+"""The official trigger rules of monitoring, by date: which households they name, and since when.
+
+Each rule is one row of `reference/triggers.csv`: SQL over the panel's columns with a dated
+parameter. A household-quarter is held to the rules in force on its own last day, or to those of
+one chosen day, as if they had held all the time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import pandas as pd
+
+from jinzhou.errors import ParameterError
+from jinzhou.policy import TriggerRule, poverty_lines, trigger_rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Triggers:
+    """What the rules say of each household-quarter.
+
+    Attributes
+    ----------
+    fired : DataFrame, indexed like the panel
+        One bool column a rule; False where the rule was not in force or its input is missing.
+    rules : DataFrame, indexed by trigger
+        `zh`, `en`, `reason`, `source`, `mark`, `first_day` in force, `tested`, `fired`, `unknown`
+        (rows in force whose input is missing). Both 0: not in force; `tested` alone 0: not testable.
+    rules_on : str
+        The day whose rules were applied to every row; empty for each row's own day.
+    """
+
+    fired: pd.DataFrame
+    rules: pd.DataFrame
+    rules_on: str
+
+    def count(self) -> pd.Series:
+        """Number of rules that name each household-quarter."""
+        return self.fired.sum(axis=1).astype("int64").rename("triggers")
+
+    def table(self) -> pd.DataFrame:
+        """A copy of `rules`, safe to format."""
+        return self.rules.copy()
+
+    def summary(self) -> str:
+        """One line for a log or a notebook."""
+        tested = (self.rules["tested"] > 0).sum()
+        untested = self.rules.index[(self.rules["tested"] == 0) & (self.rules["unknown"] > 0)]
+        return f"{tested} rules in force and tested, {int(self.count().gt(0).sum()):,} household-quarters named; not testable: {', '.join(untested) or 'none'}."
+
+
+def triggers(panel: pd.DataFrame, *, rules_on: str = "") -> Triggers:
+    """Apply the trigger rules to the rows of the panel.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        From `panel`.
+    rules_on : str
+        A day such as ``"2020-03-20"``: its rules for every row. Empty: those of each row's quarter.
+
+    Raises
+    ------
+    ParameterError
+        `rules_on` is no day, or earlier than every rule.
+    """
+    try:
+        day = pd.Timestamp(rules_on) if rules_on else None
+    except ValueError as error:
+        raise ParameterError(f"rules_on 写作 {rules_on!r}；应为 2020-03-20 这样的日期。", f"rules_on={rules_on!r}; expected a day such as 2020-03-20.") from error
+    rules = [r for r in trigger_rules() if day is None or (r.first_day <= day.date() and (r.last_day is None or day.date() <= r.last_day))]
+    if not rules:
+        raise ParameterError(f"{rules_on} 时还没有任何监测规则；最早的规则始于 {min(r.first_day for r in trigger_rules())}。请改用较晚的日期。",
+                             f"no rule was in force on {rules_on}; the first began on {min(r.first_day for r in trigger_rules())}. Choose a later day.")
+    testable = [r for r in rules if r.sql]
+    con = duckdb.connect(config={"threads": 1})
+    lines = pd.DataFrame(sorted(poverty_lines(series="monitoring").items()), columns=["year", "monitoring_line"])
+    con.register("monitoring", lines)
+    con.register("rows", panel.reset_index(drop=True).assign(place=range(len(panel))))
+    cells = ", ".join(f"{_condition(r, day)} as \"{r.key}\"" for r in testable)
+    found = con.sql(f"select {cells} from rows left join monitoring on monitoring.year = year(quarter_end) order by place").df()
+    con.close()
+    found.index = panel.index
+    inside = {r.key: pd.Series(True, index=panel.index) if day is not None else panel["quarter_end"].ge(pd.Timestamp(r.first_day))
+              & (panel["quarter_end"].le(pd.Timestamp(r.last_day)) if r.last_day else True) for r in rules}
+    unknown = {r.key: int((found[r.key].isna() & inside[r.key]).sum()) if r.sql else int(inside[r.key].sum()) for r in rules}
+    fired = found.astype("boolean").fillna(False).astype(bool)
+    table = pd.DataFrame([(r.key, r.zh, r.en, r.reason, r.source, r.mark, r.first_day, int(inside[r.key].sum()) - unknown[r.key],
+                           int(fired[r.key].sum()) if r.sql else 0, unknown[r.key]) for r in rules],
+                         columns=["trigger", "zh", "en", "reason", "source", "mark", "first_day", "tested", "fired", "unknown"]).set_index("trigger")
+    return Triggers(fired=fired, rules=table, rules_on=rules_on)
+
+
+def _condition(rule: TriggerRule, day: pd.Timestamp | None) -> str:
+    sql = f"({rule.sql.format(value=rule.value)})"
+    if day is not None:
+        return sql
+    until = f" and quarter_end <= date '{rule.last_day}'" if rule.last_day else ""
+    return f"case when quarter_end >= date '{rule.first_day}'{until} then {sql} else false end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Replay:
+    """When the rules would first have named the households that were entered.
+
+    Attributes
+    ----------
+    rows : DataFrame, one row per recorded entry (return or entry into monitoring)
+        `household_id`, `county`, `happened_on`, `recorded_on`, `first_fired` (last day of the first
+        quarter of the spell in which a rule fired; missing when none did), `trigger`, `days_late`
+        (from `first_fired` to the record; negative when the record came first), `days_to_record`
+        (from the event to the record).
+    """
+
+    rows: pd.DataFrame
+
+    def table(self) -> pd.DataFrame:
+        """By county: entries, named before, median and ninth decile of the days late, within 30 days."""
+        rows = self.rows
+        late = rows["days_late"].clip(lower=0)
+
+        def line(part: pd.DataFrame) -> pd.Series:
+            days = late[part.index].dropna()
+            return pd.Series({"entries": len(part), "named": int(part["first_fired"].notna().sum()), "median_days": days.median(),
+                              "ninth_decile": days.quantile(0.9), "within_30": float((part["days_to_record"] <= 30).mean()) if len(part) else float("nan")})
+
+        by = {code: line(part) for code, part in rows.groupby("county")}
+        return pd.DataFrame(by | {"all": line(rows)}).T.astype({"entries": "int64", "named": "int64"})
+
+    def summary(self) -> str:
+        """One line for a log or a notebook."""
+        named = self.rows["first_fired"].notna()
+        return f"{len(self.rows)} entries, {int(named.sum())} of them named by a rule before or when entered; median delay {self.rows['days_late'].clip(lower=0).median():.0f} days."
+
+
+def replay(panel: pd.DataFrame, found: Triggers, *, as_of: str) -> Replay:
+    """How late entries were against the first quarter in which a rule named the household (R27).
+
+    Only quarters of the spell out of poverty that ended with the entry count, with what was known
+    at each quarter's end.
+    """
+    day = pd.Timestamp(as_of)
+    known = panel[panel["at_risk"].to_numpy(bool) & (panel["next_return_recorded_on"] <= day).to_numpy()]
+    columns = ["household_id", "county", "next_return_on", "next_return_recorded_on"]
+    entries = known[columns].drop_duplicates(["household_id", "next_return_on"]).set_index(["household_id", "next_return_on"])
+    any_fired = found.fired.loc[known.index].any(axis=1)
+    named = known[any_fired.to_numpy()].sort_values("quarter_end").drop_duplicates(["household_id", "next_return_on"])
+    first = named.set_index(["household_id", "next_return_on"])["quarter_end"]
+    which = found.fired.loc[named.index].idxmax(axis=1).set_axis(first.index) if len(named) else pd.Series(dtype=object)
+    rows = entries.assign(first_fired=first.reindex(entries.index), trigger=which.reindex(entries.index)).reset_index().rename(
+        columns={"next_return_on": "happened_on", "next_return_recorded_on": "recorded_on"})
+    rows["days_late"] = (rows["recorded_on"] - rows["first_fired"]).dt.days
+    rows["days_to_record"] = (rows["recorded_on"] - rows["happened_on"]).dt.days
+    return Replay(rows=rows)

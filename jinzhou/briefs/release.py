@@ -68,8 +68,11 @@ def release(out: str | Path, chapter: Chapter, *, synthetic: bool, min_cell: int
                            "note": table.note, "source": table.source})
         for figure in chapter.figures:
             files.append(_write(out, f"figures/{figure.name}.svg", figure.svg()))
+        books: dict[str, list[ListSheet]] = {}
         for one in chapter.lists:
-            files.append(_write(out, f"lists/{one.name}.xlsx", workbook((one,), lang=chapter.lang, synthetic=synthetic)))
+            books.setdefault(one.name, []).append(one)              # lists of one name are sheets of one workbook
+        for name, sheets in books.items():
+            files.append(_write(out, f"lists/{name}.xlsx", workbook(sheets, lang=chapter.lang, synthetic=synthetic)))
         record = {
             "name": chapter.name, "title": chapter.title, "lang": chapter.lang, "tables": tables,
             "figures": [{"name": f.name, "title": f.title, "alt": f.alt, "note": f.note} for f in chapter.figures],

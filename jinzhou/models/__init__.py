@@ -12,9 +12,9 @@ from jinzhou.models.drift import drift
 from jinzhou.models.forensics import forensics
 from jinzhou.models.incidence import incidence
 from jinzhou.models.leakcheck import leakcheck
-from jinzhou.models.return_risk import COVARIATES, PASTS, earlier_risk, return_risk
+from jinzhou.models.return_risk import COVARIATES, PASTS, if_enough, return_risk, rule_risk
 from jinzhou.models.visits import visit_effect
 from jinzhou.models.watch_list import watch_list
 
-__all__ = ["COVARIATES", "PASTS", "backtest", "dea", "density_break", "detection", "drift", "earlier_risk", "forensics", "incidence",
-           "leakcheck", "return_risk", "visit_effect", "watch_list"]
+__all__ = ["COVARIATES", "PASTS", "backtest", "dea", "density_break", "detection", "drift", "forensics", "if_enough", "incidence",
+           "leakcheck", "return_risk", "rule_risk", "visit_effect", "watch_list"]

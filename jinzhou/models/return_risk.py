@@ -116,6 +116,7 @@ class ReturnRisk:
 
     Attributes
     ----------
+    method : {"hazard", "rules"}
     coefficients : DataFrame, indexed by piece of a term (`intercept` first)
         `beta`, `se` (cluster-robust), `z`, `low`, `high` (of beta), `hazard_ratio`.
     scores : DataFrame, one row per household at risk at `as_of`, in order of rank
@@ -158,6 +159,7 @@ class ReturnRisk:
         Of the coefficients' and of the households' intervals.
     """
 
+    method: str
     coefficients: pd.DataFrame
     scores: pd.DataFrame
     inputs: pd.DataFrame
@@ -187,6 +189,8 @@ class ReturnRisk:
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
+        if self.method == "rules":
+            return f"too few returns are known for a hazard; {len(self.scores):,} households in the order of the trigger rules as of {self.as_of}."
         return (f"hazard of return within {self.horizon_quarters} quarter(s) as of {self.as_of}: {self.n:,} rows, "
                 f"{self.events:,} returns, {self.clusters:,} clusters; {len(self.scores):,} households scored, "
                 f"expected returns without visits {self.scores['risk'].sum():.0f}.")
@@ -311,7 +315,7 @@ def return_risk(
     coefficients = pd.DataFrame({"beta": beta, "se": se, "z": beta / se, "low": beta - q * se, "high": beta + q * se,
                                  "hazard_ratio": np.exp(beta)}, index=names)
     return ReturnRisk(
-        coefficients=coefficients, scores=scores, inputs=inputs, contributions=contributions, reference=reference,
+        method="hazard", coefficients=coefficients, scores=scores, inputs=inputs, contributions=contributions, reference=reference,
         reference_eta=float((_pieces(reference.to_numpy()[None, :], terms) @ beta)[0]) + shift, shift=shift, as_of=as_of,
         horizon_quarters=horizon_quarters, n=len(y), events=int(y.sum()), clusters=int(clusters.max() + 1),
         dropped=design.dropped, calendar=_calendar(train, design, terms), penalised=penalised, missing=design.imputed, reported=reported,
@@ -349,15 +353,53 @@ def reported_share(panel: pd.DataFrame, *, as_of: str) -> tuple[float, ...]:
     return tuple(found[::-1])
 
 
-def earlier_risk(panel: pd.DataFrame, **arguments) -> ReturnRisk | None:
-    """`return_risk` of an earlier date, or None when too few returns were known by then.
+def if_enough(estimate: Callable, *arguments, **options):
+    """What an estimator answers, or None when too few returns are known for it (`EstimationError`).
 
-    The list then says that it is the first one.
+    A list then falls back on the trigger rules, and an earlier list is taken as not made.
     """
     try:
-        return return_risk(panel, **arguments)
+        return estimate(*arguments, **options)
     except EstimationError:
         return None
+
+
+def rule_risk(panel: pd.DataFrame, fired: pd.DataFrame, rules: pd.DataFrame, *, as_of: str, county: str = "",
+              identify: Sequence[str] = ("household_id", "county", "town", "village", "area_code", "household_size", "net_income_pc", "line")) -> ReturnRisk:
+    """Households at risk in order of the trigger rules that name them: the list when returns are too few for a hazard.
+
+    Parameters
+    ----------
+    fired : DataFrame, indexed like `panel`
+        One bool column a rule (`registry.triggers(...).fired`).
+    rules : DataFrame, indexed by rule
+        `reason` of each, one of `OFFICES`.
+
+    Returns
+    -------
+    ReturnRisk
+        `method` is ``rules``; no coefficients; `risk` is missing: a count of rules is no probability.
+        Order: rules that fired (`eta`), then the income margin, then the household number.
+    """
+    here = panel[(panel["quarter_end"] == pd.Timestamp(as_of)).to_numpy() & panel["at_risk"].to_numpy(bool)]
+    here = here[here["county"] == county] if county else here
+    if not len(here):
+        raise ParameterError(f"{as_of} 没有可评估返贫风险的户；请检查日期是否为季度末日。", f"nobody is at risk at {as_of}; check that it is the last day of a quarter.")
+    on = fired.loc[here.index]
+    margin = here["income_margin"].fillna(np.inf).to_numpy(float)
+    count = on.sum(axis=1).to_numpy(int)
+    order = np.lexsort((here["household_id"].to_numpy(str), margin, -count))
+    scores = here[[c for c in identify if c in here]].reset_index(drop=True)
+    scores["risk"], scores["risk_low"], scores["risk_high"], scores["eta"] = np.nan, np.nan, np.nan, count.astype(float)
+    scores = pd.concat([scores, _reasons(on.astype(float).reset_index(drop=True),
+                                         [Covariate(name, _column(name), rules.at[name, "reason"]) for name in on.columns])], axis=1).iloc[order].reset_index(drop=True)
+    scores.insert(scores.columns.get_loc("risk"), "rank", np.arange(1, len(scores) + 1))
+    inputs = on.astype(float).reset_index(drop=True).iloc[order].reset_index(drop=True)
+    none = pd.Series(dtype=float)
+    return ReturnRisk(
+        method="rules", coefficients=pd.DataFrame(columns=["beta", "se", "z", "low", "high", "hazard_ratio"]), scores=scores, inputs=inputs, contributions=inputs,
+        reference=none, reference_eta=0.0, shift=0.0, as_of=as_of, horizon_quarters=0, n=0, events=0, clusters=0, dropped={}, calendar=(), penalised="",
+        missing=none, reported=(1.0,), village_variance=0.0, household_variance=0.0, top_visited=float("nan"), level=0.95, interval=0.90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from jinzhou.models.backtest import Backtest, backtest, income_rule
+from jinzhou.models.backtest import Backtest, backtest, boosting, income_rule, ridge_logit
 from jinzhou.models.return_risk import Covariate
 
 WAVES = 5
@@ -77,18 +77,28 @@ def _plain(name: str):
     return lambda panel: panel[name].to_numpy(float)
 
 
+def _yes(name: str):
+    return lambda panel: panel[name].to_numpy(float) == 1
+
+
+def _region(code: int):
+    return lambda panel: panel["REGION"].to_numpy(float) == code
+
+
 EPH_COVARIATES: tuple[Covariate, ...] = (
-    Covariate("log_margin", lambda p: np.clip(p["log_margin"].to_numpy(float), 0, 2), "income"),
-    Covariate("last_margin", lambda p: np.clip(p["last_margin"].to_numpy(float), -1.5, 1.5), "income"),
+    Covariate("log_margin", lambda p: np.clip(p["log_margin"].to_numpy(float), 0, 2), "income", knots=(0.2, 0.5, 1.0)),
+    Covariate("last_margin", lambda p: np.clip(p["last_margin"].to_numpy(float), -1.5, 1.5), "income", knots=(-0.4, 0.0)),
     Covariate("poor_share", _plain("poor_share"), "history"),
     Covariate("poor_last", _plain("poor_last"), "history"),
-    Covariate("size", lambda p: np.log(np.maximum(p["IX_TOT"].to_numpy(float), 1)), "labour", missing=1.2),
-    Covariate("children", lambda p: p["IX_MEN10"].to_numpy(float) / np.maximum(p["IX_TOT"].to_numpy(float), 1), "labour"),
-    Covariate("work_income", lambda p: p["V1"].to_numpy(float) == 1, "labour"),
-    Covariate("pension", lambda p: p["V2"].to_numpy(float) == 1, "protection"),
-    Covariate("subsidy", lambda p: p["V5"].to_numpy(float) == 1, "protection"),
-    Covariate("credit_or_sale", lambda p: np.isin(p[["V14", "V15", "V16", "V17"]].to_numpy(float), [1]).any(axis=1), "income"),
-    Covariate("owner", lambda p: p["II7"].to_numpy(float) == 1, "housing"),
+    Covariate("size", lambda p: np.log(np.maximum(p["IX_TOT"].to_numpy(float), 1)), "labour", missing=1.2, knots=(1.2,)),
+    Covariate("children", lambda p: p["IX_MEN10"].fillna(0).to_numpy(float) / np.maximum(p["IX_TOT"].to_numpy(float), 1), "labour"),
+    Covariate("crowding", lambda p: np.log(np.maximum(p["IX_TOT"].to_numpy(float), 1) / np.clip(p["II2"].to_numpy(float), 1, 10)), "housing"),
+    Covariate("owner", _yes("II7"), "housing"),
+    Covariate("roof", lambda p: p["IV4"].to_numpy(float) >= 4, "housing"),
+    Covariate("floor", lambda p: p["IV3"].to_numpy(float) >= 2, "housing"),
+    Covariate("drain", lambda p: p["IV11"].to_numpy(float) >= 2, "housing"),
+    *(Covariate(name, _yes(name), "protection") for name in ("V1", "V2", "V5", "V6", "V7", "V8", "V12", "V13", "V14", "V15", "V16", "V17")),
+    *(Covariate(f"region_{code}", _region(code), "place") for code in (1, 40, 41, 42, 44)),
     Covariate("winter", lambda p: p["TRIMESTRE"].to_numpy(float) == 3),
 )
 """Terms of the hazard on the Argentine panel; original INDEC names where they are used as they are."""
@@ -106,8 +116,8 @@ def eph_exited(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per such household and quarter: `household_id`, `county` (agglomeration),
-        `quarter_end`, `at_risk`, `income_margin`, `log_margin`, `last_margin`, `poor_last`,
+        One row per such household and quarter: `household_id`, `county` and `area_code`
+        (agglomeration), `quarter_end`, `at_risk`, `income_margin`, `log_margin`, `last_margin`, `poor_last`,
         `poor_share` (of earlier visits), `returned_1` (missing when not seen next quarter), and
         the original columns.
 
@@ -128,7 +138,7 @@ def eph_exited(frame: pd.DataFrame) -> pd.DataFrame:
     earlier = poor.groupby(rows["hh"]).cumsum() - poor
     following = rows["hh"].eq(rows["hh"].shift(-1)) & (number.shift(-1) == number + 1)
     rows = rows.assign(
-        household_id=rows["hh"].astype("int64").astype(str), county=rows["AGLOMERADO"].astype(str), at_risk=True,
+        household_id=rows["hh"].astype("int64").astype(str), county=rows["AGLOMERADO"].astype(str), area_code=rows["AGLOMERADO"].astype(str), at_risk=True,
         quarter_end=[pd.Timestamp(year=int(n) // 4, month=int(n) % 4 * 3 + 3, day=1) + pd.offsets.MonthEnd(0) for n in number],
         income_margin=income / line - 1, log_margin=margin, last_margin=margin.shift().where(same), poor_last=poor.shift().where(same).astype(float),
         poor_share=earlier / visits.replace(0, np.nan), returned_1=poor.shift(-1).where(following).astype(float))
@@ -146,16 +156,17 @@ def eph_labels(panel: pd.DataFrame, *, first: str) -> pd.DataFrame:
     return pd.DataFrame(columns | {"final": panel["returned_1"]}, index=panel.index)
 
 
-def eph_backtest(file: str | Path, *, first: str = "2008-06-30", draws: int = 60, seed: int = 2018) -> Backtest | None:
+def eph_backtest(file: str | Path, *, first: str = "2006-03-31", draws: int = 60, seed: int = 2018) -> Backtest | None:
     """Rolling backtest on the Argentine panel from `first` on; None when the file is not there.
 
-    Temporal split inside 2003-2009: each quarter is scored by a hazard fitted on labels known by then.
+    Temporal split inside 2003-2009: each quarter is scored by a hazard, and by the
+    challengers on its rows and terms, fitted on labels known by then.
     """
     if not Path(file).is_file():
         return None
     panel = eph_exited(pd.read_parquet(file))
     return backtest(panel, eph_labels(panel, first=first), covariates=EPH_COVARIATES, rules={"income margin": income_rule},
-                    draws=draws, seed=seed)
+                    challengers={"boosting": boosting, "ridge logit": ridge_logit}, draws=draws, seed=seed)
 
 
 def elasticity(spending: pd.Series, expenditure: pd.Series) -> float:

@@ -79,7 +79,7 @@ class VisitEffect:
     def summary(self) -> str:
         """One line for a log or a notebook."""
         if not self.top_visited:
-            return "no visits in the training rows; nothing is hidden by them."
+            return "no coefficient of visits in this scoring."
         answer = "identified from the random slice" if self.identified else \
             f"not identified (无法识别): the random slice has {self.random_rows:,} household-quarters and {self.random_events} returns, {self.needed_rows:,} household-quarters are needed"
         return (f"effect of a visit {answer}; a selection that made visited households {self.tipping:.2f} times as risky would raise the top decile "

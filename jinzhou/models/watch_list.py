@@ -88,8 +88,9 @@ def watch_list(
     chosen, least = _choose(risk.scores, capacity, county_share, town_share, quotas or {})
     rows = risk.scores[chosen > 0].copy()
     rows["quota"] = chosen[chosen > 0] == 2
-    outside, cut = risk.scores.loc[chosen == 0, "risk"], rows.loc[~rows["quota"], "risk"].min()
-    rows["tied_at_cutoff"] = (rows["risk"] == cut) & ~rows["quota"] & bool((outside == cut).any())
+    score = risk.scores["risk"] if risk.method == "hazard" else risk.scores["eta"]
+    outside, cut = score[chosen == 0], score[rows.index[~rows["quota"]]].min()
+    rows["tied_at_cutoff"] = (score[rows.index] == cut) & ~rows["quota"] & bool((outside == cut).any())
     if previous is None:
         return WatchList(rows=rows.assign(change="first", places=0, why="", why_term=""), capacity=capacity, quotas=least,
                          left=rows.iloc[:0].assign(why="", why_term=""))

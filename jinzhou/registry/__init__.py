@@ -10,7 +10,7 @@ from jinzhou.registry.ledgers import (
     last_visits, remeasured, required_fields, returned_illness, settlements, spending, table, townships, visit_days,
 )
 from jinzhou.registry.panel import (
-    backtest_dates, coverage, outcomes, panel, quarter_end, quarter_number, quarter_text, quarters_before,
+    backtest_dates, builder, coverage, known_returns, outcomes, panel, quarter_end, quarter_number, quarter_text, quarters_before,
     registry_year_before, require_quarter,
 )
 from jinzhou.registry.read import load
@@ -20,8 +20,8 @@ from jinzhou.registry.store import open_store
 from jinzhou.registry.triggers import replay, triggers
 
 __all__ = [
-    "OUTCOMES", "allocations", "answered", "backtest_dates", "check", "coverage", "entries", "exit_incidence", "exit_shares",
-    "exited_households", "exited_persons", "exited_villages", "exits", "household_places", "income_history", "last_visits", "load",
+    "OUTCOMES", "allocations", "answered", "backtest_dates", "builder", "check", "coverage", "entries", "exit_incidence", "exit_shares",
+    "exited_households", "exited_persons", "exited_villages", "exits", "household_places", "income_history", "known_returns", "last_visits", "load",
     "masked_heads", "omitted_members", "open_store", "outcomes", "panel", "quarter_end", "quarter_number",
     "quarter_text", "quarters_before", "read_answers", "reconciliation", "remeasured", "replay", "registry_year_before", "require_quarter", "required_fields",
     "returned_illness", "settlements", "spending", "split_members", "spot_check_frame", "stock", "stock_by_year", "stock_changes", "stock_series",

@@ -7,7 +7,7 @@ what was recorded by `as_of`. The features are defined once, in the SQL below (d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -233,6 +233,16 @@ def outcomes(panel: pd.DataFrame, *, as_of: Sequence[str], horizon_quarters: int
         {day: _label(panel, _date(day), horizon_quarters, "return") for day in as_of},
         index=panel.index,
     )
+
+
+def builder(store: str | Path | Store, *, line_series: str = "nbs") -> Callable[[str], pd.DataFrame]:
+    """The panel as a function of the day alone (for `models.leakcheck`)."""
+    return lambda day: panel(store, as_of=day, line_series=line_series)
+
+
+def known_returns(panel: pd.DataFrame, day: str) -> pd.Series:
+    """Return within the next quarter as known on a day (for `models.leakcheck`)."""
+    return outcomes(panel, as_of=[day], horizon_quarters=1)[day]
 
 
 def _label(panel: pd.DataFrame, cut: pd.Timestamp, horizon: int, kind: str) -> np.ndarray:

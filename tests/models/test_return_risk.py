@@ -10,7 +10,7 @@ from pandas.testing import assert_frame_equal
 from jinzhou import models
 from jinzhou.errors import EstimationError, ParameterError
 from jinzhou.models.hazard import cluster_cov, fit
-from jinzhou.models.return_risk import Covariate, earlier_risk, return_risk
+from jinzhou.models.return_risk import Covariate, if_enough, return_risk
 from jinzhou.models.watch_list import watch_list
 
 TRUE = {"x": 0.8, "z": -0.6, "visit": -0.8}
@@ -133,7 +133,7 @@ def test_too_few_returns_are_not_fitted():
     frame["returned_1"] = frame["returned_1"].where(frame["returned_1"].isna(), 0.0)
     with pytest.raises(EstimationError, match="只有 0 次返贫"):
         return_risk(frame, as_of=AS_OF, covariates=TERMS)
-    assert earlier_risk(frame, as_of=AS_OF, covariates=TERMS) is None
+    assert if_enough(return_risk, frame, as_of=AS_OF, covariates=TERMS) is None
 
 
 def test_one_county_is_scored_by_the_fit_of_all():

@@ -1,24 +1,29 @@
 """Data envelopment analysis: how far each unit is from the best observed ones.
 
-Scores compare with the best that was observed, not with what is possible.
+Scores compare with the best that was observed, not with what is possible. This file holds the
+radial measures; other measures are in `dea_measures`, change over time in `malmquist`, sampling
+error in `frontier_bootstrap`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
 import pandas as pd
 
 from jinzhou.errors import EstimationError, ParameterError
+from jinzhou.models.simplex import INFEASIBLE, UNBOUNDED, UNSOLVED
+from jinzhou.models.technology import RETURNS, Moves, Technology, hyperbolic, move
 
-ORIENTATIONS = ("input", "output")
-RETURNS = ("constant", "variable")
-"""Constant returns: Charnes, Cooper and Rhodes (CCR); variable: Banker, Charnes and Cooper (BCC)."""
+ORIENTATIONS = ("input", "output", "graph")
+DISPOSALS = ("strong", "weak")
+STATUSES = ("efficient", "weakly efficient", "inefficient", "infeasible", "no comparable unit")
 EFFICIENT = 1e-6
 """A score within this of 1, and slacks (scaled data) within it of 0, count as efficient."""
+UNITS_PER_COLUMN = 3
+"""Units that each input and output asks for; with fewer, nearly every unit looks efficient (a rule of thumb of the field)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -28,21 +33,30 @@ class Frontier:
     Attributes
     ----------
     scores : DataFrame, indexed by unit
-        `score` (theta <= 1 for inputs: the share of its inputs that would do; phi >= 1 for outputs:
-        the multiple of its outputs that could be had), `reciprocal` (1 / score), `status`:
-        ``efficient``, ``weakly efficient`` (radially efficient with slack), ``inefficient``,
-        ``no comparable unit`` (a zero makes the score meaningless).
+        `score` and `status`, one of `STATUSES`; `reciprocal` (1 / score) where the score is a ratio.
+        Radial (Farrell): theta <= 1 for inputs, the share of its inputs that would do; phi >= 1 for
+        outputs, the multiple of its outputs that could be had; gamma <= 1 for both at once (inputs
+        times gamma, outputs over gamma). Super-efficiency passes 1. ``weakly efficient`` is radially
+        efficient with slack; ``infeasible``: no combination of the others reaches the unit at all;
+        ``no comparable unit``: a zero makes the score 0 or unbounded. Both have no score.
     slacks, targets : DataFrame, indexed by unit
         Phase-two slacks and efficient targets by input and output, in the units of the data.
     peers : DataFrame
         `unit`, `peer`, `weight`: the efficient units that a target is made of.
-    inputs, outputs, orientation, returns
-        As asked for.
+    inputs, outputs : tuple of str
+        Undesirable outputs stand at the end of the inputs: less is better.
+    orientation, returns, measure : str
+        As asked for; `measure` names the model.
     n : int
     enough : bool
-        At least three units per input and output; fewer make nearly every unit look efficient.
+        At least `UNITS_PER_COLUMN` reference units per input and output. With fewer the scores are not
+        informative: nearly every unit looks efficient, and no ranks may be made of them.
     dropped : Series, indexed by reason
         Rows left out; with `n` it sums to the rows given.
+    excluded : Series, indexed by unit
+        The same by name: unit -> reason.
+    collinear : tuple of pairs of str
+        Inputs (or outputs) that are multiples of each other: the second changes no radial score.
     """
 
     scores: pd.DataFrame
@@ -53,9 +67,12 @@ class Frontier:
     outputs: tuple[str, ...]
     orientation: str
     returns: str
+    measure: str
     n: int
     enough: bool
     dropped: pd.Series
+    excluded: pd.Series
+    collinear: tuple[tuple[str, str], ...]
 
     def table(self) -> pd.DataFrame:
         """A copy of `scores`, safe to format."""
@@ -63,14 +80,17 @@ class Frontier:
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
-        best = (self.scores["status"] == "efficient").sum()
-        return (f"{self.orientation}-oriented, {self.returns} returns: {best} of {self.n} units efficient, "
-                f"mean score {self.scores['score'].mean():.3f}.")
+        counts = self.scores["status"].value_counts()
+        none = "".join(f", {counts[s]} {s}" for s in ("infeasible", "no comparable unit") if s in counts)
+        few = "" if self.enough else f" Too few units for {len(self.inputs) + len(self.outputs)} inputs and outputs: scores are not informative."
+        return (f"{self.measure}, {self.orientation}-oriented, {self.returns} returns: {counts.get('efficient', 0)} of {self.n} units efficient{none}, "
+                f"mean score {self.scores['score'].mean():.3f}.{few}")
 
 
 def dea(
-    units: pd.DataFrame, *, inputs: Sequence[str], outputs: Sequence[str], orientation: str = "input",
-    returns: str = "constant",
+    units: pd.DataFrame, *, inputs: Sequence[str], outputs: Sequence[str], orientation: str = "input", returns: str = "constant",
+    super_efficiency: bool = False, undesirable: Sequence[str] = (), disposal: str = "strong", fixed: Sequence[str] = (),
+    restrictions: Mapping[tuple[str, str], tuple[float, float]] | None = None, reference: pd.DataFrame | None = None,
 ) -> Frontier:
     """Radial efficiency with slacks, targets and peers.
 
@@ -78,171 +98,207 @@ def dea(
     ----------
     units : DataFrame
         One row per unit; its index names them. Inputs and outputs are not negative; each unit needs
-        a positive input and a positive output. Others are dropped, counted by reason.
-    orientation : {"input", "output"}
-    returns : {"constant", "variable"}
+        a positive input and a positive output. Others are left out, named with their reason.
+    orientation : {"input", "output", "graph"}
+        What moves: inputs shrink, outputs grow, or both at once by one factor (hyperbolic).
+    returns : {"constant", "variable", "decreasing", "increasing", "fdh"}
+        See `technology.RETURNS`.
+    super_efficiency : bool
+        Each unit is compared with the others only, so that scores beyond 1 tell efficient units apart.
+    undesirable : sequence of str
+        Outputs of which less is better, such as persons returned to poverty. They may not exceed
+        the unit's own level; in graph orientation they shrink like inputs.
+    disposal : {"strong", "weak"}
+        Weak: they can only be cut together with the good outputs.
+    fixed : sequence of str
+        Inputs or outputs that nobody there decides on (distance, terrain): they bind a comparison,
+        are not asked to move, and their slack is not counted.
+    restrictions : mapping, optional
+        Assurance region: ``{("a", "b"): (low, high)}`` keeps the multiplier of a between `low` and `high`
+        times that of b, per unit of the data; both are inputs or both outputs.
+    reference : DataFrame, optional
+        Compare with these units instead (another year, another county). Scores may then pass 1.
 
     Raises
     ------
     ParameterError
-        An unknown option, no input or output, or unit names that repeat.
+        An unknown option, column or restriction; unit names that repeat; a reference unit that is not sound.
     EstimationError
-        The solver did not reach an optimum for some unit.
+        The solver reached no answer for some unit.
 
     Notes
     -----
-    Data are divided by their column means, so units of measurement change neither scores nor
-    phase-two slacks. Phase two maximises the sum of scaled slacks; slacks and weights need not be
-    unique, scores are. Charnes, Cooper and Rhodes (1978), EJOR 2, 429-444; Banker, Charnes and
-    Cooper (1984), Management Science 30, 1078-1092.
+    Data are divided by their means, so units of measurement change neither scores nor phase-two
+    slacks. Phase two maximises the sum of scaled slacks among the optima of phase one; slacks and
+    weights need not be unique, scores are. Charnes, Cooper and Rhodes (1978), EJOR 2, 429-444;
+    Banker, Charnes and Cooper (1984), Management Science 30, 1078-1092; Andersen and Petersen
+    (1993), Management Science 39, 1261-1264; Banker and Morey (1986), Operations Research 34,
+    513-521; Thompson et al. (1990), J. of Econometrics 46, 93-108; Kuosmanen (2005), AJAE 87, 1077-1082.
     """
-    for name, value, allowed in (("orientation", orientation, ORIENTATIONS), ("returns", returns, RETURNS)):
-        if value not in allowed:
-            raise ParameterError(f"{name}={value!r}；应为 {'、'.join(allowed)} 之一。",
-                                 f"{name}={value!r}; expected one of {', '.join(allowed)}.")
-    inputs, outputs = tuple(inputs), tuple(outputs)
-    if not inputs or not outputs:
-        raise ParameterError("至少需要一个投入和一个产出。", "at least one input and one output are needed.")
-    if not units.index.is_unique:
-        raise ParameterError("单元名称有重复；每个单元应只有一行。", "unit names repeat; expected one row per unit.")
-    X, Y = units[list(inputs)].to_numpy(float), units[list(outputs)].to_numpy(float)
-    reason = np.select(
-        [~np.isfinite(np.hstack([X, Y])).all(axis=1), (np.hstack([X, Y]) < 0).any(axis=1), ~(X > 0).any(axis=1), ~(Y > 0).any(axis=1)],
-        ["missing value", "negative value", "no input", "no output"], "")
-    used = reason == ""
-    X, Y, names = X[used], Y[used], units.index[used]
-    scale_x, scale_y = (np.where(m > 0, m, 1.0) for m in (X.mean(axis=0), Y.mean(axis=0))) if used.any() else (1.0, 1.0)
-    solved = _solve(X / scale_x, Y / scale_y, output=orientation == "output", variable=returns == "variable")
-    score = solved.score
-    empty = ~(score > 1e-9) | ~np.isfinite(score)
-    full = np.abs(score - 1) <= EFFICIENT
-    slack = (solved.slack_x > EFFICIENT).any(axis=1) | (solved.slack_y > EFFICIENT).any(axis=1)
-    status = np.select([empty, full & ~slack, full], ["no comparable unit", "efficient", "weakly efficient"], "inefficient")
-    with np.errstate(divide="ignore"):
-        scores = pd.DataFrame({"score": score, "reciprocal": 1 / score, "status": status}, index=names)
-    scores.loc[empty, ["score", "reciprocal"]] = np.nan
-    slacks = np.hstack([solved.slack_x * scale_x, solved.slack_y * scale_y])
-    factor = score[:, None]
-    goal = np.hstack([X - slacks[:, :X.shape[1]], factor * Y + slacks[:, X.shape[1]:]]) if orientation == "output" else \
-        np.hstack([factor * X - slacks[:, :X.shape[1]], Y + slacks[:, X.shape[1]:]])
-    columns = [*inputs, *outputs]
-    unit, peer = np.nonzero(solved.weights)
-    peers = pd.DataFrame({"unit": names[unit], "peer": names[peer], "weight": solved.weights[unit, peer]})
-    return Frontier(
-        scores=scores, slacks=pd.DataFrame(slacks, index=names, columns=columns),
-        targets=pd.DataFrame(goal, index=names, columns=columns), peers=peers, inputs=inputs, outputs=outputs,
-        orientation=orientation, returns=returns, n=int(used.sum()),
-        enough=bool(used.sum() >= 3 * len(columns)), dropped=pd.Series(reason[~used]).value_counts())
+    choice("orientation", orientation, ORIENTATIONS)
+    given = prepare(units, inputs=inputs, outputs=outputs, returns=returns, undesirable=undesirable, disposal=disposal, fixed=fixed,
+                    restrictions=restrictions, reference=reference)
+    if super_efficiency and reference is not None:
+        raise ParameterError("超效率与外部参照集不能同时使用；外部参照本已不含本单元，请去掉其一。",
+                             "super_efficiency and reference exclude each other; an outside reference leaves the unit out already: drop one.")
+    if disposal == "weak" and (returns == "fdh" or super_efficiency):
+        raise ParameterError("弱可处置性不能与 fdh 或超效率同时使用；请改用 disposal=strong。", "weak disposal cannot be combined with fdh or super_efficiency; use disposal=strong.")
+    m = len(given.inputs)
+    GX, GY = np.where(given.moves[:m], given.X, 0.0), np.where(given.moves[m:], given.Y, 0.0)
+    bad = np.isin(given.inputs, list(undesirable))
+    if orientation == "input":
+        GX, GY = np.where(bad, 0.0, GX), np.zeros_like(GY)
+    elif orientation == "output":
+        GX = np.zeros_like(GX)
+    if not (GX.any(axis=1) | GY.any(axis=1)).all() and given.n and not (GX.any() or GY.any()):
+        raise ParameterError("该方向上所有指标都被设为固定；至少一项应可调整。", "every column of this orientation is fixed; at least one must be able to move.")
+    how = hyperbolic if orientation == "graph" else move
+    found = how(given.technology, given.X, given.Y, GX, GY, exclude=np.arange(given.n) if super_efficiency else None,
+                slack_weights=given.moves.astype(float), inside=not super_efficiency and reference is None)
+    score = 1 + found.beta if orientation == "output" else 1 - found.beta
+    factor_x = np.where(GX != 0, score[:, None], 1.0) if orientation != "output" else 1.0
+    factor_y = np.where(GY != 0, score[:, None] if orientation == "output" else 1 / np.where(score > 0, score, np.nan)[:, None], 1.0) if orientation != "input" else 1.0
+    beyond = (score < 1 - EFFICIENT) if orientation == "output" else (score > 1 + EFFICIENT)
+    return frontier(given, found, score=score, empty=~(score > 1e-9), full=np.abs(score - 1) <= EFFICIENT, beyond=beyond,
+                    goal=np.hstack([given.X * factor_x, given.Y * factor_y]), orientation=orientation,
+                    measure=("super-efficiency" if super_efficiency else "radial") + (" against an outside reference" if reference is not None else ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Solved:
-    """`score` (n,), `slack_x` (n, m), `slack_y` (n, s), `weights` (n, n) by unit and peer."""
+class Prepared:
+    """Checked and scaled data of a model.
 
-    score: np.ndarray
-    slack_x: np.ndarray
-    slack_y: np.ndarray
-    weights: np.ndarray
-
-
-def _solve(X: np.ndarray, Y: np.ndarray, *, output: bool, variable: bool) -> _Solved:
-    """Two phases for every unit. X (n, m), Y (n, s), scaled."""
-    n, m, s = len(X), X.shape[1], Y.shape[1]
-    score = np.array(_radial(X, Y, output=output, variable=variable))
-    slack_x, slack_y, weights = np.zeros((n, m)), np.zeros((n, s)), np.zeros((n, n))
-    if not n:
-        return _Solved(score=score, slack_x=slack_x, slack_y=slack_y, weights=weights)
-    # phase two: one model, only its right-hand side changes
-    solver = _solver()
-    for _ in range(n):
-        solver.addVar(0.0, highspy.kHighsInf)
-    for place in range(m + s):
-        solver.addVar(0.0, highspy.kHighsInf)
-        solver.changeColCost(n + place, -1.0)
-    for i in range(m):
-        _add_row(solver, X[:, i], [(n + i, 1.0)], 0.0, 0.0)
-    for r in range(s):
-        _add_row(solver, Y[:, r], [(n + m + r, -1.0)], 0.0, 0.0)
-    if variable:
-        _add_row(solver, np.ones(n), [], 1.0, 1.0)
-    for o in range(n):
-        x, y = (X[o], score[o] * Y[o]) if output else (score[o] * X[o], Y[o])
-        # the radial point is on the frontier to the solver's tolerance; leave it that much room
-        for i in range(m):
-            solver.changeRowBounds(i, x[i], x[i] + 1e-9 * (1 + x[i]))
-        for r in range(s):
-            solver.changeRowBounds(m + r, y[r] - 1e-9 * (1 + y[r]), y[r])
-        values = np.where((values := _run(solver, o)) > EFFICIENT, values, 0.0)   # below is the solver's tolerance
-        weights[o] = values[:n]
-        slack_x[o], slack_y[o] = values[n:n + m], values[n + m:]
-    return _Solved(score=score, slack_x=slack_x, slack_y=slack_y, weights=weights)
-
-
-def _radial(X: np.ndarray, Y: np.ndarray, *, output: bool, variable: bool) -> list[float]:
-    """Radial score of every unit, warm-started from the one before.
-
-    The unit's own values stand in the first column; where they hold a zero the model is built
-    anew, because an entry that is absent from the matrix cannot be changed later.
+    `X` (n, m) with undesirable outputs last, `Y` (n, s), `technology` of the reference units, `moves`
+    (m + s,) False where fixed, `scale` (m + s,) to multiply by for the units of the data.
     """
-    n, m, s = len(X), X.shape[1], Y.shape[1]
-    scores, solver = [], None
-    own = Y if output else X
-    for o in range(n):
-        zeros = (own[o] == 0).any()
-        if solver is None or zeros:
-            solver = _solver()
-            solver.addVar(-highspy.kHighsInf, highspy.kHighsInf)
-            solver.changeColCost(0, -1.0 if output else 1.0)
-            for _ in range(n):
-                solver.addVar(0.0, highspy.kHighsInf)
-            for i in range(m):
-                first = [] if output else [(0, -X[o, i])]
-                _add_row(solver, X[:, i], first, -highspy.kHighsInf, X[o, i] if output else 0.0, shift=1)
-            for r in range(s):
-                first = [(0, -Y[o, r])] if output else []
-                _add_row(solver, Y[:, r], first, 0.0 if output else Y[o, r], highspy.kHighsInf, shift=1)
-            if variable:
-                _add_row(solver, np.ones(n), [], 1.0, 1.0, shift=1)
-        else:
-            for i in range(m):
-                if output:
-                    solver.changeRowBounds(i, -highspy.kHighsInf, X[o, i])
-                else:
-                    solver.changeCoeff(i, 0, -X[o, i])
-            for r in range(s):
-                if output:
-                    solver.changeCoeff(m + r, 0, -Y[o, r])
-                else:
-                    solver.changeRowBounds(m + r, Y[o, r], highspy.kHighsInf)
-        scores.append(_run(solver, o)[0])
-        if zeros:
-            solver = None
-    return scores
+
+    X: np.ndarray
+    Y: np.ndarray
+    technology: Technology
+    moves: np.ndarray
+    scale: np.ndarray
+    names: pd.Index
+    peers: pd.Index
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    n: int
+    enough: bool
+    excluded: pd.Series
+    collinear: tuple[tuple[str, str], ...]
 
 
-def _solver() -> highspy._core._Highs:
-    solver = highspy._core._Highs()      # `highspy.Highs` turns callbacks on and prints a banner doing so
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
-    return solver
+def prepare(
+    units: pd.DataFrame, *, inputs: Sequence[str], outputs: Sequence[str], returns: str, undesirable: Sequence[str] = (), disposal: str = "strong",
+    fixed: Sequence[str] = (), restrictions: Mapping | None = None, reference: pd.DataFrame | None = None,
+) -> Prepared:
+    """Check the units and options that all models share; see `dea` for what they mean."""
+    choice("returns", returns, RETURNS)
+    choice("disposal", disposal, DISPOSALS)
+    inputs, outputs, undesirable, fixed = tuple(inputs), tuple(outputs), tuple(undesirable), tuple(fixed)
+    if not inputs or not outputs:
+        raise ParameterError("至少需要一个投入和一个产出。", "at least one input and one output are needed.")
+    columns = [*inputs, *undesirable, *outputs]
+    if len(set(columns)) < len(columns):
+        raise ParameterError("同一列用了两次；投入、产出和非期望产出应互不相同。", "a column is used twice; inputs, outputs and undesirable outputs must differ.")
+    unknown = [c for c in columns if c not in units] + [c for c in fixed if c not in columns]
+    if unknown:
+        raise ParameterError(f"没有这些列：{'、'.join(map(str, unknown))}；请核对列名。", f"no such columns: {', '.join(map(str, unknown))}; check the names.")
+    if not units.index.is_unique:
+        raise ParameterError("单元名称有重复；每个单元应只有一行。", "unit names repeat; expected one row per unit.")
+    m = len(inputs) + len(undesirable)
+    values, reason = _sound(units, columns, len(inputs), m)
+    used = reason == ""
+    values, names = values[used], units.index[used]
+    others, peers = values, names
+    if reference is not None:
+        missing = [c for c in columns if c not in reference]
+        if missing or not reference.index.is_unique:
+            raise ParameterError(f"参照集缺少列 {'、'.join(map(str, missing)) or '（无）'}，或单元名称有重复。",
+                                 f"the reference lacks columns {', '.join(map(str, missing)) or '(none)'}, or its unit names repeat.")
+        others, why = _sound(reference, columns, len(inputs), m)
+        peers = reference.index
+        if (why != "").any():
+            wrong = [f"{u}: {r}" for u, r in zip(peers[why != ""], why[why != ""])][:5]
+            raise ParameterError(f"参照集的单元不可用（{'；'.join(wrong)}）；请先剔除或补齐。", f"unsound units in the reference ({'; '.join(wrong)}); mend or remove them first.")
+    scale = others.mean(axis=0) if len(others) else np.ones(len(columns))
+    scale = np.where(scale > 0, scale, 1.0)
+    weak = np.array([c in undesirable and disposal == "weak" for c in columns[:m]])
+    tech = Technology(X=others[:, :m] / scale[:m], Y=others[:, m:] / scale[m:], returns=returns, weak=weak,
+                      cone=assurance_cone(restrictions or {}, columns, m, scale, returns))
+    return Prepared(
+        X=values[:, :m] / scale[:m], Y=values[:, m:] / scale[m:], technology=tech, moves=np.array([c not in fixed for c in columns]), scale=scale,
+        names=names, peers=peers, inputs=tuple(columns[:m]), outputs=outputs, n=int(used.sum()), enough=len(others) >= UNITS_PER_COLUMN * len(columns),
+        excluded=pd.Series(reason[~used], index=units.index[~used], dtype=str), collinear=_collinear(others[:, :m], columns[:m]) + _collinear(others[:, m:], columns[m:]))
 
 
-def _add_row(solver, coefficients: np.ndarray, first: list, low: float, high: float, *, shift: int = 0) -> None:
-    """Add one row: coefficients of the weights (columns `shift`...), and of single columns."""
-    place = np.flatnonzero(coefficients)
-    extra = [(i, v) for i, v in first if v != 0]
-    index = np.array([i for i, _ in extra] + list(place + shift), dtype=np.int32)
-    value = np.array([v for _, v in extra] + list(coefficients[place]), dtype=float)
-    solver.addRow(low, high, len(index), index, value)
+def assurance_cone(restrictions: Mapping[tuple[str, str], tuple[float, float]], columns: Sequence[str], m: int, scale: np.ndarray, returns: str) -> np.ndarray:
+    """Directions (m + s, q) that let the envelopment know the bounds on the ratios of multipliers.
+
+    low w_b - w_a <= 0 and w_a - high w_b <= 0: each is one more column of the envelopment.
+    """
+    out = []
+    for (a, b), (low, high) in restrictions.items():
+        if a not in columns or b not in columns or (columns.index(a) < m) != (columns.index(b) < m) or a == b:
+            raise ParameterError(f"权重限制 {a}/{b} 不可用；两列应同为投入或同为产出。", f"restriction {a}/{b} cannot be used; both must be inputs or both outputs.")
+        if not (0 <= low <= high and high > 0):
+            raise ParameterError(f"权重限制 {a}/{b} 的上下限为 {low}、{high}；应为 0 ≤ 下限 ≤ 上限，上限为正。", f"restriction {a}/{b} has bounds {low}, {high}; expected 0 <= low <= high, high above 0.")
+        if returns == "fdh":
+            raise ParameterError("自由处置包（fdh）没有权重，不能加权重限制。", "the free disposal hull (fdh) has no multipliers to restrict.")
+        i, j = columns.index(a), columns.index(b)
+        for one, other, bound in ((i, j, low), (j, i, 1 / high)):
+            if bound > 0:                            # w_one >= bound w_other
+                d = np.zeros(len(columns))
+                d[other], d[one] = bound / scale[other], -1 / scale[one]
+                out.append((-d if i < m else d) / np.abs(d).max())
+    return np.array(out).T if out else np.zeros((len(columns), 0))
 
 
-def _run(solver: highspy._core._Highs, unit: int) -> np.ndarray:
-    solver.run()
-    status = solver.getModelStatus()
-    if status == highspy.HighsModelStatus.kUnbounded:
-        return np.full(solver.getNumCol(), np.inf)
-    if status != highspy.HighsModelStatus.kOptimal:
-        raise EstimationError(
-            f"第 {unit + 1} 个单元求解未达最优（{solver.modelStatusToString(status)}）。",
-            f"no optimum for unit {unit + 1} ({solver.modelStatusToString(status)}).", unit=unit)
-    return np.array(solver.getSolution().col_value)
+def frontier(given: Prepared, found: Moves, *, score, empty, full, beyond, goal, orientation: str, measure: str, ratio: bool = True) -> Frontier:
+    """The result of a model, in the units of the data.
+
+    score (n,); empty, full, beyond (n,) bool: no meaning, on the frontier, beyond it; goal (n, m + s): the point before slacks.
+    """
+    if (found.status == UNSOLVED).any():
+        which = given.names[found.status == UNSOLVED][0]
+        raise EstimationError(f"单元 {which} 求解未得结果；请检查其数据的数量级。", f"the solver reached no answer for unit {which}; check the size of its data.", unit=which)
+    m = len(given.inputs)
+    slack = (found.slack * given.moves > EFFICIENT).any(axis=1)
+    infeasible, empty = found.status == INFEASIBLE, empty | (found.status == UNBOUNDED)
+    status = np.select([infeasible, empty, beyond | (full & ~slack), full], ["infeasible", "no comparable unit", "efficient", "weakly efficient"], "inefficient")
+    none = infeasible | empty
+    score = np.where(none, np.nan, score)
+    scores = pd.DataFrame({"score": score, "reciprocal": 1 / score} if ratio else {"score": score}, index=given.names).assign(status=status)
+    slacks = np.where(none[:, None], np.nan, found.slack * given.scale)
+    sign = np.where(np.arange(slacks.shape[1]) < m, -1.0, 1.0)
+    columns = [*given.inputs, *given.outputs]
+    real = ~none[found.unit] & (found.weight > EFFICIENT)
+    return Frontier(
+        scores=scores, slacks=pd.DataFrame(slacks, index=given.names, columns=columns),
+        targets=pd.DataFrame(goal * given.scale + sign * slacks, index=given.names, columns=columns),
+        peers=pd.DataFrame({"unit": given.names[found.unit[real]], "peer": given.peers[found.peer[real]], "weight": found.weight[real]}),
+        inputs=given.inputs, outputs=given.outputs, orientation=orientation, returns=given.technology.returns, measure=measure, n=given.n, enough=given.enough,
+        dropped=given.excluded.value_counts(), excluded=given.excluded, collinear=given.collinear)
+
+
+def choice(name: str, value: object, allowed: Sequence[str]) -> None:
+    """Refuse a value that is not among those allowed."""
+    if value not in allowed:
+        raise ParameterError(f"{name}={value!r}；应为 {'、'.join(allowed)} 之一。", f"{name}={value!r}; expected one of {', '.join(allowed)}.")
+
+
+def _sound(units: pd.DataFrame, columns: list[str], inputs: int, m: int) -> tuple[np.ndarray, np.ndarray]:
+    """Values (rows, columns) and, by row, why it cannot be used (empty when it can)."""
+    values = units[columns].to_numpy(float)
+    reason = np.select(
+        [~np.isfinite(values).all(axis=1), (values < 0).any(axis=1), ~(values[:, :inputs] > 0).any(axis=1), ~(values[:, m:] > 0).any(axis=1)],
+        ["missing value", "negative value", "no input", "no output"], "")
+    return values, reason
+
+
+def _collinear(values: np.ndarray, columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Pairs of columns (rows, k) that are multiples of each other."""
+    if len(values) < 2:
+        return ()
+    unit = values / np.maximum(np.linalg.norm(values, axis=0), 1e-300)
+    near = unit.T @ unit > 1 - 1e-12
+    return tuple((columns[i], columns[j]) for i, j in np.argwhere(np.triu(near, 1)))

@@ -103,7 +103,10 @@ def test_a_zero_among_several_inputs_is_a_value():
     assert found["status"].tolist() == ["efficient", "efficient", "inefficient"]
 
 
-@pytest.mark.parametrize("wrong", [{"orientation": "graph"}, {"returns": "fdh"}, {"inputs": []}])
+@pytest.mark.parametrize("wrong", [
+    {"orientation": "sideways"}, {"returns": "vrs"}, {"inputs": []}, {"disposal": "free"}, {"inputs": ["nothing"]}, {"fixed": ["d"]}, {"inputs": ["a", "c"]},
+    {"super_efficiency": True, "reference": RANDOM}, {"reference": RANDOM[["a"]]}, {"reference": -RANDOM}, {"restrictions": {("a", "c"): (1, 2)}},
+    {"restrictions": {("a", "b"): (2, 1)}, "inputs": ["a", "b"]}, {"restrictions": {("a", "b"): (1, 2)}, "inputs": ["a", "b"], "returns": "fdh"}, {"fixed": ["a"]}, {"disposal": "weak", "returns": "fdh"}])
 def test_dea_lists_what_it_accepts(wrong):
     with pytest.raises(ParameterError):
         dea(RANDOM, **({"inputs": ["a"], "outputs": ["c"]} | wrong))

@@ -9,15 +9,20 @@ from jinzhou.measures.funds import cost_per_exit, growth, payment_rates
 from jinzhou.measures.illness import (
     catastrophic, illness_share, impoverishing, payer_ladder, zero_burden,
 )
-from jinzhou.measures.poverty import completeness, lookback, poverty_rates, stock_flow, stock_flow_years
+from jinzhou.measures.inequality import concentration, inequality
+from jinzhou.measures.multidimensional import GUARANTEES, multidimensional
+from jinzhou.measures.poverty import (
+    completeness, lookback, poverty_change, poverty_contributions, poverty_indices, poverty_rates, stock_flow, stock_flow_years,
+)
 from jinzhou.measures.quality import entry_countdown, quality_index
 from jinzhou.measures.reconciliation import reconcile
 from jinzhou.measures.spot_check import draw_spot_check, spot_check_plan, spot_check_rates
 from jinzhou.measures.survival import survival
 
 __all__ = [
-    "catastrophic", "check_figures", "check_tables", "completeness", "cost_per_exit", "draw_spot_check",
+    "GUARANTEES", "catastrophic", "check_figures", "check_tables", "completeness", "concentration", "cost_per_exit", "draw_spot_check",
     "entry_countdown", "exit_card", "exit_progress", "growth", "housing_clearance", "illness_share",
-    "impoverishing", "lookback", "payer_ladder", "payment_rates", "poverty_rates", "quality_index",
+    "impoverishing", "inequality", "lookback", "multidimensional", "payer_ladder", "payment_rates", "poverty_change", "poverty_contributions",
+    "poverty_indices", "poverty_rates", "quality_index",
     "reconcile", "spot_check_plan", "spot_check_rates", "stock_flow", "stock_flow_years", "survival", "zero_burden",
 ]

@@ -9,6 +9,8 @@ import pandas as pd
 
 from jinzhou.errors import ParameterError
 from jinzhou.measures.intervals import design_effect, wilson
+from jinzhou.measures.poverty import check_line, check_unit, is_poor, shortfall
+from jinzhou.measures.tally import Frames, Tally, column, estimates, one_unit, ratio, tallied, tally
 
 PAYERS = (
     # step of the ladder, columns of the settlement that pay for it
@@ -91,9 +93,10 @@ class HealthSpending:
 
     Attributes
     ----------
-    rates : DataFrame, one row per measure
-        `measure`, `households`, `affected`, `share`, `low`, `high`, `overshoot` (mean excess over
-        all households, as a share), `mean_positive_overshoot` (over the affected).
+    rates : DataFrame, one row per group and measure
+        `group`, `measure`, `households`, `affected` (a count of households), `share` with `se`, `low`, `high`, `overshoot` (mean excess
+        over all households, as a share) and `mean_positive_overshoot` (over the affected), each
+        with `_se`, `_low`, `_high`; `status` (see `Estimates`).
     dropped : Series, indexed by reason
         Rows left out.
     no_income : int
@@ -110,23 +113,34 @@ class HealthSpending:
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
-        text = ", ".join(f"{r.measure} {r.share:.1%}" for r in self.rates.itertuples())
-        return f"own payment too large: {text}; {self.no_income} households without income."
+        text = ", ".join(f"{r.measure} {r.share:.1%}" for r in self.rates.itertuples() if r.group == self.rates["group"].iloc[0])
+        return f"own payment too large: {text}; {self.no_income} households without income, {int(self.dropped.sum()):,} left out."
 
 
 def catastrophic(
-    households: pd.DataFrame, *, line: float, payment: str = "oop_year", income_pc: str = "net_income_pc",
-    size: str = "household_size", thresholds: tuple[float, ...] = (0.10, 0.25), capacity: float = 0.40,
+    households: Frames, *, line: float, payment: str = "oop_year", income_pc: str = "net_income_pc", size: str = "household_size",
+    thresholds: tuple[float, ...] = (0.10, 0.25), capacity: float = 0.40, discretionary_line: float | None = None, food: str | None = None,
+    cost: str | None = None, weights: str | None = None, by: str | None = None, strata: str | None = None, clusters: str | None = None,
     level: float = 0.95,
 ) -> HealthSpending:
     """Catastrophic own payment: above 10 % and 25 % of income, and above 40 % of capacity to pay.
 
     Parameters
     ----------
-    households : DataFrame
-        One row each; payment in yuan per household and year, income in yuan per person and year.
+    households : DataFrame, or partitions one after the other
+        One row each; payment in yuan per household and year, income (or consumption) in yuan per person and year.
     line : float
         Yuan per person per year; income above the line is the capacity to pay.
+    discretionary_line : float, optional
+        The societal poverty line in yuan per person per year: adds ``discretionary 40%``, the
+        SDG indicator 3.8.2 as redefined in March 2025. Always given: it depends on the median consumption of the country, not on these rows.
+    food : str, optional
+        Column of food spending, yuan per household and year: where it is less than the line it is
+        what capacity leaves aside, as the WHO defines it for surveys.
+    cost : str, optional
+        Column of total medical cost, yuan per household and year: a payment above it leaves the row out.
+    weights, by, strata, clusters
+        As `poverty_rates`. The SDG indicators count persons: ``weights="household_size"``.
 
     Notes
     -----
@@ -134,27 +148,61 @@ def catastrophic(
     for subsistence. A household whose income or capacity is not positive is affected when it paid
     anything; its overshoot counts as the whole (1 less the threshold), since the ratio has no bound.
     A payment exactly at a threshold is not above it. Wagstaff and van Doorslaer (2003), Health
-    Economics 12, 921-934; Xu and others (2003), Lancet 362, 111-117; SDG 3.8.2 as defined to 2025.
+    Economics 12, 921-934; Xu and others (2003), Lancet 362, 111-117 (whose subsistence also uses an equivalence scale,
+    not used here); SDG 3.8.2 as defined to 2025: 10 % and 25 % of consumption or income. From 2025: a positive payment
+    above 40 % of consumption or income less the societal poverty line (WHO, Global Health Observatory, indicator metadata 376:
+    the higher of the international line and 1.15 dollars and half of the median, 2017 PPP). How the custodians
+    turn those dollars into yuan for a county was not checked: the line is the caller's, and so is the doubt.
     """
-    pay, income = households[payment].to_numpy(float), households[income_pc].to_numpy(float)
-    n = households[size].to_numpy(float)
-    reason = np.select([~np.isfinite(pay), ~np.isfinite(income), ~(n > 0)],
-                       ["payment missing", "income missing", "size missing or zero"], "")
-    used = reason == ""
-    pay, income, n = pay[used], income[used] * n[used], n[used]
-    rows = []
-    measures = [(f"income {t:.0%}", income, t) for t in thresholds] + [(f"capacity {capacity:.0%}", income - line * n, capacity)]
-    for name, means, t in measures:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(means > 0, pay / means, np.where(pay > 0, 1.0, 0.0))
-        affected = np.where(means > 0, ratio > t, pay > 0)
-        over = np.where(affected, np.minimum(ratio, 1.0) - t, 0.0)
-        low, high = wilson(affected.sum(), len(pay), level=level)
-        rows.append((name, len(pay), int(affected.sum()), affected.mean() if len(pay) else np.nan, float(low), float(high),
-                     over.mean() if len(pay) else np.nan, over[affected].mean() if affected.any() else np.nan))
-    columns = ["measure", "households", "affected", "share", "low", "high", "overshoot", "mean_positive_overshoot"]
-    return HealthSpending(rates=pd.DataFrame(rows, columns=columns), dropped=pd.Series(reason[~used]).value_counts(),
-                          no_income=int((income <= 0).sum()))
+    named = [(f"income {t:.0%}", t) for t in thresholds] + [(f"capacity {capacity:.0%}", capacity)]
+    named += [("discretionary 40%", 0.40)] if discretionary_line is not None else []
+
+    def rows(part: pd.DataFrame) -> Tally:
+        pay, n, reasons = _payments(part, line=line, payment=payment, income_pc=income_pc, size=size, cost=cost)
+        income = column(part, income_pc) * n
+        aside = line * n
+        if food:
+            eaten = column(part, food)
+            aside, reasons = np.minimum(eaten, aside), reasons | {"food missing or negative": ~(eaten >= 0)}
+        means = [income] * len(thresholds) + [income - aside] + ([income - discretionary_line * n] if discretionary_line is not None else [])
+        sums, counts = {}, {"no_income": income <= 0}
+        for (name, t), held in zip(named, means):
+            with np.errstate(divide="ignore", invalid="ignore"):
+                share = np.where(held > 0, pay / held, np.where(pay > 0, 1.0, 0.0))
+            affected = np.where(held > 0, share > t, pay > 0)
+            sums |= {name: affected, f"over {name}": np.where(affected, np.minimum(share, 1.0) - t, 0.0)}
+            counts |= {f"affected {name}": affected}
+        return tally(part, sums, counts=counts, reasons=reasons, weights=weights, by=by, strata=strata, clusters=clusters)
+
+    sums = tallied(households, rows)
+    columns = {"": "share", "overshoot_": "overshoot", "mean_positive_overshoot_": "mean_positive_overshoot"}
+    parts = []
+    for name, _ in named:
+        none = np.where(sums.by_group(name) > 0, "", "none affected").astype(object)
+        found = estimates(sums, {"share": ratio(sums, name, share=True), "overshoot": ratio(sums, f"over {name}", most=1.0),
+                                 "mean_positive_overshoot": ratio(sums, f"over {name}", name, most=1.0, status=none)}, level=level)
+        wide = {c: found[found["measure"] == c].reset_index(drop=True) for c in columns.values()}
+        frame = wide["share"][["group", "measure", "households"]].assign(measure=name)
+        affected = dict(zip(sums.labels["group"], sums.by_group(f"affected {name}").astype("int64")))
+        frame["affected"] = [affected[g] for g in frame["group"]]
+        for prefix, c in columns.items():
+            frame[c] = wide[c]["value"]
+            frame[[f"{prefix}{x}" for x in ("se", "low", "high")]] = wide[c][["se", "low", "high"]]
+        parts.append(frame.assign(weight=wide["share"]["weight"], status=wide["share"]["status"]))
+    rates = pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
+    return HealthSpending(rates=rates, dropped=sums.dropped, no_income=int(sums.by_group("no_income").sum()))
+
+
+def _payments(part: pd.DataFrame, *, line: float, payment: str, income_pc: str, size: str, cost: str | None):
+    """Own payment, household size, and the rows to leave out by reason; refuses two units of money."""
+    pay, income, n = column(part, payment), column(part, income_pc), column(part, size)
+    reasons = {"payment missing": ~np.isfinite(pay), "payment negative": pay < 0, "income missing": ~np.isfinite(income),
+               "size missing or zero": ~(n > 0)}
+    if cost:
+        reasons["payment above the total cost"] = pay > column(part, cost) + TOLERANCE
+    check_unit(income, line)
+    one_unit(pay, income * n, low=1e-4, high=2, zh="自付与家庭收入之比", en="own payment over household income")
+    return pay, n, reasons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -165,13 +213,16 @@ class Impoverishing:
     ----------
     counts : DataFrame, indexed by group with a last row of the sum
         `households`, `poor_before`, `poor_after`, `pushed` (under the line by payment), `further`
-        (already under it and paying), `gap_before`, `gap_after` (mean gap as a share of the line).
+        (already under it and paying); `gap_before`, `gap_after` (mean gap as a share of the line).
+    shares : DataFrame, one row per group (and ``all``) and measure
+        The same as shares with their errors, and `gap_change`; columns as `Estimates`.
     pushed : DataFrame
         The rows pushed under, with `after` (income per head less own payment, yuan).
     dropped : Series, indexed by reason
     """
 
     counts: pd.DataFrame
+    shares: pd.DataFrame
     pushed: pd.DataFrame
     dropped: pd.Series
 
@@ -182,38 +233,62 @@ class Impoverishing:
     def summary(self) -> str:
         """One line for a log or a notebook."""
         last = self.counts.iloc[-1]
-        return f"{int(last['pushed']):,} of {int(last['households']):,} households pushed under the line by own payments."
+        return (f"{int(last['pushed']):,} of {int(last['households']):,} households pushed under the line by own payments; "
+                f"{int(self.dropped.sum()):,} left out.")
 
 
 def impoverishing(
-    households: pd.DataFrame, *, line: float, payment: str = "oop_year", income_pc: str = "net_income_pc",
-    size: str = "household_size", by: str = "county",
+    households: Frames, *, line: float, payment: str = "oop_year", income_pc: str = "net_income_pc", size: str = "household_size",
+    by: str | None = "county", weights: str | None = None, strata: str | None = None, clusters: str | None = None, cost: str | None = None,
+    edge: str = "<", level: float = 0.95,
 ) -> Impoverishing:
-    """Compare poverty before and after the household's own medical payment (edge ``<``; R41).
+    """Compare poverty before and after the household's own medical payment (R41).
 
-    Pushed: income per head at or above the line before, below it after. Wagstaff and van Doorslaer
-    (2003), Health Economics 12, 921-934.
+    Parameters
+    ----------
+    by : str, optional
+        Column of groups; None for all households alone.
+    edge : {"<", "<="}
+        Whether a household exactly at the line is poor.
+    others
+        As `catastrophic`. Counts are of households whatever the weights; gaps and shares are weighted.
+
+    Notes
+    -----
+    Pushed: not poor by the income per head before, poor after. Further: poor before, and paying. Income before
+    stands for means: the registry's net income is not reduced by the payment. Wagstaff and van Doorslaer
+    (2003), Health Economics 12, 921-934; chapter 19 of Wagstaff and others (2011), Health equity and
+    financial protection, for the edge (``<``) and persons as weights.
     """
-    pay, income = households[payment].to_numpy(float), households[income_pc].to_numpy(float)
-    n = households[size].to_numpy(float)
-    reason = np.select([~np.isfinite(pay), ~np.isfinite(income), ~(n > 0)],
-                       ["payment missing", "income missing", "size missing or zero"], "")
-    used = reason == ""
-    rows = households[used].copy()
-    before, after = income[used], income[used] - pay[used] / n[used]
-    rows["after"] = after
-    work = pd.DataFrame({
-        "group": rows[by].to_numpy(), "households": 1, "poor_before": before < line, "poor_after": after < line,
-        "pushed": (before >= line) & (after < line), "further": (before < line) & (pay[used] > 0),
-        "gap_before": np.clip(line - before, 0, None) / line, "gap_after": np.clip(line - after, 0, None) / line})
-    counts = work.groupby("group").sum()
-    counts.loc["all"] = counts.sum()
-    counts[["gap_before", "gap_after"]] = counts[["gap_before", "gap_after"]].div(counts["households"], axis=0)
-    integers = ["households", "poor_before", "poor_after", "pushed", "further"]
-    counts[integers] = counts[integers].astype("int64")
-    counts.index.name = by
-    return Impoverishing(counts=counts, pushed=rows[work["pushed"].to_numpy()],
-                         dropped=pd.Series(reason[~used]).value_counts())
+    check_line(line, edge)
+    pushed_rows = []
+
+    def rows(part: pd.DataFrame) -> Tally:
+        pay, n, reasons = _payments(part, line=line, payment=payment, income_pc=income_pc, size=size, cost=cost)
+        before = column(part, income_pc)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            after = before - pay / n
+        poor, poorer = is_poor(before, line, edge), is_poor(after, line, edge)
+        flags = {"poor_before": poor, "poor_after": poorer, "pushed": ~poor & poorer, "further": poor & (pay > 0)}
+        gaps = {f"gap_{when}": shortfall(y, line, 1, edge) for when, y in (("before", before), ("after", after))}
+        sums = tally(part, flags | gaps, counts={f"n_{k}": v for k, v in flags.items()}, reasons=reasons, weights=weights, by=by, strata=strata, clusters=clusters)
+        kept = flags["pushed"] & ~np.logical_or.reduce([*reasons.values(), ~(column(part, weights) > 0)])
+        pushed_rows.append(part[kept].assign(after=after[kept]))
+        return sums
+
+    sums = tallied(households, rows)
+    flags = ["poor_before", "poor_after", "pushed", "further"]
+    tables, counts = [], []
+    for part in ([sums] if by else []) + [sums.ungrouped()]:
+        measures = {k: ratio(part, k, share=True) for k in flags} | {k: ratio(part, k) for k in ("gap_before", "gap_after")}
+        measures["gap_change"] = ratio(part, part.cells["gap_after"] - part.cells["gap_before"])
+        tables.append(estimates(part, measures, level=level))
+        numbers = {"households": part.by_group("rows").astype("int64")} | {k: part.by_group(f"n_{k}").astype("int64") for k in flags}
+        numbers |= {k: measures[k].value for k in ("gap_before", "gap_after")}
+        counts.append(pd.DataFrame(numbers, index=part.labels["group"]).sort_index())
+    table = pd.concat(counts)
+    table.index.name = by
+    return Impoverishing(counts=table, shares=pd.concat(tables, ignore_index=True), pushed=pd.concat(pushed_rows), dropped=sums.dropped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from jinzhou.measures import catastrophic, impoverishing, multidimensional, poverty_indices
+from jinzhou.measures.illness import HealthSpending, Impoverishing
 from jinzhou.models.backtest import Backtest, backtest, boosting, income_rule, ridge_logit
 from jinzhou.models.return_risk import Covariate
 
@@ -169,20 +171,79 @@ def eph_backtest(file: str | Path, *, first: str = "2006-03-31", draws: int = 60
                     challengers={"boosting": boosting, "ridge logit": ridge_logit}, draws=draws, seed=seed)
 
 
-def elasticity(spending: pd.Series, expenditure: pd.Series) -> float:
-    """Least-squares slope of one logarithm on another, rows with both."""
-    both = pd.concat([spending, expenditure], axis=1).dropna().to_numpy(float)
-    return float(np.polyfit(both[:, 1], both[:, 0], 1)[0])
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VietNam:
+    """Health spending and poverty in the Viet Nam living standards survey of 1998.
 
-
-def viet_nam_households(frame: pd.DataFrame) -> pd.DataFrame:
-    """Viet Nam living standards survey as the measures ask: health spending and total expenditure.
-
-    `frame` has logarithms `lnmed` (0 when nothing was spent), `lntotal`; total expenditure stands
-    for income, per household.
+    Attributes
+    ----------
+    spending : HealthSpending
+        Households whose health spending passes 5, 10, 15 and 25 % of total expenditure, and 40 % of what is not food; unweighted.
+    poverty : dict, line -> Impoverishing
+        Before and after health spending, persons as weights, communes as clusters.
+    elasticities : DataFrame
+        `method` (least squares, or the quantile), `elasticity` of health spending by total expenditure.
     """
-    spent = np.where(frame["lnmed"] > 0, np.exp(frame["lnmed"]), 0.0)
-    return pd.DataFrame({"oop_year": spent, "net_income_pc": np.exp(frame["lntotal"]), "household_size": 1})
+
+    spending: HealthSpending
+    poverty: dict[float, Impoverishing]
+    elasticities: pd.DataFrame
+
+    def table(self) -> pd.DataFrame:
+        """A copy of the spending rates, safe to format."""
+        return self.spending.table()
+
+    def summary(self) -> str:
+        """One line for a log or a notebook."""
+        return self.spending.summary()
+
+
+VIET_NAM_LINES = (941.77296, 1883.5459)
+"""Thousand dong a head and year: 1.08 and 2.15 dollars a day, as in the World Bank's do-files."""
+
+
+def viet_nam(survey: pd.DataFrame) -> VietNam:
+    """Measures and elasticities on Ecdat's VietNamH, total expenditure standing for income.
+
+    Parameters
+    ----------
+    survey : DataFrame
+        Logarithms `lntotal`, `lnmed` (0 when nothing was spent), `lnrlfood`, `lnexp12m` (missing when nothing was
+        spent), thousand dong per household and year; `hhsize`, `commune`, `urban`.
+
+    Notes
+    -----
+    Cameron and Trivedi (2005), Microeconometrics, section 4.6; the extract has no sampling weights.
+    """
+    from statsmodels.regression.quantile_regression import QuantReg
+
+    spent = np.where(survey["lnmed"] > 0, np.exp(survey["lnmed"]), 0.0)
+    households = pd.DataFrame({"oop_year": spent, "net_income_pc": np.exp(survey["lntotal"]) / survey["hhsize"], "household_size": survey["hhsize"],
+                               "food": np.exp(survey["lnrlfood"]), "commune": survey["commune"]})
+    # a line above what anyone eats, so that capacity is all that is not food
+    spending = catastrophic(households, line=1e5, thresholds=(0.05, 0.10, 0.15, 0.25), food="food", clusters="commune")
+    poverty = {z: impoverishing(households, line=z, by=None, weights="household_size", clusters="commune") for z in VIET_NAM_LINES}
+    both = survey[["lnexp12m", "lntotal"]].dropna().to_numpy(float)
+    X = np.column_stack([np.ones(len(both)), both[:, 1]])
+    slopes = [("least squares", np.linalg.lstsq(X, both[:, 0], rcond=None)[0][1])]
+    slopes += [(f"quantile {q}", QuantReg(both[:, 0], X).fit(q=q).params[1]) for q in (0.1, 0.5, 0.9)]
+    return VietNam(spending=spending, poverty=poverty, elasticities=pd.DataFrame(slopes, columns=["method", "elasticity"]))
+
+
+HANDBOOK = {"A": (100, 100, 150, 150), "B": (124, 124, 150, 150), "C": (100, 110, 150, 160)}
+"""Haughton and Khandker (2009), Handbook on Poverty and Inequality, chapter 4: incomes of four persons; line 125."""
+
+
+def worked_examples() -> dict[str, float]:
+    """FGT of the World Bank handbook's chapter 4 and the Alkire-Foster example, by the names of the exhibit."""
+    found = {}
+    for country, incomes in HANDBOOK.items():
+        rates = poverty_indices(pd.DataFrame({"net_income_pc": incomes}), line=125).estimates.set_index("measure")["value"]
+        found |= {f"{country} P{alpha}": float(rates[m]) for alpha, m in enumerate(("headcount", "gap", "severity"))}
+    persons = pd.DataFrame({"income": [13.1, 15.2, 12.5, 20], "schooling": [14, 7, 10, 11], "health": [4, 5, 1, 3], "access": [1, 0, 0, 1]})
+    several = multidimensional(persons, cutoffs={"income": 13, "schooling": 12, "health": 3, "access": 1}, k=0.5, depth=True)
+    several = several.estimates.set_index("measure")["value"]
+    return found | {name: float(several[m]) for name, m in (("H", "headcount"), ("A", "intensity"), ("M0", "m0"), ("M1", "m1"), ("M2", "m2"))}
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

@@ -6,15 +6,21 @@ It leaves rows and dates to `registry`, descriptive measures to `measures`, word
 
 from jinzhou.models.backtest import backtest
 from jinzhou.models.dea import dea
+from jinzhou.models.dea_measures import additive, cost_efficiency, directional, sbm
+from jinzhou.models.dea_outliers import leave_one_out, order_m
 from jinzhou.models.density import density_break
 from jinzhou.models.detection import detection
 from jinzhou.models.drift import drift
 from jinzhou.models.forensics import forensics
+from jinzhou.models.frontier_bootstrap import dea_intervals, returns_test
 from jinzhou.models.incidence import incidence
 from jinzhou.models.leakcheck import leakcheck
+from jinzhou.models.malmquist import malmquist
 from jinzhou.models.return_risk import COVARIATES, PASTS, if_enough, return_risk, rule_risk
+from jinzhou.models.second_stage import second_stage
 from jinzhou.models.visits import visit_effect
 from jinzhou.models.watch_list import watch_list
 
-__all__ = ["COVARIATES", "PASTS", "backtest", "dea", "density_break", "detection", "drift", "forensics", "if_enough", "incidence",
-           "leakcheck", "return_risk", "rule_risk", "visit_effect", "watch_list"]
+__all__ = ["COVARIATES", "PASTS", "additive", "backtest", "cost_efficiency", "dea", "dea_intervals", "density_break", "detection", "directional",
+           "drift", "forensics", "if_enough", "incidence", "leakcheck", "leave_one_out", "malmquist", "order_m", "return_risk", "returns_test",
+           "rule_risk", "sbm", "second_stage", "visit_effect", "watch_list"]

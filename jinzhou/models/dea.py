@@ -266,9 +266,9 @@ def frontier(given: Prepared, found: Moves, *, score, empty, full, beyond, goal,
     infeasible, empty = found.status == INFEASIBLE, empty | (found.status == UNBOUNDED)
     status = np.select([infeasible, empty, beyond | (full & ~slack), full], ["infeasible", "no comparable unit", "efficient", "weakly efficient"], "inefficient")
     none = infeasible | empty
-    score = np.where(none, np.nan, score)
+    score = np.where(none, np.nan, score) + 0.0                   # no minus zero
     scores = pd.DataFrame({"score": score, "reciprocal": 1 / score} if ratio else {"score": score}, index=given.names).assign(status=status)
-    slacks = np.where(none[:, None], np.nan, found.slack * given.scale)
+    slacks = np.where(none[:, None], np.nan, found.slack * given.scale) + 0.0
     sign = np.where(np.arange(slacks.shape[1]) < m, -1.0, 1.0)
     columns = [*given.inputs, *given.outputs]
     real = ~none[found.unit] & (found.weight > EFFICIENT)

@@ -95,7 +95,7 @@ class Moves:
     fallbacks: int
 
 
-def move(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None, inside: bool = True, floor=None) -> Moves:
+def move(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None, inside: bool = True, floor=None, shared=None) -> Moves:
     """Largest beta from points (X, Y) along (-GX, +GY), all (K, .), then the largest weighted sum of slacks.
 
     Parameters
@@ -108,6 +108,8 @@ def move(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None, insid
         The points belong to the technology, so beta >= 0.
     floor : ndarray (K, s), optional
         Right-hand side of the outputs when it is not Y (used by `hyperbolic`).
+    shared : ndarray (G, rows, N), optional
+        Columns of G technologies in place of t's, each for K / G of the points in order (used by the bootstrap).
     """
     if t.returns == "fdh":
         return _move_fdh(t, X, Y, GX, GY, exclude=exclude, slack_weights=slack_weights)
@@ -133,7 +135,7 @@ def move(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None, insid
         real = where < len(slack_weights)
         second[0, signs:][real] = -slack_weights[where[real]]
         costs.append(second)
-    found = solve(Programs(shared=t.columns()[None], own=own, b=b / size[:, None], costs=tuple(costs),
+    found = solve(Programs(shared=t.columns()[None] if shared is None else shared, own=own, b=b / size[:, None], costs=tuple(costs),
                            start=np.where(start >= 0, start + signs, -1), exclude=exclude))
     return _moves(found, t, size=size, signs=signs, where=where, scale=size / length)
 

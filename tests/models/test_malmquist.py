@@ -1,0 +1,80 @@
+"""Change between periods."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+
+from jinzhou.errors import ParameterError
+from jinzhou.models import dea, malmquist
+
+RNG = np.random.default_rng(6)
+FIRST = pd.DataFrame(RNG.uniform(1, 10, (25, 3)), columns=["x", "z", "y"])
+KW = dict(unit="town", period="year", inputs=["x", "z"], outputs=["y"])
+WAYS = [(o, f) for o in ("input", "output") for f in ("contemporaneous", "global")]
+
+
+def panel(*frames):
+    return pd.concat([f.assign(town=[f"镇{i}" for i in f.index], year=2015 + k) for k, f in enumerate(frames)], ignore_index=True)
+
+
+@pytest.mark.parametrize(("orientation", "frontier"), WAYS)
+def test_a_frontier_that_moves_by_a_tenth_is_technical_change_of_a_tenth(orientation, frontier):
+    found = malmquist(panel(FIRST, FIRST.assign(y=FIRST["y"] * 1.1)), orientation=orientation, frontier=frontier, **KW).changes
+    assert_allclose(found["index"], 1.1)
+    assert_allclose(found["efficiency"], 1.0)
+    assert_allclose(found["technical"], 1.1)
+
+
+@pytest.mark.parametrize("returns", ["constant", "variable"])
+@pytest.mark.parametrize(("orientation", "frontier"), WAYS)
+def test_the_parts_multiply_to_the_index(orientation, frontier, returns):
+    later = FIRST * RNG.uniform(0.8, 1.2, FIRST.shape)
+    found = malmquist(panel(FIRST, later), orientation=orientation, frontier=frontier, returns=returns, **KW)
+    good = found.changes[found.changes["status"] == "compared"]
+    assert_allclose(good["efficiency"] * good["technical"], good["index"])
+    assert_allclose(good["pure"] * good["scale"], good["efficiency"])
+    assert len(good) == found.means["units"].iloc[0] and len(found.changes) == len(good) + found.means["left_out"].iloc[0]
+    assert_allclose(found.means["index"].iloc[0], np.exp(np.log(good["index"]).mean()))
+    assert frontier == "contemporaneous" or found.means["left_out"].iloc[0] == 0      # a global frontier always has an answer
+
+
+def test_index_from_its_definition():
+    later = FIRST * RNG.uniform(0.8, 1.2, FIRST.shape)
+    found = malmquist(panel(FIRST, later), **KW).changes
+    e = lambda rows, reference: dea(rows, inputs=["x", "z"], outputs=["y"], reference=reference).scores["score"].to_numpy()
+    assert_allclose(found.sort_values("town", key=lambda s: s.str[1:].astype(int))["index"],
+                    np.sqrt(e(later, FIRST) / e(FIRST, FIRST) * e(later, later) / e(FIRST, later)))
+
+
+def test_global_index_is_circular():
+    frames = [FIRST * RNG.uniform(0.8, 1.2, FIRST.shape) for _ in range(3)]
+    steps = malmquist(panel(*frames), frontier="global", **KW)
+    chained = steps.changes.pivot(index="town", columns="before", values="index").prod(axis=1)
+    frame = panel(*frames)
+    pooled = frame.set_index(["year", "town"])
+    scores = dea(pooled.loc[2017], reference=pooled, inputs=["x", "z"], outputs=["y"]).scores["score"] / dea(pooled.loc[2015], reference=pooled, inputs=["x", "z"], outputs=["y"]).scores["score"]
+    assert_allclose(chained, scores.reindex(chained.index))
+
+
+def test_infeasible_scores_and_single_periods_have_a_status():
+    first = pd.DataFrame({"x": [2.0, 3, 4, 5], "z": 1.0, "y": [2.0, 3, 4, 5]}, index=list("abcd"))
+    later = pd.DataFrame({"x": [1.0, 3, 4, np.nan], "z": 1.0, "y": [9.0, 3, 4, 5]}, index=list("abce"))
+    found = malmquist(panel(first, later), returns="variable", **KW)
+    by = found.changes.set_index("town")
+    assert by.loc["镇a", "status"] == "infeasible" and by.loc["镇b", "status"] == "compared"
+    assert by.loc["镇d", "status"] == by.loc["镇e", "status"] == "one period"
+    assert found.excluded.to_dict() == {(2016, "镇e"): "missing value"}
+    assert "left out" in found.summary()
+
+
+def test_what_malmquist_refuses():
+    with pytest.raises(ParameterError, match="只有一个时期（2015）"):
+        malmquist(panel(FIRST), **KW)
+    with pytest.raises(ParameterError, match="镇0"):
+        malmquist(pd.concat([panel(FIRST, FIRST)] * 2), **KW)
+    with pytest.raises(ParameterError, match="没有这些列"):
+        malmquist(panel(FIRST, FIRST), **KW | {"unit": "village"})
+    for wrong in ({"returns": "fdh"}, {"orientation": "graph"}, {"frontier": "sequential"}):
+        with pytest.raises(ParameterError):
+            malmquist(panel(FIRST, FIRST), **KW | wrong)

@@ -20,8 +20,8 @@ from jinzhou.models.return_risk import COVARIATES, Covariate, _values, return_ri
 MODEL = "hazard"
 CLIP = 1e-6
 """Probabilities are held this far from 0 and 1 before a logit is taken."""
-CHALLENGER_ROWS = 40_000
-"""A challenger is fitted on all returns and at most so many other rows, weighted back."""
+CHALLENGER_ROWS = 20_000
+"""A challenger is fitted on all returns and at most so many other rows; its odds are scaled back (King and Zeng 2001)."""
 
 
 def income_rule(panel: pd.DataFrame) -> np.ndarray:
@@ -47,25 +47,25 @@ RULES: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = {
 """Simple rules; the last asks for the column `triggers` (`registry.triggers(...).count()`)."""
 
 
-def boosting(X: np.ndarray, y: np.ndarray, weight: np.ndarray, new: np.ndarray) -> np.ndarray:
+def boosting(X: np.ndarray, y: np.ndarray, new: np.ndarray) -> np.ndarray:
     """Gradient-boosted trees (scikit-learn's HistGradientBoosting): probabilities of the new rows."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    model = HistGradientBoostingClassifier(max_iter=120, learning_rate=0.06, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0,
+    model = HistGradientBoostingClassifier(max_iter=80, learning_rate=0.08, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0,
                                            early_stopping=False, random_state=0)
-    return model.fit(X, y, sample_weight=weight).predict_proba(new)[:, 1]
+    return model.fit(X, y).predict_proba(new)[:, 1]
 
 
-def ridge_logit(X: np.ndarray, y: np.ndarray, weight: np.ndarray, new: np.ndarray) -> np.ndarray:
+def ridge_logit(X: np.ndarray, y: np.ndarray, new: np.ndarray) -> np.ndarray:
     """Logistic regression with scikit-learn's default ridge, terms standardised: probabilities of the new rows."""
     from sklearn.linear_model import LogisticRegression
 
     centre, size = X.mean(axis=0), X.std(axis=0)
-    model = LogisticRegression(max_iter=500).fit((X - centre) / size, y, sample_weight=weight)
+    model = LogisticRegression(max_iter=500).fit((X - centre) / size, y)
     return model.predict_proba((new - centre) / size)[:, 1]
 
 
-CHALLENGERS: Mapping[str, Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]] = {"boosting": boosting}
+CHALLENGERS: Mapping[str, Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]] = {"boosting": boosting}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,8 +79,6 @@ class Backtest:
         ``recall_5``, ``precision_5``, ``recall_5_quota`` (every county visits the same share), ...,
         ``brier``, ``slope``, ``in_the_large``), `value`, `low`, `high`. Rules give no probability,
         so they have no row for the last three.
-    by_date : DataFrame
-        The same without intervals per date: `date`, `score`, `metric`, `value`.
     splits : DataFrame, one row per date
         `date`, `train_from`, `train_to` (last quarter with a known label), `train_rows`,
         `train_events`, `test_to` (end of the outcome's window), `test_rows`, `test_events`,
@@ -100,7 +98,6 @@ class Backtest:
     """
 
     metrics: pd.DataFrame
-    by_date: pd.DataFrame
     splits: pd.DataFrame
     calibration: pd.DataFrame
     recall: pd.DataFrame
@@ -142,7 +139,7 @@ def backtest(
         Shares of the households at risk that can be visited, for recall and precision.
     rules : mapping, name -> function of the panel's rows
         Scores without a fit; ``monitoring rules`` is left out when the panel has no `triggers`.
-    challengers : mapping, name -> function of (X, y, weight, new X)
+    challengers : mapping, name -> function of (X, y, new X)
         Other models on the hazard's own rows and terms, visits not made when scoring.
     recalibrate_quarters : int
         As in `return_risk`.
@@ -165,6 +162,8 @@ def backtest(
     if labels.shape[1] < 2:
         raise ParameterError("回测至少需要两个日期。", "a backtest needs at least two dates.")
     *dates, last = labels.columns
+    used = panel["at_risk"].to_numpy(bool) | labels.notna().any(axis=1).to_numpy()
+    panel, labels = panel[used], labels[used]
     rules = {name: rule for name, rule in rules.items() if rule is not trigger_rule or "triggers" in panel}
     final = labels[last]
     parts, splits = [], []
@@ -211,17 +210,10 @@ def backtest(
         for metric, number in value.items():
             low, high = np.quantile(drawn[metric], tail)
             metrics.append((name, metric, number, low, high))
-    by_date = []
-    for date, part in rows.groupby("date"):
-        for name in names:
-            judge = _Judge(part, name, capacities, probability=name in fitted)
-            by_date += [(date, name, metric, number) for metric, number in judge(np.ones(len(part))).items()]
     shares = np.arange(0.01, 0.301, 0.01)
-    recall = pd.DataFrame({"share": shares} | {
-        name: [judge.at_capacity(np.ones(len(y)), judge.y, s, judge.dates)[0] for s in shares] for name, judge in judges.items()})
+    recall = pd.DataFrame({"share": shares} | {name: judge.recall(shares) for name, judge in judges.items()})
     return Backtest(
         metrics=pd.DataFrame(metrics, columns=["score", "metric", "value", "low", "high"]),
-        by_date=pd.DataFrame(by_date, columns=["date", "score", "metric", "value"]),
         splits=pd.DataFrame(splits, columns=["date", "train_from", "train_to", "train_rows", "train_events", "test_to",
                                              "test_rows", "test_events", "not_final"]),
         calibration=_calibration(y, rows[MODEL].to_numpy(float)), recall=recall, groups=_groups(rows, capacities[0], weights, tail),
@@ -238,16 +230,17 @@ def _challenged(train: pd.DataFrame, y: np.ndarray, here: pd.DataFrame, covariat
     if not challengers:
         return {}
     many = np.flatnonzero(y == 0)
-    step = max(1, len(many) // CHALLENGER_ROWS)
-    use = np.sort(np.concatenate([np.flatnonzero(y > 0), many[::step]]))
-    weight = np.where(y[use] > 0, 1.0, len(many) / max(1, len(many[::step])))
+    taken = many[:: max(1, len(many) // CHALLENGER_ROWS)]
+    use = np.sort(np.concatenate([np.flatnonzero(y > 0), taken]))
     X, _ = _values(train.iloc[use], covariates)
     new, _ = _values(here, covariates)
     for j, c in enumerate(covariates):
         if c.set_to is not None:
             new[:, j] = c.set_to
     varies = X.max(axis=0) > X.min(axis=0)
-    return {name: challenger(X[:, varies], y[use], weight, new[:, varies]) for name, challenger in challengers.items()}
+    back = len(taken) / len(many)                     # share of the other rows taken
+    sampled = {name: np.clip(challenger(X[:, varies], y[use], new[:, varies]), CLIP, 1 - CLIP) for name, challenger in challengers.items()}
+    return {name: p * back / (1 - p + p * back) for name, p in sampled.items()}
 
 
 def _groups(rows: pd.DataFrame, share: float, weights: Sequence[np.ndarray], tail: Sequence[float]) -> pd.DataFrame:
@@ -262,15 +255,16 @@ def _groups(rows: pd.DataFrame, share: float, weights: Sequence[np.ndarray], tai
     found = []
     partitions = {"county": rows["county"].to_numpy()} | {name: rows[name].to_numpy() for name in GROUPS if name in rows}
     for partition, label in partitions.items():
-        equal = _equal_recall(y, risk, dates, pd.factorize(label)[0], share)
-        for group in sorted(set(label), key=str):
-            mine = label == group
-            hits = y * mine
-            drawn = [float((w * hits * listed).sum() / max((w * hits).sum(), 1e-12)) for w in weights] or [np.nan]
-            low, high = np.quantile(drawn, tail)
-            returns = float(hits.sum())
-            found.append((partition, str(group), int(returns), int((hits * listed).sum()), (hits * listed).sum() / returns if returns else np.nan,
-                          low if returns else np.nan, high if returns else np.nan, float(listed[mine].mean()), equal))
+        codes, names = pd.factorize(label, sort=True)
+        equal = _equal_recall(y, risk, dates, codes, share)
+        hit = np.flatnonzero(y > 0)                                    # only returns count
+        caught = np.array([np.bincount(codes[hit], w[hit] * listed[hit], len(names)) / np.maximum(np.bincount(codes[hit], w[hit], len(names)), 1e-12) for w in weights])
+        low, high = np.quantile(caught, tail, axis=0) if len(caught) else np.full((2, len(names)), np.nan)
+        returns, inside = np.bincount(codes[hit], minlength=len(names)), np.bincount(codes[hit], listed[hit], len(names))
+        for g, name in enumerate(names):
+            known = returns[g] > 0
+            found.append((partition, str(name), int(returns[g]), int(inside[g]), inside[g] / returns[g] if known else np.nan, low[g] if known else np.nan,
+                          high[g] if known else np.nan, float(listed[codes == g].mean()), equal))
     return pd.DataFrame(found, columns=["partition", "group", "returns", "listed", "recall", "low", "high", "places", "equal_recall"])
 
 
@@ -302,15 +296,15 @@ class _Judge:
         y, score = rows["y"].to_numpy(float), rows[name].to_numpy(float)
         self.capacities, self.probability = capacities, probability
         self.order = np.argsort(-score, kind="stable")
-        ranked = score[self.order]
-        self.y, self.score = y[self.order], ranked
-        self.last_of_tie = np.append(ranked[1:] != ranked[:-1], True)
-        self.dates = _places(pd.factorize(rows["date"])[0][self.order])
-        self.quotas = _places(pd.factorize(pd.MultiIndex.from_arrays([rows["date"], rows["county"]]))[0][self.order]) \
-            if rows["county"].nunique() > 1 else []
+        self.y, self.score = y[self.order], score[self.order]
+        self.last_of_tie = np.append(self.score[1:] != self.score[:-1], True)
+        dates, counties = pd.factorize(rows["date"])[0], pd.factorize(rows["county"])[0]
+        self.dates = _Cells(dates[self.order], self.score)
+        self.quotas = _Cells((dates * (counties.max() + 1) + counties)[self.order], self.score) if counties.max() else None
         if probability:
-            held = np.clip(ranked, CLIP, 1 - CLIP)
+            held = np.clip(self.score, CLIP, 1 - CLIP)
             self.logit = np.log(held / (1 - held))
+            self.start = None                               # a draw's slope is sought from that of all rows
 
     def __call__(self, weight: np.ndarray) -> dict[str, float]:
         w = weight[self.order]
@@ -322,68 +316,75 @@ class _Judge:
         found = {"auc": float(np.trapezoid(tp, fp) / (hit[-1] * miss[-1]))}
         precision = hit / np.maximum(hit + miss, 1e-12)
         found["average_precision"] = float((np.diff(tp) * precision).sum() / hit[-1])
-        for share in self.capacities:
-            found[f"recall_{share * 100:g}"], found[f"precision_{share * 100:g}"] = self.at_capacity(w, hits, share, self.dates)
-            if self.quotas:
-                found[f"recall_{share * 100:g}_quota"] = self.at_capacity(w, hits, share, self.quotas)[0]
+        for cells, label in ((self.dates, ""), (self.quotas, "_quota")):
+            if cells is None:
+                continue
+            for share, (recall, exact) in zip(self.capacities, cells.at_capacities(w, hits, self.capacities)):
+                found[f"recall_{share * 100:g}{label}"] = recall
+                if not label:
+                    found[f"precision_{share * 100:g}"] = exact
         if self.probability:
             found["brier"] = float((w * (self.score - self.y) ** 2).sum() / w.sum())
-            found["slope"] = _logistic(self.y, self.logit, w)
-            found["in_the_large"] = _logistic_offset(self.y, self.logit, w)
+            a, b, level = _logistic(self.y, self.logit, w, self.start or (0.0, 1.0, 0.0))
+            self.start = self.start or (a, b, level)
+            found["slope"], found["in_the_large"] = b, level
         return found
 
-    def at_capacity(self, w: np.ndarray, hits: np.ndarray, share: float, cells: Sequence[np.ndarray]) -> tuple[float, float]:
-        """Recall and precision when the first `share` of each cell's (date's, county's) households are visited.
-
-        `w` and `hits` are in the order of the score; a tie at the cut-off is shared evenly.
-        """
-        caught = places = 0.0
-        for here in cells:
-            until, score = np.cumsum(w[here]), self.score[here]
-            room = share * until[-1]
-            if room <= 0:                                  # a county that a bootstrap draw passed over
-                continue
-            inside = min(int(np.searchsorted(until, room, side="right")), len(here) - 1)
-            # scores fall, so the households tied at the cut-off stand together
-            first = int(np.searchsorted(-score, -score[inside], side="left"))
-            last = int(np.searchsorted(-score, -score[inside], side="right"))
-            above = until[first - 1] if first else 0.0
-            tied = until[last - 1] - above
-            caught += hits[here[:first]].sum() + hits[here[first:last]].sum() * min(1.0, (room - above) / max(tied, 1e-12))
-            places += room
-        return float(caught / max(hits.sum(), 1e-12)), float(caught / max(places, 1e-12))
+    def recall(self, shares: Sequence[float]) -> list[float]:
+        """Recall at many capacities, every row once."""
+        return [r for r, _ in self.dates.at_capacities(np.ones(len(self.y)), self.y, shares)]
 
 
-def _places(codes: np.ndarray) -> list[np.ndarray]:
-    """Positions of each code, in order of position."""
-    order = np.argsort(codes, kind="stable")
-    return np.split(order, np.cumsum(np.bincount(codes))[:-1])
+class _Cells:
+    """Lists cut within cells (dates, or counties of a date); rows come in the order of the score."""
+
+    def __init__(self, codes: np.ndarray, score: np.ndarray):
+        self.order = np.argsort(codes, kind="stable")
+        codes, score = codes[self.order], score[self.order]
+        new_cell = np.append(True, codes[1:] != codes[:-1])
+        new_tie = new_cell | np.append(True, score[1:] != score[:-1])
+        self.start = np.flatnonzero(new_cell)
+        self.end = np.append(self.start[1:], len(codes))
+        ties = np.flatnonzero(new_tie)
+        tie = np.cumsum(new_tie) - 1
+        self.first, self.after = ties[tie], np.append(ties[1:], len(codes))[tie]        # of each row's tie
+
+    def at_capacities(self, w: np.ndarray, hits: np.ndarray, shares: Sequence[float]) -> list[tuple[float, float]]:
+        """Recall and precision when the first share of each cell's households are visited; a tie at the cut-off is shared evenly."""
+        until, caught = (np.append(0.0, np.cumsum(v[self.order])) for v in (w, hits))
+        total = until[self.end] - until[self.start]
+        here = total > 0                                         # a draw may pass a cell over
+        start, end = self.start[here], self.end[here]
+        answers = []
+        for share in shares:
+            room = share * total[here]
+            at = np.clip(np.searchsorted(until, until[start] + room, side="right") - 1, start, end - 1)
+            first, after = self.first[at], self.after[at]
+            tied = np.maximum(until[after] - until[first], 1e-12)
+            part = np.clip((until[start] + room - until[first]) / tied, 0, 1)
+            got = float((caught[first] - caught[start] + (caught[after] - caught[first]) * part).sum())
+            answers.append((got / max(float(hits.sum()), 1e-12), got / max(float(room.sum()), 1e-12)))
+        return answers
 
 
-def _logistic(y: np.ndarray, x: np.ndarray, weight: np.ndarray) -> float:
-    """Slope of a weighted logistic regression of y on x with intercept (Newton, bounded steps)."""
-    a, b = 0.0, 1.0
+def _logistic(y: np.ndarray, x: np.ndarray, weight: np.ndarray, start: tuple[float, float, float]) -> tuple[float, float, float]:
+    """Intercept and slope of a weighted logistic regression of y on x, and the intercept with x as offset (Newton, bounded steps)."""
+    a, b, level = start
     for _ in range(50):
         p = expit(a + b * x)
         v, r = weight * p * (1 - p), weight * (y - p)
         H = np.array([[v.sum(), v @ x], [v @ x, v @ (x * x)]])
         step = np.clip(np.linalg.solve(H, [r.sum(), r @ x]), -1, 1)
         a, b = a + step[0], b + step[1]
-        if np.abs(step).max() < 1e-8:
+        if np.abs(step).max() < 1e-6:                      # the next error is of the square of this
             break
-    return float(b)
-
-
-def _logistic_offset(y: np.ndarray, x: np.ndarray, weight: np.ndarray) -> float:
-    """Intercept of a weighted logistic regression with x as offset: 0 when the level is right."""
-    a = 0.0
     for _ in range(50):
-        p = expit(a + x)
+        p = expit(level + x)
         step = float(np.clip((weight @ (y - p)) / (weight @ (p * (1 - p))), -1, 1))
-        a += step
-        if abs(step) < 1e-8:
+        level += step
+        if abs(step) < 1e-6:
             break
-    return a
+    return float(a), float(b), level
 
 
 def _calibration(y: np.ndarray, risk: np.ndarray, groups: int = 10) -> pd.DataFrame:

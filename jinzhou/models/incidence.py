@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import EstimationError
-from jinzhou.models.hazard import fit, inverse_link, multipliers
-from jinzhou.models.return_risk import COVARIATES, EVENTS_A_TERM, FEWEST_EVENTS, Covariate, _design, _late, _pieces, _recalibrated, _values, reported_share
+from jinzhou.models.hazard import fit, inverse_link
+from jinzhou.models.return_risk import COVARIATES, EVENTS_A_TERM, FEWEST_EVENTS, Covariate, _design, _History, _late, _pieces, _recalibrated, _values, reported_share
 
 
 RECENT = 4
@@ -131,14 +131,8 @@ def _hazard(panel, rows, y, scored, covariates, day, reported, lead) -> np.ndarr
     eta = _pieces(X, terms) @ found.beta
     if not few and train["quarter_end"].nunique() > 1:
         seen = Z @ found.beta + offset
-        mu = np.exp(np.minimum(seen, 3)) * (1 - label / 2)
-        for column in [c for c in ("household_id", "area_code") if c in train]:
-            codes, names = pd.factorize(train[column])
-            known = codes >= 0
-            past = multipliers(np.bincount(codes[known], label[known], len(names)), np.bincount(codes[known], mu[known], len(names)))
-            at = pd.Index(names).get_indexer(scored[column])
-            eta = eta + np.where(at >= 0, np.log(past.mean)[at], 0.0)
-            own = np.where(known, past.mean[codes], 1.0)
-            mu, seen = mu * own, seen + np.log(own)
+        history = _History(train, label, np.ones(len(label)), 1)
+        history.learn(seen)
+        eta, seen = (given + sum(past.log_mean for past in history.of(rows)) for given, rows in ((eta, scored), (seen, train)))
         eta = eta + _recalibrated(train, label, seen, np.ones(len(label)), "cloglog", RECENT)
     return inverse_link(eta, "cloglog")

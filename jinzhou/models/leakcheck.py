@@ -57,15 +57,17 @@ class LeakCheck:
 
 
 def leakcheck(
-    build: Callable[[str], pd.DataFrame], known: Callable[[pd.DataFrame, str], pd.Series], *, early: str, late: str,
+    panel: pd.DataFrame, build: Callable[[str], pd.DataFrame], known: Callable[[pd.DataFrame, str], pd.Series], *, early: str, late: str,
     covariates: Sequence[Covariate] = COVARIATES, seed: int = 2018,
 ) -> LeakCheck:
-    """Ask a panel's builder for two days and compare.
+    """Ask a panel's builder for an early day and compare with the panel of a late one.
 
     Parameters
     ----------
+    panel : DataFrame
+        As known on the late day.
     build : callable(day) -> panel
-        The panel as known on a day.
+        The panel as known on a day; it may leave out old quarters.
     known : callable(panel, day) -> Series
         The label of each row as known on a day (NaN when not known).
     early, late : str
@@ -81,15 +83,17 @@ def leakcheck(
     day = pd.Timestamp(early)
     if not day < pd.Timestamp(late):
         raise ParameterError(f"early={early} 应早于 late={late}。", f"early={early} must be before late={late}.")
-    first, last = build(early), build(late)
-    label_first, label_last = known(first, early), known(last, early)
+    first = build(early)
+    last = panel[panel["at_risk"].to_numpy(bool)]
+    label, final = known(last, early), known(last, late)
+    scores = return_risk(last, as_of=early, outcome=label, covariates=covariates, score_all=False).scores
     rows = {
-        "features_fixed": _features_fixed(first, last, day, covariates),
-        "labels_closed": _labels_closed(first, label_first, day),
+        "features_fixed": _features_fixed(first[first["at_risk"].to_numpy(bool)], last[last["quarter_end"] >= first["quarter_end"].min()], day, covariates),
+        "labels_closed": _labels_closed(last, label, day),
         "time_order": _time_order(last),
-        "outcome_outside": _outcome_outside(last, known(last, late), covariates),
-        "list_unmoved": _list_unmoved(first, label_first, last, label_last, early, covariates, known, seed),
-        "future_shuffled": _future_shuffled(first, label_first, last, known(last, late), day, early, covariates, seed),
+        "outcome_outside": _outcome_outside(last, final, covariates),
+        "list_unmoved": _list_unmoved(scores, last, early, covariates, known, seed),
+        "future_shuffled": _future_shuffled(scores, last, final, day, seed),
     }
     return LeakCheck(rows=pd.DataFrame.from_dict(rows, orient="index", columns=["passed", "found"]), early=early, late=late)
 
@@ -156,8 +160,8 @@ def _area(y: np.ndarray, value: np.ndarray) -> float:
     return float((ranks[y > 0].sum() - hits * (hits + 1) / 2) / (hits * (len(y) - hits)))
 
 
-def _list_unmoved(first, label, last, label_last, early, covariates, known, seed) -> tuple[bool, str]:
-    """The early list from the late panel, with noise in the place of everything later."""
+def _list_unmoved(scores, last, early, covariates, known, seed) -> tuple[bool, str]:
+    """The early list again, with noise in the place of everything later."""
     rng = np.random.default_rng(seed)
     later = (last["quarter_end"] > pd.Timestamp(early)).to_numpy()
     noise = last.copy()
@@ -171,16 +175,14 @@ def _list_unmoved(first, label, last, label_last, early, covariates, known, seed
             noise.loc[later, name] = rng.normal(0, 3, later.sum())
     if "quarters_since_exit" in noise:
         noise["quarters_since_exit"] = noise["quarters_since_exit"].abs()
+    again = return_risk(noise, as_of=early, outcome=known(noise, early), covariates=covariates, score_all=False).scores
     columns = ["household_id", "risk", "rank"]
-    one, two = (return_risk(panel, as_of=early, outcome=y, covariates=covariates, score_all=False).scores[columns]
-                for panel, y in ((first, label), (noise, known(noise, early))))
-    same = one.equals(two)
+    same = scores[columns].equals(again[columns])
     return same, "" if same else "the list moves when what came later is replaced by noise"
 
 
-def _future_shuffled(first, label, last, final, day, early, covariates, seed) -> tuple[bool, str]:
+def _future_shuffled(scores, last, final, day, seed) -> tuple[bool, str]:
     """Scores of the early day must not predict outcomes that were shuffled among the households at risk."""
-    scores = return_risk(first, as_of=early, outcome=label, covariates=covariates, score_all=False).scores
     here = last[(last["quarter_end"] == day).to_numpy() & final.notna().to_numpy()]
     y = final[here.index].to_numpy(float)
     risk = here["household_id"].map(scores.set_index("household_id")["risk"]).to_numpy(float)

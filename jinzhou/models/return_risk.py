@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import EstimationError, ParameterError, RegistryError
-from jinzhou.models.hazard import CHUNK, Fit, Multipliers, cluster_cov, fit, inverse_link, multipliers
+from jinzhou.models.hazard import CHUNK, Fit, Multipliers, before, cluster_cov, fit, inverse_link, mean_multiplier, multipliers, prior_precision, spread
 
 FEWEST_EVENTS = 30
 """Fewer returns than this in the training rows are not fitted."""
@@ -83,6 +83,7 @@ def _any(name: str) -> Callable[[pd.DataFrame], np.ndarray]:
 
 COVARIATES: tuple[Covariate, ...] = (
     Covariate("log_margin", _column("log_margin", -0.5, 1.2), "income", "人均纯收入偏低", "low income per head", 0.3),
+    Covariate("past_margin", lambda p: np.clip(p["past_margin"].fillna(p["log_margin"]).to_numpy(float), -0.5, 1.2), "income", "往年人均纯收入偏低", "low income per head in earlier years", 0.3),
     Covariate("income_fall", lambda p: np.clip(-p["income_change"].to_numpy(float), 0, 1), "income", "收入比上年下降", "income fell since last year"),
     Covariate("ill_now", _column("ill_now"), "illness", "本季有人住院", "a stay in hospital this quarter"),
     Covariate("ill_last", _column("ill_last"), "illness", "上季有人住院", "a stay in hospital last quarter"),
@@ -105,7 +106,7 @@ COVARIATES: tuple[Covariate, ...] = (
     Covariate("visited_now", _column("visited_now"), zh="本季已走访", en="visited this quarter", set_to=0.0),
 )
 """Terms of the hazard in the registry; names and offices are defined here and nowhere else."""
-PASTS = (Covariate(PLACE, _column("area_code"), "place", "所在村以往返贫偏多", "more returns in the village than its records explain"),
+PASTS = (Covariate(PLACE, _column("area_code"), "place", "同村其他户以往返贫偏多", "more returns among the village's other households than their records explain"),
          Covariate(HOME, _column("household_id"), "history", "本户曾经返贫", "the household returned before"))
 """The two multipliers as reasons; their values are estimated, not read."""
 
@@ -152,7 +153,7 @@ class ReturnRisk:
     reported : tuple of float
         Share of returns recorded by the end of their own quarter, one quarter later, ...
     village_variance, household_variance : float
-        Variances of the multipliers; 0 when no past was used.
+        Variances of the logarithm of the multipliers; 0 when no past was used.
     top_visited : float
         Share of the training rows in the top decile of risk that were visited; NaN without visits.
     level, interval : float
@@ -226,8 +227,9 @@ def return_risk(
         is that of the sample, the risk that of all rows (the prior correction of King and Zeng 2001,
         Political Analysis 9, 137-163, carried over to both links).
     pasts : bool
-        Let a village's and a household's own past speak (`hazard.multipliers`). Not with one
-        quarter of labels, where there is no past.
+        Let a village's and a household's own past speak (`hazard.multipliers`), in the score and, one
+        quarter ahead, in the likelihood (`hazard.earlier`). Not with one quarter of labels, where
+        there is no past.
     recalibrate_quarters : int
         Move the level so that the latest so many quarters with labels come out right; 0 for none.
         Not done on fewer than 30 returns.
@@ -265,14 +267,24 @@ def return_risk(
     weight, odds = _weights(train, y, weights), _sampled_odds(y, event_share)
     design = _design(train, covariates)
     reported = reported_share(panel, as_of=as_of)
-    offset = _late(train, reported, day, horizon_quarters)
+    offset = late = _late(train, reported, day, horizon_quarters)
     Z, estimated, penalised = _estimate(y=y, design=design, covariates=covariates, weight=weight, offset=offset, odds=odds, as_of=as_of, link=link)
     terms = [c for c in covariates if c.name not in design.dropped]
     names = ["intercept", *(piece for c in terms for piece in c.pieces())]
     clusters = pd.factorize(train[cluster])[0]
+    # the visit, scored as not made, is left free: a prior would take it for weaker than it is
+    free = np.array([True, *(c.set_to is not None for c in terms for _ in c.pieces())])
+    ridge = prior_precision(Z, estimated, free=free)
+    history = _History(train, y, weight, horizon_quarters) if pasts and train["quarter_end"].nunique() > 1 else None
+    if history and horizon_quarters == 1:                # longer windows overlap: an earlier row's label would hold this one's
+        offset = offset + history.earlier(Z @ estimated.beta + offset)
+    estimated = fit(Z, y, link=link, weight=weight, offset=offset, ridge=ridge, firth=bool(penalised), odds=odds, start=estimated.beta)
     eta_seen = Z @ estimated.beta
-    place, home = _pasts(train, y, eta_seen + offset, weight, horizon_quarters, pasts)
-    shift = _recalibrated(train, y, eta_seen + offset + place.of(train).log_mean + home.of(train).log_mean, weight, link, recalibrate_quarters)
+    known = eta_seen + late
+    if history:
+        history.learn(known)
+        known = known + sum(past.log_mean for past in history.of(train))
+    shift = _recalibrated(train, y, known, weight, link, recalibrate_quarters)
 
     X, unknown = _values(scored, terms)
     for j, c in enumerate(terms):
@@ -285,7 +297,7 @@ def return_risk(
             reference[c.name] = c.set_to
     S = _pieces(X, terms)
     fixed = S @ estimated.beta + shift
-    of_place, of_home = place.of(scored), home.of(scored)
+    of_place, of_home = history.of(scored) if history else (_OfRows(*np.zeros((3, len(scored)))),) * 2
     eta = fixed + of_place.log_mean + of_home.log_mean
     scores = scored[[c for c in identify if c in scored]].reset_index(drop=True)
     scores["risk"] = np.round(inverse_link(eta, link), 6)
@@ -293,7 +305,7 @@ def return_risk(
     cov = np.full((len(names), len(names)), np.nan)
     contributions, inputs = pd.DataFrame(index=scores.index), pd.DataFrame(index=scores.index)
     if score_all:
-        cov = cluster_cov(Z, y, beta=estimated.beta, clusters=clusters, link=link, weight=weight, offset=offset, odds=odds)
+        cov = cluster_cov(Z, y, beta=estimated.beta, clusters=clusters, link=link, weight=weight, offset=offset, odds=odds, ridge=ridge)
         z = NormalDist().inv_cdf(0.5 + interval / 2)
         half = z * np.sqrt(np.einsum("ij,jk,ik->i", S, cov, S) + of_place.variance + of_home.variance)
         centre = fixed + of_place.centre + of_home.centre          # a multiplier's mean lies above the centre of its logarithm
@@ -319,7 +331,7 @@ def return_risk(
         reference_eta=float((_pieces(reference.to_numpy()[None, :], terms) @ beta)[0]) + shift, shift=shift, as_of=as_of,
         horizon_quarters=horizon_quarters, n=len(y), events=int(y.sum()), clusters=int(clusters.max() + 1),
         dropped=design.dropped, calendar=_calendar(train, design, terms), penalised=penalised, missing=design.imputed, reported=reported,
-        village_variance=place.found.variance if place.found else 0.0, household_variance=home.found.variance if home.found else 0.0,
+        village_variance=history.village_variance if history else 0.0, household_variance=history.household_variance if history else 0.0,
         top_visited=_top_visited(train, eta_seen, terms, estimated.beta, names), level=level, interval=interval)
 
 
@@ -527,7 +539,7 @@ def _late(train: pd.DataFrame, reported: tuple[float, ...], day: pd.Timestamp, h
     return np.log(np.maximum(known, 1e-3))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class _OfRows:
     """Multipliers looked up for rows: log of the mean, centre and variance of the log; arrays (n,)."""
 
@@ -536,41 +548,68 @@ class _OfRows:
     variance: np.ndarray
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Past:
-    """Multipliers of the groups named in a column; `found` is None where there is no past."""
+class _History:
+    """What villages and households had before, beyond their covariates.
 
-    column: str
-    names: pd.Index
-    found: Multipliers | None
+    A village speaks through its other households alone, so that a household's own past counts once.
+    """
 
-    def of(self, rows: pd.DataFrame) -> _OfRows:
-        """A group without a past has the prior of all groups."""
-        zero = np.zeros(len(rows))
-        if self.found is None:
-            return _OfRows(log_mean=zero, centre=zero, variance=zero)
-        at = self.names.get_indexer(rows[self.column])
-        none = self.found.prior
-        return _OfRows(log_mean=np.where(at >= 0, np.log(self.found.mean)[at], 0.0),
-                       centre=np.where(at >= 0, self.found.log_centre[at], none.log_centre[0]),
-                       variance=np.where(at >= 0, self.found.log_variance[at], none.log_variance[0]))
+    def __init__(self, train: pd.DataFrame, y: np.ndarray, weight: np.ndarray, horizon: int):
+        self.y, self.share = y, weight / horizon
+        self.times = np.unique(train["quarter_end"], return_inverse=True)[1]
+        self.home, names = pd.factorize(train["household_id"])
+        self.homes = pd.Index(names)
+        self.village, self.villages = np.zeros(len(train), int), None
+        if "area_code" in train:
+            self.village, names = pd.factorize(train["area_code"], use_na_sentinel=False)
+            self.villages = pd.Index(names)
 
+    def learn(self, eta: np.ndarray) -> None:
+        """Posteriors given the linear predictor of every row."""
+        hits, mu = self._exposure(eta)
+        D, M = np.bincount(self.home, hits), np.bincount(self.home, mu)
+        self.village_variance = 0.0
+        self.place = Multipliers(log_mean=np.zeros(len(D)), log_centre=np.zeros(len(D)), log_variance=np.zeros(len(D)))
+        if self.villages is not None:
+            self.events, self.expected = np.bincount(self.village, hits), np.bincount(self.village, mu)
+            self.village_variance = spread(self.events, self.expected)
+            lives = np.empty(len(D), int)
+            lives[self.home] = self.village
+            self.place = multipliers(np.maximum(self.events[lives] - D, 0), np.maximum(self.expected[lives] - M, 0), self.village_variance)
+        M = M * np.exp(self.place.log_mean)
+        self.household_variance = spread(D, M)
+        self.own = multipliers(D, M, self.household_variance)
 
-def _pasts(train, y, eta, weight, horizon: int, wanted: bool) -> tuple[_Past, _Past]:
-    """Of villages and of households; a household's first, then what its village adds to all of them."""
-    nothing = [_Past(column=c, names=pd.Index([]), found=None) for c in ("area_code", "household_id")]
-    if not wanted or train["quarter_end"].nunique() < 2:
-        return nothing[0], nothing[1]
-    hits, mu = y * weight / horizon, np.exp(np.minimum(eta, 3)) * (1 - y / 2) * weight / horizon    # an event ends the exposure
-    codes, names = pd.factorize(train["household_id"])
-    home = multipliers(np.bincount(codes, hits), np.bincount(codes, mu))
-    homes = _Past(column="household_id", names=pd.Index(names), found=home)
-    if "area_code" not in train:
-        return nothing[0], homes
-    villages, places = pd.factorize(train["area_code"])
-    known = villages >= 0
-    found = multipliers(np.bincount(villages[known], hits[known], len(places)), np.bincount(villages[known], (mu * home.mean[codes])[known], len(places)))
-    return _Past(column="area_code", names=pd.Index(places), found=found), homes
+    def of(self, rows: pd.DataFrame) -> tuple[_OfRows, _OfRows]:
+        """Village's and household's multipliers of rows; one without a past has the prior of all."""
+        at = self.homes.get_indexer(rows["household_id"])
+        own = _OfRows(log_mean=np.where(at >= 0, self.own.log_mean[at], 0.0), centre=np.where(at >= 0, self.own.log_centre[at], -self.household_variance / 2),
+                      variance=np.where(at >= 0, self.own.log_variance[at], self.household_variance))
+        place = _OfRows(*(np.where(at >= 0, part[at], 0.0) for part in (self.place.log_mean, self.place.log_centre, self.place.log_variance)))
+        new = np.flatnonzero(at < 0)
+        if len(new) and self.villages is not None:
+            there = self.villages.get_indexer(rows["area_code"].iloc[new])
+            found = multipliers(np.where(there >= 0, self.events[there], 0.0), np.where(there >= 0, self.expected[there], 0.0), self.village_variance)
+            place.log_mean[new], place.centre[new], place.variance[new] = found.log_mean, found.log_centre, found.log_variance
+        return place, own
+
+    def earlier(self, eta: np.ndarray) -> np.ndarray:
+        """What each row's village and household had told before the row's quarter, on the scale of the linear predictor.
+
+        The probability of a quarter given the past holds the multiplier's mean given the past, so
+        this offset makes the rows' product the likelihood of the whole history: terms that follow
+        from earlier returns (time since the exit) no longer stand in for what is not recorded.
+        """
+        self.learn(eta)
+        hits, mu = self._exposure(eta)
+        D, M = (before(self.home, self.times, v) for v in (hits, mu))
+        place = 1.0
+        if self.villages is not None:
+            place = mean_multiplier(*(np.maximum(before(self.village, self.times, v) - own, 0) for v, own in ((hits, D), (mu, M))), self.village_variance)
+        return np.log(place * mean_multiplier(D, before(self.home, self.times, mu * place), self.household_variance))
+
+    def _exposure(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return self.y * self.share, np.exp(np.minimum(eta, 3)) * (1 - self.y / 2) * self.share    # an event ends the exposure
 
 
 def _recalibrated(train, y, eta, weight, link: str, quarters: int) -> float:

@@ -166,7 +166,8 @@ def panel(
     DataFrame
         One row per household and quarter, sorted by (household_id, quarter), RangeIndex.
         Incomes and own payments in yuan (per person and year; per household and quarter), shares
-        0-1. Missing inputs stay missing. `labour` counts members recorded as able; where the
+        0-1. Missing inputs stay missing. `past_margin` is the mean logarithm of earlier registry
+        years' incomes over their lines. `labour` counts members recorded as able; where the
         record is blank, members aged 16-59 who are neither pupils nor ill nor disabled.
         `returned_h` is 1 when a return or an entry into monitoring happened in the h quarters
         after the row's quarter and was recorded by `as_of`, NaN when that window has not closed by
@@ -196,8 +197,8 @@ def panel(
     quarters = [n for n in range(int(first) * 4 + 2, last + 1) if not since or quarter_end(n) >= _date(since)]
     years = sorted({snapshot_of(n) for n in quarters})
     known_lines = poverty_lines(series=line_series)
-    lines = [(y, known_lines[y] if y in known_lines else poverty_line(y, series=line_series).yuan)
-             for y in years]
+    lines = [(y, known_lines[y] if y in known_lines else poverty_line(y, series=line_series).yuan) for y in years]
+    lines += [(y, yuan) for y, yuan in known_lines.items() if first <= y < years[0]]            # for incomes of earlier years
     con.execute("create temp table quarters (quarter bigint, opens date, closes date, snapshot bigint)")
     con.executemany("insert into quarters values (?, ?, ?, ?)", [
         (n, (quarter_end(n - 1) + pd.Timedelta(days=1)).date(), quarter_end(n).date(), snapshot_of(n))
@@ -235,9 +236,9 @@ def outcomes(panel: pd.DataFrame, *, as_of: Sequence[str], horizon_quarters: int
     )
 
 
-def builder(store: str | Path | Store, *, line_series: str = "nbs") -> Callable[[str], pd.DataFrame]:
-    """The panel as a function of the day alone (for `models.leakcheck`)."""
-    return lambda day: panel(store, as_of=day, line_series=line_series)
+def builder(store: str | Path | Store, *, line_series: str = "nbs", quarters: int = 4) -> Callable[[str], pd.DataFrame]:
+    """The panel's last quarters as a function of the day alone (for `models.leakcheck`)."""
+    return lambda day: panel(store, as_of=day, line_series=line_series, since=quarters_before(day, quarters - 1))
 
 
 def known_returns(panel: pd.DataFrame, day: str) -> pd.Series:
@@ -305,8 +306,9 @@ with people as (
         i.wage_income::double as wage, i.business_income::double - i.business_expense::double as business,
         i.property_income::double as property, i.transfer_income::double as transfer,
         i.dibao_payment > 0 as dibao_paid,
-        i.net_income_pc::double / nullif(lag(i.net_income_pc::double) over earlier, 0) - 1 as income_change
-    from income i window earlier as (partition by household_id order by snapshot)
+        i.net_income_pc::double / nullif(lag(i.net_income_pc::double) over earlier, 0) - 1 as income_change,
+        avg(ln(greatest(i.net_income_pc::double, 100) / b.line)) over (earlier rows between unbounded preceding and 1 preceding) as past_margin
+    from income i left join lines b using (snapshot) window earlier as (partition by household_id order by snapshot)
 ), bills as (
     select person_key, (year(admitted_on) * 4 + quarter(admitted_on) - 1)::bigint as admitted,
         (year(setl_time) * 4 + quarter(setl_time) - 1)::bigint as settled,
@@ -402,7 +404,7 @@ with people as (
         i.property / nullif(h.household_size, 0) as property_pc,
         i.transfer / nullif(h.household_size, 0) as transfer_pc,
         i.net_income_pc / l.line - 1 as income_margin,
-        ln(greatest(i.net_income_pc, 100) / l.line) as log_margin, i.income_change, l.line,
+        ln(greatest(i.net_income_pc, 100) / l.line) as log_margin, i.past_margin, i.income_change, l.line,
         coalesce(x.oop_now, 0) as oop_now, coalesce(x.oop_last, 0) as oop_last,
         coalesce(x.oop_year, 0) as oop_year, coalesce(x.stays_now, 0) as stays_now,
         coalesce(x.stays_last, 0) as stays_last, coalesce(x.stays_now, 0) > 0 as ill_now,

@@ -6,7 +6,7 @@ It leaves statistics to `measures` and `models`, and documents to `briefs`.
 from jinzhou.registry.answers import OUTCOMES, answered, read_answers
 from jinzhou.registry.candidates import omitted_members, split_members, unregistered_households, unsupported_parents
 from jinzhou.registry.ledgers import (
-    allocations, exit_incidence, exit_shares, exited_persons, exited_villages, exits, income_history,
+    allocations, exit_incidence, exit_shares, exited_persons, exited_villages, exits, guarantees, income_history,
     last_visits, remeasured, required_fields, returned_illness, settlements, spending, table, townships, visit_days,
 )
 from jinzhou.registry.panel import (
@@ -21,7 +21,7 @@ from jinzhou.registry.triggers import replay, triggers
 
 __all__ = [
     "OUTCOMES", "allocations", "answered", "backtest_dates", "builder", "check", "coverage", "entries", "exit_incidence", "exit_shares",
-    "exited_households", "exited_persons", "exited_villages", "exits", "household_places", "income_history", "known_returns", "last_visits", "load",
+    "exited_households", "exited_persons", "exited_villages", "exits", "guarantees", "household_places", "income_history", "known_returns", "last_visits", "load",
     "masked_heads", "omitted_members", "open_store", "outcomes", "panel", "quarter_end", "quarter_number",
     "quarter_text", "quarters_before", "read_answers", "reconciliation", "remeasured", "replay", "registry_year_before", "require_quarter", "required_fields",
     "returned_illness", "settlements", "spending", "split_members", "spot_check_frame", "stock", "stock_by_year", "stock_changes", "stock_series",

@@ -22,6 +22,10 @@ _NUMBERS = f"""select person_id, length(number) as id_length,
           from private_member where snapshot = $year)"""
 
 _AGE = "date_sub('year', m.birth_date, make_date(m.snapshot::int, 9, 30))"
+DROPPED_OUT = f"{_AGE} between 6 and 15 and coalesce(school_status, 'not_in_school') = 'not_in_school' and out_of_school_reason is null"
+"""SQL, of a member `m`: of school age, not at school (or blank), and no reason on file (Q-house-009c, R03)."""
+UNINSURED = "has_resident_insurance = false and coalesce(has_employee_insurance, false) = false"
+"""SQL, of a member: in neither basic medical insurance (Q-house-009d)."""
 
 PERSON = f"""
 with on_record as (select * from member where snapshot = $year and change_kind is distinct from 'natural_decrease'),
@@ -71,9 +75,7 @@ with people as (
     count(*) filter (where public_job_months > 0) as public_jobs,
     count(*) filter (where has_pension and {_AGE} >= 60) as pensioners, count(*) filter (where {_AGE} >= 60) as elderly,
     count(*) filter (where {_AGE} < 60) as under_60,
-    count(*) filter (where {_AGE} between 6 and 15 and coalesce(school_status, 'not_in_school') = 'not_in_school'
-      and out_of_school_reason is null) as dropped_out,
-    count(*) filter (where has_resident_insurance = false and coalesce(has_employee_insurance, false) = false) as uninsured
+    count(*) filter (where {DROPPED_OUT}) as dropped_out, count(*) filter (where {UNINSURED}) as uninsured
   from member m where m.snapshot = $year and m.change_kind is distinct from 'natural_decrease' group by m.household_id),
 aid as (
   select household_id, count(*) filter (where measure_type = 'industry') as industry_measures,

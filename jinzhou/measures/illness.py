@@ -10,7 +10,7 @@ import pandas as pd
 from jinzhou.errors import ParameterError
 from jinzhou.measures.intervals import design_effect, wilson
 from jinzhou.measures.poverty import check_line, check_unit, is_poor, shortfall
-from jinzhou.measures.tally import Frames, Tally, column, estimates, one_unit, ratio, tallied, tally
+from jinzhou.measures.tally import Frames, Tally, column, estimates, groups_of, one_unit, ratio, tallied, tally
 
 PAYERS = (
     # step of the ladder, columns of the settlement that pay for it
@@ -158,7 +158,7 @@ def catastrophic(
     named += [("discretionary 40%", 0.40)] if discretionary_line is not None else []
 
     def rows(part: pd.DataFrame) -> Tally:
-        pay, n, reasons = _payments(part, line=line, payment=payment, income_pc=income_pc, size=size, cost=cost)
+        pay, n, reasons = _payments(part, line=line, payment=payment, income_pc=income_pc, size=size, cost=cost, by=by)
         income = column(part, income_pc) * n
         aside = line * n
         if food:
@@ -193,15 +193,15 @@ def catastrophic(
     return HealthSpending(rates=rates, dropped=sums.dropped, no_income=int(sums.by_group("no_income").sum()))
 
 
-def _payments(part: pd.DataFrame, *, line: float, payment: str, income_pc: str, size: str, cost: str | None):
+def _payments(part: pd.DataFrame, *, line: float, payment: str, income_pc: str, size: str, cost: str | None, by: str | None):
     """Own payment, household size, and the rows to leave out by reason; refuses two units of money."""
     pay, income, n = column(part, payment), column(part, income_pc), column(part, size)
     reasons = {"payment missing": ~np.isfinite(pay), "payment negative": pay < 0, "income missing": ~np.isfinite(income),
                "size missing or zero": ~(n > 0)}
     if cost:
         reasons["payment above the total cost"] = pay > column(part, cost) + TOLERANCE
-    check_unit(income, line)
-    one_unit(pay, income * n, low=1e-4, high=2, zh="自付与家庭收入之比", en="own payment over household income")
+    check_unit(part, income, line, by)
+    one_unit(pay, income * n, low=1e-4, high=2, zh="自付与家庭收入之比", en="own payment over household income", group=groups_of(part, by))
     return pay, n, reasons
 
 
@@ -264,7 +264,7 @@ def impoverishing(
     pushed_rows = []
 
     def rows(part: pd.DataFrame) -> Tally:
-        pay, n, reasons = _payments(part, line=line, payment=payment, income_pc=income_pc, size=size, cost=cost)
+        pay, n, reasons = _payments(part, line=line, payment=payment, income_pc=income_pc, size=size, cost=cost, by=by)
         before = column(part, income_pc)
         with np.errstate(divide="ignore", invalid="ignore"):
             after = before - pay / n

@@ -141,13 +141,14 @@ def share_interval(share: np.ndarray, se: np.ndarray, df: np.ndarray, rows: np.n
     happen to be alike do not make a sample better than it is), and the t quantile of the design's
     degrees of freedom takes the normal's place (Korn and Graubard 1998, Survey Methodology 24,
     193-201, who use the same sample size in an exact interval). At 0 and 100 % the error is
-    unknown and each cluster counts as one row.
+    unknown and each cluster counts as one row. NaN without degrees of freedom.
     """
     p = np.clip(share, 0.0, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         n = np.where((p <= 0) | (p >= 1), clusters, np.minimum(p * (1 - p) / se**2, rows))
         stretch = (stdtrit(np.where(df > 0, df, np.nan), 0.5 + level / 2) / normal_quantile(level)) ** 2
-        return wilson(p * n, n, level=level, design=stretch)
+        low, high = wilson(p * n, n, level=level, design=stretch)
+    return np.where(df > 0, low, np.nan), np.where(df > 0, high, np.nan)
 
 
 def design_effect(y: np.ndarray, cluster: np.ndarray, weight: np.ndarray) -> float:

@@ -94,7 +94,7 @@ def multidimensional(
     frames = [estimates(sums, measures, level=level),
               estimates(whole, {"headcount_least": ratio(whole, "least", share=True), "headcount_most": ratio(whole, "most", share=True)}, level=level)]
     if by:
-        frames.append(parts_of_whole(sums, "score", level=level))
+        frames.extend(parts_of_whole(sums, "score", level=level))
     frame = pd.concat(frames, ignore_index=True)
     order = {g: i for i, g in enumerate(frames[0]["group"].unique())}
     frame = frame.iloc[frame["group"].map(order).argsort(kind="stable")].reset_index(drop=True)

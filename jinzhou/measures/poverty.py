@@ -10,7 +10,7 @@ import pandas as pd
 
 from jinzhou.errors import ParameterError
 from jinzhou.measures.inequality import ranked
-from jinzhou.measures.tally import Estimates, Frames, Measure, Tally, column, combine, estimates, one_unit, parts_of_whole, ratio, tallied, tally
+from jinzhou.measures.tally import Estimates, Frames, Measure, Tally, column, combine, estimates, groups_of, one_unit, parts_of_whole, ratio, tallied, tally
 
 FLOWS = ("exited", "returned", "newly_identified", "member_added", "removed", "natural_increase", "natural_decrease")
 """Kinds of flow in the order of the bridge."""
@@ -91,7 +91,7 @@ def poverty_rates(
 
     def rows(part: pd.DataFrame) -> Tally:
         y = column(part, income)
-        check_unit(y, line)
+        check_unit(part, y, line, by)
         return tally(part, {"gap": shortfall(y, line, alpha, edge)}, counts={"no_income": y <= 0}, reasons={"income missing": ~np.isfinite(y)},
                      weights=weights, by=by, strata=strata, clusters=clusters)
 
@@ -110,9 +110,9 @@ def check_line(line: float, edge: str) -> None:
         raise ParameterError(f"edge={edge!r}；应为 < 或 <=。", f"edge={edge!r}; expected '<' or '<='.")
 
 
-def check_unit(income: np.ndarray, line: float) -> None:
-    """Refuse incomes in another unit of money than the line: a median a hundred times above or below it."""
-    one_unit(income, line, low=0.01, high=100, zh="收入与贫困线之比", en="income over line")
+def check_unit(part: pd.DataFrame, income: np.ndarray, line: float, by: str | None) -> None:
+    """Refuse incomes in another unit of money than the line: the median of a group a hundred times above or below it."""
+    one_unit(income, line, low=0.01, high=100, zh="收入与贫困线之比", en="income over line", group=groups_of(part, by))
 
 
 def is_poor(income: np.ndarray, line: np.ndarray | float, edge: str) -> np.ndarray:
@@ -162,7 +162,7 @@ def poverty_indices(
 
     def rows(part: pd.DataFrame) -> Tally:
         y = column(part, income)
-        check_unit(y, line)
+        check_unit(part, y, line, by)
         return tally(part, {}, value=y, reasons={"income missing": ~np.isfinite(y)}, weights=weights, by=by, strata=strata, clusters=clusters)
 
     sums = tallied(households, rows)
@@ -210,13 +210,13 @@ def poverty_contributions(
 
     def rows(part: pd.DataFrame) -> Tally:
         y = column(part, income)
-        check_unit(y, line)
+        check_unit(part, y, line, by)
         return tally(part, {"gap": shortfall(y, line, alpha, edge)}, reasons={"income missing": ~np.isfinite(y)}, weights=weights, by=by, strata=strata, clusters=clusters)
 
     sums = tallied(households, rows)
     own = estimates(sums, {"rate": ratio(sums, "gap", share=alpha == 0)}, level=level)
     whole = sums.ungrouped()
-    frame = pd.concat([own, parts_of_whole(sums, "gap", level=level), estimates(whole, {"rate": ratio(whole, "gap", share=alpha == 0)}, level=level)], ignore_index=True)
+    frame = pd.concat([own, *parts_of_whole(sums, "gap", level=level), estimates(whole, {"rate": ratio(whole, "gap", share=alpha == 0)}, level=level)], ignore_index=True)
     order = {label: k for k, label in enumerate([*own["group"], "all"])}
     frame = frame.sort_values(["group", "measure"], key=lambda s: s.map(order | {"size": 0, "rate": 1, "contribution": 2}), kind="stable", ignore_index=True)
     return Estimates(estimates=frame, dropped=sums.dropped, level=level, name=f"FGT{alpha} at {line:g} yuan (income {edge} line), parts of the whole")
@@ -254,7 +254,7 @@ def poverty_change(
     def rows(line: float, moment: int) -> Callable[[pd.DataFrame], Tally]:
         def of(part: pd.DataFrame) -> Tally:
             y = column(part, income)
-            check_unit(y, line)
+            check_unit(part, y, line, by)
             moments = {f"moment_{m}": np.full(len(y), float(m == moment)) for m in (0, 1)}
             return tally(part, moments, value=y / line, reasons={"income missing": ~np.isfinite(y)}, weights=weights, by=by, strata=strata, clusters=clusters)
         return of

@@ -18,6 +18,8 @@ sums of a partition only, so the answer is that of the whole and memory that of 
 KEYS = ("group", "stratum", "cluster")
 ENOUGH = 30
 """Rows from which a median is said to show the unit of a money column."""
+LOOKED_AT = 50_000
+"""Rows about as many of which that median is taken from."""
 
 
 def column(frame: pd.DataFrame, name: str | None) -> np.ndarray:
@@ -37,28 +39,37 @@ def column(frame: pd.DataFrame, name: str | None) -> np.ndarray:
         raise ParameterError(f"列 {name} 中有不是数的值；应为数或空白。", f"column {name} holds values that are no numbers; expected numbers or blanks.") from error
 
 
+def groups_of(frame: pd.DataFrame, by: str | None) -> pd.Series | None:
+    """The column of groups, None without one; errors as `column`."""
+    if by is None:
+        return None
+    _require(frame, by)
+    return frame[by]
+
+
 def _require(frame: pd.DataFrame, name: str) -> None:
     if name not in frame:
         raise ParameterError(f"数据中没有列 {name}；请检查列名。", f"the rows have no column {name}; check its name.")
 
 
-def one_unit(values: np.ndarray, scale: np.ndarray | float, *, low: float, high: float, zh: str, en: str, group: np.ndarray | None = None) -> None:
+def one_unit(values: np.ndarray, scale: np.ndarray | float, *, low: float, high: float, zh: str, en: str, group: pd.Series | None = None) -> None:
     """Refuse money of another unit: the median of values / scale, over rows where it is positive, lies in [low, high].
 
-    Told for each group with at least 30 such rows; fewer cannot show it.
+    Told for each group with at least 30 such rows, fewer cannot show it; of long columns every k-th row is looked at.
 
     Raises
     ------
     ParameterError
         The median of a group lies outside.
     """
+    some = slice(None, None, max(1, len(values) // LOOKED_AT))
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = values / scale
+        ratio = values[some] / (scale if np.ndim(scale) == 0 else scale[some])
     told = np.isfinite(ratio) & (ratio > 0)
     if group is None:
         medians = pd.Series({"": np.median(ratio[told])} if told.sum() >= ENOUGH else {}, dtype=float)
     else:
-        by = pd.Series(ratio[told]).groupby(np.asarray(group)[told])
+        by = pd.Series(ratio[told]).groupby(group[some].to_numpy()[told])
         medians = by.median()[by.size() >= ENOUGH]
     wrong = medians[(medians < low) | (medians > high)]
     if len(wrong):
@@ -157,9 +168,15 @@ def _codes(frame: pd.DataFrame, name: str | None, key: str) -> tuple[np.ndarray,
 def _added(codes: Mapping[str, np.ndarray], columns: Mapping[str, np.ndarray], sizes: Mapping[str, int]) -> pd.DataFrame:
     """One cell for each combination of codes that occurs, in the order of the codes."""
     joint = (codes["group"] * sizes["stratum"] + codes["stratum"]) * sizes["cluster"] + codes["cluster"]
-    cell, found = pd.factorize(joint, sort=True)
+    span = sizes["group"] * sizes["stratum"] * sizes["cluster"]
+    if span <= len(joint):                                                # few enough codes to hold a cell for each
+        found = np.flatnonzero(np.bincount(joint, minlength=span))
+        totals = {k: np.bincount(joint, v, minlength=span)[found] for k, v in columns.items()}
+    else:
+        cell, found = pd.factorize(joint, sort=True)
+        totals = {k: np.bincount(cell, v, minlength=len(found)) for k, v in columns.items()}
     keys = {"group": found // (sizes["stratum"] * sizes["cluster"]), "stratum": found // sizes["cluster"] % sizes["stratum"], "cluster": found % sizes["cluster"]}
-    return pd.DataFrame(keys | {k: np.bincount(cell, v, minlength=len(found)) for k, v in columns.items()})
+    return pd.DataFrame(keys | totals)
 
 
 def combine(tallies: Iterable[Tally]) -> Tally:
@@ -283,17 +300,16 @@ def estimates(sums: Tally, measures: Mapping[str, Measure], *, level: float = 0.
         parts.append(pd.DataFrame({"group": sums.labels["group"], "measure": name, "value": m.value, "se": se, "low": low, "high": high,
                                    "households": rows.astype("int64"), "weight": sums.by_group("weight"), "status": status}))
     frame = pd.concat(parts, ignore_index=True)
-    first = sums.labels["group"].argsort() if sums.groups > 1 else np.zeros(1, int)       # a missing label sorts last
+    first = sums.labels["group"].argsort() if sums.groups > 1 else np.arange(sums.groups)     # a missing label sorts last
     return frame.iloc[(first[:, None] + sums.groups * np.arange(len(names))).ravel()].reset_index(drop=True)
 
 
-def parts_of_whole(sums: Tally, name: str, *, level: float = 0.95) -> pd.DataFrame:
-    """For each group its `size` among all weight and its `contribution` to the total of a sum, with errors, as `estimates`."""
+def parts_of_whole(sums: Tally, name: str, *, level: float = 0.95) -> list[pd.DataFrame]:
+    """For each group a frame of its `size` among all weight and its `contribution` to the total of a sum, with errors, as `estimates`."""
     whole, group = sums.ungrouped(), sums.cells["group"].to_numpy()
-    parts = [estimates(whole, {"size": ratio(whole, whole.cells["weight"] * (group == code), share=True),
-                               "contribution": ratio(whole, whole.cells[name] * (group == code), most=1.0)}, level=level).assign(group=label)
-             for code, label in enumerate(sums.labels["group"])]
-    return pd.concat(parts, ignore_index=True)
+    return [estimates(whole, {"size": ratio(whole, whole.cells["weight"] * (group == code), share=True),
+                              "contribution": ratio(whole, whole.cells[name] * (group == code), name, most=1.0)}, level=level).assign(group=label)
+            for code, label in enumerate(sums.labels["group"])]
 
 
 def _status(rows: float, said: str, undefined: bool, df: int, lonely: int) -> str:

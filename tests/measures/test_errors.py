@@ -29,12 +29,11 @@ def survey(seed: int, *, counties: int = 4, villages: int = 50, size: int = 20, 
         "dwelling_ok": (rng.random(n) < 0.85 - 0.2 * (place < 0)).astype(float), "water_ok": (rng.random(n) < 0.9).astype(float)})
 
 
-def answers(rows: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
-    """Every kind of estimate on one design, for the whole and for two subgroups: value and error by group and measure."""
-    design = DESIGN | {"by": "town"}
+def answers(rows: pd.DataFrame, later: pd.DataFrame, by: str | None = "town") -> pd.DataFrame:
+    """Every kind of estimate on one design, by subgroup or for the whole: value and error by group and measure."""
+    design = DESIGN | {"by": by}
     spent = measures.catastrophic(rows, line=LINE, **design).rates
     parts = [
-        measures.poverty_indices(rows, line=LINE, **DESIGN).estimates,
         measures.poverty_indices(rows, line=LINE, **design).estimates,
         measures.inequality(rows, **design).estimates,
         measures.concentration(rows, value="oop_year", **design).estimates.assign(measure=lambda f: "payment " + f["measure"]),
@@ -42,7 +41,7 @@ def answers(rows: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
         measures.multidimensional(rows, k=0.4, **design).estimates.assign(measure=lambda f: "dimensions " + f["measure"]),
         measures.impoverishing(rows, line=LINE, **design).shares.assign(measure=lambda f: "payment " + f["measure"]),
         measures.poverty_change(rows, later, line_before=LINE, line_after=LINE * 1.1, alpha=1, **design).estimates.assign(measure=lambda f: "change " + f["measure"]),
-        measures.poverty_contributions(rows, line=LINE, alpha=1, **design).estimates.assign(measure=lambda f: "part " + f["measure"]),
+        measures.poverty_contributions(rows, line=LINE, alpha=1, by="town", **DESIGN).estimates.assign(measure=lambda f: "part " + f["measure"]),
         *(spent[["group", "measure", name, se]].set_axis(["group", "measure", "value", "se"], axis=1).assign(measure=lambda f, name=name: f["measure"] + " " + name)
           for name, se in (("share", "se"), ("overshoot", "overshoot_se"), ("mean_positive_overshoot", "mean_positive_overshoot_se")))]
     return pd.concat(parts).set_index(["group", "measure"])[["value", "se"]]
@@ -83,3 +82,148 @@ def test_the_components_of_a_headcount_agree_with_the_bootstrap_by_whole_cluster
         draws.append(measures.poverty_change(*drawn, line_before=LINE, line_after=LINE, **DESIGN).estimates.set_index("measure")["value"])
     ratio = found / pd.concat(draws, axis=1).std(axis=1)
     assert ((ratio - 1).abs() < 0.15).all(), ratio           # an error from 250 draws is itself known to 4 %
+
+
+def small(seed: int) -> pd.DataFrame:
+    """Some eighty households with ties, a stratum of one village, households without income, and a missing income."""
+    rows = survey(seed, counties=3, villages=4, size=4)
+    rows.loc[[1, 7], "net_income_pc"] = [0.0, -200.0]
+    rows.loc[4, "net_income_pc"] = np.nan
+    return rows[~((rows["county"] == "2") & (rows["village"] != "v1"))].reset_index(drop=True)
+
+
+def pairs(y: np.ndarray, w: np.ndarray):
+    """Sum over pairs of w_i w_j |y_i - y_j|."""
+    return w @ np.abs(y[:, None] - y[None, :]) @ w
+
+
+def twice_covariance(h: np.ndarray, y: np.ndarray, w: np.ndarray):
+    """2 cov(h, rank of y) with mean ranks in ties, over pairs."""
+    above = (y[:, None] > y[None, :]) + 0.5 * (y[:, None] == y[None, :])
+    total = w.sum()
+    return 2 * (w * h) @ (above @ w) / total**2 - (w * h).sum() / total
+
+
+def by_definition(rows: pd.DataFrame) -> dict:
+    """Each measure as a function of the weights alone, from its definition: polynomials and quotients, so that weights may be complex."""
+    y, pay = rows["net_income_pc"].fillna(-1e9).to_numpy(), rows["oop_year"].to_numpy()
+    means = y * rows["household_size"].to_numpy()
+    poor, gap = y < LINE, np.where(y < LINE, 1 - y / LINE, 0.0)
+    log_gap = np.where(poor & (y > 0), np.log(LINE / np.maximum(y, 1.0)), 0.0)
+    over = np.where(means > 0, np.minimum(pay / np.where(means > 0, means, 1), 1.0) - 0.1, 0.9)
+    hit = np.where(means > 0, pay / np.where(means > 0, means, 1) > 0.1, pay > 0)
+    after = y - pay / rows["household_size"].to_numpy()
+    no = 1 - rows[list(measures.GUARANTEES)].to_numpy()
+    several = no.sum(axis=1) >= 2
+    ill, near = rows["ill"].to_numpy(), (rows["town"] == "near").to_numpy()
+
+    def mean(of, w, where=1.0):
+        return (w * of * where).sum() / (w * where).sum()
+
+    def sen(w):
+        q = w * poor
+        return mean(gap, w) + pairs(y, q) / (2 * q.sum()) / (w.sum() * LINE)      # H V / z = sum_ij / (2 W_poor W z)
+
+    return {
+        "part size": lambda w: mean(near, w), "part contribution": lambda w: mean(gap * near, w) / mean(gap, w),
+        "headcount": lambda w: mean(poor, w), "gap": lambda w: mean(gap, w), "severity": lambda w: mean(gap**2, w),
+        "watts": lambda w: mean(log_gap, w, y > 0), "sen": sen,
+        "sst": lambda w: mean(gap, w) + pairs(gap, w) / (2 * w.sum() ** 2),
+        "gini": lambda w: pairs(y, w) / (2 * w.sum() * (w * y).sum()),
+        "payment standard": lambda w: twice_covariance(pay, y, w) / mean(pay, w), "payment generalised": lambda w: twice_covariance(pay, y, w),
+        "illness erreygers": lambda w: 4 * twice_covariance(ill, y, w), "illness wagstaff": lambda w: twice_covariance(ill, y, w) / (mean(ill, w) * (1 - mean(ill, w))),
+        "income 10% share": lambda w: mean(hit, w), "income 10% overshoot": lambda w: mean(over * hit, w), "income 10% mean_positive_overshoot": lambda w: mean(over, w, hit),
+        "payment pushed": lambda w: mean(~poor & (after < LINE), w), "payment gap_change": lambda w: mean(np.where(after < LINE, 1 - after / LINE, 0) - gap, w),
+        "dimensions headcount": lambda w: mean(several, w), "dimensions intensity": lambda w: mean(no.mean(axis=1), w, several),
+        "dimensions m0": lambda w: mean(no.mean(axis=1) * several, w), "dimensions contribution water_ok": lambda w: mean(no[:, 4] / 5, w, several) / mean(no.mean(axis=1), w, several)}
+
+
+def written_out(rows: pd.DataFrame, statistic, inside: np.ndarray) -> float:
+    """The linearised error by loops: influence by the exact (complex-step) derivative, then the sum over strata and clusters."""
+    w = np.where(inside, rows["persons"].to_numpy(), 0.0)
+    z = np.zeros(len(rows))
+    for i in np.flatnonzero(inside):
+        step = w.astype(complex)
+        step[i] += 1e-30j
+        z[i] = w[i] * statistic(step).imag / 1e-30
+    villages = {key: z[index].sum() for key, index in rows.groupby(["county", "village"]).indices.items()}
+    overall, variance = sum(villages.values()) / len(villages), 0.0
+    for county in rows["county"].unique():
+        totals = [total for (c, _), total in villages.items() if c == county]
+        n, middle = len(totals), sum(totals) / len(totals)
+        variance += n / (n - 1) * sum((t - middle) ** 2 for t in totals) if n > 1 else (totals[0] - overall) ** 2
+    return float(np.sqrt(variance))
+
+
+@pytest.mark.parametrize("group", ["all", "near"])
+def test_errors_are_exactly_the_linearisation_written_out(group):
+    rows = small(6)
+    found = answers(rows, rows, by=None if group == "all" else "town")
+    everyone, earns = np.ones(len(rows), bool), rows["net_income_pc"].notna().to_numpy()
+    there = everyone if group == "all" else (rows["town"] == group).to_numpy()
+    for name, statistic in by_definition(rows).items():
+        place, inside = group, earns & there
+        if name.startswith("part"):                                       # a part of all rows
+            place, inside = "near", earns
+        elif name.startswith("dimensions"):
+            inside = there
+        value, se = found.loc[(place, name)]
+        np.testing.assert_allclose(value, statistic(np.where(inside, rows["persons"], 0.0)), rtol=1e-10, err_msg=name)
+        np.testing.assert_allclose(se, written_out(rows, statistic, inside), rtol=1e-10, atol=1e-16, err_msg=name)
+
+
+def test_a_share_has_the_error_of_the_textbook():
+    """Two strata of two clusters, by hand: z of a cluster is the sum of w (y - p) / W."""
+    rows = pd.DataFrame({"net_income_pc": [1, 9, 1, 9, 9, 9, 1, 1.0], "s": list("aaaabbbb"), "c": list("xxyyxxyy"), "w": 1.0})
+    found = measures.poverty_rates(rows, line=5, strata="s", clusters="c", weights="w").rates.iloc[0]
+    # clusters' sums of (y - 1/2): 0, 0 in a; -1, 1 in b; variance 2 / 1 * (1 + 1) / 8^2
+    assert found["rate"] == 0.5 and found["se"] == pytest.approx(np.sqrt(4) / 8, abs=1e-15)
+
+
+def test_clusters_without_rows_of_the_subgroup_stay_in_the_design():
+    """Cutting the frame down to the subgroup loses the clusters that have none of it, and their zeros."""
+    rows = survey(9, counties=2, villages=20, size=5)
+    rows["rare"] = np.where((rows["county"] == "0") & (rows["village"].isin(["v1", "v2", "v3"])), "few", "rest")
+    domain = measures.poverty_rates(rows, line=LINE, by="rare", **DESIGN).rates.loc["few"]
+    cut = measures.poverty_rates(rows[rows["rare"] == "few"], line=LINE, **DESIGN).rates.iloc[0]
+    assert domain["rate"] == cut["rate"] and domain["se"] != pytest.approx(cut["se"], rel=1e-3)
+    # rows without income keep their cluster too
+    blank = rows.assign(net_income_pc=rows["net_income_pc"].where(rows["rare"] == "few"))
+    assert measures.poverty_rates(blank, line=LINE, **DESIGN).rates["se"].iloc[0] == pytest.approx(domain["se"], rel=1e-12)
+
+
+def test_a_stratum_with_one_cluster_is_said_and_one_cluster_has_no_error():
+    rows = small(6)
+    found = measures.poverty_rates(rows, line=LINE, **DESIGN).rates.iloc[0]
+    assert found["status"] == "1 strata with one cluster, taken about the mean of all" and found["se"] > 0
+    one = measures.poverty_rates(rows.assign(village="v", county="c"), line=LINE, **DESIGN).rates.iloc[0]
+    assert one["status"] == "one cluster: no error" and one[["se", "low", "high"]].isna().all() and 0 < one["rate"] < 1
+
+
+def test_nothing_and_everything_are_exact_and_their_intervals_are_not_points():
+    rows = survey(2, counties=2, villages=10, size=5)
+    for income, value in ((LINE, 0.0), (LINE - 1, 1.0)):
+        for alpha in (0, 1, 2):
+            found = measures.poverty_rates(rows.assign(net_income_pc=income), line=LINE, alpha=alpha, **DESIGN).rates.iloc[0]
+            assert found["rate"] == (value if alpha == 0 else pytest.approx(value / LINE**alpha, abs=1e-15)) and found["se"] < 1e-18
+        share = measures.poverty_rates(rows.assign(net_income_pc=income), line=LINE, **DESIGN).rates.iloc[0]
+        assert (share["low"], share["high"]) == ((0.0, pytest.approx(0.18, abs=0.01)) if value == 0 else (pytest.approx(0.82, abs=0.01), 1.0))
+
+
+def test_intervals_of_a_clustered_share_cover_their_level():
+    """Villages that differ much; normal intervals of a rare share cover less than they say, these do not."""
+    rng, hits, draws = np.random.default_rng(8), 0, 400
+    village = np.repeat(np.arange(40), 20)
+    truth = (rng.beta(0.5, 4.5, 1_000_000)).mean()
+    for _ in range(draws):
+        poor = rng.random(800) < rng.beta(0.5, 4.5, 40)[village]
+        found = measures.poverty_rates(pd.DataFrame({"net_income_pc": np.where(poor, 1.0, 9.0), "v": village}), line=5, clusters="v").rates.iloc[0]
+        hits += found["low"] <= truth <= found["high"]
+    assert 0.93 <= hits / draws <= 0.98
+
+
+def test_design_errors_know_groups_that_share_clusters():
+    z = np.array([[1.0], [-1.0], [2.0], [-2.0]])
+    found = design_errors(z, stratum=[0, 0, 0, 0], cluster=[0, 1, 0, 1], group=[0, 0, 1, 1], inside=np.ones(4, bool), groups=2)
+    np.testing.assert_allclose(found.se[:, 0], [2.0, 4.0])
+    assert found.df.tolist() == [1, 1] and found.clusters.tolist() == [2, 2]

@@ -32,6 +32,67 @@ def test_a_payment_exactly_at_the_threshold_is_not_above_it():
     assert measures.catastrophic(one, line=2_995, thresholds=(0.10,)).rates["affected"].iloc[0] == 0
 
 
+def test_a_negative_payment_and_one_above_its_bill_are_left_out_and_said():
+    homes = HOMES.assign(oop_year=[-1.0, 500.0, 3_000.0, 100.0, 200.0, 0.0], bill=[100.0, 499.0, 3_000.0, 100.0, np.nan, 0.0])
+    found = measures.catastrophic(homes, line=2_995, cost="bill")
+    assert found.dropped.to_dict() == {"payment negative": 1, "payment above the total cost": 1}
+    assert found.rates["households"].iloc[0] + found.dropped.sum() == len(homes) and "2 left out" in found.summary()
+    pushed = measures.impoverishing(homes, line=3_000, cost="bill")
+    assert pushed.dropped.to_dict() == found.dropped.to_dict() and len(pushed.pushed) == pushed.counts.loc["all", "pushed"]
+    without = measures.catastrophic(homes.assign(household_size=0), line=2_995)
+    assert without.dropped.to_dict() == {"payment negative": 1, "size missing or zero": 5} and set(without.rates["status"]) == {"no rows"}
+
+
+def test_payments_that_are_all_zero_are_an_answer():
+    found = measures.catastrophic(HOMES.assign(oop_year=0.0), line=2_995).rates
+    assert (found["affected"] == 0).all() and (found["share"] == 0).all() and (found["high"] > 0).all()
+    assert found["mean_positive_overshoot"].isna().all() and (found["overshoot"] == 0).all()
+    pushed = measures.impoverishing(HOMES.assign(oop_year=0.0), line=3_000).counts.loc["all"]
+    assert (pushed["pushed"], pushed["further"], pushed["gap_after"] - pushed["gap_before"]) == (0, 0, 0)
+
+
+def test_capacity_leaves_food_aside_where_it_is_less_than_the_line():
+    homes = pd.DataFrame({"oop_year": [450.0, 450.0], "net_income_pc": [2_000.0, 2_000.0], "household_size": [1, 1], "food": [500.0, 5_000.0]})
+    found = measures.catastrophic(homes, line=1_000, food="food").rates.set_index("measure").loc["capacity 40%"]
+    assert found["affected"] == 1                                       # 450 / 1,500 and 450 / 1,000
+    blank = measures.catastrophic(homes.assign(food=[np.nan, -1.0]), line=1_000, food="food")
+    assert blank.dropped.to_dict() == {"food missing or negative": 2}
+
+
+def test_the_sdg_of_2025_needs_its_line_and_counts_a_payment_from_nothing_left():
+    homes = pd.DataFrame({"oop_year": [450.0, 10.0, 0.0], "net_income_pc": [2_000.0, 900.0, 900.0], "household_size": [2, 1, 1]})
+    assert "discretionary 40%" not in measures.catastrophic(homes, line=500).rates["measure"].tolist()
+    found = measures.catastrophic(homes, line=500, discretionary_line=1_000, weights="household_size").rates.set_index("measure").loc["discretionary 40%"]
+    # 450 of 2,000 left over; 10 of less than nothing; nothing paid
+    assert found["affected"] == 1 and found["share"] == 0.25
+
+
+def test_groups_of_spending_rebuild_the_whole_and_weights_count_persons():
+    homes = HOMES.dropna()
+    by = measures.catastrophic(homes, line=2_995, by="county", weights="household_size").rates.query("measure == 'income 10%'")
+    whole = measures.catastrophic(homes, line=2_995, weights="household_size").rates.query("measure == 'income 10%'").iloc[0]
+    assert np.average(by["share"], weights=by["weight"]) == pytest.approx(whole["share"]) and by["affected"].sum() == whole["affected"]
+    assert np.average(by["overshoot"], weights=by["weight"]) == pytest.approx(whole["overshoot"])
+    assert whole["mean_positive_overshoot"] == pytest.approx(whole["overshoot"] / whole["share"])
+
+
+def test_the_edge_of_the_line_is_a_choice_for_payments_too():
+    homes = pd.DataFrame({"oop_year": [500.0, 100.0], "net_income_pc": [3_500.0, 3_000.0], "household_size": [1, 1]})
+    below, at = (measures.impoverishing(homes, line=3_000, by=None, edge=e) for e in ("<", "<="))
+    # 3,500 less 500 is at the line; 3,000 is at it before
+    assert below.counts.loc["all", ["poor_before", "poor_after", "pushed", "further"]].tolist() == [0, 1, 1, 0]
+    assert at.counts.loc["all", ["poor_before", "poor_after", "pushed", "further"]].tolist() == [1, 2, 1, 1]
+    with pytest.raises(ParameterError):
+        measures.impoverishing(homes, line=3_000, by=None, edge=">")
+
+
+def test_shares_of_the_pushed_stand_beside_their_counts():
+    found = measures.impoverishing(HOMES, line=3_000)
+    shares = found.shares.set_index(["group", "measure"])["value"]
+    for group, row in found.counts.iterrows():
+        assert shares[group, "pushed"] == pytest.approx(row["pushed"] / row["households"]) and shares[group, "gap_change"] == pytest.approx(row["gap_after"] - row["gap_before"])
+
+
 def test_pushed_under_the_line_is_at_it_before_and_below_it_after():
     found = measures.impoverishing(HOMES, line=3_000)
     assert found.counts.loc["all", ["households", "poor_before", "poor_after", "pushed", "further"]].astype(int).tolist() == [5, 2, 4, 2, 2]

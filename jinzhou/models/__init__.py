@@ -18,9 +18,10 @@ from jinzhou.models.leakcheck import leakcheck
 from jinzhou.models.malmquist import malmquist
 from jinzhou.models.return_risk import COVARIATES, PASTS, if_enough, return_risk, rule_risk
 from jinzhou.models.second_stage import second_stage
+from jinzhou.models.sfa import sfa
 from jinzhou.models.visits import visit_effect
 from jinzhou.models.watch_list import watch_list
 
-__all__ = ["COVARIATES", "PASTS", "additive", "backtest", "cost_efficiency", "dea", "dea_intervals", "density_break", "detection", "directional",
-           "drift", "forensics", "if_enough", "incidence", "leakcheck", "leave_one_out", "malmquist", "order_m", "return_risk", "returns_test",
-           "rule_risk", "sbm", "second_stage", "visit_effect", "watch_list"]
+__all__ = ["COVARIATES", "PASTS", "additive", "backtest", "cost_efficiency", "dea", "dea_intervals", "density_break", "detection",
+           "directional", "drift", "forensics", "if_enough", "incidence", "leakcheck", "leave_one_out", "malmquist", "order_m", "return_risk",
+           "returns_test", "rule_risk", "sbm", "second_stage", "sfa", "visit_effect", "watch_list"]

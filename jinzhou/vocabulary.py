@@ -799,3 +799,28 @@ FORENSIC_TESTS = MappingProxyType({
     "line": ForensicTest("贫困线处的密度断裂", "break of the density at the line", "收入密度在贫困线处连续", "the density of incomes is continuous at the line", 50, "group"),
 })
 """Tests of practice section 7 that have data here; the fewest rows of ``line`` are those on each side."""
+
+ALLOCATION_ASSUMPTIONS = MappingProxyType({
+    "same_response": ("明年的钱仍按过去项目的规律见效", "next year's money works as that of past projects did"),
+    "not_random": ("过去的钱不是随机分配的：只比较了已登记情况相近的项目，未登记的差异可能同时影响资金和脱贫",
+                   "past money was not given by lot: projects alike in what is recorded were compared, and what is not recorded may have moved both money and exits"),
+    "split_as_before": ("县内同类项目按过去的比例分配增减", "within a county, projects of a category grow and shrink in their past proportions"),
+    "diminishing": ("钱越多，每万元新增的稳定脱贫人数不增加", "more money never brings more lasting exits per yuan"),
+    "inside_what_was_seen": ("各县各类金额不超出过去同类项目出现过的范围", "no amount outside the range of past projects of the category"),
+    "held_arms": ("项目太少、储备不明或今年已超出以往金额的，保持今年数", "arms with too few projects, unknown readiness, or more money today than was seen keep today's amount"),
+})
+"""What every plan of `models.allocation` assumes."""
+
+ALLOCATION_PLANS = MappingProxyType({
+    "today": ("今年计划", "today's plan"), "expected": ("预期最多", "most expected"), "cautious": ("最稳妥", "least regret"), "small step": ("小幅调整", "small step"),
+})
+ALLOCATION_CONSTRAINTS = MappingProxyType({
+    "total": ("资金总额", "total"), "floor": ("县级下限", "county floor"), "growth": ("增幅不低于省", "growth not below the province's"), "ceiling": ("类别上限", "category ceiling"),
+    "ready": ("项目储备", "ready projects"), "seen most": ("以往最大金额", "largest amount seen"), "seen least": ("以往最小金额", "smallest amount seen"), "held": ("保持今年数", "held at today's"),
+})
+ALLOCATION_REASONS = MappingProxyType({
+    "few projects": ("可用项目太少", "too few projects"), "no lasting exits": ("没有稳定脱贫记录", "no lasting exits on record"), "one amount": ("各项目金额几乎相同", "all projects have nearly one amount"),
+    "no overlap": ("各县金额没有重叠", "counties share no amounts"), "no effect of money": ("看不出多花钱与多脱贫有关", "more money cannot be told from more exits"),
+    "too few projects": ("项目太少", "too few projects"), "readiness unknown": ("储备不明", "readiness unknown"), "more than was seen": ("超出以往金额", "more than was seen"), "free": ("可调整", "free"),
+})
+"""Names of plans, constraints and reasons of `models.allocation` and `models.money_response`."""

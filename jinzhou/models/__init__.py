@@ -4,6 +4,7 @@ It leaves rows and dates to `registry`, descriptive measures to `measures`, word
 `exhibits`. Heavy libraries are imported by the module that uses them.
 """
 
+from jinzhou.models.allocation import allocation
 from jinzhou.models.backtest import backtest
 from jinzhou.models.dea import dea
 from jinzhou.models.dea_measures import additive, cost_efficiency, directional, sbm
@@ -16,12 +17,13 @@ from jinzhou.models.frontier_bootstrap import dea_intervals, returns_test
 from jinzhou.models.incidence import incidence
 from jinzhou.models.leakcheck import leakcheck
 from jinzhou.models.malmquist import malmquist
+from jinzhou.models.money_response import known_response, money_response
 from jinzhou.models.return_risk import COVARIATES, PASTS, if_enough, return_risk, rule_risk
 from jinzhou.models.second_stage import second_stage
 from jinzhou.models.sfa import sfa
 from jinzhou.models.visits import visit_effect
 from jinzhou.models.watch_list import watch_list
 
-__all__ = ["COVARIATES", "PASTS", "additive", "backtest", "cost_efficiency", "dea", "dea_intervals", "density_break", "detection",
-           "directional", "drift", "forensics", "if_enough", "incidence", "leakcheck", "leave_one_out", "malmquist", "order_m", "return_risk",
-           "returns_test", "rule_risk", "sbm", "second_stage", "sfa", "visit_effect", "watch_list"]
+__all__ = ["COVARIATES", "PASTS", "additive", "allocation", "backtest", "cost_efficiency", "dea", "dea_intervals", "density_break", "detection",
+           "directional", "drift", "forensics", "if_enough", "incidence", "known_response", "leakcheck", "leave_one_out", "malmquist",
+           "money_response", "order_m", "return_risk", "returns_test", "rule_risk", "sbm", "second_stage", "sfa", "visit_effect", "watch_list"]

@@ -15,6 +15,7 @@ from jinzhou.measures import catastrophic, impoverishing, multidimensional, pove
 from jinzhou.measures.illness import HealthSpending, Impoverishing
 from jinzhou.models.backtest import Backtest, backtest, boosting, income_rule, ridge_logit
 from jinzhou.models.return_risk import Covariate
+from jinzhou.models.sfa import StochasticFrontier, sfa
 
 WAVES = 5
 TEEN_TERMS = ("mother", "spouse", "inschool", "hours")
@@ -246,6 +247,25 @@ def worked_examples() -> dict[str, float]:
     several = multidimensional(persons, cutoffs={"income": 13, "schooling": 12, "health": 3, "access": 1}, k=0.5, depth=True)
     several = several.estimates.set_index("measure")["value"]
     return found | {name: float(several[m]) for name, m in (("H", "headcount"), ("A", "intensity"), ("M0", "m0"), ("M1", "m1"), ("M2", "m2"))}
+
+
+def stochastic_frontiers(firms: pd.DataFrame, farms: pd.DataFrame) -> dict[str, StochasticFrontier]:
+    """Frontiers whose figures are published: example 1 of FRONTIER 4.1, and the Philippine rice farms in six ways.
+
+    Parameters
+    ----------
+    firms : DataFrame
+        `output`, `capital`, `labour`: Coelli (1996), A Guide to FRONTIER Version 4.1.
+    farms : DataFrame
+        `farm`, `year`, `output`, `area`, `labour`, `npk`, `schooling`, `bantog`: Coelli, Rao, O'Donnell and Battese (2005).
+    """
+    rice = {"outcome": "output", "terms": ["area", "labour", "npk"]}
+    panel = {"unit": "farm", "time": "year"}
+    moved = {"determinants": ["schooling", "bantog"]}
+    return {
+        "FRONTIER 4.1": sfa(firms, outcome="output", terms=["capital", "labour"]), "cross-section": sfa(farms, **rice), "BC92": sfa(farms, **rice, **panel),
+        "BC92 decay": sfa(farms, **rice, **panel, decay=True), "BC92 decay, truncated": sfa(farms, **rice, **panel, decay=True, distribution="truncated normal"),
+        "BC95": sfa(farms, **rice, **moved), "BC95 without constant": sfa(farms, **rice, **moved, determinants_constant=False)}
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

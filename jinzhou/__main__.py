@@ -91,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     synth.add_argument("folder", type=Path)
     synth.add_argument("--households", type=int, default=31_000)
     synth.add_argument("--seed", type=int, default=2018)
+    synth.add_argument("--year", type=int, default=2018, help="2018, or 2023 for the monitoring period after 2020")
     synth.set_defaults(run=_synth)
 
     load = commands.add_parser("load", parents=[shared], help="read a folder of exports into the store")
@@ -137,7 +138,7 @@ def _parser() -> argparse.ArgumentParser:
 def _synth(options, text) -> None:
     from jinzhou.registry.synthetic import synthesize
 
-    made = synthesize(options.folder, households=options.households, seed=options.seed)
+    made = synthesize(options.folder, households=options.households, seed=options.seed, year=options.year)
     print(text["made"].format(folder=options.folder, summary=made.summary()))
 
 
@@ -230,22 +231,23 @@ def _brief(options, text) -> None:
     store = registry.open_store(options.store)
     quarter = registry.require_quarter(store, options.quarter, county=options.county)
     name = f"{quarter}-{options.county}" if options.county else quarter
+    as_of = registry.quarter_end(quarter).date().isoformat()
     with tqdm(total=1.0, bar_format="{l_bar}{bar}| {elapsed}", file=sys.stderr, leave=False, disable=None) as bar:
         made = run_quarter(
-            quarter, as_of=registry.quarter_end(quarter).date().isoformat(), store=options.store,
+            quarter, as_of=as_of, store=options.store,
             out=options.out or OUTPUTS / name, county=options.county, lang=options.lang,
             workers=options.workers, inputs=store.manifest["inputs"],
-            on_cell=_progress(bar, text),
+            on_cell=_progress(bar, text, as_of),
         )
     print(text["brief"].format(files=made.files, html=made.folder / "brief.html", pdf=made.folder / "brief.pdf"))
 
 
-def _progress(bar, text):
+def _progress(bar, text, as_of):
     """Callback that shows which notebook and which cell is running."""
-    from jinzhou.briefs.run import BRIEF, CHAPTERS
+    from jinzhou.briefs.run import BRIEF, chapters
 
-    share = 1 / (len(CHAPTERS) + 1)
-    done: dict[str, float] = dict.fromkeys((*CHAPTERS, BRIEF), 0.0)
+    done: dict[str, float] = dict.fromkeys((*chapters(as_of), BRIEF), 0.0)
+    share = 1 / len(done)
 
     def on_cell(name: str, cell: int, cells: int) -> None:
         done[name] = (cell - 1) / cells

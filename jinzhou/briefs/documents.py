@@ -15,12 +15,16 @@ import typst
 from jinzhou.errors import ReleaseError
 from jinzhou.exhibits.chapter import county_name, words
 from jinzhou.exhibits.figures import font_files
+from jinzhou.policy import monitored_period
 from jinzhou.vocabulary import CAUTION, COUNTIES, DEMO
 
 ORDER = ("registry_review", "return_risk", "illness_poverty", "funding_efficiency", "exit_readiness")
 PROBLEMS = ("return_risk", "illness_poverty", "funding_efficiency", "exit_readiness", "registry_review")
 """Order of section three."""
-ELSEWHERE = ("bridge", "risk_map", "risk_splits")
+ORDER_AFTER = ("monitoring", "registry_review", "return_risk", "illness_poverty", "funding_efficiency")
+PROBLEMS_AFTER = ("monitoring", "return_risk", "illness_poverty", "funding_efficiency", "registry_review")
+"""The same after 2020."""
+ELSEWHERE = ("bridge", "monitored_bridge", "risk_map", "risk_splits")
 """Figures that stand on page one, beside the counties, and in the annex on methods."""
 LONGEST = 32
 """Rows of a table that a page shows; the rest is in its CSV."""
@@ -65,15 +69,18 @@ def write_brief(
 def brief_model(out: Path, *, quarter, as_of, sources, synthetic, county, lang, unit) -> dict:
     """Everything the pages show, as plain lists and texts; ReleaseError when a chapter is missing."""
     w = words(lang)
+    year, number = quarter.split("Q")
+    monitoring = monitored_period(as_of)
+    order, section = (ORDER_AFTER, PROBLEMS_AFTER) if monitoring else (ORDER, PROBLEMS)
     chapters = {}
-    for name in ORDER:
+    for name in order:
         path = out / "released" / f"{name}.json"
         if not path.is_file():
             raise ReleaseError(f"尚未发布「{name}」，无法汇总简报；请先运行该笔记本。",
                                f"chapter {name} has not been released; run its notebook first.")
         chapters[name] = json.loads(path.read_text(encoding="utf-8"))
     numbered, tables = {}, []
-    for name in ORDER:
+    for name in order:
         for table in chapters[name]["tables"]:
             numbered[table["name"]] = len(tables) + 1
             rows = table["rows"]
@@ -88,38 +95,37 @@ def brief_model(out: Path, *, quarter, as_of, sources, synthetic, county, lang, 
         marks = w("、", ", ").join(w(f"表{numbered[t]}", f"table {numbered[t]}") for t in sentence["tables"] if t in numbered)
         return sentence["text"] + (f"（{marks}）" if lang == "zh" else f" ({marks})") if marks else sentence["text"]
 
-    first = [*chapters["registry_review"]["sentences"], *(chapters[n]["problems"][0]["sentences"][0] for n in ORDER if chapters[n]["problems"] and n != "registry_review")]
+    first = [*chapters[order[0]]["sentences"], *(chapters[n]["problems"][0]["sentences"][0] for n in order if chapters[n]["problems"] and n not in ("monitoring", "registry_review"))]
     columns = {}
-    for name in ORDER:
+    for name in order:
         columns |= chapters[name]["county"]
     codes = [c for c in COUNTIES if any(c in texts for texts in columns.values())] + ["all"]
-    year, number = quarter.split("Q")
     day = date.fromisoformat(as_of)
-    monitoring = int(year) > 2020
     heading = w("防止返贫监测工作简报" if monitoring else "脱贫攻坚工作简报",
                 "Brief on the prevention of return to poverty" if monitoring else "Brief on the fight against poverty")
     place = w("锦州市", "Jinzhou") if not county else county_name(county, lang)
     banner = " · ".join(x for x in (w(CAUTION, "for checking only"), w(DEMO, f"demonstration data ({DEMO})") if synthetic else "") if x)
     problems = []
-    for name in PROBLEMS:
+    for name in section:
         for problem in chapters[name]["problems"]:
             problems.append({"title": problem["title"], "office": problem["office"], "sentences": [named(s) for s in problem["sentences"]],
                              "figures": [f for f in chapters[name]["figures"] if f["name"] not in ELSEWHERE],
                              "lists": [x["title"] + w(f"（{x['rows']}户）", f" ({x['rows']} households)") for x in chapters[name]["lists"]]})
-    apart = {f["name"]: f for name in ORDER for f in chapters[name]["figures"] if f["name"] in ELSEWHERE}
+    apart = {f["name"]: f for name in order for f in chapters[name]["figures"] if f["name"] in ELSEWHERE}
     return {
-        "lang": lang, "heading": heading, "place": place, "unit": unit or w(f"{place}扶贫开发领导小组办公室", f"{place} poverty alleviation office"),
+        "lang": lang, "heading": heading, "place": place, "unit": unit or (w(f"{place}乡村振兴局", f"{place} rural revitalisation bureau") if monitoring else
+                         w(f"{place}扶贫开发领导小组办公室", f"{place} poverty alleviation office")),
         "issue": w(f"{year}年第{'一二三四'[int(number) - 1]}季度", f"{year} quarter {number}"), "banner": banner, "synthetic": synthetic,
         "as_of": w(f"数据截止{day.year}年{day.month}月{day.day}日", f"data up to {day:%d %B %Y}"),
-        "facts": [f | {"spark": _spark(f["trend"])} for name in ORDER for f in chapters[name]["facts"]],
-        "summary": [named(s) for s in first[:5]], "bridge": apart.get("bridge"), "map": apart.get("risk_map"),
+        "facts": [f | {"spark": _spark(f["trend"])} for name in order for f in chapters[name]["facts"]],
+        "summary": [named(s) for s in first[:5]], "bridge": apart.get("monitored_bridge", apart.get("bridge")), "map": apart.get("risk_map"),
         "counties": {"columns": [w("县（市、区）", "County"), *columns],
                      "rows": [[county_name(c, lang), *(texts.get(c, "—") for texts in columns.values())] for c in codes]},
         "problems": problems,
         "steps": [[s["matter"], s["office"], s["target"], s["deadline"], w(f"表{numbered[s['basis']]}", f"table {numbered[s['basis']]}")]
-                  for name in PROBLEMS for s in chapters[name]["steps"]],
+                  for name in section for s in chapters[name]["steps"]],
         "tables": tables, "method_figures": [apart["risk_splits"]] if "risk_splits" in apart else [],
-        "notes": [n for name in ORDER for n in chapters[name]["notes"]],
+        "notes": [n for name in order for n in chapters[name]["notes"]],
         "sources": _sources(sources, lang), "words": _WORDS[lang],
     }
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from jinzhou.briefs.workbook import workbook
 from jinzhou.errors import ParameterError, ReleaseError
-from jinzhou.exhibits.chapter import Chapter, ListSheet, Table, number, words
+from jinzhou.exhibits.chapter import Chapter, ListSheet, Table, number, without, words
+from jinzhou.policy import not_applicable
 
 ROUNDS = 20
 """Most rounds of withholding second cells; every round hides at least one more."""
@@ -31,7 +32,7 @@ class Release:
         return f"{self.chapter}: {len(self.files)} files, {self.withheld} cells withheld."
 
 
-def release(out: str | Path, chapter: Chapter, *, synthetic: bool, min_cell: int = 5) -> Release:
+def release(out: str | Path, chapter: Chapter, *, synthetic: bool, min_cell: int = 5, as_of: str = "") -> Release:
     """Write a chapter's tables (CSV), figures (SVG), lists (XLSX) and its record into `out`.
 
     Parameters
@@ -44,6 +45,8 @@ def release(out: str | Path, chapter: Chapter, *, synthetic: bool, min_cell: int
         Counts of persons or households from 1 to `min_cell` - 1 are withheld, and with each a
         second cell of its row and column, so that sums do not give it away; shares in the same row
         are withheld too. A zero is shown: it tells of nobody.
+    as_of : str
+        Day of the data: what ended before it is left out and said so in the notes. Empty: nothing is.
 
     Raises
     ------
@@ -55,6 +58,7 @@ def release(out: str | Path, chapter: Chapter, *, synthetic: bool, min_cell: int
     if min_cell < 1:
         raise ParameterError(f"最小单元格为 {min_cell}；应不小于1。", f"min_cell={min_cell}; expected at least 1.")
     out = Path(out)
+    chapter = _in_force(chapter, as_of) if as_of else chapter
     files, tables, withheld = [], [], 0
     county = _county_columns(chapter, min_cell)
     try:
@@ -88,6 +92,16 @@ def release(out: str | Path, chapter: Chapter, *, synthetic: bool, min_cell: int
             f"cannot write the outputs of {chapter.name}: {error.strerror or error}. Check free space and permission.",
         ) from error
     return Release(chapter=chapter.name, files=tuple(files), withheld=withheld)
+
+
+def _in_force(chapter: Chapter, as_of: str) -> Chapter:
+    """The chapter without what ended before a day, and a note on each part that is left out."""
+    w = words(chapter.lang)
+    shown = {t.name for t in chapter.tables} | {f.name for f in chapter.figures} | {f.key for f in chapter.facts}
+    ended = [s for s in not_applicable(as_of) if shown.intersection(s.parts)]
+    notes = (w(f"{one.zh}：适用至{one.last_day}，本期不列；改看{one.instead_zh}。", f"Left out, no longer in force since {one.last_day}: {one.en}; read {one.instead_en}.") for one in ended)
+    part = without(chapter, [name for one in ended for name in one.parts])
+    return replace(part, notes=(*part.notes, *notes))
 
 
 def write_workbooks(out: str | Path, books: Mapping[str, Sequence[ListSheet]], *, lang: str, synthetic: bool) -> tuple[Path, ...]:

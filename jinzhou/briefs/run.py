@@ -13,6 +13,7 @@ from pathlib import Path
 
 from jinzhou.briefs.manifest import write_manifest
 from jinzhou.errors import JinzhouError, ParameterError, ReleaseError
+from jinzhou.policy import monitored_period
 
 # an import of JupyterLab's that builds 35 parsers nobody here uses
 sys.modules.setdefault("rfc3987_syntax", None)
@@ -28,6 +29,8 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 CHAPTERS = (
     "registry_review", "return_risk", "illness_poverty", "funding_efficiency", "exit_readiness",
 )
+AFTER_2020 = {"exit_readiness": "monitoring"}
+"""Notebooks that take another's place once nobody is registered as poor."""
 BRIEF = "quarterly_brief"
 PLACES = ("store", "out")
 """Parameters that say where, not what: they are taken out of the executed copies, so that the
@@ -72,6 +75,11 @@ class _Engine(NBClientEngine):
 
 papermill_engines.register("jinzhou", _Engine)
 papermill_translators.register("python", _Translator)
+
+
+def chapters(as_of: str) -> tuple[str, ...]:
+    """Names of the notebooks that make up the brief of a day."""
+    return tuple(AFTER_2020.get(name, name) for name in CHAPTERS) if monitored_period(as_of) else CHAPTERS
 
 
 def execute(
@@ -142,7 +150,7 @@ def run_quarter(
     workers: int = 1, notebooks: Path = NOTEBOOKS, inputs: Sequence[Mapping[str, object]] = (),
     on_cell: Callable[[str, int, int], None] | None = None,
 ) -> Run:
-    """Execute the five notebooks and the brief, and move the result to `out`.
+    """Execute the five notebooks of the day and the brief, and move the result to `out`.
 
     Everything is written into ``.unfinished-<name>`` beside `out` and moved at the end; what stood
     at `out` stays readable until then, and stays for good when anything fails.
@@ -185,7 +193,7 @@ def run_quarter(
                            parameters, on_cell=tell)
 
         with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-            waiting = [pool.submit(one, name) for name in CHAPTERS]
+            waiting = [pool.submit(one, name) for name in chapters(as_of)]
             try:
                 for chapter in waiting:
                     chapter.result()

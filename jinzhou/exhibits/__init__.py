@@ -10,6 +10,7 @@ from jinzhou.exhibits.findings import findings, found_text
 from jinzhou.exhibits.funding_efficiency import funding_efficiency
 from jinzhou.exhibits.illness_poverty import illness_poverty
 from jinzhou.exhibits.load_report import load_report
+from jinzhou.exhibits.monitoring import monitoring
 from jinzhou.exhibits.registry_review import registry_review
 from jinzhou.exhibits.return_risk import return_risk
 from jinzhou.exhibits.spot_check import draw_sheet
@@ -17,5 +18,5 @@ from jinzhou.exhibits.validation import validation
 
 __all__ = [
     "Chapter", "Fact", "Problem", "ListSheet", "Sentence", "Step", "Table", "draw_sheet", "exit_readiness", "findings", "found_text",
-    "funding_efficiency", "illness_poverty", "load_report", "registry_review", "return_risk", "validation",
+    "funding_efficiency", "illness_poverty", "load_report", "monitoring", "registry_review", "return_risk", "validation",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -175,6 +176,24 @@ class Chapter:
                 return table
         known = "、".join(table.name for table in self.tables)
         raise ParameterError(f"本章没有名为 {name!r} 的表；现有：{known}。", f"no table {name!r} in this chapter; there are {known}.")
+
+
+def without(chapter: Chapter, parts: Iterable[str]) -> Chapter:
+    """The chapter without some of its tables, figures and page-one figures, and what rests on them alone.
+
+    A sentence goes when every table that it cites is gone, a step when its basis is;
+    ``county:<chapter>`` stands for the chapter's columns beside the counties.
+    """
+    gone = set(parts)
+
+    def stays(sentence: Sentence) -> bool:
+        return not sentence.tables or not gone.issuperset(sentence.tables)
+
+    return replace(
+        chapter, tables=tuple(t for t in chapter.tables if t.name not in gone), figures=tuple(f for f in chapter.figures if f.name not in gone),
+        facts=tuple(f for f in chapter.facts if f.key not in gone), sentences=tuple(s for s in chapter.sentences if stays(s)),
+        problems=tuple(replace(p, sentences=tuple(replace(s, tables=tuple(t for t in s.tables if t not in gone)) for s in p.sentences if stays(s))) for p in chapter.problems),
+        steps=tuple(s for s in chapter.steps if s.basis not in gone), county={} if f"county:{chapter.name}" in gone else chapter.county)
 
 
 def words(lang: str):

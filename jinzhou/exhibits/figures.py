@@ -91,10 +91,26 @@ def bridge(flows: pd.Series, *, lang: str, name: str = "bridge", title: str = ""
               "newly_identified": w("新识别", "newly\nidentified"), "member_added": w("补录", "members\nadded"),
               "removed": w("清退", "removed"), "natural_increase": w("自然增加", "natural\nincrease"),
               "natural_decrease": w("自然减少", "natural\ndecrease"), "closing": w("本季末", "closing")}
-    down = {"exited", "removed", "natural_decrease"}
+    return _moved(flows, labels, {"exited", "removed", "natural_decrease"}, lang=lang, name=name, unit=w("人", "persons"),
+                  title=title or w("未脱贫人口变化", "How the stock of poor persons moved"), alt=w("存量桥图", "bridge of the stock"))
+
+
+def monitored_bridge(flows: pd.Series, *, lang: str) -> Figure:
+    """Households monitored before, entered, cleared, and after; `flows` is one row of a `MonitoringFlow`."""
+    w = words(lang)
+    labels = {"opening": w("上季末", "opening"), "entered": w("新纳入", "entered"), "cleared": w("帮扶消除", "cleared\nby help"),
+              "natural": w("自然消除", "cleared\nnaturally"), "closing": w("本季末", "closing")}
+    return _moved(flows, labels, {"cleared", "natural"}, lang=lang, name="monitored_bridge", unit=w("户", "households"),
+                  title=w("监测对象变动", "How the monitored moved"), alt=w("监测对象桥图", "bridge of the monitored"))
+
+
+def _moved(flows: pd.Series, labels: Mapping[str, str], down: set[str], *, lang: str, name: str, unit: str, title: str, alt: str) -> Figure:
+    w = words(lang)
     drawing = _canvas(7.2, 3.6)
     ax = drawing.subplots()
-    level, top = float(flows["opening"]), float(max(flows["opening"], flows["closing"], flows["expected"]))
+    level = float(flows["opening"])
+    steps = [level, *(-float(flows[k]) if k in down else float(flows[k]) for k in labels if k not in ("opening", "closing"))]
+    top = max(float(flows["closing"]), *np.cumsum(steps))
     base = max(0.0, min(flows["opening"], flows["closing"]) - 1.2 * abs(flows["closing"] - flows["opening"]) - 0.05 * top)
     for place, (key, label) in enumerate(labels.items()):
         value = float(flows[key])
@@ -111,11 +127,9 @@ def bridge(flows: pd.Series, *, lang: str, name: str = "bridge", title: str = ""
         level += signed
     ax.set_xticks(range(len(labels)), list(labels.values()))
     ax.set_ylim(base, top + 0.12 * (top - base))
-    ax.set_ylabel(w("人", "persons"), fontsize=9)
+    ax.set_ylabel(unit, fontsize=9)
     _style(ax)
-    note = w("纵轴不从零开始。", "The axis does not start at zero.") if base else ""
-    return _done(name, title or w("未脱贫人口变化", "How the stock of poor persons moved"), drawing,
-                 w("存量桥图", "bridge of the stock"), note)
+    return _done(name, title, drawing, alt, w("纵轴不从零开始。", "The axis does not start at zero.") if base else "")
 
 
 def tiles(values: Mapping[str, float], *, kind: str, lang: str, name: str, title: str, alt: str) -> Figure:

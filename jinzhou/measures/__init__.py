@@ -10,6 +10,7 @@ from jinzhou.measures.illness import (
     catastrophic, illness_share, impoverishing, payer_ladder, zero_burden,
 )
 from jinzhou.measures.inequality import concentration, inequality
+from jinzhou.measures.monitoring import monitoring_delays, monitoring_flow, monitoring_moves, relative_poverty
 from jinzhou.measures.multidimensional import GUARANTEES, multidimensional
 from jinzhou.measures.poverty import (
     completeness, lookback, poverty_change, poverty_contributions, poverty_indices, poverty_rates, stock_flow, stock_flow_years,
@@ -22,7 +23,7 @@ from jinzhou.measures.survival import survival
 __all__ = [
     "GUARANTEES", "catastrophic", "check_figures", "check_tables", "completeness", "concentration", "cost_per_exit", "draw_spot_check",
     "entry_countdown", "exit_card", "exit_progress", "growth", "housing_clearance", "illness_share",
-    "impoverishing", "inequality", "lookback", "multidimensional", "payer_ladder", "payment_rates", "poverty_change", "poverty_contributions",
+    "impoverishing", "inequality", "lookback", "monitoring_delays", "monitoring_flow", "monitoring_moves", "multidimensional", "payer_ladder", "payment_rates", "poverty_change", "poverty_contributions",
     "poverty_indices", "poverty_rates", "quality_index",
-    "reconcile", "spot_check_plan", "spot_check_rates", "stock_flow", "stock_flow_years", "survival", "zero_burden",
+    "reconcile", "relative_poverty", "spot_check_plan", "spot_check_rates", "stock_flow", "stock_flow_years", "survival", "zero_burden",
 ]

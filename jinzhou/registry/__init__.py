@@ -9,6 +9,7 @@ from jinzhou.registry.ledgers import (
     allocations, exit_incidence, exit_shares, exited_persons, exited_villages, exits, guarantees, income_history,
     last_visits, remeasured, required_fields, returned_illness, settlements, spending, table, townships, visit_days,
 )
+from jinzhou.registry.monitoring import monitoring
 from jinzhou.registry.panel import (
     backtest_dates, builder, coverage, known_returns, outcomes, panel, quarter_end, quarter_number, quarter_text, quarters_before,
     registry_year_before, require_quarter,
@@ -22,7 +23,7 @@ from jinzhou.registry.triggers import replay, triggers
 __all__ = [
     "OUTCOMES", "allocations", "answered", "backtest_dates", "builder", "check", "coverage", "entries", "exit_incidence", "exit_shares",
     "exited_households", "exited_persons", "exited_villages", "exits", "guarantees", "household_places", "income_history", "known_returns", "last_visits", "load",
-    "masked_heads", "omitted_members", "open_store", "outcomes", "panel", "quarter_end", "quarter_number",
+    "masked_heads", "monitoring", "omitted_members", "open_store", "outcomes", "panel", "quarter_end", "quarter_number",
     "quarter_text", "quarters_before", "read_answers", "reconciliation", "remeasured", "replay", "registry_year_before", "require_quarter", "required_fields",
     "returned_illness", "settlements", "spending", "split_members", "spot_check_frame", "stock", "stock_by_year", "stock_changes", "stock_series",
     "table", "townships", "triggers", "unregistered_households", "unsupported_parents", "visit_days",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.policy import threshold
+from jinzhou.policy import POVERTY_ENDS, threshold
 from jinzhou.registry.frames import DROPPED_OUT, UNINSURED
 from jinzhou.registry.store import Store, open_store
 from jinzhou.vocabulary import POOR_NOW, TABLES
@@ -252,12 +252,13 @@ def exited_villages(store: str | Path | Store, *, as_of: str, county: str = "") 
 def returned_illness(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
     """Returns to poverty with the quarter of the record, `illness` (cause on the record) and `persons`.
 
-    `quarter` is of the record, so that a quarter's figure does not change later; `happened` of the event.
+    After 2020 an entry into monitoring stands in the place of a return. `quarter` is of the record, so that a quarter's figure does not change later; `happened` of the event.
     """
     rows = query(store, """select e.household_id, e.county, h.area_code, coalesce(e.persons, 1)::bigint as persons, e.recorded_on,
             e.happened_on, e.reason = 'illness' as illness, e.reason
         from event e left join (select household_id, arg_max(area_code, snapshot) as area_code from household group by 1) h using (household_id)
-        where e.kind = 'returned' and e.person_id is null order by e.recorded_on, e.household_id""", as_of=as_of, county=county)
+        where (e.kind = 'returned' or e.kind = 'monitored' and year(e.recorded_on) > $1) and e.person_id is null order by e.recorded_on, e.household_id""",
+                 as_of=as_of, county=county, values=(POVERTY_ENDS,))
     for name, column in (("quarter", "recorded_on"), ("happened", "happened_on")):
         day = pd.to_datetime(rows[column])
         rows[name] = day.dt.year.astype(str) + "Q" + day.dt.quarter.astype(str)
@@ -312,7 +313,7 @@ def remeasured(store: str | Path | Store, *, as_of: str, county: str = "") -> di
     rows = query(store, """
         with last as (select max(snapshot) as year from household)
         select h.county, case when registration_status = 'exited' then 'exited' else 'poor' end as who, i.net_income_pc::double as yuan
-        from household h join last on h.snapshot = last.year join income i using (household_id, snapshot)
+        from household h join last on h.snapshot = last.year join income i using (household_id, snapshot) where registration_status is not null
         union all select c.county, 'spot_check', income_found::double from spot_check c where sample_frame = 'exited'
         union all select v.county, 'home_visit', income_found::double from home_visit v where year(visited_on) = ?""",
                  as_of=as_of, county=county, values=(pd.Timestamp(as_of).year,))

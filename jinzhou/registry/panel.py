@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError, RegistryError
-from jinzhou.policy import poverty_line, poverty_lines
+from jinzhou.policy import line_series as line_series_on, poverty_line, poverty_lines
 from jinzhou.registry.store import Store, open_store
 from jinzhou.vocabulary import ABLE, COUNTIES, COUNTIES_EN, POOR_NOW
 
@@ -143,7 +143,8 @@ def require_quarter(store: Store, quarter: str, *, county: str = "") -> str:
 
 
 def panel(
-    store: str | Path | Store, *, as_of: str, line_series: str = "nbs", county: str = "", since: str = "",
+    store: str | Path | Store, *, as_of: str, line_series: str = "", county: str = "", since: str = "",
+    need_line: bool = True,
 ) -> pd.DataFrame:
     """Household-quarters up to `as_of` with features known at each quarter's end.
 
@@ -155,11 +156,14 @@ def panel(
         Day of the cut, ``"2018-09-30"``; nothing recorded later is used. Quarters that have not
         ended by then are left out.
     line_series : {"nbs", "registry", "monitoring"}
-        Series of poverty lines that `line`, `income_margin` and `log_margin` use.
+        Series of poverty lines that `line`, `income_margin` and `log_margin` use; empty for the one
+        in force on `as_of`. Quarters of registry years before the series begins are left out.
     county : str
         Six-digit code; empty for all.
     since : str
         Quarters that ended before this day are left out; empty for all that the registry knows.
+    need_line : bool
+        Whether a year without a line is an error; else `line` and what is made of it are missing there.
 
     Returns
     -------
@@ -194,11 +198,14 @@ def panel(
             "Check whether the quarter is earlier than the data, or load the exports again.",
         )
     last = cut.year * 4 + cut.quarter - 1 - (cut != quarter_end(cut.year * 4 + cut.quarter - 1))
-    quarters = [n for n in range(int(first) * 4 + 2, last + 1) if not since or quarter_end(n) >= _date(since)]
+    series = line_series or line_series_on(cut.date().isoformat())
+    known_lines = poverty_lines(series=series, synthetic=opened.synthetic)
+    begins = max(int(first), min(min(known_lines, default=0), snapshot_of(last)))
+    quarters = [n for n in range(begins * 4 + 2, last + 1) if not since or quarter_end(n) >= _date(since)]
     years = sorted({snapshot_of(n) for n in quarters})
-    known_lines = poverty_lines(series=line_series)
-    lines = [(y, known_lines[y] if y in known_lines else poverty_line(y, series=line_series).yuan) for y in years]
-    lines += [(y, yuan) for y, yuan in known_lines.items() if first <= y < years[0]]            # for incomes of earlier years
+    lines = [(y, known_lines[y] if y in known_lines else poverty_line(y, series=series, synthetic=opened.synthetic).yuan if need_line else None)
+             for y in years]
+    lines += [(y, yuan) for y, yuan in known_lines.items() if first <= y < min(years, default=0)]            # for incomes of earlier years
     con.execute("create temp table quarters (quarter bigint, opens date, closes date, snapshot bigint)")
     con.executemany("insert into quarters values (?, ?, ?, ?)", [
         (n, (quarter_end(n - 1) + pd.Timedelta(days=1)).date(), quarter_end(n).date(), snapshot_of(n))
@@ -236,7 +243,7 @@ def outcomes(panel: pd.DataFrame, *, as_of: Sequence[str], horizon_quarters: int
     )
 
 
-def builder(store: str | Path | Store, *, line_series: str = "nbs", quarters: int = 4) -> Callable[[str], pd.DataFrame]:
+def builder(store: str | Path | Store, *, line_series: str = "", quarters: int = 4) -> Callable[[str], pd.DataFrame]:
     """The panel's last quarters as a function of the day alone (for `models.leakcheck`)."""
     return lambda day: panel(store, as_of=day, line_series=line_series, since=quarters_before(day, quarters - 1))
 

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import RegistryError
-from jinzhou.policy import poverty_line
+from jinzhou.policy import POVERTY_ENDS, poverty_line
 from jinzhou.registry.frames import FRAMES, RECONCILIATION
 from jinzhou.registry.ledgers import relation
 from jinzhou.registry.store import Store, open_store
@@ -157,7 +157,7 @@ def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs", co
     as_of : str
         Nothing recorded later is read.
     line_series : {"nbs", "registry", "monitoring"}
-        Series of the poverty line that income rules use.
+        Series of the poverty line that income rules use until 2020.
     county : str
         Six-digit code, to count one county alone; rules still see the whole registry.
     findings : bool
@@ -181,7 +181,8 @@ def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs", co
         )
     opened.side_views(con)
     con.execute("create temp table places as select household_id, arg_max(town, snapshot) as home_town from household group by household_id")
-    values = {"year": int(year), "line": poverty_line(int(year), series=line_series).yuan}
+    # rules on the poverty line end with the last year in which anyone is poor
+    values = {"year": int(year)} | ({"line": poverty_line(int(year), series=line_series).yuan} if year <= POVERTY_ENDS else {})
     tallies, failures = [], []
     why: dict[str, tuple[str, str]] = {}
     for name in FRAMES:

@@ -24,6 +24,10 @@ class Triggers:
     ----------
     fired : DataFrame, indexed like the panel
         One bool column a rule; False where the rule was not in force or its input is missing.
+    unknown : DataFrame, indexed like the panel
+        One bool column a rule with SQL: in force, and its input is missing.
+    lines : Series, indexed like the panel
+        The monitoring line of the row's calendar year, missing where none is known.
     rules : DataFrame, indexed by trigger
         `zh`, `en`, `reason`, `source`, `mark`, `first_day` in force, `tested`, `fired`, `unknown`
         (rows in force whose input is missing). Both 0: not in force; `tested` alone 0: not testable.
@@ -32,6 +36,8 @@ class Triggers:
     """
 
     fired: pd.DataFrame
+    unknown: pd.DataFrame
+    lines: pd.Series
     rules: pd.DataFrame
     rules_on: str
 
@@ -50,7 +56,7 @@ class Triggers:
         return f"{tested} rules in force and tested, {int(self.count().gt(0).sum()):,} household-quarters named; not testable: {', '.join(untested) or 'none'}."
 
 
-def triggers(panel: pd.DataFrame, *, rules_on: str = "") -> Triggers:
+def triggers(panel: pd.DataFrame, *, rules_on: str = "", synthetic: bool = False) -> Triggers:
     """Apply the trigger rules to the rows of the panel.
 
     Parameters
@@ -59,6 +65,8 @@ def triggers(panel: pd.DataFrame, *, rules_on: str = "") -> Triggers:
         From `panel`.
     rules_on : str
         A day such as ``"2020-03-20"``: its rules for every row. Empty: those of each row's quarter.
+    synthetic : bool
+        Whether the data are a demonstration: only then is an assumed monitoring line used.
 
     Raises
     ------
@@ -75,21 +83,23 @@ def triggers(panel: pd.DataFrame, *, rules_on: str = "") -> Triggers:
                              f"no rule was in force on {rules_on}; the first began on {min(r.first_day for r in trigger_rules())}. Choose a later day.")
     testable = [r for r in rules if r.sql]
     con = duckdb.connect(config={"threads": 1})
-    lines = pd.DataFrame(sorted(poverty_lines(series="monitoring").items()), columns=["year", "monitoring_line"])
+    lines = pd.DataFrame(sorted(poverty_lines(series="monitoring", synthetic=synthetic).items()), columns=["year", "monitoring_line"])
     con.register("monitoring", lines)
     con.register("rows", panel.reset_index(drop=True).assign(place=range(len(panel))))
     cells = ", ".join(f"{_condition(r, day)} as \"{r.key}\"" for r in testable)
-    found = con.sql(f"select {cells} from rows left join monitoring on monitoring.year = year(quarter_end) order by place").df()
+    found = con.sql(f"select {cells}, monitoring_line from rows left join monitoring on monitoring.year = year(quarter_end) order by place").df()
     con.close()
     found.index = panel.index
+    line = found.pop("monitoring_line")
     inside = {r.key: pd.Series(True, index=panel.index) if day is not None else panel["quarter_end"].ge(pd.Timestamp(r.first_day))
               & (panel["quarter_end"].le(pd.Timestamp(r.last_day)) if r.last_day else True) for r in rules}
-    unknown = {r.key: int((found[r.key].isna() & inside[r.key]).sum()) if r.sql else int(inside[r.key].sum()) for r in rules}
+    missing = pd.DataFrame({r.key: found[r.key].isna() & inside[r.key] for r in testable}, index=panel.index)
+    unknown = {r.key: int(missing[r.key].sum()) if r.sql else int(inside[r.key].sum()) for r in rules}
     fired = found.astype("boolean").fillna(False).astype(bool)
     table = pd.DataFrame([(r.key, r.zh, r.en, r.reason, r.source, r.mark, r.first_day, int(inside[r.key].sum()) - unknown[r.key],
                            int(fired[r.key].sum()) if r.sql else 0, unknown[r.key]) for r in rules],
                          columns=["trigger", "zh", "en", "reason", "source", "mark", "first_day", "tested", "fired", "unknown"]).set_index("trigger")
-    return Triggers(fired=fired, rules=table, rules_on=rules_on)
+    return Triggers(fired=fired, unknown=missing, lines=line, rules=table, rules_on=rules_on)
 
 
 def _condition(rule: TriggerRule, day: pd.Timestamp | None) -> str:

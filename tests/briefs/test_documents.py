@@ -12,7 +12,7 @@ from jinzhou.briefs.release import release
 from jinzhou.errors import ReleaseError
 from jinzhou.exhibits.chapter import Chapter
 
-CHAPTERS = ("registry_review", "return_risk", "illness_poverty", "funding_efficiency", "exit_readiness")
+CHAPTERS = ("registry_review", "return_risk", "illness_poverty", "funding_efficiency", "exit_readiness", "monitoring")
 
 
 @pytest.fixture

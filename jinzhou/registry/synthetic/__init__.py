@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.registry.synthetic import faults, field, ledgers, money
+from jinzhou.registry.synthetic import after2020, faults, field, ledgers, money
 from jinzhou.registry.synthetic.exports import write_exports
 from jinzhou.registry.synthetic.housing import dwellings
 from jinzhou.registry.synthetic.parameters import DEFAULT_HOUSEHOLDS, POLICY_START, SUPPLEMENT_START, Targets, World
@@ -23,6 +23,8 @@ from jinzhou.registry.synthetic.people import fitting_causes, households, member
 from jinzhou.registry.synthetic.process import History, simulate
 
 SMALLEST = 1_500
+YEARS = (2018, after2020.LAST_YEAR)
+"""Years in whose December a synthetic registry can have been exported: of the fight against poverty, of the monitoring period."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -111,7 +113,7 @@ def build(*, households_count: int = DEFAULT_HOUSEHOLDS, seed: int = 2018, world
                     history=past, planted=planted, omitted=omitted, split=split, world=world, targets=targets)
 
 
-def synthesize(folder: str | Path, *, households: int = DEFAULT_HOUSEHOLDS, seed: int = 2018) -> Synthesis:
+def synthesize(folder: str | Path, *, households: int = DEFAULT_HOUSEHOLDS, seed: int = 2018, year: int = 2018) -> Synthesis:
     """Write a synthetic registry into `folder` and its truth into ``folder/truth``.
 
     Parameters
@@ -122,22 +124,35 @@ def synthesize(folder: str | Path, *, households: int = DEFAULT_HOUSEHOLDS, seed
         Households ever registered; the counts of the speech are exact at 31,000 and scale with it.
     seed : int
         The same seed and size write the same bytes.
+    year : {2018, 2023}
+        Of the export: the fight against poverty, or the monitoring period (`after2020`), whose
+        truth is ``truth/monitoring.csv``.
 
     Raises
     ------
     ParameterError
-        `households` is below 1,500.
+        `households` is below 1,500, or the year is another.
     OSError
         The folder cannot be written.
     """
     start = time.perf_counter()
+    if year not in YEARS:
+        raise ParameterError(f"年份为 {year}；演示数据只有 {'、'.join(map(str, YEARS))} 年的。", f"year={year}; a synthetic registry can be of {' or '.join(map(str, YEARS))}.")
     folder = Path(folder)
     made = build(households_count=households, seed=seed)
-    files = write_exports(folder, made.tables)
-    _write_truth(folder / "truth", made)
+    if year == 2018:
+        tables = made.tables
+        files = write_exports(folder, tables)
+        _write_truth(folder / "truth", made)
+    else:
+        risk = made.history.hazards.groupby("home")["h0"].max()
+        tables, truth = after2020.after_2020(np.random.default_rng([seed, year]), made.true_tables, risk.set_axis(made.homes["household_id"].to_numpy()[risk.index]))
+        files = write_exports(folder, tables, exported=after2020.DATA_END)
+        (folder / "truth").mkdir(exist_ok=True)
+        truth.to_csv(folder / "truth" / "monitoring.csv", index=False, lineterminator="\n")
     return Synthesis(
         folder=folder, files=tuple(p.name for p in files),
-        rows={name: len(frame) for name, frame in made.tables.items()}, seconds=time.perf_counter() - start)
+        rows={name: len(frame) for name, frame in tables.items()}, seconds=time.perf_counter() - start)
 
 
 def _write_truth(folder: Path, made: Registry) -> None:

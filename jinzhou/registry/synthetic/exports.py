@@ -16,8 +16,6 @@ import xlsxwriter
 from jinzhou.registry.synthetic.parameters import DATA_END
 from jinzhou.vocabulary import DEMO, TABLES, Column, Table
 
-CREATED = datetime.fromisoformat(DATA_END)
-WHEN = f"{CREATED.year}年{CREATED.month}月{CREATED.day}日"
 SERIAL = "serial"
 DATE_STYLES = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%Y.%m.%d", "%Y年%m月%d日", SERIAL)
 EPOCH = pd.Timestamp("1899-12-30")
@@ -67,17 +65,18 @@ def cells(column: Column, values: pd.Series, style: int) -> pd.Series:
     return text.astype("string").where(~missing, "").fillna("")
 
 
-def _layout(table: Table, frame: pd.DataFrame, year: int | None, style: int, when: str):
+def _layout(table: Table, frame: pd.DataFrame, year: int | None, style: int, exported: str):
     """Title rows, the columns delivered, and their headings."""
     columns = [c for c in table.columns if c.name in frame]
-    title = f"{table.zh}（{DEMO}）" + (f"　{year}年度" if year else "") + f"　导出日期：{when}"
+    day = datetime.fromisoformat(exported)
+    title = f"{table.zh}（{DEMO}）" + (f"　{year}年度" if year else "") + f"　导出日期：{day.year}年{day.month}月{day.day}日"
     return title, columns, [heading(c, style) for c in columns]
 
 
 def write_csv(path: Path, table: Table, frame: pd.DataFrame, *, year: int | None = None, style: int = 0,
-              encoding: str = "gb18030", wrap: Sequence[str] = (), footer: bool = False) -> None:
+              encoding: str = "gb18030", wrap: Sequence[str] = (), footer: bool = False, exported: str = DATA_END) -> None:
     """One csv with three heading rows; `wrap` names columns written as ``="…"``."""
-    title, columns, names = _layout(table, frame, year, style, WHEN)
+    title, columns, names = _layout(table, frame, year, style, exported)
     text = {}
     for c in columns:
         body = cells(c, frame[c.name], style)
@@ -93,16 +92,16 @@ def write_csv(path: Path, table: Table, frame: pd.DataFrame, *, year: int | None
 
 
 def write_workbook(path: Path, sheets: Sequence[tuple[str, Table, pd.DataFrame, int | None]], *, style: int = 0,
-                   sums: bool = False, hidden: bool = False) -> None:
+                   sums: bool = False, hidden: bool = False, exported: str = DATA_END) -> None:
     """One workbook, one sheet per (name, table, frame, year); numbers and dates as Excel holds them."""
     with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_numbers": False,
                                     "strings_to_formulas": False, "strings_to_urls": False}) as book:
-        book.set_properties({"created": CREATED})
+        book.set_properties({"created": datetime.fromisoformat(exported)})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         bold = book.add_format({"bold": True, "align": "center"})
         for name, table, frame, year in sheets:
             sheet = book.add_worksheet(name)
-            title, columns, names = _layout(table, frame, year, style, WHEN)
+            title, columns, names = _layout(table, frame, year, style, exported)
             sheet.merge_range(0, 0, 0, max(1, len(columns) - 1), title, bold)
             sheet.write(1, 0, "基础信息")
             sheet.write_row(2, 0, names, bold)
@@ -132,8 +131,8 @@ def write_workbook(path: Path, sheets: Sequence[tuple[str, Table, pd.DataFrame, 
             note.hide()
 
 
-def write_exports(folder: Path, made: dict[str, pd.DataFrame]) -> list[Path]:
-    """All tables in the layout of the real exports; returns the files in order."""
+def write_exports(folder: Path, made: dict[str, pd.DataFrame], *, exported: str = DATA_END) -> list[Path]:
+    """All tables in the layout of the real exports of a day; returns the files in order."""
     folder.mkdir(parents=True, exist_ok=True)
     files: list[Path] = []
 
@@ -141,27 +140,28 @@ def write_exports(folder: Path, made: dict[str, pd.DataFrame]) -> list[Path]:
         files.append(folder / name)
         return files[-1]
 
+    def book(name: str, tables: Sequence[str], **form) -> None:
+        write_workbook(path(name), [(n, TABLES[n], made[n], None) for n in tables if n in made], exported=exported, **form)
+
     for name, stem in (("household", "户信息"), ("member", "家庭成员"), ("income", "家庭收入"), ("living", "生产生活条件")):
         table, frame = TABLES[name], made[name]
         for style, (year, rows) in enumerate(frame.groupby("snapshot")):
             rows = rows.reset_index(drop=True)
             if name == "household" and year == frame["snapshot"].max():
                 sheets = [(str(c), table, part.reset_index(drop=True), year) for c, part in rows.groupby("county_name")]
-                write_workbook(path(f"{year}年{stem}.xlsx"), sheets, style=1, hidden=True)
+                write_workbook(path(f"{year}年{stem}.xlsx"), sheets, style=1, hidden=True, exported=exported)
                 continue
             write_csv(path(f"{year}年{stem}.csv"), table, rows, year=year, style=style,
                       encoding=("gb18030", "utf-8-sig", "gb18030", "gb18030", "utf-8")[style % 5],
-                      wrap=("id_number", "household_id") if name == "member" and style % 2 else (), footer=style == 2)
+                      wrap=("id_number", "household_id") if name == "member" and style % 2 else (), footer=style == 2, exported=exported)
     for style, (name, stem) in enumerate((("visit", "一站式结算明细"), ("event", "动态管理台账"), ("measure", "帮扶措施"),
                                           ("home_visit", "走访记录"), ("project_household", "项目带户"),
                                           ("health_service", "健康扶贫服务"), ("roster", "户籍参保名册"), ("wall", "三上墙检查"), ("file_check", "档案检查"))):
         write_csv(path(f"{stem}.csv"), TABLES[name], made[name], style=style, footer=style == 1,
-                  encoding="utf-8-sig" if name == "wall" else "gb18030")
-    write_workbook(path("项目与资金.xlsx"), [(n, TABLES[n], made[n], None) for n in ("project", "fund", "payment", "fund_year")],
-                   style=1, sums=True)
-    write_workbook(path("行业部门台账.xlsx"), [(n, TABLES[n], made[n], None) for n in ("housing", "loan", "duty", "monitoring", "graduate", "training")])
+                  encoding="utf-8-sig" if name == "wall" else "gb18030", exported=exported)
+    book("项目与资金.xlsx", ("project", "fund", "payment", "fund_year"), style=1, sums=True)
+    book("行业部门台账.xlsx", ("housing", "loan", "duty", "monitoring", "graduate", "training"))
     write_workbook(path("行政村.xlsx"), [(str(y), TABLES["village"], rows.reset_index(drop=True), int(y))
-                                       for y, rows in made["village"].groupby("snapshot")], style=1)
-    write_workbook(path("帮扶与检查.xlsx"), [(n, TABLES[n], made[n], None) for n in ("helper", "cadre", "spot_check", "disclosure")],
-                   hidden=True)
+                                       for y, rows in made["village"].groupby("snapshot")], style=1, exported=exported)
+    book("帮扶与检查.xlsx", ("helper", "cadre", "spot_check", "disclosure"), hidden=True)
     return files

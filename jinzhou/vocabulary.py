@@ -801,13 +801,15 @@ FORENSIC_TESTS = MappingProxyType({
 """Tests of practice section 7 that have data here; the fewest rows of ``line`` are those on each side."""
 
 ALLOCATION_ASSUMPTIONS = MappingProxyType({
+    "all": ("受益户的稳定脱贫全部计入，其中一部分没有这笔钱也会脱贫", "all lasting exits of the people reached are counted, though some would have come without the money"),
+    "additional": ("只计比情况相近而未受帮扶的户多出的稳定脱贫", "only lasting exits beyond those of alike households without the help are counted"),
     "same_response": ("明年的钱仍按过去项目的规律见效", "next year's money works as that of past projects did"),
     "not_random": ("过去的钱不是随机分配的：只比较了已登记情况相近的项目，未登记的差异可能同时影响资金和脱贫",
                    "past money was not given by lot: projects alike in what is recorded were compared, and what is not recorded may have moved both money and exits"),
     "split_as_before": ("县内同类项目按过去的比例分配增减", "within a county, projects of a category grow and shrink in their past proportions"),
     "diminishing": ("钱越多，每万元新增的稳定脱贫人数不增加", "more money never brings more lasting exits per yuan"),
     "inside_what_was_seen": ("各县各类金额不超出过去同类项目出现过的范围", "no amount outside the range of past projects of the category"),
-    "held_arms": ("项目太少、储备不明或今年已超出以往金额的，保持今年数", "arms with too few projects, unknown readiness, or more money today than was seen keep today's amount"),
+    "held_arms": ("项目太少、看不出效果、储备不明或今年已超出以往金额的，保持今年数", "arms with too few projects, no effect found, unknown readiness, or more money today than was seen keep today's amount"),
 })
 """What every plan of `models.allocation` assumes."""
 
@@ -821,6 +823,6 @@ ALLOCATION_CONSTRAINTS = MappingProxyType({
 ALLOCATION_REASONS = MappingProxyType({
     "few projects": ("可用项目太少", "too few projects"), "no lasting exits": ("没有稳定脱贫记录", "no lasting exits on record"), "one amount": ("各项目金额几乎相同", "all projects have nearly one amount"),
     "no overlap": ("各县金额没有重叠", "counties share no amounts"), "no effect of money": ("看不出多花钱与多脱贫有关", "more money cannot be told from more exits"),
-    "too few projects": ("项目太少", "too few projects"), "readiness unknown": ("储备不明", "readiness unknown"), "more than was seen": ("超出以往金额", "more than was seen"), "free": ("可调整", "free"),
+    "too few projects": ("项目太少", "too few projects"), "no effect found": ("看不出比相近户多脱贫", "no more exits than alike households"), "readiness unknown": ("储备不明", "readiness unknown"), "more than was seen": ("超出以往金额", "more than was seen"), "free": ("可调整", "free"),
 })
 """Names of plans, constraints and reasons of `models.allocation` and `models.money_response`."""

@@ -95,8 +95,8 @@ def allocation(
     Parameters
     ----------
     arms : DataFrame
-        One row per arm: `county`, `category`, `today` (yuan of today's plan), `ready` (yuan of projects ready to start; no plan gives
-        more; missing when nobody knows, and then the arm is held).
+        One row per arm: `county`, `category`, `today` (yuan of today's plan), `ready` (yuan of projects ready to start; no plan
+        gives a free arm more; missing when nobody knows, and then the arm is held).
     response : Response
         From `money_response` or `known_response`. Arms that it does not estimate are held at today's money.
     total : float
@@ -128,17 +128,17 @@ def allocation(
     normal_quantile(level)
     floors, ceilings = dict(floors or {}), dict(ceilings or {})
     frame = _frame(arms, total, floors, before, growth, ceilings, share)
-    assumes = tuple(ALLOCATION_ASSUMPTIONS)
+    assumes = (response.counts, *(key for key in ALLOCATION_ASSUMPTIONS if key not in ("all", "additional")))
     empty = pd.DataFrame()
     rest = dict(assumes=assumes, level=level, draws=len(response.exits))
     if response.status != "estimated":
         nothing = dict(plans=empty, arms=empty, counties=empty, categories=empty, prices=empty, today_breaks=empty, clash=empty)
         return Allocation(status="not identified", why=response.why, **nothing, **rest)
     known = response.arms.reindex(frame.index)
-    status = np.select([known["status"].isna() | (known["status"] != "estimated"), frame["ready"].isna(), frame["today"] > known["upper"]],
-                       ["too few projects", "readiness unknown", "more than was seen"], "free")
+    learnt = known["status"].fillna("too few projects")
+    status = np.select([learnt != "estimated", frame["ready"].isna(), frame["today"] > known["upper"]], [learnt, "readiness unknown", "more than was seen"], "free")
     free = status == "free"
-    frame = frame.assign(status=status, held=np.where(free, np.nan, np.fmin(frame["today"], frame["ready"])), cap=np.where(free, np.fmin(frame["ready"], known["upper"]), np.nan))
+    frame = frame.assign(status=status, held=np.where(free, np.nan, frame["today"]), cap=np.where(free, np.fmin(frame["ready"], known["upper"]), np.nan))
     problem = _constraints(frame, known, total, floors, before, growth, ceilings)
     breaks = problem.broken(frame["today"].to_numpy())
     if problem.feasible(np.arange(len(problem.names))) is None:

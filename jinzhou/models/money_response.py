@@ -6,7 +6,7 @@ A description of projects that look alike in what was recorded; an effect only i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -35,7 +35,7 @@ class Response:
     arms : DataFrame, indexed by (county, category)
         `reference` (yuan a year at which `exits` is stated), `exits` (persons a year, expected), `low`, `high`, `elasticity` (0-1: exits
         rise by this many percent with one percent more money), `lower`, `upper` (yuan within which such projects were seen), `projects`,
-        `status`: ``estimated``, or ``too few projects``.
+        `status`: ``estimated``, ``too few projects``, ``no effect of money`` (the interval of the category's elasticity reaches zero), or ``no effect found`` (`with_effect`).
     exits, elasticity : arrays (draws, arms)
         Joint draws of what the data allow, in the order of `arms`; one draw when the response is known.
     status : str
@@ -54,7 +54,9 @@ class Response:
     dropped : Series, indexed by reason
         With `n` it sums to the projects given.
     excluded : Series, indexed by project
-        The same by name: project -> reason (``missing value``, ``no money``, ``no households``, ``negative exits``).
+        The same by name: project -> reason (``missing value``, ``no money``, ``no households``, ``negative outcome``).
+    counts : str
+        ``all`` exits of the people reached, or ``additional`` ones (`with_effect`).
     """
 
     arms: pd.DataFrame
@@ -69,6 +71,7 @@ class Response:
     n: int
     dropped: pd.Series
     excluded: pd.Series
+    counts: str = "all"
 
     def table(self) -> pd.DataFrame:
         """A copy of `arms`, safe to format."""
@@ -107,16 +110,19 @@ def known_response(arms: pd.DataFrame, *, reference: str = "reference", exits: s
 
 
 def money_response(
-    projects: pd.DataFrame, *, years: float = 1.0, controls: Sequence[str] = ("poverty",), cluster: str | None = "town",
+    projects: pd.DataFrame, *, outcome: str = "lasting", years: float = 1.0, controls: Sequence[str] = ("poverty",), cluster: str | None = "town",
     unmeasured: float = 0.2, draws: int = 200, seed: int = 2018, level: float = 0.95,
 ) -> Response:
-    """How lasting exits rise with money, from projects that are long enough over.
+    """How lasting exits, or the persons reached, rise with money, from past projects.
 
     Parameters
     ----------
     projects : DataFrame
-        One row per project (or per township's projects of a category): `county`, `category`, `yuan` paid, `households` taken in,
-        `lasting` (persons of them whose exit has lasted the full months), the controls, and `cluster`.
+        One row per project (or per township's projects of a category): `county`, `category`, `yuan` paid, `households` taken in, the outcome, the
+        controls, and `cluster`.
+    outcome : str
+        ``lasting`` (persons of these households whose exit has lasted the full months, or is expected to), or ``persons`` taken in, to be multiplied by what help adds for a
+        person (`with_effect`): then nobody's exit is counted who would have exited anyway.
     years : float
         Years that the projects span: `reference` and `exits` are per year.
     controls : sequence of str
@@ -140,19 +146,19 @@ def money_response(
     and elasticities are drawn towards zero by as much as their estimated variances ask (Breslow and Clayton 1993, JASA 88, 9-25; variances by EM from a weak prior, `PRIOR`).
     Money was not drawn by lot: the elasticity says how exits differed between projects with more and less money that look alike in what was
     recorded, and is an effect only if nothing unrecorded moved both. It is not identified, and no plan follows, with few projects, without
-    lasting exits, when all projects of all categories have the same amount, when categories or counties share no amounts, or when its interval reaches zero.
+    lasting exits, when all projects of all categories have nearly the same amount, when counties share no amounts, or when no category's elasticity has an interval above zero.
     """
     z = normal_quantile(level)
-    columns = [*ARM, "yuan", "households", "lasting", *controls, *([cluster] if cluster else [])]
+    columns = [*ARM, "yuan", "households", outcome, *controls, *([cluster] if cluster else [])]
     missing = [c for c in columns if c not in projects.columns]
     if missing:
         raise ParameterError(f"没有这些列：{', '.join(missing)}。", f"no such columns: {', '.join(missing)}.")
     if not years > 0 or draws < 1 or unmeasured < 0:
         raise ParameterError(f"years={years}、draws={draws}、unmeasured={unmeasured}；年数和次数应大于0，未测差异不小于0。",
                              f"years={years}, draws={draws}, unmeasured={unmeasured}; expected years and draws above zero, unmeasured not below it.")
-    numbers = projects[["yuan", "households", "lasting", *controls]].astype(float)
-    reason = np.select([(~np.isfinite(numbers)).any(axis=1) | projects[columns].isna().any(axis=1), numbers["yuan"] <= 0, numbers["households"] <= 0, numbers["lasting"] < 0],
-                       ["missing value", "no money", "no households", "negative exits"], "")
+    numbers = projects[["yuan", "households", outcome, *controls]].astype(float)
+    reason = np.select([(~np.isfinite(numbers)).any(axis=1) | projects[columns].isna().any(axis=1), numbers["yuan"] <= 0, numbers["households"] <= 0, numbers[outcome] < 0],
+                       ["missing value", "no money", "no households", "negative outcome"], "")
     used = projects[reason == ""]
     excluded = pd.Series(reason, index=projects.index)[reason != ""]
     mixed = two_units(used["yuan"])
@@ -170,7 +176,7 @@ def money_response(
                         unmeasured=unmeasured, n=len(used), dropped=excluded.value_counts(), excluded=excluded, **(given | found))
 
     amount = np.log(used["yuan"].to_numpy(float))
-    why = _unidentified(used, amount)
+    why = _unidentified(used, amount, outcome)
     if why:
         return answer(why)
     categories, counties = sorted(used["category"].unique()), sorted(used["county"].unique())
@@ -188,7 +194,7 @@ def money_response(
               "arm": (codes[:, None] == np.arange(len(table))).astype(float)}
     if cluster:
         blocks["cluster"] = (used[cluster].to_numpy()[:, None] == np.array(sorted(used[cluster].unique()), dtype=object)).astype(float)
-    fit = _mixed_counts(used["lasting"].to_numpy(float), fixed, list(blocks.values()), np.array([PRIOR[name] for name in blocks]))
+    fit = _mixed_counts(used[outcome].to_numpy(float), fixed, list(blocks.values()), np.array([PRIOR[name] for name in blocks]))
     f, c, k = fixed.shape[1], len(counties), len(categories)
     se = np.sqrt(np.diag(fit.cov))
     place = {"elasticity": k, **{name: k + 1 + i for i, name in enumerate(controls)}}
@@ -198,8 +204,10 @@ def money_response(
         value[f"elasticity: {name}"] = fit.beta[at].sum(), float(np.sqrt(fit.cov[np.ix_(at, at)].sum()))
     coefficients = pd.DataFrame([(v, s, v - z * s, v + z * s) for v, s in value.values()], index=list(value), columns=["value", "se", "low", "high"])
     coefficients.index.name = "term"
-    if coefficients.loc["elasticity", "low"] <= 0:
-        return answer(["no effect of money"], coefficients=coefficients, dispersion=fit.dispersion)
+    flat = [name for name in categories if coefficients.loc[f"elasticity: {name}", "low"] <= 0]
+    table["status"] = table["status"].mask((table["status"] == "estimated") & table.index.get_level_values("category").isin(flat), "no effect of money")
+    if not (table["status"] == "estimated").any():
+        return answer(["few projects" if not len(flat) else "no effect of money"], coefficients=coefficients, dispersion=fit.dispersion)
     rng = np.random.default_rng(seed)
     theta = np.vstack([fit.beta, rng.multivariate_normal(fit.beta, fit.cov, draws, method="eigh")])
     eta = theta @ np.column_stack([fixed, *blocks.values()]).T                           # (draws + 1, rows)
@@ -218,11 +226,50 @@ def money_response(
     return answer(arms=arms, exits=exits, elasticity=drawn, coefficients=coefficients, dispersion=fit.dispersion, clipped=clipped)
 
 
-def _unidentified(used: pd.DataFrame, amount: np.ndarray) -> list[str]:
+def with_effect(reach: Response, effects: pd.DataFrame, *, level: float = 0.95, seed: int = 2018) -> Response:
+    """Additional lasting exits: the persons that money reaches times what help adds for one of them.
+
+    Parameters
+    ----------
+    reach : Response
+        From `money_response` with ``outcome="persons"``.
+    effects : DataFrame, indexed by category
+        `effect`, `effect_low`, `effect_high`: additional lasting exits per person helped beside alike persons who were not (`models.compare_kinds`).
+    level : float
+        Of that interval; its errors and those of the reach are taken as independent.
+
+    Notes
+    -----
+    A category whose interval is missing or reaches zero supports no shift of money in either direction: its arms have the status ``no effect found``. That is
+    not to say that its money does nothing; roads, schools and clinics are not built for exits within the time seen.
+    """
+    z = normal_quantile(level)
+    if reach.status != "estimated":
+        return replace(reach, counts="additional")
+    of = effects.reindex(reach.arms.index.get_level_values("category"))
+    found = (of["effect_low"] > 0).to_numpy()
+    status = reach.arms["status"].where((reach.arms["status"] != "estimated") | found, "no effect found")
+    if not (status == "estimated").any():
+        return replace(reach, status="not identified", why=("no effect of money",), arms=reach.arms.assign(status=status), counts="additional")
+    categories = sorted(set(of.index[found]))
+    rng = np.random.default_rng(seed)
+    known = effects.loc[categories]
+    drawn = known["effect"].to_numpy() + (known["effect_high"] - known["effect_low"]).to_numpy() / (2 * z) * rng.standard_normal((len(reach.exits), len(categories)))
+    effect = np.zeros(reach.exits.shape)
+    effect[:, found] = np.maximum(drawn, 0.0)[:, [categories.index(name) for name in of.index[found]]]
+    exits = reach.exits * effect
+    low, high = np.quantile(exits, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    blank = ~(status == "estimated").to_numpy()
+    arms = reach.arms.assign(exits=reach.arms["exits"] * of["effect"].to_numpy(), low=low, high=high, status=status)
+    arms.loc[blank, ["exits", "low", "high"]] = np.nan
+    return replace(reach, arms=arms, exits=exits, counts="additional")
+
+
+def _unidentified(used: pd.DataFrame, amount: np.ndarray, outcome: str) -> list[str]:
     """Codes of what keeps a response from being estimated."""
     if len(used) < FEW_ROWS:
         return ["few projects"]
-    if used["lasting"].sum() <= 0:
+    if used[outcome].sum() <= 0:
         return ["no lasting exits"]
     within = amount - pd.Series(amount).groupby(used["category"].to_numpy()).transform("mean").to_numpy()
     if within.std() < 0.05:

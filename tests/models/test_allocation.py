@@ -8,7 +8,7 @@ from scipy.optimize import linprog
 
 from jinzhou.errors import EstimationError, ParameterError
 from jinzhou.models.allocation import allocation
-from jinzhou.models.money_response import known_response, money_response
+from jinzhou.models.money_response import known_response, money_response, with_effect
 from jinzhou.vocabulary import ALLOCATION_CONSTRAINTS, ALLOCATION_PLANS, ALLOCATION_REASONS
 
 from plan_world import CATEGORIES, COUNTIES, money_world, plan_study, true_exits
@@ -111,7 +111,7 @@ def test_direction_needs_the_whole_range_on_one_side(planned):
     rows = planned.arms
     assert (rows.loc[rows["direction"] == "more", "low"] > rows.loc[rows["direction"] == "more", "today"]).all()
     assert (rows.loc[rows["direction"] == "less", "high"] < rows.loc[rows["direction"] == "less", "today"]).all()
-    assert (rows["direction"] == "undecided").any() and len(planned.assumes) == 6
+    assert (rows["direction"] == "undecided").any() and planned.assumes[0] == "all" and len(planned.assumes) == 7
 
 
 def test_plans_from_data_do_better_than_todays():
@@ -129,6 +129,21 @@ def test_response_is_recovered(response):
     # poorer places got more money: without the control the elasticity takes up what poverty did
     plain = money_response(PAST, controls=())
     assert plain.coefficients.loc["elasticity", "value"] < response.coefficients.loc["elasticity", "value"]
+
+
+def test_effect_beyond_alike_households_multiplies_the_reach_with_both_errors(response):
+    effects = pd.DataFrame({"effect": [0.10, 0.02, np.nan, 0.05], "effect_low": [0.08, -0.01, np.nan, 0.01], "effect_high": [0.12, 0.05, np.nan, 0.09]}, index=CATEGORIES)
+    found = with_effect(response, effects)
+    status = found.arms["status"].groupby(level="category").agg(lambda s: set(s))
+    assert status["infrastructure"] == status["education"] == {"no effect found"} and status["industry"] == status["health"] == {"estimated"}
+    of = found.arms.index.get_level_values("category") == "health"
+    assert_allclose(found.arms.loc[of, "exits"], 0.05 * response.arms.loc[of, "exits"])
+    wider = lambda r: (r.exits[:, of].std(axis=0) / r.exits[:, of].mean(axis=0)).mean()
+    assert wider(found) > wider(response)
+    plan = allocation(ARMS, response=found, total=TOTAL)
+    assert plan.assumes[0] == "additional" and (plan.arms["direction"] == "held").sum() == 2 * len(COUNTIES)
+    nothing = allocation(ARMS, response=with_effect(response, effects.assign(effect_low=-0.1)), total=TOTAL)
+    assert (nothing.status, nothing.why) == ("not identified", ("no effect of money",))
 
 
 def test_units_of_money_do_not_matter():
@@ -198,7 +213,7 @@ def test_projects_left_out_are_named_with_their_reason():
     frame["households"] = frame["households"].astype(float)
     frame.loc["XM0", "households"], frame.loc["XM1", "yuan"], frame.loc["XM2", "poverty"], frame.loc["XM3", "lasting"] = 0, 0, np.nan, -1
     found = money_response(frame, draws=5)
-    assert found.excluded.to_dict() == {"XM0": "no households", "XM1": "no money", "XM2": "missing value", "XM3": "negative exits"}
+    assert found.excluded.to_dict() == {"XM0": "no households", "XM1": "no money", "XM2": "missing value", "XM3": "negative outcome"}
     assert found.n + found.dropped.sum() == len(frame)
 
 

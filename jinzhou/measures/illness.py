@@ -201,7 +201,7 @@ def _payments(part: pd.DataFrame, *, line: float, payment: str, income_pc: str, 
     if cost:
         reasons["payment above the total cost"] = pay > column(part, cost) + TOLERANCE
     check_unit(part, income, line, by)
-    one_unit(pay, income * n, low=1e-4, high=2, zh="自付与家庭收入之比", en="own payment over household income", group=groups_of(part, by))
+    one_unit(pay, income * n, low=1e-5, high=2, zh="自付与家庭收入之比", en="own payment over household income", group=groups_of(part, by))
     return pay, n, reasons
 
 

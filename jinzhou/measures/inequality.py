@@ -67,7 +67,7 @@ def ranked(sums: Tally, value: np.ndarray, w: np.ndarray, wh: np.ndarray) -> Ran
     total, h, s = sums.by_group(w), sums.by_group(wh), sums.by_group(wh * m)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean, spread = h / total, 2 * s / total**2 - h / total
-        W, H, S = total[group], h[group], s[group]
+        W, H, S = sums.each(total), sums.each(h), sums.each(s)
         d_spread = 2 * (wh * m + w * (H - under)) / W**2 - 4 * S * w / W**3 - wh / W + H * w / W**2
         d_mean = (wh - (H / W) * w) / W
     return Ranked(spread=spread, mean=mean, d_spread=np.nan_to_num(d_spread), d_mean=np.nan_to_num(d_mean))
@@ -75,8 +75,7 @@ def ranked(sums: Tally, value: np.ndarray, w: np.ndarray, wh: np.ndarray) -> Ran
 
 def _index(sums: Tally, r: Ranked, value: np.ndarray, by_spread: np.ndarray, by_mean: np.ndarray, undefined: np.ndarray, why: str) -> Measure:
     """An index from its value and its derivatives by spread and mean, undefined where told."""
-    g = sums.cells["group"].to_numpy()
-    return Measure(value=np.where(undefined, np.nan, value), influence=np.nan_to_num(by_spread[g] * r.d_spread + by_mean[g] * r.d_mean),
+    return Measure(value=np.where(undefined, np.nan, value), influence=np.nan_to_num(sums.each(by_spread) * r.d_spread + sums.each(by_mean) * r.d_mean),
                    status=np.where(undefined, why, "").astype(object))
 
 
@@ -104,7 +103,7 @@ def inequality(
     with np.errstate(divide="ignore", invalid="ignore"):
         gini = _index(sums, r, r.spread / r.mean, 1 / r.mean, -r.spread / r.mean**2, ~(r.mean > 0), "mean of zero or less")
     none = sums.by_group(used * (y <= 0))
-    said = np.where(gini.status != "", gini.status, [f"{int(n)} values of zero or less" if n else "" for n in none]).astype(object)
+    said = np.where(gini.status != "", gini.status, [f"values of zero or less: {int(n)}" if n else "" for n in none]).astype(object)
     measures = {"gini": Measure(value=gini.value, influence=gini.influence, status=said), "mean": Measure(value=r.mean, influence=r.d_mean)}
     return Estimates(estimates=estimates(sums, measures, level=level), dropped=sums.dropped, level=level, name=f"inequality of {value}")
 

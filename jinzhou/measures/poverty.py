@@ -172,17 +172,14 @@ def poverty_indices(
     with np.errstate(divide="ignore", invalid="ignore"):
         log_gap = np.where(poor & earns, np.log(line / y), 0.0)
     without = sums.by_group(used * ~earns)
-    watts = ratio(sums, w * log_gap, w * earns, status=np.array([f"{int(n)} households without income left out" if n else "" for n in without], object))
+    watts = ratio(sums, w * log_gap, w * earns, status=np.array([f"households without income left out: {int(n)}" if n else "" for n in without], object))
     gaps = ranked(sums, gap, w, w * gap)
     among = ranked(sums, y, w * poor, w * y * poor)              # generalised Gini of the poor's incomes; 0 without any poor
     q = sums.by_group(used * poor)
-    small = 1.0 if sen == "limit" else q / (q + 1)
-    h, scale = fgt["headcount"], small / line
+    h, scale = fgt["headcount"], (np.ones(sums.groups) if sen == "limit" else q / (q + 1)) / line
     spread, d_spread = np.nan_to_num(among.spread), np.nan_to_num(among.d_spread)
-    g = sums.cells["group"].to_numpy()
-    over = np.broadcast_to(scale, (sums.groups,))[g]
     index = Measure(value=fgt["gap"].value + scale * h.value * spread,
-                    influence=fgt["gap"].influence + over * (spread[g] * h.influence + h.value[g] * d_spread), least=0.0)
+                    influence=fgt["gap"].influence + sums.each(scale) * (sums.each(spread) * h.influence + sums.each(h.value) * d_spread), least=0.0)
     sst = Measure(value=gaps.mean + gaps.spread, influence=gaps.d_mean + gaps.d_spread, least=0.0)
     return Estimates(estimates=estimates(sums, fgt | {"watts": watts, "sen": index, "sst": sst}, level=level), dropped=sums.dropped, level=level,
                      name=f"poverty at {line:g} yuan (income {edge} line)")
@@ -236,7 +233,7 @@ def poverty_change(
     Returns
     -------
     Estimates
-        `before`, `after`, `change`, `growth`, `redistribution`. Parameters as `poverty_rates`.
+        `before`, `after`, `change`, `growth`, `redistribution`; households and weight of both dates together. Parameters as `poverty_rates`.
 
     Notes
     -----
@@ -266,12 +263,12 @@ def poverty_change(
     with np.errstate(divide="ignore", invalid="ignore"):
         r = mean[1].value / mean[0].value                                # growth of the mean, in lines
         r = np.where((mean[0].value > 0) & (mean[1].value > 0), r, np.nan)
-        scaled = [x, x * r[g], x / r[g], x]                              # date 0; 0 with mean 1; 1 with mean 0; date 1
+        scaled = [x, x * sums.each(r), x / sums.each(r), x]                              # date 0; 0 with mean 1; 1 with mean 0; date 1
         a, c, d, b = (ratio(sums, w[m] * shortfall(s, 1.0, alpha, edge), w[m], share=alpha == 0) for s, m in zip(scaled, (0, 0, 1, 1)))
         # a scaled distribution moves with the ratio of the means too
         slopes = [_elasticity(scaled[1], w[0], g, sums.groups, alpha, edge), -_elasticity(scaled[2], w[1], g, sums.groups, alpha, edge)]
-        d_log = np.nan_to_num(mean[1].influence / mean[1].value[g] - mean[0].influence / mean[0].value[g])
-    d_c, d_d = (m.influence + slope[g] * d_log for m, slope in zip((c, d), slopes))
+        d_log = np.nan_to_num(mean[1].influence / sums.each(mean[1].value) - mean[0].influence / sums.each(mean[0].value))
+    d_c, d_d = (m.influence + sums.each(slope) * d_log for m, slope in zip((c, d), slopes))
     undefined = np.where(np.isnan(r), "a mean is zero or less, or a date has no rows", "").astype(object)
     blank = np.where(np.isnan(r), np.nan, 0.0)
     measures = {

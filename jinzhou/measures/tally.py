@@ -108,6 +108,10 @@ class Tally:
         """Sum over each group, shape (groups,)."""
         return np.bincount(self.cells["group"], self.cells[sums] if isinstance(sums, str) else sums, minlength=self.groups)
 
+    def each(self, of_group: np.ndarray) -> np.ndarray:
+        """The value of each cell's group; a single group's stands for all."""
+        return of_group if self.groups == 1 else of_group[self.cells["group"].to_numpy()]
+
     def ungrouped(self) -> Tally:
         """The same cells as one group."""
         return replace(self, cells=self.cells.assign(group=0), labels=self.labels | {"group": pd.Index(["all"])})
@@ -245,8 +249,7 @@ def ratio(
     top, bottom = sums.by_group(above), sums.by_group(below)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = top / bottom
-        group = sums.cells["group"].to_numpy()
-        influence = (above - value[group] * below) / bottom[group]
+        influence = (above - sums.each(value) * below) / sums.each(bottom)
     return Measure(value=value, influence=np.nan_to_num(influence), share=share, least=least, most=most, status=status)
 
 
@@ -320,7 +323,7 @@ def _status(rows: float, said: str, undefined: bool, df: int, lonely: int) -> st
     if df < 1:
         error = "one cluster: no error"
     elif lonely:
-        error = f"{lonely} strata with one cluster, taken about the mean of all"
+        error = f"strata with one cluster, taken about the mean of all: {lonely}"
     else:
         error = ""
     return "; ".join(x for x in (said, error) if x) or "ok"

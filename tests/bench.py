@@ -73,6 +73,7 @@ def cpu_of(work, *arguments) -> float:
 
 
 def main() -> None:
+    import illness_bench
     import plan_world
     import sfa_bench
     import studies                                # here, so that the processes measured above do not import it
@@ -102,6 +103,7 @@ def main() -> None:
     print(f"\nForensic tests, 200 small registries: honest {studies.forensic_study(200)} (to reach: honest <= 0.05)", flush=True)
     print(f"with 10 % of the villages copied: {studies.forensic_study(200, copied=0.1)} (to reach: copied >= 0.90)", flush=True)
     print(f"Spot-check intervals, 2,000 draws: {studies.spot_check_study(2_000)} (to reach: 0.94-0.97)")
+    illness_bench.main()
     sfa_bench.main()
     plan_world.main()
 

@@ -816,13 +816,21 @@ ALLOCATION_ASSUMPTIONS = MappingProxyType({
 ALLOCATION_PLANS = MappingProxyType({
     "today": ("今年计划", "today's plan"), "expected": ("预期最多", "most expected"), "cautious": ("最稳妥", "least regret"), "small step": ("小幅调整", "small step"),
 })
+ALLOCATION_DIRECTIONS = MappingProxyType({"more": ("增", "more"), "less": ("减", "less"), "undecided": ("看不准", "undecided"), "held": ("保持今年数", "held")})
 ALLOCATION_CONSTRAINTS = MappingProxyType({
     "total": ("资金总额", "total"), "floor": ("县级下限", "county floor"), "growth": ("增幅不低于省", "growth not below the province's"), "ceiling": ("类别上限", "category ceiling"),
     "ready": ("项目储备", "ready projects"), "seen most": ("以往最大金额", "largest amount seen"), "seen least": ("以往最小金额", "smallest amount seen"), "held": ("保持今年数", "held at today's"),
 })
 ALLOCATION_REASONS = MappingProxyType({
     "few projects": ("可用项目太少", "too few projects"), "no lasting exits": ("没有稳定脱贫记录", "no lasting exits on record"), "one amount": ("各项目金额几乎相同", "all projects have nearly one amount"),
-    "no overlap": ("各县金额没有重叠", "counties share no amounts"), "no effect of money": ("看不出多花钱与多脱贫有关", "more money cannot be told from more exits"),
-    "too few projects": ("项目太少", "too few projects"), "no effect found": ("看不出比相近户多脱贫", "no more exits than alike households"), "readiness unknown": ("储备不明", "readiness unknown"), "more than was seen": ("超出以往金额", "more than was seen"), "free": ("可调整", "free"),
+    "no overlap": ("各县金额没有重叠", "counties share no amounts"), "no effect of money": ("看不出多花钱就多见效", "more money cannot be told to do more"),
+    "too few projects": ("项目太少", "too few projects"), "no effect found": ("看不出比相近户多脱贫", "no more exits than alike households"), "readiness unknown": ("储备不明", "readiness unknown"), "more than was seen": ("超出以往金额", "more than was seen"), "free": ("可调整", "free"), "estimated": ("已估计", "estimated"),
 })
-"""Names of plans, constraints and reasons of `models.allocation` and `models.money_response`."""
+"""Names of plans, directions, constraints and reasons of `models.allocation` and `models.money_response`."""
+
+FRONTIER_STATUSES = MappingProxyType({
+    "estimated": ("已估计", "estimated"), "no inefficiency found": ("未发现效率差异", "no inefficiency found"), "mu not identified": ("无效率的均值无法识别，改用指数分布", "mean of inefficiency not identified, exponential used"),
+    "no noise found": ("分不出偶然因素，误差无意义", "no noise found, errors mean nothing"), "not converged": ("估计未收敛", "not converged"),
+    "missing value": ("缺数据", "missing value"), "not positive": ("有零或负值，不能取对数", "zero or negative: no logarithm"),
+})
+"""Answers of `models.sfa`, of a fit and of its rows."""

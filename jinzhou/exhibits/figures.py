@@ -255,6 +255,24 @@ def ladder(steps: pd.DataFrame, labels: Mapping[str, str], *, lang: str) -> Figu
     return _done("payer_ladder", w("住院费用由谁支付", "Who pays a stay"), drawing, w("逐层支付", "payers step by step"))
 
 
+def ranges(frame: pd.DataFrame, *, lang: str, name: str, title: str, axis: str) -> Figure:
+    """One line a unit: `label`, `today` (hollow), `value` (full), and the range from `low` to `high`."""
+    w = words(lang)
+    drawing = _canvas(7.2, 0.4 * len(frame) + 1.2)
+    ax = drawing.subplots()
+    for place, row in enumerate(frame.itertuples(index=False)):
+        ax.plot([row.low, row.high], [place, place], color=SAND, lw=7, solid_capstyle="butt", zorder=1, label=w("可辩护方案的范围", "range of defensible plans") if not place else None)
+        ax.plot(row.value, place, "o", color=BLUE, ms=6, zorder=2, label=w("预期最多的方案", "most expected exits") if not place else None)
+        ax.plot(row.today, place, "o", mfc="white", mec=RED, ms=6, zorder=3, label=w("今年计划", "today's plan") if not place else None)
+    ax.set_yticks(range(len(frame)), frame["label"])
+    ax.set_ylim(len(frame) - 0.4, -0.6)
+    ax.set_xlim(left=0)
+    ax.set_xlabel(axis, fontsize=9)
+    ax.legend(frameon=False, fontsize=8, loc="lower right", ncols=3, bbox_to_anchor=(1, 0.99))
+    _style(ax)
+    return _done(name, title, drawing, title)
+
+
 def progress(rows: Sequence[tuple[str, float]], *, lang: str, name: str, title: str) -> Figure:
     """Horizontal bars of shares (0-1), each with its value."""
     drawing = _canvas(7.2, 0.34 * len(rows) + 0.6)

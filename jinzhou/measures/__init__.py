@@ -12,6 +12,7 @@ from jinzhou.measures.illness import (
 from jinzhou.measures.inequality import concentration, inequality
 from jinzhou.measures.monitoring import monitoring_delays, monitoring_flow, monitoring_moves, relative_poverty
 from jinzhou.measures.multidimensional import GUARANTEES, multidimensional
+from jinzhou.measures.plan import money_arms, past_projects, plan_limits
 from jinzhou.measures.poverty import (
     completeness, lookback, poverty_change, poverty_contributions, poverty_indices, poverty_rates, stock_flow, stock_flow_years,
 )
@@ -23,7 +24,7 @@ from jinzhou.measures.survival import survival
 __all__ = [
     "GUARANTEES", "catastrophic", "check_figures", "check_tables", "completeness", "concentration", "cost_per_exit", "draw_spot_check",
     "entry_countdown", "exit_card", "exit_progress", "growth", "housing_clearance", "illness_share",
-    "impoverishing", "inequality", "lookback", "monitoring_delays", "monitoring_flow", "monitoring_moves", "multidimensional", "payer_ladder", "payment_rates", "poverty_change", "poverty_contributions",
+    "impoverishing", "inequality", "lookback", "money_arms", "monitoring_delays", "monitoring_flow", "monitoring_moves", "multidimensional", "past_projects", "payer_ladder", "payment_rates", "plan_limits", "poverty_change", "poverty_contributions",
     "poverty_indices", "poverty_rates", "quality_index",
     "reconcile", "relative_poverty", "spot_check_plan", "spot_check_rates", "stock_flow", "stock_flow_years", "survival", "zero_burden",
 ]

@@ -41,7 +41,7 @@ class Allocation:
         moved that still brings `share` of the expected gain). Columns `exits`, `low`, `high` (persons a year, of the arms that are free), `gain`, `gain_low`, `gain_high` (against today),
         `better` (share of the draws in which it brings more than today's), `regret`, `regret_high` (what the best plan of a draw would have brought more: mean, upper quantile), `moved` (yuan), `spent`.
     arms : DataFrame, indexed by (county, category)
-        `today`, one column per plan, `low`, `high` (range of the plans that are best under a draw), `direction` (``more``, ``less``: the whole range lies
+        `today`, one column per plan, `low`, `high` (range of the plans that are best under a draw, and of those named), `direction` (``more``, ``less``: the whole range lies
         above or below today's money; ``undecided``; ``held``), `status` (``free`` or why the arm is held).
     counties, categories : DataFrame
         The same columns, summed.
@@ -104,7 +104,8 @@ def allocation(
     floors : mapping, county -> yuan, optional
         Least that a county gets.
     before, growth : mapping county -> yuan, and float, optional
-        Last year's money and the province's growth (0.1 is +10 %): no county grows less (R50, 不低于). A county with no money last year has no such floor.
+        A county's own budget and the province's growth (0.1 is +10 %): that budget grows no less (R50, 不低于) and stays in the county, so no plan
+        gives it less. A county with a budget of zero has no such floor.
     ceilings : mapping, category -> yuan, optional
         Most that a category gets.
     share : float
@@ -309,9 +310,10 @@ def _planned(frame, known, response: Response, problem: _Constraints, *, share, 
     tail = [(1 - level) / 2, (1 + level) / 2]
     table = pd.DataFrame({name: _plan_row(x, today, exits, top, tail) for name, x in plans.items()}).T
     table.index.name = "plan"
+    made = {name: x for name, x in plans.items() if name != "today"}
     bottom, ceiling = np.quantile(best, tail, axis=0)
-    ranges = frame[["today"]].assign(**{name: x for name, x in plans.items() if name != "today"}, low=bottom, high=ceiling)
-    counties, categories = (_grouped(ranges, best, name, tail) for name in ARM)
+    ranges = _widened(frame[["today"]].assign(**made, low=bottom, high=ceiling), made)
+    counties, categories = (_grouped(ranges, best, free, name, tail) for name in ARM)
     spread = np.quantile(duals, tail, axis=0)
     prices = problem.names[varies].assign(used=(problem.matrix @ expected)[varies], binding=dual > 1e-9, price=dual, low=spread[0], high=spread[1]).reset_index(drop=True)
     return Allocation(status="planned", why=(), plans=table, arms=ranges.assign(direction=np.where(free, _direction(ranges), "held"), status=frame["status"]),
@@ -346,17 +348,25 @@ def _plan_row(x, today, exits, top, tail) -> dict[str, float]:
             "regret": regret.mean(), "regret_high": np.quantile(regret, tail[1]), "moved": float(np.abs(x - today).sum() / 2), "spent": float(x.sum())}
 
 
+def _widened(ranges: pd.DataFrame, plans) -> pd.DataFrame:
+    """The range over the draws, and the plans shown beside it, which it must hold."""
+    shown = ranges[list(plans)]
+    return ranges.assign(low=np.minimum(ranges["low"], shown.min(axis=1)), high=np.maximum(ranges["high"], shown.max(axis=1)))
+
+
 def _direction(ranges: pd.DataFrame) -> np.ndarray:
     room = 1.0 + 1e-6 * ranges["today"]                    # one yuan
     return np.select([ranges["low"] > ranges["today"] + room, ranges["high"] < ranges["today"] - room], ["more", "less"], "undecided")
 
 
-def _grouped(ranges: pd.DataFrame, best: np.ndarray, name: str, tail) -> pd.DataFrame:
+def _grouped(ranges: pd.DataFrame, best: np.ndarray, free: np.ndarray, name: str, tail) -> pd.DataFrame:
     """Sums over the arms of a county or category; the range is that of the sums, not the sum of the ranges."""
     summed = ranges.drop(columns=["low", "high"]).groupby(level=name).sum()
     sums = pd.DataFrame(best.T, index=ranges.index).groupby(level=name).sum()
     summed["low"], summed["high"] = np.quantile(sums.to_numpy(), tail, axis=1)
-    return summed.assign(direction=_direction(summed))
+    summed = _widened(summed, [c for c in summed.columns if c not in ("today", "low", "high")])
+    moves = pd.Series(free, index=ranges.index).groupby(level=name).any()
+    return summed.assign(direction=np.where(moves, _direction(summed), "held"))
 
 
 def _cautious(matrix, low, high, pieces: _Pieces, top: np.ndarray) -> highspy._core._Highs:

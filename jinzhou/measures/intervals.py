@@ -163,5 +163,5 @@ def design_effect(y: np.ndarray, cluster: np.ndarray, weight: np.ndarray) -> flo
     if p in (0.0, 1.0):
         return 1.0
     none = np.zeros(len(y), np.int64)
-    found = design_errors((weight * (y - p) / total)[:, None], stratum=none, cluster=pd.factorize(cluster)[0], group=none, inside=weight > 0)
+    found = design_errors((weight * (y - p) / total)[:, None], stratum=none, cluster=pd.factorize(cluster, use_na_sentinel=False)[0], group=none, inside=weight > 0)
     return 1.0 if np.isnan(found.se[0, 0]) else max(1.0, float(found.se[0, 0]) ** 2 / (p * (1 - p) / len(y)))

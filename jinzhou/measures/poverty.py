@@ -85,21 +85,29 @@ def poverty_rates(
     Income of zero or less is poor, with a gap of 1 or more. Foster, Greer and Thorbecke (1984),
     Econometrica 52(3), 761-766; errors as in `intervals.design_errors`.
     """
-    if alpha not in (0, 1, 2):
-        raise ParameterError(f"alpha={alpha}；应为 0、1 或 2。", f"alpha={alpha}; expected 0, 1 or 2.")
-    check_line(line, edge)
-
-    def rows(part: pd.DataFrame) -> Tally:
-        y = column(part, income)
-        check_unit(part, y, line, by)
-        return tally(part, {"gap": shortfall(y, line, alpha, edge)}, counts={"no_income": y <= 0}, reasons={"income missing": ~np.isfinite(y)},
-                     weights=weights, by=by, strata=strata, clusters=clusters)
-
-    sums = tallied(households, rows)
+    sums = _fgt(households, line, alpha, edge, income, weights=weights, by=by, strata=strata, clusters=clusters)
     frame = estimates(sums, {"rate": ratio(sums, "gap", share=alpha == 0)}, level=level).set_index("group")
     frame["no_income"] = pd.Series(sums.by_group("no_income").astype("int64"), index=sums.labels["group"]).reindex(frame.index)
     rates = frame.rename(columns={"value": "rate"})[["rate", "se", "low", "high", "households", "weight", "no_income", "status"]]
     return PovertyRates(rates=rates, line=line, alpha=alpha, edge=edge, dropped=sums.dropped)
+
+
+def _fgt(households: Frames, line: float, alpha: int, edge: str, income: str, **design: str | None) -> Tally:
+    """Sums of FGT (`gap`) and counts of households without income, by group and cluster."""
+    _check_alpha(alpha)
+    check_line(line, edge)
+
+    def rows(part: pd.DataFrame) -> Tally:
+        y = column(part, income)
+        check_unit(part, y, line, design["by"])
+        return tally(part, {"gap": shortfall(y, line, alpha, edge)}, counts={"no_income": y <= 0}, reasons={"income missing": ~np.isfinite(y)}, **design)
+
+    return tallied(households, rows)
+
+
+def _check_alpha(alpha: int) -> None:
+    if alpha not in (0, 1, 2):
+        raise ParameterError(f"alpha={alpha}；应为 0、1 或 2。", f"alpha={alpha}; expected 0, 1 or 2.")
 
 
 def check_line(line: float, edge: str) -> None:
@@ -201,16 +209,7 @@ def poverty_contributions(
     -----
     Foster, Greer and Thorbecke (1984). Without any poverty no group contributes and none is defined.
     """
-    if alpha not in (0, 1, 2):
-        raise ParameterError(f"alpha={alpha}；应为 0、1 或 2。", f"alpha={alpha}; expected 0, 1 or 2.")
-    check_line(line, edge)
-
-    def rows(part: pd.DataFrame) -> Tally:
-        y = column(part, income)
-        check_unit(part, y, line, by)
-        return tally(part, {"gap": shortfall(y, line, alpha, edge)}, reasons={"income missing": ~np.isfinite(y)}, weights=weights, by=by, strata=strata, clusters=clusters)
-
-    sums = tallied(households, rows)
+    sums = _fgt(households, line, alpha, edge, income, weights=weights, by=by, strata=strata, clusters=clusters)
     own = estimates(sums, {"rate": ratio(sums, "gap", share=alpha == 0)}, level=level)
     whole = sums.ungrouped()
     frame = pd.concat([own, *parts_of_whole(sums, "gap", level=level), estimates(whole, {"rate": ratio(whole, "gap", share=alpha == 0)}, level=level)], ignore_index=True)
@@ -243,8 +242,7 @@ def poverty_change(
     undefined. Datt and Ravallion (1992), Journal of Development Economics 38, 275-295; Shorrocks
     (2013), Journal of Economic Inequality 11, 99-126.
     """
-    if alpha not in (0, 1, 2):
-        raise ParameterError(f"alpha={alpha}；应为 0、1 或 2。", f"alpha={alpha}; expected 0, 1 or 2.")
+    _check_alpha(alpha)
     check_line(line_before, edge)
     check_line(line_after, edge)
 

@@ -12,8 +12,9 @@ from jinzhou.errors import ParameterError
 from jinzhou.measures.intervals import design_errors, mean_interval, share_interval
 
 Frames = pd.DataFrame | Iterable[pd.DataFrame]
-"""One frame, or its partitions one after the other: each row in one of them. A measure keeps the
-sums of a partition only, so the answer is that of the whole and memory that of one partition."""
+"""One frame, or its partitions one after the other: each row in one of them. A measure keeps what
+adds, so the answer is that of the whole: a cell for each cluster and group; where ranks enter, and
+without clusters, each row's value, weight and codes (some 60 bytes a row), since a rank needs all rows."""
 
 KEYS = ("group", "stratum", "cluster")
 ENOUGH = 30
@@ -139,7 +140,7 @@ def tally(
     """
     w = column(frame, weights)
     if weights:
-        reasons = {**reasons, "weight missing": np.isnan(w), "weight not positive": ~(w > 0)}
+        reasons = {**reasons, "weight missing": ~np.isfinite(w), "weight not positive": ~(w > 0)}
     used, dropped = np.ones(len(frame), bool), {}
     for reason, mask in reasons.items():
         if mask.any():

@@ -172,6 +172,29 @@ def test_errors_are_exactly_the_linearisation_written_out(group):
         np.testing.assert_allclose(se, written_out(rows, statistic, inside), rtol=1e-10, atol=1e-16, err_msg=name)
 
 
+@pytest.mark.parametrize("alpha", [1, 2])
+def test_the_errors_of_growth_and_redistribution_are_exactly_their_linearisation(alpha):
+    before, after = small(6), small(7).assign(net_income_pc=lambda f: f["net_income_pc"] * 1.1)
+    found = measures.poverty_change(before, after, line_before=LINE, line_after=LINE * 1.1, alpha=alpha, **DESIGN).estimates.set_index("measure")
+    rows = pd.concat([before.assign(date=0, x=before["net_income_pc"] / LINE), after.assign(date=1, x=after["net_income_pc"] / (LINE * 1.1))], ignore_index=True)
+    inside, x = rows["x"].notna().to_numpy(), rows["x"].fillna(0.0).to_numpy()
+
+    def parts(w):
+        at = [w * (rows["date"] == d).to_numpy() for d in (0, 1)]
+        mean = [(v * x).sum() / v.sum() for v in at]
+
+        def poverty(shape, level):
+            y = x * (mean[level] / mean[shape])
+            return (at[shape] * np.where(y.real < 1, (1 - y) ** alpha, 0)).sum() / at[shape].sum()
+
+        a, c, d, b = poverty(0, 0), poverty(0, 1), poverty(1, 0), poverty(1, 1)
+        return {"change": b - a, "growth": (c - a + b - d) / 2, "redistribution": (d - a + b - c) / 2}
+
+    for name in ("change", "growth", "redistribution"):
+        np.testing.assert_allclose(found.loc[name, "value"], parts(np.where(inside, rows["persons"], 0.0))[name], rtol=1e-10)
+        np.testing.assert_allclose(found.loc[name, "se"], written_out(rows, lambda w, name=name: parts(w)[name], inside), rtol=1e-10)
+
+
 def test_a_share_has_the_error_of_the_textbook():
     """Two strata of two clusters, by hand: z of a cluster is the sum of w (y - p) / W."""
     rows = pd.DataFrame({"net_income_pc": [1, 9, 1, 9, 9, 9, 1, 1.0], "s": list("aaaabbbb"), "c": list("xxyyxxyy"), "w": 1.0})

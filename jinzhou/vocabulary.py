@@ -823,7 +823,8 @@ ALLOCATION_CONSTRAINTS = MappingProxyType({
 })
 ALLOCATION_REASONS = MappingProxyType({
     "few projects": ("可用项目太少", "too few projects"), "no lasting exits": ("没有稳定脱贫记录", "no lasting exits on record"), "one amount": ("各项目金额几乎相同", "all projects have nearly one amount"),
-    "no overlap": ("各县金额没有重叠", "counties share no amounts"), "no effect of money": ("看不出多花钱就多见效", "more money cannot be told to do more"),
+    "no overlap": ("各县金额没有重叠", "counties share no amounts"), "money in two units": ("金额似乎混用元和万元", "money seems to be in two units"), "collinear controls": ("控制条件彼此决定，分不开", "controls cannot be told apart"),
+    "no effect of money": ("看不出多花钱就多见效", "more money cannot be told to do more"),
     "too few projects": ("项目太少", "too few projects"), "no effect found": ("看不出比相近户多脱贫", "no more exits than alike households"), "readiness unknown": ("储备不明", "readiness unknown"), "more than was seen": ("超出以往金额", "more than was seen"), "free": ("可调整", "free"), "estimated": ("已估计", "estimated"),
 })
 """Names of plans, directions, constraints and reasons of `models.allocation` and `models.money_response`."""
@@ -831,6 +832,7 @@ ALLOCATION_REASONS = MappingProxyType({
 FRONTIER_STATUSES = MappingProxyType({
     "estimated": ("已估计", "estimated"), "no inefficiency found": ("未发现效率差异", "no inefficiency found"), "mu not identified": ("无效率的均值无法识别，改用指数分布", "mean of inefficiency not identified, exponential used"),
     "no noise found": ("分不出偶然因素，误差无意义", "no noise found, errors mean nothing"), "not converged": ("估计未收敛", "not converged"),
+    "too few rows": ("单元太少", "too few units"), "money in two units": ("金额似乎混用元和万元", "money seems to be in two units"),
     "missing value": ("缺数据", "missing value"), "not positive": ("有零或负值，不能取对数", "zero or negative: no logarithm"),
 })
 """Answers of `models.sfa`, of a fit and of its rows."""

@@ -21,7 +21,7 @@ NOT_AN_ORDER = ("供研究参考，不是拨款指令：", "For study, no instru
 
 def tables(plan: Allocation, response: Response, *, lang: str) -> tuple[Table, ...]:
     """All tables of the plans; without a plan, why there is none."""
-    if plan.status == "not identified":
+    if plan.status in ("not identified", "money in two units"):
         return (_response(response, lang),)
     if plan.status == "infeasible":
         return (_clash(plan, lang), _response(response, lang))
@@ -34,6 +34,8 @@ def sentence(plan: Allocation, *, lang: str) -> Sentence:
     if plan.status == "not identified":
         why = w("、", ", ").join(w(*ALLOCATION_REASONS[code]) for code in plan.why)
         return Sentence(text=w(f"钱往哪里放更有效：无法识别（{why}），不给方案。", f"Where money would do more cannot be identified ({why}): no plan is given."), tables=("plan_response",))
+    if plan.status == "money in two units":
+        return Sentence(text=w(f"金额似乎混用元和万元（{'、'.join(plan.why[:5])}），核对前不给方案。", f"Money seems to be in two units ({', '.join(plan.why[:5])}): no plan before that is checked."), tables=("plan_response",))
     if plan.status == "infeasible":
         return Sentence(text=w(f"给定的{len(plan.clash)}条限制不能同时成立，没有方案；须先放宽其一。", f"{len(plan.clash)} of the limits cannot hold together, so there is no plan; one has to give way."), tables=("plan_clash",))
     best, arms = plan.plans.loc["expected"], plan.arms
@@ -41,7 +43,9 @@ def sentence(plan: Allocation, *, lang: str) -> Sentence:
     gain = w(f"同样的钱另行安排，每年预计多稳定脱贫{number(best['gain'], 'count')}人（{plan.level:.0%}区间{number(best['gain_low'], 'count')}至{number(best['gain_high'], 'count')}）",
              f"The same money placed otherwise would be expected to bring {number(best['gain'], 'count')} more lasting exits a year ({plan.level:.0%} interval {number(best['gain_low'], 'count')} to {number(best['gain_high'], 'count')})")
     verdict = w("，方向看不准，没有理由改变今年计划", "; the direction is uncertain and gives no reason to change today's plan") if best["gain_low"] <= 0 else ""
-    told = w(f"{len(arms)}个县×类别中，{free}个可比较，{len(moved)}个增减方向明确", f"of {len(arms)} arms (county x category) {free} can be compared and {len(moved)} have a clear direction")
+    over = int(moved.index.isin(list(zip(plan.today_breaks["county"], plan.today_breaks["category"]))).sum())
+    because = w(f"（其中{over}个只因今年数越过限额）", f" ({over} only because today's money passes a limit)") if over else ""
+    told = w(f"{len(arms)}个县×类别中，{free}个可比较，{len(moved)}个增减方向明确{because}", f"of {len(arms)} arms (county x category) {free} can be compared and {len(moved)} have a clear direction{because}")
     return Sentence(text=w(f"{gain}{verdict}；{told}。", f"{gain}{verdict}; {told}."), tables=("plan_compare", "plan_counties"))
 
 

@@ -33,9 +33,10 @@ class Allocation:
     Attributes
     ----------
     status : str
-        ``planned``; ``not identified`` (the response is not known well enough: no plan); ``infeasible`` (the constraints cannot all hold: see `clash`).
+        ``planned``; ``not identified`` (the response is not known well enough: no plan); ``infeasible`` (the constraints cannot all hold: see `clash`);
+        ``money in two units`` (amounts that differ from others by about 10,000: no plan).
     why : tuple of str
-        Codes from the response when not identified.
+        Codes from the response when not identified; the names of the amounts when in two units.
     plans : DataFrame, indexed by plan
         ``today``; ``expected`` (most expected exits), ``cautious`` (least of the largest regret over the draws), ``small step`` (the least money
         moved that still brings `share` of the expected gain). Columns `exits`, `low`, `high` (persons a year, of the arms that are free), `gain`, `gain_low`, `gain_high` (against today),
@@ -79,6 +80,8 @@ class Allocation:
         """One line for a log or a notebook."""
         if self.status == "not identified":
             return f"no plan: the response is not identified ({', '.join(self.why)})."
+        if self.status == "money in two units":
+            return f"no plan: money in two units ({', '.join(self.why)})."
         if self.status == "infeasible":
             return f"no plan: {len(self.clash)} constraints cannot hold together ({', '.join(dict.fromkeys(self.clash['constraint']))})."
         best = self.plans.loc["expected"]
@@ -117,9 +120,6 @@ def allocation(
     ------
     ParameterError
         An arm twice, a missing or negative amount (arms named), an unknown county or category, `growth` without `before`.
-    EstimationError
-        Money in two units: amounts of an arm, or the total against today's plan, that differ by about 10,000.
-
     Notes
     -----
     A linear programme with each arm's concave response in straight pieces (exact up to the pieces), solved by HiGHS for the mean response and for every draw;
@@ -132,9 +132,10 @@ def allocation(
     assumes = (response.counts, *(key for key in ALLOCATION_ASSUMPTIONS if key not in ("all", "additional")))
     empty = pd.DataFrame()
     rest = dict(assumes=assumes, level=level, draws=len(response.exits))
-    if response.status != "estimated":
-        nothing = dict(plans=empty, arms=empty, counties=empty, categories=empty, prices=empty, today_breaks=empty, clash=empty)
-        return Allocation(status="not identified", why=response.why, **nothing, **rest)
+    nothing = dict(plans=empty, arms=empty, counties=empty, categories=empty, prices=empty)
+    mixed = _mixed_units(frame, total, floors, before, ceilings)
+    if mixed or response.status != "estimated":
+        return Allocation(status="money in two units" if mixed else "not identified", why=mixed or response.why, today_breaks=empty, clash=empty, **nothing, **rest)
     known = response.arms.reindex(frame.index)
     learnt = known["status"].fillna("too few projects")
     status = np.select([learnt != "estimated", frame["ready"].isna(), frame["today"] > known["upper"]], [learnt, "readiness unknown", "more than was seen"], "free")
@@ -143,7 +144,6 @@ def allocation(
     problem = _constraints(frame, known, total, floors, before, growth, ceilings)
     breaks = problem.broken(frame["today"].to_numpy())
     if problem.feasible(np.arange(len(problem.names))) is None:
-        nothing = dict(plans=empty, arms=empty, counties=empty, categories=empty, prices=empty)
         return Allocation(status="infeasible", why=(), today_breaks=breaks, clash=problem.clash(), **nothing, **rest)
     return _planned(frame, known, response, problem, share=share, level=level, breaks=breaks, rest=rest)
 
@@ -170,18 +170,16 @@ def _frame(arms, total, floors, before, growth, ceilings, share) -> pd.DataFrame
         bad = [key for key, value in given.items() if not value >= 0]
         if bad:
             raise ParameterError(f"{name}：{', '.join(map(str, bad))} 的金额缺失或为负。", f"{name}: a missing or negative amount for {', '.join(map(str, bad))}.")
-    for column in ("today", "ready"):
-        mixed = two_units(frame[column])
-        if len(mixed):
-            raise EstimationError(f"{column} 似乎混用了元和万元：{listed(mixed)}。请统一为元。", f"{column} seems to mix yuan and 10,000 yuan: {listed(mixed)}. Convert them to yuan.", arms=list(mixed))
+    return frame
+
+
+def _mixed_units(frame: pd.DataFrame, total: float, floors, before, ceilings) -> tuple[str, ...]:
+    """Names of amounts that seem to be in another unit than today's plan."""
+    names = [f"{column} {' '.join(arm)}" for column in ("today", "ready") for arm in two_units(frame[column])]
     counties, categories = (frame["today"].groupby(level=name).sum() for name in ARM)
     stated = [("ready", frame["ready"].sum(), frame["today"].sum()), ("total", total, frame["today"].sum()), *((f"floors {k}", v, counties[k]) for k, v in floors.items()),
               *((f"before {k}", v, counties[k]) for k, v in (before or {}).items()), *((f"ceilings {k}", v, categories[k]) for k, v in ceilings.items())]
-    for name, value, planned in stated:
-        if value > 0 and planned > 0 and abs(abs(np.log10(value / planned)) - 4) < np.log10(5):
-            raise EstimationError(f"{name} 为 {value:.0f}，而今年计划为 {planned:.0f}：似乎一个以元、一个以万元计。请统一为元。",
-                                  f"{name} is {value:.0f}, but today's plan {planned:.0f}: one seems to be in yuan, the other in 10,000 yuan. Use yuan for both.", name=name)
-    return frame
+    return (*names, *(name for name, value, planned in stated if value > 0 and planned > 0 and abs(abs(np.log10(value / planned)) - 4) < np.log10(5)))
 
 
 def _constraints(frame: pd.DataFrame, known: pd.DataFrame, total: float, floors, before, growth, ceilings) -> _Constraints:

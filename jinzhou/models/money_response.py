@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from jinzhou.errors import EstimationError, ParameterError
+from jinzhou.errors import ParameterError
 from jinzhou.measures.intervals import normal_quantile
 from jinzhou.measures.units import listed, two_units
 
@@ -41,7 +41,8 @@ class Response:
     status : str
         ``estimated`` or ``not identified``.
     why : tuple of str
-        Codes of what is missing, empty when estimated: ``few projects``, ``no lasting exits``, ``one amount``, ``no overlap``, ``no effect of money``.
+        Codes of what is missing, empty when estimated: ``few projects``, ``no lasting exits``, ``one amount``, ``no overlap``, ``no effect of money``,
+        ``money in two units`` (`excluded` names the projects), ``collinear controls`` (`collinear` names them).
     coefficients : DataFrame, indexed by term
         `value`, `se`, `low`, `high` of the pooled elasticity, of each category's, and of the controls; empty when not identified.
     dispersion : float
@@ -55,6 +56,8 @@ class Response:
         With `n` it sums to the projects given.
     excluded : Series, indexed by project
         The same by name: project -> reason (``missing value``, ``no money``, ``no households``, ``negative outcome``).
+    collinear : tuple of str
+        Controls that the categories and the controls before them make up.
     counts : str
         ``all`` exits of the people reached, or ``additional`` ones (`with_effect`).
     """
@@ -71,6 +74,7 @@ class Response:
     n: int
     dropped: pd.Series
     excluded: pd.Series
+    collinear: tuple[str, ...] = ()
     counts: str = "all"
 
     def table(self) -> pd.DataFrame:
@@ -137,9 +141,6 @@ def money_response(
     ------
     ParameterError
         A column is missing, or `level`, `years` or `draws` make no sense.
-    EstimationError
-        Money in two units (rows named), or a control that is a combination of others.
-
     Notes
     -----
     Counts with variance mean + alpha mean^2: log E[lasting] = category + county + arm + cluster + (elasticity + category's deviation) x log(yuan) + controls. Deviations of counties, arms, clusters
@@ -159,11 +160,10 @@ def money_response(
     numbers = projects[["yuan", "households", outcome, *controls]].astype(float)
     reason = np.select([(~np.isfinite(numbers)).any(axis=1) | projects[columns].isna().any(axis=1), numbers["yuan"] <= 0, numbers["households"] <= 0, numbers[outcome] < 0],
                        ["missing value", "no money", "no households", "negative outcome"], "")
+    mixed = two_units(numbers.loc[reason == "", "yuan"])
+    reason = np.where(projects.index.isin(mixed) & (reason == ""), "money in two units", reason)
     used = projects[reason == ""]
     excluded = pd.Series(reason, index=projects.index)[reason != ""]
-    mixed = two_units(used["yuan"])
-    if len(mixed):
-        raise EstimationError(f"yuan 似乎混用了元和万元：{listed(mixed)}。请统一为元。", f"yuan seems to mix yuan and 10,000 yuan: {listed(mixed)}. Convert them to yuan.", rows=list(mixed))
     keys = pd.MultiIndex.from_frame(used[ARM])
     table = used.groupby(ARM).agg(reference=("yuan", "sum"), projects=("yuan", "size")) if len(used) else pd.DataFrame(columns=["reference", "projects"], index=pd.MultiIndex.from_arrays([[], []], names=ARM))
     table["reference"] = table["reference"].astype(float) / years
@@ -176,7 +176,7 @@ def money_response(
                         unmeasured=unmeasured, n=len(used), dropped=excluded.value_counts(), excluded=excluded, **(given | found))
 
     amount = np.log(used["yuan"].to_numpy(float))
-    why = _unidentified(used, amount, outcome)
+    why = ["money in two units"] if len(mixed) else _unidentified(used, amount, outcome)
     if why:
         return answer(why)
     categories, counties = sorted(used["category"].unique()), sorted(used["county"].unique())
@@ -186,9 +186,10 @@ def money_response(
     scaled = used[list(controls)].to_numpy(float)
     scaled = (scaled - scaled.mean(axis=0)) / np.where(scaled.std(axis=0) > 0, scaled.std(axis=0), 1.0)
     fixed = np.column_stack([dummies, slope, scaled])
-    rank = np.linalg.matrix_rank(fixed)
-    if rank < fixed.shape[1]:
-        raise EstimationError(f"控制变量 {', '.join(controls)} 之间或与项目类型完全共线。请去掉其中一列。", f"controls {', '.join(controls)} are combinations of each other or of the categories. Leave one out.", columns=list(controls))
+    first = len(categories) + 1
+    collinear = tuple(name for i, name in enumerate(controls) if np.linalg.matrix_rank(fixed[:, :first + i + 1]) == np.linalg.matrix_rank(fixed[:, :first + i]))
+    if collinear:
+        return answer(["collinear controls"], collinear=collinear)
     codes = table.index.get_indexer(keys)
     blocks = {"county": (used["county"].to_numpy()[:, None] == np.array(counties, dtype=object)).astype(float), "elasticity": dummies * slope[:, None],
               "arm": (codes[:, None] == np.arange(len(table))).astype(float)}

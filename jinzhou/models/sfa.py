@@ -36,12 +36,13 @@ class StochasticFrontier:
     rows : DataFrame, indexed as the frame given
         `efficiency` (0-1: output over the frontier's, or least cost over cost: E[exp(-u) | residual]), `low`, `high` (interval of
         exp(-u) given the residual), `jlms` (exp(-E[u | residual])), `status`: ``estimated``, the status of the fit when it gives no
-        efficiencies, or why the row was left out (``missing value``, ``not positive``), and `why` (its columns).
+        efficiencies, or why the row was left out (``missing value``, ``not positive``, ``money in two units``), and `why` (its columns).
     status : str
         ``estimated``; ``no inefficiency found`` (residuals are skewed the other way, or not enough: least squares is shown and no row
         has a score); ``mu not identified`` (the mean of inefficiency runs away; the exponential distribution that it runs to is shown,
         see `distribution`; with determinants the scores are shown without errors); ``no noise found`` (all variance is inefficiency,
-        so errors mean nothing); ``not converged``.
+        so errors mean nothing); ``not converged``; ``too few rows`` (fewer than `ROWS_PER_TERM` a parameter) and ``money in two units`` (the rows that
+        differ have that status too): nothing is fitted and `coefficients` is empty.
     kind, distribution : str
         As fitted; `distribution` differs from what was asked only when mu was not identified.
     loglik, ols_loglik : float
@@ -88,6 +89,8 @@ class StochasticFrontier:
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
+        if self.coefficients.empty:
+            return f"{self.kind} frontier of {self.n:,} rows: {self.status}."
         found = f", mean efficiency {self.rows['efficiency'].mean():.3f}" if self.rows["efficiency"].notna().any() else ""
         return (f"{self.kind} frontier, {self.distribution}, {self.n:,} rows of {self.units:,} units: {self.status}; log-likelihood {self.loglik:.3f}, "
                 f"LR against no inefficiency {self.lr:.2f} (p {self.lr_p:.3f}){found}.")
@@ -132,8 +135,7 @@ def sfa(
     ParameterError
         An unknown or contradictory option, a column that is not there, or row names that repeat.
     EstimationError
-        Columns that are combinations of others (named), money in two units (rows named), a panel with one period or with two rows of
-        a unit in one period, too few rows.
+        Columns that are combinations of others (named), a panel with one period, or with two rows of a unit in one period (named).
 
     Notes
     -----
@@ -151,9 +153,7 @@ def sfa(
     used = frame[rows["status"] == ""]
     for column in money:
         mixed = two_units(used[column])
-        if len(mixed):
-            raise EstimationError(f"{column} 似乎混用了元和万元：{listed(mixed)} 与其他行相差约一万倍。请统一为元。",
-                                  f"{column} seems to mix yuan and 10,000 yuan: {listed(mixed)} differ from the rest by about 10,000. Convert them to yuan.", column=column, rows=list(mixed))
+        rows.loc[mixed, "status"], rows.loc[mixed, "why"] = "money in two units", column
     names = ["constant", *terms, *linear]
     X = np.column_stack([np.ones(len(used)), *(np.log(used[c].to_numpy(float)) for c in terms), *(used[c].to_numpy(float) for c in linear)])
     Z, mu_names = None, ["mu"] if distribution == "truncated normal" else []
@@ -161,9 +161,9 @@ def sfa(
         Z = np.column_stack([*([np.ones(len(used))] if determinants_constant else []), *(used[c].to_numpy(float) for c in named)])
         mu_names = [*(["constant"] if determinants_constant else []), *named]
     parameters = len(names) + len(mu_names) + 2 + decay
-    if len(used) < ROWS_PER_TERM * parameters:
-        raise EstimationError(f"可用 {len(used)} 行，而要估计 {parameters} 个参数；至少需要 {ROWS_PER_TERM * parameters} 行。请减少变量或增加单元。",
-                              f"{len(used)} usable rows for {parameters} parameters; expected at least {ROWS_PER_TERM * parameters}. Use fewer columns or more units.", rows=len(used))
+    mixed = (rows["status"] == "money in two units").any()
+    if mixed or len(used) < ROWS_PER_TERM * parameters:
+        return _nothing(rows, "money in two units" if mixed else "too few rows", kind=kind, distribution=distribution, level=level, n=int((rows["status"] == "").sum()))
     _collinear(X, names)
     if Z is not None:
         _collinear(Z, mu_names)
@@ -188,6 +188,15 @@ def sfa(
         wrong_sign=tuple(slopes.index[slopes["value"] + z * slopes["se"] < 0]), covariance=pd.DataFrame(fit.cov, index=index, columns=index),
         n=len(used), units=used[unit].nunique() if unit else groups, periods=periods, level=level, iterations=fit.iterations,
         dropped=rows.loc[rows["status"] != "", "status"].value_counts())
+
+
+def _nothing(rows: pd.DataFrame, status: str, *, kind: str, distribution: str, level: float, n: int) -> StochasticFrontier:
+    """The answer when nothing can be fitted."""
+    used = rows["status"] == ""
+    empty = pd.DataFrame(columns=["value", "se", "z", "p", "low", "high"], index=pd.MultiIndex.from_arrays([[], []], names=["part", "term"]), dtype=float)
+    found = pd.DataFrame(np.nan, index=rows.index, columns=["efficiency", "low", "high", "jlms"]).assign(status=rows["status"].mask(used, status), why=rows["why"])
+    return StochasticFrontier(coefficients=empty, rows=found, status=status, kind=kind, distribution=distribution, loglik=np.nan, ols_loglik=np.nan, lr=np.nan, lr_p=np.nan,
+                              lr_restrictions=0, skewness=np.nan, wrong_sign=(), covariance=pd.DataFrame(), n=n, units=n, periods=0, level=level, iterations=0, dropped=rows.loc[~used, "status"].value_counts())
 
 
 def mixed_chi_square(statistic: float, restrictions: int) -> float:

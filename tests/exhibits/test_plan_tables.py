@@ -44,6 +44,8 @@ def test_no_plan_says_why(lang):
     text = plan_tables.sentence(plan, lang=lang).text
     assert ("无法识别" if lang == "zh" else "cannot be identified") in text and plan_tables.figure(plan, lang=lang) is None
     assert [t.name for t in plan_tables.tables(plan, unknown, lang=lang)] == ["plan_response"]
+    mixed = allocation(ARMS, response=RESPONSE, total=TOTAL / 1e4)
+    assert "total" in plan_tables.sentence(mixed, lang=lang).text and [t.name for t in plan_tables.tables(mixed, RESPONSE, lang=lang)] == ["plan_response"]
     clash = allocation(ARMS, response=RESPONSE, total=TOTAL, floors={"210702": TOTAL * 2})
     names = [t.name for t in plan_tables.tables(clash, RESPONSE, lang=lang)]
     assert names == ["plan_clash", "plan_response"] and plan_tables.sentence(clash, lang=lang).tables == ("plan_clash",)
@@ -62,9 +64,11 @@ def test_frontier_says_what_was_found(lang):
     frame = cross_section(200, seed=5)
     places = pd.Series("210727", index=frame.index)
     fit = sfa(frame, outcome="y", terms=["a", "b"])
-    terms, scores = stochastic_tables.tables(fit, places=places, names={"a": ("甲", "first")}, lang=lang)
-    assert len(terms.frame) == 5 and len(scores.frame) == 200 and ("甲" if lang == "zh" else "first") in set(terms.frame.iloc[:, 0])
+    terms, scores = stochastic_tables.tables(fit, places=places, lang=lang)
+    assert len(terms.frame) == 5 and len(scores.frame) == 200 and ("常数" if lang == "zh" else "constant") in set(terms.frame.iloc[:, 0])
     assert stochastic_tables.sentence(fit, lang=lang).tables == ("sfa_terms", "sfa_townships")
     none = sfa(frame, outcome="y", terms=["a", "b"], kind="cost")
     assert FRONTIER_STATUSES["no inefficiency found"][lang == "en"] in stochastic_tables.sentence(none, lang=lang).text
+    few = sfa(frame.head(9), outcome="y", terms=["a", "b"])
+    assert FRONTIER_STATUSES["too few rows"][lang == "en"] in stochastic_tables.sentence(few, lang=lang).text and stochastic_tables.tables(few, places=places, lang=lang)[0].frame.empty
     assert set(STATUSES) <= set(FRONTIER_STATUSES)

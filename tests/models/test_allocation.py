@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.optimize import linprog
 
-from jinzhou.errors import EstimationError, ParameterError
+from jinzhou.errors import ParameterError
 from jinzhou.models.allocation import allocation
 from jinzhou.models.money_response import known_response, money_response, with_effect
 from jinzhou.vocabulary import ALLOCATION_CONSTRAINTS, ALLOCATION_PLANS, ALLOCATION_REASONS
@@ -217,23 +217,24 @@ def test_projects_left_out_are_named_with_their_reason():
     assert found.n + found.dropped.sum() == len(frame)
 
 
-def test_money_in_two_units_is_refused_with_names():
+def test_money_in_two_units_gives_no_plan_and_names_the_amounts():
     mixed = ARMS.assign(today=ARMS["today"].where(ARMS.index != 3, ARMS["today"] / 1e4))
-    with pytest.raises(EstimationError, match=f"{ARMS.county[3]} {ARMS.category[3]}"):
-        allocation(mixed, response=KNOWN, total=TOTAL)
-    for name, options in {"total": {"total": TOTAL / 1e4}, "floors 210701": {"floors": {COUNTIES[0]: FLOORS[COUNTIES[0]] / 1e4}}, "ceilings health": {"ceilings": {"health": CEILINGS["health"] / 1e4}},
-                          "before 210702": {"before": {COUNTIES[1]: BEFORE[COUNTIES[1]] / 1e4}, "growth": 0.1}}.items():
-        with pytest.raises(EstimationError, match=name):
-            allocation(ARMS, response=KNOWN, **({"total": TOTAL} | options))
-    with pytest.raises(EstimationError, match="ready"):
-        allocation(ARMS.assign(ready=ARMS["ready"] / 1e4), response=KNOWN, total=TOTAL)
-    with pytest.raises(EstimationError, match="混用"):
-        money_response(PAST.assign(yuan=PAST["yuan"].where(PAST.index > 5, PAST["yuan"] / 1e4)))
+    found = allocation(mixed, response=KNOWN, total=TOTAL)
+    assert found.status == "money in two units" and found.why == (f"today {ARMS.county[3]} {ARMS.category[3]}",) and found.plans.empty and "two units" in found.summary()
+    county = COUNTIES[0]
+    for name, options in {"total": {"total": TOTAL / 1e4}, f"floors {county}": {"floors": {county: FLOORS[county] / 1e4}}, "ceilings health": {"ceilings": {"health": CEILINGS["health"] / 1e4}},
+                          f"before {county}": {"before": {county: BEFORE[county] / 1e4}, "growth": 0.1}}.items():
+        assert allocation(ARMS, response=KNOWN, **({"total": TOTAL} | options)).why == (name,)
+    assert allocation(ARMS.assign(ready=ARMS["ready"] / 1e4), response=KNOWN, total=TOTAL).why == ("ready",)
+    past = PAST.assign(yuan=PAST["yuan"].where(PAST.index > 1, PAST["yuan"] / 1e4))
+    response = money_response(past)
+    assert response.why == ("money in two units",) and response.excluded.to_dict() == {0: "money in two units", 1: "money in two units"}
 
 
 def test_controls_that_are_combinations_are_named():
-    with pytest.raises(EstimationError, match="poverty, twice"):
-        money_response(PAST.assign(twice=2 * PAST["poverty"]), controls=("poverty", "twice"))
+    found = money_response(PAST.assign(twice=2 * PAST["poverty"]), controls=("poverty", "twice"))
+    assert found.why == ("collinear controls",) and found.collinear == ("twice",)
+    assert money_response(PAST.assign(same=1.0), controls=("same",)).collinear == ("same",)
 
 
 @pytest.mark.parametrize("wrong", [{"total": 0.0}, {"share": 0.0}, {"growth": 0.1}, {"before": BEFORE}, {"floors": {"999": 1.0}}, {"ceilings": {"nothing": 1.0}},

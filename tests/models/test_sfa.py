@@ -164,9 +164,10 @@ def test_perfect_collinearity_names_the_column():
 def test_money_in_two_units_names_the_rows():
     frame = FARMS.assign(yuan=np.exp(13 + 0.3 * np.log(FARMS["a"])))
     frame.loc[["F5", "F9"], "yuan"] /= 10_000
-    with pytest.raises(EstimationError, match="F5, F9"):
-        sfa(frame, outcome="y", terms=["yuan", "b"], money=["yuan"])
-    assert sfa(frame, outcome="y", terms=["yuan", "b"]).n == len(frame)
+    found = sfa(frame, outcome="y", terms=["yuan", "b"], money=["yuan"])
+    assert found.status == "money in two units" and found.coefficients.empty and found.rows["efficiency"].isna().all() and "two units" in found.summary()
+    assert found.rows.index[found.rows["why"] == "yuan"].tolist() == ["F5", "F9"]
+    assert found.n + found.dropped.sum() == len(frame) and sfa(frame, outcome="y", terms=["yuan", "b"]).n == len(frame)
 
 
 def test_panel_of_one_period_or_with_a_unit_twice_is_refused():
@@ -187,9 +188,10 @@ def test_options_list_what_they_accept(wrong):
         sfa(FARMS, **(GIVEN | wrong))
 
 
-def test_too_few_rows_and_repeated_names_are_refused():
-    with pytest.raises(EstimationError, match="可用 20 行"):
-        sfa(FARMS.head(20), **GIVEN)
+def test_too_few_rows_are_no_frontier_and_repeated_names_are_refused():
+    found = sfa(FARMS.head(20), **GIVEN)
+    assert found.status == "too few rows" and found.coefficients.empty and set(found.rows["status"]) == {"too few rows"}
+    assert sfa(FARMS.head(0), **GIVEN).status == "too few rows"
     with pytest.raises(ParameterError, match="重复"):
         sfa(FARMS.set_axis(["same"] * len(FARMS)), **GIVEN)
 

@@ -9,10 +9,12 @@ data alone, and never used with others).
 from __future__ import annotations
 
 import csv
+import os
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from jinzhou.errors import ParameterError
 
@@ -22,6 +24,8 @@ PROVINCE = "210000"
 NATION = "000000"
 POVERTY_ENDS = 2020
 """Last year in which anyone is registered as poor; from the next on households are monitored instead."""
+REFERENCE_VARIABLE = "JINZHOU_REFERENCE"
+"""Environment variable naming a folder whose files stand in for those of `reference/` of the same name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +158,65 @@ class Scope:
     source: str
 
 
-@cache
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One thing that the speech asks to be measured.
+
+    Attributes
+    ----------
+    id, requirement : str
+        Name, and number of the requirement (R01-R80).
+    object : str
+        Relation of `registry.indicators` whose rows are counted; empty for a thing that another
+        table shows (`shown_in`).
+    counted, met : str
+        SQL predicates: rows in the denominator, and those of them in the numerator. A counted row
+        whose `met` is NULL is unknown. ``{key}`` stands for a value of thresholds.csv.
+    weight : str
+        SQL of what a row counts for, ``1`` or a number of persons.
+    threshold, clearing : str
+        Keys of thresholds.csv: the pass mark, and the stricter one said beside it (清底); empty for none.
+    veto : str
+        Which of the six exit indicators fails with it; empty for none.
+    office, deadline : str
+        Keys of offices.csv and thresholds.csv (a day); empty when nobody has said.
+    unit : str
+        What is counted; without it nothing is judged.
+    first, last : int
+        Years in which it holds.
+    shown_in : tuple of str
+        Tables, figures or files of a brief that show it.
+    """
+
+    id: str
+    requirement: str
+    object: str
+    zh: str
+    en: str
+    counted: str
+    met: str
+    weight: str
+    threshold: str
+    clearing: str
+    veto: str
+    office: str
+    deadline: str
+    unit: str
+    first: int
+    last: int
+    shown_in: tuple[str, ...]
+    source: str
+
+
 def _rows(name: str) -> tuple[dict[str, str], ...]:
-    text = files("jinzhou.reference").joinpath(f"{name}.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))
+    own = os.environ.get(REFERENCE_VARIABLE, "")
+    return _read(name, own if own and (Path(own) / f"{name}.csv").is_file() else "")
+
+
+@cache
+def _read(name: str, folder: str) -> tuple[dict[str, str], ...]:
+    place = Path(folder) if folder else files("jinzhou.reference")
+    return tuple(csv.DictReader(place.joinpath(f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()))
 
 
 def line_series(as_of: str) -> str:
@@ -273,6 +332,11 @@ def targets(key: str) -> dict[int, int]:
     return {int(r["year"]): int(r["value"]) for r in _rows("targets") if r["key"] == key}
 
 
+def target_units(key: str) -> dict[int, str]:
+    """Unit of each year's planned number, empty where the file leaves it blank."""
+    return {int(r["year"]): r["unit"].strip() for r in _rows("targets") if r["key"] == key}
+
+
 def housing_lots(year: int, *, county: str = "") -> dict[str, float]:
     """Households reported in each lot of dangerous housing (R44); NaN for a county, the report is the city's."""
     return {lot: float("nan") if county else float(target(f"housing_{lot}", year).value) for lot in ("batch_950", "batch_938")}
@@ -293,21 +357,76 @@ def figures() -> dict[str, float]:
         if len(years) == 1:
             said[key] = float(years[0]["value"])
     for row in _rows("thresholds"):
-        said[row["key"]] = float(row["value"].replace("-", "")) if row["unit"] == "date" else float(row["value"])
+        if row["value"]:
+            said[row["key"]] = float(row["value"].replace("-", "")) if row["unit"] == "date" else float(row["value"])
     return said
 
 
 def office(key: str, lang: str = "zh") -> str:
-    """Name of the office that answers for a matter (R69); ParameterError when unknown."""
-    for row in _rows("offices"):
-        if row["key"] == key:
-            return row[lang]
-    raise _unknown(key, "offices")
+    """Name of the office that answers for a matter (R69), of all when the file names several; ParameterError when unknown."""
+    if key not in offices(lang):
+        raise _unknown(key, "offices")
+    return offices(lang)[key]
 
 
 def offices(lang: str = "zh") -> dict[str, str]:
-    """Names of all offices that answer, by key."""
-    return {row["key"]: row[lang] for row in _rows("offices")}
+    """Names of all offices that answer, by key; a key that stands twice has both names."""
+    named: dict[str, list[str]] = {}
+    for row in _rows("offices"):
+        named.setdefault(row["key"], []).append(row[lang])
+    return {key: ("、" if lang == "zh" else "; ").join(names) for key, names in named.items()}
+
+
+def indicators() -> tuple[Indicator, ...]:
+    """The indicator records, in the order of reference/indicators.csv."""
+    return tuple(Indicator(
+        **{key: r[key].strip() for key in ("id", "requirement", "object", "zh", "en", "counted", "met", "threshold", "clearing", "veto", "office", "deadline", "unit", "source")},
+        weight=r["weight"].strip() or "1", first=int(r["from"] or 0), last=int(r["to"] or 9999), shown_in=tuple(r["shown_in"].split()))
+        for r in _rows("indicators"))
+
+
+def years_until(day: str, as_of: str) -> float:
+    """Years of 365 days from `as_of` to a day, negative when it is past."""
+    return (date.fromisoformat(day) - date.fromisoformat(as_of)).days / 365
+
+
+def vetoes() -> dict[str, str]:
+    """Which of the six exit indicators each record belongs to, by record."""
+    return {one.id: one.veto for one in indicators() if one.veto}
+
+
+def veto_records() -> tuple[Indicator, ...]:
+    """The records behind the exit card whose past is asked for: parts of a veto, the stock and the population."""
+    return tuple(one for one in indicators() if one.veto or one.id in ("poor_persons", "rural_population"))
+
+
+def day_of(key: str) -> str:
+    """A day of thresholds.csv as text, empty when the file leaves it blank; ParameterError when unknown."""
+    return str(threshold(key).value)
+
+
+def score_weights() -> dict[str, float]:
+    """Weights of the score card by indicator, from a file that the office gives (reference/score_weights.csv).
+
+    Returns
+    -------
+    dict
+        Empty when there is no such file: no weights are invented, and nothing is scored.
+
+    Raises
+    ------
+    ParameterError
+        A weight has no document or no date, or is not positive.
+    """
+    own = Path(os.environ.get(REFERENCE_VARIABLE, ""), "score_weights.csv")
+    if not (os.environ.get(REFERENCE_VARIABLE) and own.is_file() or files("jinzhou.reference").joinpath("score_weights.csv").is_file()):
+        return {}
+    rows = _rows("score_weights")
+    bad = [r["indicator"] for r in rows if not (r.get("document") and r.get("dated")) or float(r["weight"] or 0) <= 0]
+    if bad:
+        raise ParameterError(f"score_weights.csv 中 {'、'.join(bad)} 没有文号、日期，或权重不为正；请按文件补全。",
+                             f"score_weights.csv: {', '.join(bad)} without document or date, or with a weight that is not positive; complete it from the document.")
+    return {r["indicator"]: float(r["weight"]) for r in rows}
 
 
 def _unknown(key: str, file: str, column: str = "key") -> ParameterError:

@@ -565,6 +565,7 @@ TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in (
         _date("occupied_on", "入住日期", "入住"),
         _money("subsidy", "补助金额", dated_by="completed_on"),
         _code("defect", "质量问题", DEFECT, dated_by="completed_on"),
+        _C("builder", "施工单位", dated_by="started_on"),
         _flag("old_demolished", "旧房拆除", dated_by="occupied_on"),
     ), known="appraised_on"),
     Table("village", "行政村信息", ("area_code", "snapshot"), (
@@ -711,6 +712,9 @@ TABLES: Mapping[str, Table] = MappingProxyType({table.name: table for table in (
         _code("sex", "性别", SEX), _date("birth_date", "出生日期"), _code("relation_to_head", "与户主关系", RELATION),
         _flag("on_hukou", "户籍在册"), _flag("insured", "参加居民医保"), _date("listed_on", "登记日期"),
     ), known="listed_on"),
+    Table("petition", "信访登记", ("petition_id",), (
+        _C("petition_id", "信访编号", signature=True), *_PLACE, _date("received_on", "登记日期", signature=True), _date("closed_on", "办结日期"),
+    ), known="received_on"),
     Table("fund_year", "财政扶贫资金年度投入", ("area", "year", "level"), (
         _C("area", "地区", signature=True), _C("year", "年度", "integer", ("年份",)),
         _code("level", "资金级次", LEVEL, signature=True),

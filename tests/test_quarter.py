@@ -1,5 +1,6 @@
 """The whole road on a small synthetic registry: a brief twice, a list that knows no future, bad input."""
 
+import csv
 import json
 import shutil
 import subprocess
@@ -33,6 +34,20 @@ def test_everything_is_there(quarter):
     manifest = json.loads((quarter / "manifest.json").read_text(encoding="utf-8"))
     assert set(manifest["files"]) == names - {"manifest.json"}
     assert manifest["parameters"]["as_of"] == "2018-09-30" and all(i["sha256"] for i in manifest["inputs"])
+
+
+REQUIREMENTS = [f"R{n:02d}" for n in range(1, 81)]
+ELSEWHERE = {"R77", "R78"}
+"""Shown by the chapter on monitoring after 2020."""
+
+
+def test_every_requirement_leads_to_a_table_or_figure(quarter):
+    """The index made from the indicator records names something that this brief really wrote, for each R-number."""
+    written = {p.stem for folder in ("tables", "figures") for p in (quarter / folder).iterdir()} | {p.name for p in quarter.iterdir()}
+    with (quarter / "tables" / "requirements_index.csv").open(encoding="utf-8-sig", newline="") as stream:
+        index = {row["R"]: row["见"].split("、") for row in csv.DictReader(stream)}
+    assert sorted(index) == REQUIREMENTS
+    assert {r: [n for n in names if n not in written] for r, names in index.items() if r not in ELSEWHERE and (not names[0] or set(names) - written)} == {}
 
 
 def test_no_list_shows_a_missing_number_as_a_value(quarter):
@@ -143,7 +158,7 @@ def test_english_is_complete(store, tmp_path):
     assert main(["brief", "2018Q3", "--store", str(store), "--out", str(out), "--lang", "en", "--county", "210727"]) == 0
     html = (out / "brief.html").read_text(encoding="utf-8")
     assert 'lang="en"' in html and "Main problems" in html and "Yixian County" in html
-    assert [p.name for p in (out / "lists").iterdir()] == ["risk_210727.xlsx"]
+    assert sorted(p.name for p in (out / "lists").iterdir()) == ["exit_210727.xlsx", "risk_210727.xlsx"]
     assert "By county" in second_page(out) and "Heishan" not in second_page(out)
 
 

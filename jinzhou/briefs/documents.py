@@ -85,11 +85,18 @@ def brief_model(out: Path, *, quarter, as_of, sources, synthetic, county, lang, 
             numbered[table["name"]] = len(tables) + 1
             rows = table["rows"]
             more = w(f"共{len(rows)}行，此处列前{LONGEST}行，全表见 tables/{table['name']}.csv。",
-                     f"{len(rows)} rows, the first {LONGEST} shown; all in tables/{table['name']}.csv.") if len(rows) > LONGEST else ""
+                     f"{len(rows)} rows, the first {LONGEST} shown; all in tables/{table['name']}.csv.") if len(rows) > LONGEST and not table["whole"] else ""
             note = " ".join(x for x in (table["note"], more, w("隐去：不足最小单元，或可由合计推出。", "Withheld: too few, or would follow from the sums.")
                                         if any(c == w("隐去", "withheld") for r in rows for c in r) else "") if x)
-            tables.append(table | {"number": len(tables) + 1, "rows": rows[:LONGEST], "note": note,
+            tables.append(table | {"number": len(tables) + 1, "rows": rows if table["whole"] else rows[:LONGEST], "note": note,
                                    "label": w(f"表{len(tables) + 1}", f"Table {len(tables) + 1}")})
+
+    drawn = {f["name"]: w(f"图「{f['title']}」", f"figure '{f['title']}'") for name in ORDER for f in chapters[name]["figures"]}
+    comma = w("、", ", ")
+    for table in tables:
+        for column in table["links"]:
+            table["rows"] = [[comma.join(w(f"表{numbered[n]}", f"table {numbered[n]}") if n in numbered else drawn.get(n, n) for n in cell.split(comma) if n) if place == column else cell
+                              for place, cell in enumerate(row)] for row in table["rows"]]
 
     def named(sentence: Mapping) -> str:
         marks = w("、", ", ").join(w(f"表{numbered[t]}", f"table {numbered[t]}") for t in sentence["tables"] if t in numbered)

@@ -69,7 +69,7 @@ def release(out: str | Path, chapter: Chapter, *, synthetic: bool, min_cell: int
             files.append(_write(out, f"tables/{table.name}.csv", _csv(table, hidden, chapter.lang)))
             tables.append({"name": table.name, "title": table.title, "columns": list(table.frame.columns), "rows": text,
                            "numeric": [table.formats.get(c, "text") != "text" or table.frame[c].dtype.kind in "if" for c in table.frame],
-                           "note": table.note, "source": table.source})
+                           "note": table.note, "source": table.source, "whole": table.whole, "links": [list(table.frame.columns).index(c) for c in table.links]})
         for figure in chapter.figures:
             files.append(_write(out, f"figures/{figure.name}.svg", figure.svg()))
         books: dict[str, list[ListSheet]] = {}
@@ -141,6 +141,7 @@ def withhold(table: Table, min_cell: int) -> pd.DataFrame:
     values = frame[counts].astype(float)
     body = frame.iloc[:, 0].astype("string") != table.total if table.total else pd.Series(True, index=frame.index)
     hidden[counts] = (values > 0) & (values < min_cell)
+    hidden.iloc[list(table.impersonal)] = False
     if table.total:
         for _ in range(ROUNDS):
             before = int(hidden.to_numpy().sum())

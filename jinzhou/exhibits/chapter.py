@@ -37,6 +37,12 @@ class Table:
     total : str
         Value of the first column that marks the row of sums, empty when there is none.
     note, source : str
+    whole : bool
+        Whether a page shows every row, however many.
+    links : tuple of str
+        Headings whose cells are names of tables and figures, written as their numbers in the brief.
+    impersonal : tuple of int
+        Places of rows that count villages or projects, where nothing is withheld.
     """
 
     name: str
@@ -47,6 +53,9 @@ class Table:
     total: str = ""
     note: str = ""
     source: str = ""
+    whole: bool = False
+    links: tuple[str, ...] = ()
+    impersonal: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,8 +1,8 @@
-"""What stands between a county and its exit: the six indicators, the targets, the housing list."""
+"""What stands between a county and its exit: the six vetoes, the targets, the stock they were made for, the poorest villages."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,25 +12,34 @@ from jinzhou.errors import ParameterError
 from jinzhou.measures.spot_check import combined, exact_interval
 from jinzhou.policy import Threshold, threshold
 
-INDICATORS = ("incidence", "housing", "education", "health", "road", "culture")
+VETOES = ("incidence", "housing", "education", "health", "road", "culture")
 """「一率五落实」: one rate and five guarantees, each one a veto."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ExitCard:
-    """The six indicators of one county.
+    """The six vetoes of one county, and what each consists of.
 
     Attributes
     ----------
-    rows : DataFrame, one row per indicator
-        `indicator`, `numerator`, `denominator`, `value`, `low`, `high` (0-1), `direction`,
-        `threshold`, `status` (``pass``, ``fail``, ``unknown``), `missing` (what is missing), `rest`
-        (units that still stand between the value and 100 %, or persons still counted poor).
+    rows : DataFrame, one row per veto and part of it
+        `veto` (one of `VETOES`), `indicator` (``incidence`` or the part's id), `numerator`,
+        `denominator`, `value`, `low`, `high` (0-1), `direction`, `threshold`, `status` (``pass``,
+        ``fail``, ``unknown``), `cleared` (the same against the stricter mark said beside it), `missing`
+        (codes of what is missing), `unknown` (units without data), `rest` (units that do not meet it;
+        persons above the mark's number for the incidence).
+    vetoes : Series, indexed by veto
+        A veto fails when a part fails, else it is unknown when a part is.
+    terms : DataFrame, indexed by term of the incidence
+        `persons`, `low`, `high` of ``poor``, ``wrong_exits``, ``missed`` and their sum ``all``;
+        `checked`, `found` (households of the spot check); `population`.
     status : str
-        ``fail`` when any fails, else ``unknown`` when any is unknown, else ``pass``.
+        ``fail`` when any veto fails, else ``unknown`` when any is unknown, else ``pass``.
     """
 
     rows: pd.DataFrame
+    vetoes: pd.Series
+    terms: pd.DataFrame
     status: str
 
     def table(self) -> pd.DataFrame:
@@ -39,23 +48,25 @@ class ExitCard:
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
-        count = self.rows["status"].value_counts()
+        count = self.vetoes.value_counts()
         return f"{count.get('pass', 0)} pass, {count.get('fail', 0)} fail, {count.get('unknown', 0)} unknown: {self.status}."
 
 
-def exit_card(shares: Mapping[str, Mapping[str, float]], *, incidence: Mapping[str, float], level: float = 0.95) -> ExitCard:
-    """Hold six indicators against their thresholds (R01-R09).
+def exit_card(parts: pd.DataFrame, veto_of: Mapping[str, str], *, incidence: Mapping[str, float], level: float = 0.95) -> ExitCard:
+    """Hold the six vetoes of a place against their marks (R01-R09).
 
     Parameters
     ----------
-    shares : mapping, indicator -> {"done", "all", "unknown"}
-        Units that meet the indicator, all units, and units without data. With any unit unknown the
-        indicator passes only if it would pass with all of them failing, and fails only if it would
-        fail with all of them passing; between the two it is unknown.
+    parts : DataFrame, indexed by indicator
+        Rows of `IndicatorStatus` of the place: `met`, `counted`, `unknown`, `value`, `low`, `high`,
+        `direction`, `threshold`, `status`, `cleared`, `missing`, `rest`.
+    veto_of : mapping, indicator -> veto
+        Parts of the five guarantees. A guarantee without any part is unknown.
     incidence : mapping
         `poor` (registered persons still poor), `population` (rural persons), `checked_exited`,
-        `wrong_exits`, `exited` (persons exited), `checked_unregistered`, `missed`, `unregistered`.
-        Without checks of both kinds the indicator is unknown.
+        `wrong_exits`, `exited` (persons exited), `checked_unregistered`, `missed`, `unregistered`;
+        `unfilled` (villages without a population). Without checks of both kinds, or with a village
+        whose population is not known, the incidence is unknown.
 
     Notes
     -----
@@ -64,44 +75,98 @@ def exit_card(shares: Mapping[str, Mapping[str, float]], *, incidence: Mapping[s
     「低于」 is strict, 「不低于」 is not. The interval joins the exact ones of the two error rates by
     MOVER (`spot_check.combined`).
     """
-    rows = [_incidence_row(incidence, threshold("exit_incidence"), level)]
-    for name in INDICATORS[1:]:
-        given = shares.get(name)
-        rows.append(_share_row(name, given, threshold(f"exit_{name}")))
-    frame = pd.DataFrame(rows, columns=["indicator", "numerator", "denominator", "value", "low", "high",
-                                        "direction", "threshold", "status", "missing", "rest"])
-    found = set(frame["status"])
-    return ExitCard(rows=frame, status="fail" if "fail" in found else "unknown" if "unknown" in found else "pass")
+    first, terms = _incidence(incidence, threshold("exit_incidence"), level)
+    rows = [first]
+    for veto in VETOES[1:]:
+        mine = [i for i, v in veto_of.items() if v == veto and i in parts.index]
+        rows += [{"veto": veto, "indicator": i, "numerator": p["met"], "denominator": p["counted"]}
+                 | {c: p[c] for c in ("value", "low", "high", "direction", "threshold", "status", "cleared", "missing", "unknown", "rest")}
+                 for i, p in ((i, parts.loc[i]) for i in mine)]
+        if not mine:
+            rows.append({"veto": veto, "indicator": veto, "status": "unknown", "cleared": "", "missing": "no indicator", "direction": ""})
+    frame = pd.DataFrame(rows)
+    vetoes = frame.groupby("veto")["status"].agg(_worst).reindex(list(VETOES))
+    return ExitCard(rows=frame, vetoes=vetoes, terms=terms, status=_worst(vetoes))
 
 
-def _incidence_row(given: Mapping[str, float], limit: Threshold, level: float) -> tuple:
-    missing = [name for name, count in (("spot check of exited households", given.get("checked_exited")),
-                                        ("spot check of unregistered households", given.get("checked_unregistered")),
-                                        ("rural population", given.get("population"))) if not count]
-    if missing:
-        return ("incidence", given.get("poor"), given.get("population") or np.nan, np.nan, np.nan, np.nan,
-                limit.direction, limit.value, "unknown", "; ".join(missing), given.get("poor"))
-    terms = [(given[persons], given[wrong] / given[checked], *exact_interval(int(given[wrong]), int(given[checked]), max(int(given[persons]), int(given[checked])), level=level))
-             for wrong, checked, persons in (("wrong_exits", "checked_exited", "exited"), ("missed", "checked_unregistered", "unregistered"))]
-    numerator, low, high = (given["poor"] + part for part in combined(*np.array(terms, float).T))
-    people = given["population"]
-    status = "pass" if limit.passes(numerator / people) and limit.passes(high / people) else \
-        "fail" if not limit.passes(numerator / people) else "unknown"
-    missing = "the upper bound is above the threshold: too few households checked" if status == "unknown" else ""
-    return ("incidence", round(numerator), people, numerator / people, low / people, high / people, limit.direction,
-            limit.value, status, missing, round(numerator))
+def incidence_counts(counts: pd.DataFrame) -> dict[str, float]:
+    """The mapping that `exit_card` asks for, from the counts of one place (indexed by indicator, see `registry.count_indicators`)."""
+    def of(indicator: str, column: str) -> float:
+        return float(counts.at[indicator, column]) if indicator in counts.index else 0.0
+
+    registered, people = of("poor_persons", "counted"), of("rural_population", "met")
+    return {"poor": of("poor_persons", "met"), "population": people, "unfilled": of("rural_population", "counted") - people,
+            "checked_exited": of("wrong_exits", "counted") - of("wrong_exits", "unknown"), "wrong_exits": of("wrong_exits", "counted") - of("wrong_exits", "unknown") - of("wrong_exits", "met"),
+            "exited": registered - of("poor_persons", "met"), "checked_unregistered": of("missed", "counted") - of("missed", "unknown"),
+            "missed": of("missed", "counted") - of("missed", "unknown") - of("missed", "met"), "unregistered": people - registered}
 
 
-def _share_row(name: str, given: Mapping[str, float] | None, limit: Threshold) -> tuple:
-    if not given or not given.get("all"):
-        return (name, np.nan, np.nan, np.nan, np.nan, np.nan, limit.direction, limit.value, "unknown", "no data", np.nan)
-    done, every, unknown = given["done"], given["all"], given.get("unknown", 0)
-    worst, best = done / every, (done + unknown) / every
-    status = "pass" if limit.passes(worst) else "fail" if not limit.passes(best) else "unknown"
-    known = every - unknown
-    value = done / known if known else np.nan
-    return (name, done, every, value, worst, best, limit.direction, limit.value, status,
-            f"{unknown} units without data" if unknown else "", every - done)
+KNOWN = 0.95
+"""Share of the rows that must be known for a past day's gap to count."""
+
+
+def exit_gaps(card: ExitCard, now: pd.DataFrame, past: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Units between each part of the card and its mark, on past days and now (for `on_time`).
+
+    Parameters
+    ----------
+    card : ExitCard
+    now : DataFrame, indexed by indicator
+        `met`, `counted`, `unknown` of the place.
+    past : mapping, day -> such a DataFrame
+        Oldest first.
+
+    Returns
+    -------
+    DataFrame
+        One row a day, the last one now; one column per part. Rows without data count as not met; the
+        gap is missing where more than 5 % of the rows are unknown or nobody is counted. The
+        incidence's gap is its upper bound above the mark in persons, the errors of the spot check
+        and the population as they are now.
+    """
+    frames = [*past.values(), now]
+    parts = card.rows[card.rows["indicator"].isin(now.index)].set_index("indicator")["threshold"]
+    gaps = {}
+    first = card.rows[card.rows["indicator"] == "incidence"].iloc[0]
+    extra = card.terms.at["all", "high"] - card.terms.at["poor", "persons"]
+    gaps["incidence"] = [f.at["poor_persons", "met"] + extra - first["threshold"] * first["denominator"] + 1 if "poor_persons" in f.index and first["missing"] in ("", "upper bound") else np.nan for f in frames]
+    for indicator, mark in parts.items():
+        gaps[indicator] = [_gap(f.loc[indicator], mark) if indicator in f.index else np.nan for f in frames]
+    return pd.DataFrame(gaps)
+
+
+def _gap(row: pd.Series, mark: float) -> float:
+    if row["counted"] <= 0 or row["unknown"] > (1 - KNOWN) * row["counted"]:
+        return np.nan
+    return float(np.ceil(mark * row["counted"] - row["met"] - 1e-9))
+
+
+def _worst(found: pd.Series) -> str:
+    given = set(found)
+    return "fail" if "fail" in given else "pass" if given == {"pass"} else "unknown"
+
+
+def _incidence(given: Mapping[str, float], limit: Threshold, level: float) -> tuple[dict, pd.DataFrame]:
+    people, poor = given.get("population") or np.nan, given.get("poor", np.nan)
+    lacks = [name for name, bad in (("exited not checked", not given.get("checked_exited")), ("unregistered not checked", not given.get("checked_unregistered")),
+                                    ("population", not given.get("population") or given.get("unfilled", 0) > 0)) if bad]
+    terms = {"poor": (poor, poor, poor, np.nan, np.nan)}
+    for term, checked, persons in (("wrong_exits", "checked_exited", "exited"), ("missed", "checked_unregistered", "unregistered")):
+        n, k, size = given.get(checked) or 0, given.get(term) or 0, given.get(persons, 0)
+        rates = (k / n, *exact_interval(int(k), int(n), max(int(size), int(n)), level=level)) if n else (np.nan,) * 3
+        terms[term] = (*(size * r for r in rates), n, k)
+    frame = pd.DataFrame.from_dict(terms, orient="index", columns=["persons", "low", "high", "checked", "found"])
+    errors = frame.iloc[1:, :3].to_numpy(float).T
+    frame.loc["all"] = [*(poor + x for x in combined(np.ones(2), *errors)), np.nan, np.nan] if not set(lacks) - {"population"} else [np.nan] * 5
+    frame["population"] = people
+    total, low, high = frame.loc["all", ["persons", "low", "high"]] / people
+    status = "unknown" if lacks else "fail" if not limit.passes(total) else "pass" if limit.passes(high) else "unknown"
+    if status == "unknown" and not lacks:
+        lacks = ["upper bound"]
+    above = frame.at["all", "persons"] if not np.isnan(frame.at["all", "persons"]) else poor
+    return {"veto": "incidence", "indicator": "incidence", "numerator": frame.at["all", "persons"], "denominator": people, "value": total, "low": low, "high": high,
+            "direction": limit.direction, "threshold": limit.value, "status": status, "cleared": "", "missing": "; ".join(lacks), "unknown": given.get("unfilled", 0),
+            "rest": max(0.0, above - limit.value * people) if people == people else np.nan}, frame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -112,7 +177,8 @@ class ExitProgress:
     ----------
     rows : DataFrame, one row per target year
         `year`, `target`, `done`, `share`, `due` (share of the year gone by the cut), `behind`
-        (persons short of the straight path; 0 when ahead), `status` (``on path``, ``behind``, ``done``).
+        (persons short of the straight path; 0 when ahead), `status` (``on path``, ``behind``, ``done``,
+        ``not begun``; ``unknown`` for a target without a unit).
     """
 
     rows: pd.DataFrame
@@ -126,8 +192,10 @@ class ExitProgress:
         return "; ".join(f"{r.year}: {r.done:,} of {r.target:,} ({r.status})" for r in self.rows.itertuples())
 
 
-def exit_progress(done: Mapping[int, int], *, targets: Mapping[int, int], as_of: str) -> ExitProgress:
+def exit_progress(done: Mapping[int, int], *, targets: Mapping[int, int], as_of: str, units: Mapping[int, str] | None = None) -> ExitProgress:
     """Persons or villages exited in each target year against a straight path (R11).
+
+    `units` names what each year's target counts; a target without one is not judged.
 
     Raises
     ------
@@ -143,72 +211,49 @@ def exit_progress(done: Mapping[int, int], *, targets: Mapping[int, int], as_of:
         due = float(np.clip((day - start).days + 1, 0, 365) / 365)
         count = int(done.get(year, 0))
         behind = max(0, round(due * target) - count)
-        status = "done" if count >= target else "not begun" if due == 0 else "behind" if behind else "on path"
+        status = "unknown" if units is not None and not units.get(year) else "done" if count >= target else "not begun" if due == 0 else "behind" if behind else "on path"
         rows.append((year, target, count, count / target, due, behind, status))
     return ExitProgress(rows=pd.DataFrame(rows, columns=["year", "target", "done", "share", "due", "behind", "status"]))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class HousingClearance:
-    """The dangerous-housing list.
-
-    Attributes
-    ----------
-    batches : DataFrame, one row per lot
-        `batch`, `households`, `official` (the number that was funded, missing when none was named),
-        `difference`.
-    overlap, union : int
-        Households in both named lots; in either.
-    funnel : DataFrame, indexed by group with a last row of the sum
-        `listed`, `started`, `completed`, `accepted`, `occupied` (households), `rest` (listed, not
-        completed), `grade_d`, `rest_d` (the same of grade D: 清底 asks for zero).
-    rest : DataFrame
-        Households of grade D not completed.
-    """
-
-    batches: pd.DataFrame
-    overlap: int
-    union: int
-    funnel: pd.DataFrame
-    rest: pd.DataFrame
-
-    def table(self) -> pd.DataFrame:
-        """A copy of `funnel`, safe to format."""
-        return self.funnel.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        last = self.funnel.iloc[-1]
-        return (f"{int(last['listed']):,} households, {int(last['completed']):,} completed, grade D left "
-                f"{int(last['rest_d'])}; {self.overlap} households in both lots.")
-
-
-def housing_clearance(housing: pd.DataFrame, *, official: Mapping[str, int], by: str = "county") -> HousingClearance:
-    """Lots matched by household, and the way from appraisal to occupation (R44-R46).
+def stock_question(stock: int, *, found: int, targets: Mapping[int, int]) -> pd.DataFrame:
+    """The stock that nobody counted: do the planned exits contain what the look-back found (R12, arithmetic A6, A10)?
 
     Parameters
     ----------
-    housing : DataFrame
-        Rows of the housing ledger as known: a household in two lots has two rows.
-    official : mapping, lot -> households
-        What the lots are said to hold; NaN where nothing is said, as for a single county.
+    stock : int
+        Registered poor persons on the day of the registry that is asked.
+    found : int
+        Persons that the look-back added.
+    targets : mapping, year -> persons
+
+    Returns
+    -------
+    DataFrame
+        `answer` (``contained``, ``not contained``: what the plan's stock would be under either
+        answer; ``registry``: the count itself), `stock`, `planned`, `short` (persons left without a
+        target once every target is met, 0 at least).
     """
-    lots = housing.dropna(subset=["funding_batch"]).groupby("funding_batch")["household_id"].agg(lambda s: frozenset(s))
-    names = sorted(set(lots.index) | set(official))
-    batches = pd.DataFrame({"batch": names, "households": [len(lots.get(n, ())) for n in names],
-                            "official": [official.get(n, np.nan) for n in names]})
-    batches["difference"] = batches["households"] - batches["official"]
-    named = [lots.get(n, frozenset()) for n in official]
-    overlap = len(frozenset.intersection(*named)) if named else 0
-    union = len(frozenset.union(*named)) if named else 0
-    steps = ["started", "completed", "accepted", "occupied"]
-    homes = housing.assign(**{s: housing[f"{s}_on"].notna() for s in steps}, grade_d=housing["grade"] == "D") \
-        .groupby("household_id").agg({by: "first", **{s: "max" for s in steps}, "grade_d": "max"}).reset_index()
-    homes["listed"] = 1
-    homes["rest"] = ~homes["completed"].astype(bool)
-    homes["rest_d"] = homes["rest"] & homes["grade_d"].astype(bool)
-    columns = ["listed", *steps, "rest", "grade_d", "rest_d"]
-    funnel = homes.groupby(by)[columns].sum().astype("int64")
-    funnel.loc["all"] = funnel.sum()
-    rest = homes.loc[homes["rest_d"], [by, "household_id", "started"]].reset_index(drop=True)
-    return HousingClearance(batches=batches, overlap=overlap, union=union, funnel=funnel, rest=rest)
+    planned = sum(targets.values())
+    rows = [("contained", planned, planned, 0), ("not contained", planned + found, planned, found), ("registry", stock, planned, max(0, stock - planned))]
+    return pd.DataFrame(rows, columns=["answer", "stock", "planned", "short"])
+
+
+def village_scores(villages: pd.DataFrame, items: Sequence[str]) -> pd.DataFrame:
+    """Deep-poor villages by what they lack (R14).
+
+    Parameters
+    ----------
+    villages : DataFrame
+        One row a village; each of `items` true, false or missing.
+
+    Returns
+    -------
+    DataFrame
+        The rows with `lacks` (items known to be missing), `unknown` (items not known), `rank` (villages
+        that lack as many and know as much share one), most lacking first.
+    """
+    has = villages[list(items)].astype("boolean")
+    rows = villages.assign(lacks=(~has).sum(axis=1).astype(int), unknown=has.isna().sum(axis=1).astype(int))
+    rows["rank"] = rows["lacks"].rank(method="min", ascending=False).astype(int)
+    return rows.sort_values(["lacks", "unknown", "area_code"], ascending=[False, False, True], ignore_index=True)

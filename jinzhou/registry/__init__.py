@@ -5,8 +5,9 @@ It leaves statistics to `measures` and `models`, and documents to `briefs`.
 
 from jinzhou.registry.answers import OUTCOMES, answered, read_answers
 from jinzhou.registry.candidates import omitted_members, split_members, unregistered_households, unsupported_parents
+from jinzhou.registry.indicators import count_indicators, indicator_history
 from jinzhou.registry.ledgers import (
-    allocations, exit_incidence, exit_shares, exited_persons, exited_villages, exits, guarantees, income_history,
+    allocations, exited_persons, exited_villages, exits, guarantees, income_history,
     last_visits, remeasured, required_fields, returned_illness, settlements, spending, table, townships, visit_days,
 )
 from jinzhou.registry.monitoring import monitoring
@@ -15,16 +16,21 @@ from jinzhou.registry.panel import (
     registry_year_before, require_quarter,
 )
 from jinzhou.registry.read import load
+from jinzhou.registry.readiness import (
+    VILLAGE_ITEMS, benefits, department_reach, exits_by_county, measures_after_exit, student_debt, village_cadres, village_incomes, village_needs,
+)
 from jinzhou.registry.rules import check, reconciliation
 from jinzhou.registry.stock import entries, exited_households, household_places, masked_heads, spot_check_frame, stock, stock_by_year, stock_changes, stock_series
 from jinzhou.registry.store import open_store
 from jinzhou.registry.triggers import replay, triggers
 
 __all__ = [
-    "OUTCOMES", "allocations", "answered", "backtest_dates", "builder", "check", "coverage", "entries", "exit_incidence", "exit_shares",
-    "exited_households", "exited_persons", "exited_villages", "exits", "guarantees", "household_places", "income_history", "known_returns", "last_visits", "load",
-    "masked_heads", "monitoring", "omitted_members", "open_store", "outcomes", "panel", "quarter_end", "quarter_number",
-    "quarter_text", "quarters_before", "read_answers", "reconciliation", "remeasured", "replay", "registry_year_before", "require_quarter", "required_fields",
-    "returned_illness", "settlements", "spending", "split_members", "spot_check_frame", "stock", "stock_by_year", "stock_changes", "stock_series",
-    "table", "townships", "triggers", "unregistered_households", "unsupported_parents", "visit_days",
+    "OUTCOMES", "VILLAGE_ITEMS", "allocations", "answered", "backtest_dates", "benefits", "builder", "check", "count_indicators", "coverage",
+    "department_reach", "entries", "exited_households", "exited_persons", "exited_villages", "exits", "exits_by_county", "guarantees",
+    "household_places", "income_history", "indicator_history", "known_returns", "last_visits", "load", "masked_heads", "measures_after_exit",
+    "monitoring", "omitted_members", "open_store", "outcomes", "panel", "quarter_end", "quarter_number", "quarter_text", "quarters_before",
+    "read_answers", "reconciliation", "registry_year_before", "remeasured", "replay", "require_quarter", "required_fields", "returned_illness",
+    "settlements", "spending", "split_members", "spot_check_frame", "stock", "stock_by_year", "stock_changes", "stock_series", "student_debt",
+    "table", "townships", "triggers", "unregistered_households", "unsupported_parents", "village_cadres", "village_incomes", "village_needs",
+    "visit_days",
 ]

@@ -11,9 +11,8 @@ from jinzhou.errors import ParameterError
 from jinzhou.policy import POVERTY_ENDS, threshold
 from jinzhou.registry.frames import DROPPED_OUT, UNINSURED
 from jinzhou.registry.store import Store, open_store
-from jinzhou.vocabulary import POOR_NOW, TABLES
+from jinzhou.vocabulary import TABLES
 
-_POOR = ", ".join(f"'{code}'" for code in POOR_NOW)
 PATIENTS = """(select person_key, min(household_id) as household_id, min(county) as county
     from member m where snapshot = (select max(snapshot) from member l where l.person_key = m.person_key)
     group by person_key having count(distinct household_id) = 1)"""
@@ -154,39 +153,6 @@ def townships(store: str | Path | Store, *, as_of: str, since: str, county: str 
     return frame.set_index("town")
 
 
-def exit_shares(store: str | Path | Store, *, as_of: str, county: str) -> dict[str, dict[str, float]]:
-    """Units that meet each of the five guarantees in a county, all units, and units without data.
-
-    Housing: households with grade A or B, or completed and accepted repair (R02). Education:
-    members of 6-15 at school or with a reason on file (R03). Health: ill members with all six
-    services (R06). Road and culture: villages (R07, R08).
-    """
-    one = query(store, """
-        with last as (select max(snapshot) as year from household),
-        repaired as (select household_id, bool_or(accepted_on is not null and acceptance = 'pass') as repaired from housing group by 1),
-        homes as (select g.dwelling_grade in ('A', 'B') or coalesce(r.repaired, false) as ok
-                  from living g join household h using (household_id, snapshot) left join repaired r using (household_id)
-                  where g.county = $1 and g.snapshot = (select year from last)),
-        pupils as (select school_status is not null and school_status not in ('not_in_school', 'preschool_age')
-                          or out_of_school_reason is not null as ok
-                   from member where county = $1 and snapshot = (select year from last)
-                   and date_diff('year', birth_date, make_date(snapshot, 9, 30)) between 7 and 15),
-        ill as (select h.person_id is not null as listed, health_card_on is not null and health_record_on is not null and designated_hospital is not null
-                       and family_doctor_team is not null and contract_signed_on is not null and checkup_on is not null as ok
-                from member m left join health_service h using (person_id, snapshot)
-                where m.county = $1 and m.snapshot = (select year from last)
-                and (list_contains(m.health_status, 'chronic') or list_contains(m.health_status, 'serious'))),
-        villages as (select paved_road as road, culture_rooms > 0 as culture from village
-                     where county = $1 and snapshot = (select max(snapshot) from village))
-        select 'housing' as name, count(*) filter (where ok) as done, count(*) as every, count(*) filter (where ok is null) as unknown from homes
-        union all select 'education', count(*) filter (where ok), count(*), count(*) filter (where ok is null) from pupils
-        union all select 'health', count(*) filter (where ok), count(*), 0 from ill
-        union all select 'road', count(*) filter (where road), count(*), count(*) filter (where road is null) from villages
-        union all select 'culture', count(*) filter (where culture), count(*), count(*) filter (where culture is null) from villages
-        """, as_of=as_of, values=(county,))
-    return {r.name: {"done": r.done, "all": r.every, "unknown": r.unknown} for r in one.itertuples(index=False)}
-
-
 def guarantees(store: str | Path | Store, *, as_of: str, line: float, county: str = "") -> pd.DataFrame:
     """Two worries and three guarantees of each registered household in the latest registry year (R34).
 
@@ -214,25 +180,6 @@ def guarantees(store: str | Path | Store, *, as_of: str, line: float, county: st
         from household h left join people p using (household_id) left join income i using (household_id, snapshot)
         left join living g using (household_id, snapshot)
         where h.snapshot = (select year from last) order by h.household_id""", as_of=as_of, county=county, values=(line,))
-
-
-def exit_incidence(store: str | Path | Store, *, as_of: str, county: str) -> dict[str, float]:
-    """Counts behind the comprehensive incidence of a county (R01): see `measures.exit_card`."""
-    row = query(store, f"""
-        with last as (select max(snapshot) as year from household),
-        people as (select h.registration_status as state from household h join member m using (household_id, snapshot)
-                   where h.county = $1 and h.snapshot = (select year from last)),
-        checks as (select * from spot_check where county = $1),
-        rural as (select sum(population) as population from village where county = $1 and snapshot = (select max(snapshot) from village))
-        select count(*) filter (where state in ({_POOR}))::double as poor, count(*) filter (where state = 'exited')::double as exited,
-            (select population from rural)::double as population,
-            (select count(*) from checks where sample_frame = 'exited')::double as checked_exited,
-            (select count(*) from checks where sample_frame = 'exited' and list_contains(found, 'wrongly_exited'))::double as wrong_exits,
-            (select count(*) from checks where sample_frame = 'unregistered')::double as checked_unregistered,
-            (select count(*) from checks where sample_frame = 'unregistered' and list_contains(found, 'missed'))::double as missed
-        from people""", as_of=as_of, values=(county,)).iloc[0].to_dict()
-    row["unregistered"] = (row["population"] or 0) - row["poor"] - row["exited"]
-    return row
 
 
 def exited_persons(store: str | Path | Store, *, as_of: str, county: str = "") -> dict[int, int]:

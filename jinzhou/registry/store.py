@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from jinzhou.errors import RegistryError
 from jinzhou.registry.privacy import normal_number, pseudonym, read_key
@@ -160,6 +161,9 @@ def known_by(store: Store, table: Table, as_of: date | None) -> str:
         columns = ", ".join(f"null::{kind} as {name}" for name, kind in names.items())
         return f"select {columns} where false"
     source = "read_parquet([" + ", ".join("'" + str(f).replace("'", "''") + "'" for f in files) + "])"
+    later = [f"null::{kind} as {name}" for name, kind in names.items() if name not in pq.read_schema(files[0]).names]
+    if later:                                                # the store is older than these columns: they are unknown
+        source = f"(select *, {', '.join(later)} from {source})"
     if as_of is None:
         return f"select * from {source}"
     day = f"date '{as_of:%Y-%m-%d}'"

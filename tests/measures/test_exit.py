@@ -1,51 +1,84 @@
-"""The exit card, the targets and the housing list: strictness, vetoes, and the unknown."""
+"""The exit card and the targets: strictness, vetoes, and the unknown."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from jinzhou import measures
+from jinzhou import measures, policy
 from jinzhou.errors import ParameterError
 
-GOOD = {name: {"done": 100, "all": 100, "unknown": 0} for name in ("housing", "education", "health", "road", "culture")}
+VETO_OF = {"safe_housing": "housing", "at_school": "education", "six_ones": "health", "paved_road": "road", "culture_centre": "culture"}
 FEW = {"poor": 100, "population": 100_000, "exited": 1_000, "checked_exited": 500, "wrong_exits": 0, "unregistered": 98_900, "checked_unregistered": 2_000, "missed": 0}
+RECORDS = [one for one in policy.indicators() if one.id in VETO_OF]
 
 
-def status(**changes):
-    return measures.exit_card(GOOD | changes, incidence=FEW).rows.set_index("indicator")["status"]
+def parts(**changes):
+    """Rows of a county with 100 of 100 unless told: (met, counted, unknown)."""
+    given = dict.fromkeys(VETO_OF, (100, 100, 0)) | changes
+    counts = pd.DataFrame([{"indicator": i, "level": "county", "county": "a", "town": "all", "village": "all", "met": m, "counted": c, "unknown": u} for i, (m, c, u) in given.items()])
+    return measures.judge(counts, RECORDS, as_of="2018-09-30").at("a")
+
+
+def card(incidence=FEW, **changes):
+    return measures.exit_card(parts(**changes), VETO_OF, incidence=incidence)
 
 
 def test_all_six_pass():
-    found = measures.exit_card(GOOD, incidence=FEW)
-    assert set(found.rows["status"]) == {"pass"} and found.status == "pass"
+    found = card()
+    assert set(found.vetoes) == {"pass"} and found.status == "pass"
 
 
 @pytest.mark.parametrize(("done", "expected"), [(98, "pass"), (97, "fail")])
-def test_not_below_includes_the_number(done, expected):
-    assert status(housing={"done": done, "all": 100, "unknown": 0})["housing"] == expected
+def test_not_below_includes_the_number_and_clearing_asks_for_all(done, expected):
+    row = card(safe_housing=(done, 100, 0)).rows.set_index("indicator").loc["safe_housing"]
+    assert row["status"] == expected and row["cleared"] == "fail"
 
 
 def test_one_road_missing_fails_and_one_veto_is_enough():
-    found = measures.exit_card(GOOD | {"road": {"done": 99, "all": 100, "unknown": 0}}, incidence=FEW)
-    assert found.status == "fail" and found.rows.set_index("indicator").loc["road", "rest"] == 1
+    found = card(paved_road=(99, 100, 0))
+    assert found.status == "fail" and found.rows.set_index("indicator").loc["paved_road", "rest"] == 1
 
 
 def test_unknown_is_never_a_pass():
-    assert status(road={"done": 99, "all": 100, "unknown": 1})["road"] == "unknown"
-    assert status(road={"done": 98, "all": 100, "unknown": 1})["road"] == "fail"
-    assert status(housing={"done": 98, "all": 100, "unknown": 1})["housing"] == "pass"
-    found = measures.exit_card({k: v for k, v in GOOD.items() if k != "health"}, incidence=FEW)
-    assert found.status == "unknown" and found.rows.set_index("indicator").loc["health", "missing"] == "no data"
+    assert card(paved_road=(99, 100, 1)).vetoes["road"] == "unknown"
+    assert card(paved_road=(98, 100, 1)).vetoes["road"] == "fail"
+    assert card(safe_housing=(98, 100, 1)).vetoes["housing"] == "pass"
+    assert card(six_ones=(0, 0, 0)).vetoes["health"] == "unknown"
+    found = measures.exit_card(parts().drop("six_ones"), VETO_OF, incidence=FEW)
+    assert found.status == "unknown" and found.rows.set_index("veto").loc["health", "missing"] == "no indicator"
+
+
+def test_a_veto_is_as_good_as_its_worst_part():
+    both = VETO_OF | {"paved_road": "culture"}
+    assert measures.exit_card(parts(paved_road=(99, 100, 0)), both, incidence=FEW).vetoes["culture"] == "fail"
 
 
 def test_incidence_below_is_strict_and_its_upper_bound_decides():
     def incidence(**changes):
-        return measures.exit_card(GOOD, incidence=FEW | changes).rows.iloc[0]
+        return card(FEW | changes).rows.iloc[0]
 
     assert incidence()["status"] == "pass"
     assert incidence(poor=2_000)["status"] == "fail"            # 2 % is not below 2 %
-    assert incidence(checked_unregistered=100)["status"] == "unknown"   # the upper bound is above
-    assert incidence(checked_exited=0)["status"] == "unknown"
+    assert incidence(checked_unregistered=100)["missing"] == "upper bound"
     assert incidence(missed=100)["status"] == "fail"
+    for change, missing in (({"checked_exited": 0}, "exited not checked"), ({"population": 0}, "population"), ({"unfilled": 1}, "population")):
+        assert incidence(**change)["status"] == "unknown" and missing in incidence(**change)["missing"]
+
+
+def test_terms_of_the_incidence_add_up_and_rebuild_the_counts():
+    terms = card(FEW | {"wrong_exits": 2, "missed": 4}).terms
+    assert terms["persons"].iloc[:3].sum() == pytest.approx(terms.at["all", "persons"]) and terms.at["missed", "persons"] == pytest.approx(98_900 * 4 / 2_000)
+    assert terms.at["all", "low"] < terms.at["all", "persons"] < terms.at["all", "high"]
+    counts = pd.DataFrame({"met": [40, 9, 18, 1_000], "counted": [100, 10, 20, 1_000], "unknown": 0}, index=["poor_persons", "wrong_exits", "missed", "rural_population"])
+    assert measures.incidence_counts(counts) == {"poor": 40, "population": 1_000, "unfilled": 0, "checked_exited": 10, "wrong_exits": 1, "exited": 60,
+                                                  "checked_unregistered": 20, "missed": 2, "unregistered": 900}
+
+
+def test_gaps_forget_days_on_which_too_much_is_unknown():
+    now = parts(safe_housing=(90, 100, 0))
+    past = {"2016": parts(safe_housing=(50, 100, 0)), "2017": parts(safe_housing=(10, 100, 80), paved_road=(0, 0, 0))}
+    gaps = measures.exit_gaps(card(safe_housing=(90, 100, 0)), now, past)
+    assert gaps["safe_housing"].tolist()[0::2] == [48, 8] and np.isnan(gaps["safe_housing"][1]) and np.isnan(gaps["paved_road"][1])
 
 
 def test_exit_progress_against_a_straight_path():
@@ -57,13 +90,17 @@ def test_exit_progress_against_a_straight_path():
         measures.exit_progress({}, targets={2018: 0}, as_of="2018-12-31")
 
 
-def test_lots_are_matched_by_household():
-    housing = pd.DataFrame({
-        "household_id": ["1", "2", "2", "3"], "county": "a", "funding_batch": ["batch_950", "batch_950", "batch_938", "lookback"], "grade": ["D", "C", "C", "D"],
-        "started_on": pd.to_datetime(["2018-05-01", None, "2018-08-20", None]), "completed_on": pd.to_datetime(["2018-07-01", None, None, None]),
-        "accepted_on": pd.to_datetime([None] * 4), "occupied_on": pd.to_datetime([None] * 4)})
-    found = measures.housing_clearance(housing, official={"batch_950": 2, "batch_938": 2})
-    assert (found.overlap, found.union) == (1, 2)
-    assert found.batches.set_index("batch")["difference"].dropna().to_dict() == {"batch_938": -1, "batch_950": 0}
-    assert found.funnel.loc["all", ["listed", "started", "completed", "rest_d"]].tolist() == [3, 2, 1, 1]
-    assert found.rest["household_id"].tolist() == ["3"]
+def test_a_target_without_a_unit_is_not_judged():
+    found = measures.exit_progress({2018: 100, 2019: 1}, targets={2018: 100, 2019: 10}, units={2018: "", 2019: "persons"}, as_of="2019-12-31").rows
+    assert found["status"].tolist() == ["unknown", "behind"]
+
+
+def test_both_answers_to_the_stock_are_shown():
+    found = measures.stock_question(17_500, found=3_463, targets={2018: 8_300, 2019: 8_700}).set_index("answer")
+    assert found["short"].to_dict() == {"contained": 0, "not contained": 3_463, "registry": 500} and found.at["not contained", "stock"] == 20_463
+
+
+def test_villages_that_lack_as_many_share_a_rank_and_unknown_is_not_lacking():
+    rows = pd.DataFrame({"area_code": ["a", "b", "c"], "x": [True, False, None], "y": [False, True, False]})
+    found = measures.village_scores(rows, ("x", "y")).set_index("area_code")
+    assert found["lacks"].to_dict() == {"a": 1, "b": 1, "c": 1} and found["unknown"].to_dict() == {"a": 0, "b": 0, "c": 1} and set(found["rank"]) == {1}

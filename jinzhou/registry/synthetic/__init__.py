@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.registry.synthetic import after2020, faults, field, ledgers, money
+from jinzhou.registry.synthetic import after2020, faults, field, ledgers, money, planted
 from jinzhou.registry.synthetic.exports import write_exports
 from jinzhou.registry.synthetic.housing import dwellings
 from jinzhou.registry.synthetic.parameters import DEFAULT_HOUSEHOLDS, POLICY_START, SUPPLEMENT_START, Targets, World
@@ -108,9 +108,10 @@ def build(*, households_count: int = DEFAULT_HOUSEHOLDS, seed: int = 2018, world
     true_tables = ledgers.tables(rng, homes, where, built, plan, past, world, targets)
     # drawn from a stream of its own, so that the rest of the registry does not depend on it
     true_tables["roster"], omitted, split = field.roster(np.random.default_rng([seed, 29]), homes, where, past)
-    tables, planted = faults.plant(rng, true_tables, world.duplicate_share)
+    true_tables["housing"] = planted.with_builders(true_tables["housing"], np.random.default_rng([seed, 31]))
+    tables, errors = faults.plant(rng, true_tables, world.duplicate_share)
     return Registry(tables=tables, true_tables=true_tables, homes=homes, villages=where.villages, townships=plan.townships,
-                    history=past, planted=planted, omitted=omitted, split=split, world=world, targets=targets)
+                    history=past, planted=errors, omitted=omitted, split=split, world=world, targets=targets)
 
 
 def synthesize(folder: str | Path, *, households: int = DEFAULT_HOUSEHOLDS, seed: int = 2018, year: int = 2018) -> Synthesis:
@@ -168,6 +169,8 @@ def _write_truth(folder: Path, made: Registry) -> None:
     made.townships.to_csv(folder / "townships.csv", index=False, lineterminator="\n")
     for name, rows in (("omitted_members", made.omitted), ("split_members", made.split)):
         rows.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+    planted.indicator_truth(made.tables, made.homes.set_index("household_id")["county"]).to_csv(folder / "indicators.csv", index=False, lineterminator="\n")
+    pd.DataFrame({"builder": [planted.CARELESS]}).to_csv(folder / "careless_builders.csv", index=False, lineterminator="\n")
     hidden = made.history.hidden.copy()
     hidden.insert(0, "household_id", numbers[hidden.pop("home")])
     hidden.to_csv(folder / "unrecorded_returns.csv", index=False, lineterminator="\n")

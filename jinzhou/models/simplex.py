@@ -103,6 +103,7 @@ class _State:
         self.inverse = np.zeros((K, r, r))
         self.inverse[:, np.arange(r), np.arange(r)] = self.sign
         self.x = np.abs(p.b)
+        self.room = 1e-9 * np.maximum(1, 1e-5 * self.x.max(axis=1, initial=0.0))      # what an equation may miss
         self.rng = np.random.default_rng(0)
 
     def run(self) -> None:
@@ -245,7 +246,7 @@ class _State:
     def _refactor(self, k, barred, closed, shared):
         """Fresh inverses; a program whose basis has become singular is left to HiGHS."""
         matrix = self._matrix(k, shared)
-        good = np.abs(np.linalg.det(matrix)) > 1e-14
+        good = ~_singular(matrix)
         self.phase[k[~good]] = 99
         k, barred, matrix = k[good], barred[good], matrix[good]
         closed = None if closed is None else (closed[0][good], closed[1][good])
@@ -256,7 +257,7 @@ class _State:
     def _finish(self, k: np.ndarray, phase: int, y: np.ndarray) -> None:
         if phase == 0:
             left = np.where(self.basis[k] <= ARTIFICIAL, self.x[k], 0.0).sum(axis=1)
-            feasible = left <= 1e-9
+            feasible = left <= self.room[k]
             self.phase[k[feasible]] = 1
             self.status[k[~feasible]] = INFEASIBLE
             self.y[0][k[~feasible]] = y[~feasible]
@@ -322,7 +323,7 @@ class _State:
             if not len(k):
                 continue
             matrix = self._matrix(k, shared)
-            singular = np.abs(np.linalg.det(matrix)) < 1e-14
+            singular = _singular(matrix)
             matrix[singular] = np.eye(r)
             x = np.linalg.solve(matrix, p.b[k][:, :, None])[:, :, 0]
             y = np.linalg.solve(matrix.transpose(0, 2, 1), self._basic_cost(1, k)[:, :, None])[:, :, 0]
@@ -334,7 +335,7 @@ class _State:
             scale = 1 + np.abs(y).max(axis=1)
             artificial = np.abs(np.where(basis <= ARTIFICIAL, x, 0.0)).max(axis=1)
             least = np.minimum(d.min(axis=1, initial=0.0), e.min(axis=1))
-            proven = ~singular & (x.min(axis=1) >= -1e-9) & (artificial <= 1e-9) & (least >= -1e-9 * scale)
+            proven = ~singular & (x.min(axis=1) >= -self.room[k]) & (artificial <= self.room[k]) & (least >= -1e-9 * scale)
             poor.append(k[~proven])
             k, x, y, basis = k[proven], np.maximum(x[proven], 0.0), y[proven], basis[proven]
             objective[k] = (self._basic_cost(1, k) * x).sum(axis=1)
@@ -359,17 +360,17 @@ class _State:
         bounds = [(0, None)] * matrix.shape[1]
         if self.exclude[k] >= 0:
             bounds[self.exclude[k]] = (0, 0)
-        held, levels, values = [], [], None
+        held, levels, values, size = [], [], None, max(np.abs(p.b[k]).max(), 1.0)
         for order, cost in enumerate(p.costs):
             c = np.concatenate([np.zeros(shared.shape[1]), cost[0 if len(cost) == 1 else k]])
-            found = linprog(c, A_ub=np.array(held) if held else None, b_ub=levels or None, A_eq=matrix, b_eq=p.b[k], bounds=bounds, method="highs")
+            found = linprog(c, A_ub=np.array(held) if held else None, b_ub=levels or None, A_eq=matrix, b_eq=p.b[k] / size, bounds=bounds, method="highs")
             if found.status != 0:
                 if order == 0:
                     self.status[k] = {2: INFEASIBLE, 3: UNBOUNDED}.get(found.status, UNSOLVED)
                 break
-            values = found.x
+            values = found.x * size
             if order == 0:
-                self.status[k], objective[k], duals[k] = OPTIMAL, found.fun, found.eqlin.marginals
+                self.status[k], objective[k], duals[k] = OPTIMAL, found.fun * size, found.eqlin.marginals
             held.append(c)
             levels.append(found.fun + 1e-10)
         if values is None:
@@ -377,6 +378,13 @@ class _State:
         own[k] = values[shared.shape[1]:]
         column = np.flatnonzero(values[:shared.shape[1]] > TINY)
         return np.full(len(column), k), column, values[column]
+
+
+def _singular(matrix: np.ndarray) -> np.ndarray:
+    """Which of the matrices (k, r, r) have no inverse worth the name, whatever the size of their columns and rows."""
+    even = matrix / np.maximum(np.abs(matrix).max(axis=1, keepdims=True), 1e-300)
+    even = even / np.maximum(np.abs(even).max(axis=2, keepdims=True), 1e-300)
+    return np.abs(np.linalg.det(even)) < 1e-13
 
 
 def _first_columns(shared: np.ndarray) -> np.ndarray:

@@ -116,8 +116,7 @@ def move(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None, insid
     K, m = X.shape
     b = np.hstack([X, Y if floor is None else floor, np.ones((K, int(t.convex)))])
     g = np.hstack([GX, -GY, np.zeros((K, int(t.convex)))])
-    size = np.ones(K) if t.convex else np.abs(b).max(axis=1)
-    size[size == 0] = 1.0
+    size = unit_size(b)
     length = np.abs(g).max(axis=1)
     length[length == 0] = 1.0
     slacks, where, start = t.slack_columns()
@@ -137,17 +136,26 @@ def move(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None, insid
         costs.append(second)
     found = solve(Programs(shared=t.columns()[None] if shared is None else shared, own=own, b=b / size[:, None], costs=tuple(costs),
                            start=np.where(start >= 0, start + signs, -1), exclude=exclude))
-    return _moves(found, t, size=size, signs=signs, where=where, scale=size / length)
+    return _moves(found, t, size=size, signs=signs, where=where, scale=size / length, inside=inside)
 
 
-def _moves(found: Solved, t: Technology, *, size: np.ndarray, signs: int, where: np.ndarray, scale: np.ndarray) -> Moves:
+def unit_size(b: np.ndarray) -> np.ndarray:
+    """What to divide each right-hand side (K, r) by, so that its smallest part counts: a hamlet beside a city is not rounding."""
+    positive = np.abs(b)
+    most = positive.max(axis=1, initial=0.0)
+    least = np.where(positive > 0, positive, np.inf).min(axis=1, initial=np.inf)
+    return np.where(most > 0, np.maximum(least, 1e-8 * most), 1.0)
+
+
+def _moves(found: Solved, t: Technology, *, size: np.ndarray, signs: int, where: np.ndarray, scale: np.ndarray, inside: bool) -> Moves:
     m, s = t.X.shape[1], t.Y.shape[1]
     slack = np.zeros((len(size), m + s))
     real = where < m + s
     slack[:, where[real]] = found.own[:, signs:][:, real] * size[:, None]
     one = found.column < len(t.X)
     beta = np.where(found.status == OPTIMAL, -found.objective * scale, np.nan)
-    return Moves(status=found.status, beta=beta, slack=slack, unit=found.unit[one], peer=found.column[one],
+    status = np.where(inside & (found.status == INFEASIBLE), UNSOLVED, found.status)      # a point of the technology reaches itself
+    return Moves(status=status, beta=beta, slack=slack, unit=found.unit[one], peer=found.column[one],
                  weight=found.weight[one] * size[found.unit[one]], fallbacks=found.fallbacks)
 
 

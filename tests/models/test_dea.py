@@ -62,7 +62,8 @@ def test_andersen_and_petersen_1993():
 
 RANDOM = pd.DataFrame(np.random.default_rng(1).uniform(1, 10, (40, 4)), columns=list("abcd"))
 WAYS = [(o, r) for o in ("input", "output") for r in ("constant", "variable")]
-SHAPES = {"plain": (30, 2, 2), "ties and doubles": (30, 3, 2), "zeros": (30, 3, 3), "one unit": (1, 2, 1), "eight inputs": (15, 8, 1), "two units": (2, 1, 1)}
+SHAPES = {"plain": (30, 2, 2), "ties and doubles": (30, 3, 2), "zeros": (30, 3, 3), "one unit": (1, 2, 1), "eight inputs": (15, 8, 1), "two units": (2, 1, 1), "hamlets and cities": (30, 3, 2),
+          "one mix": (12, 2, 2)}
 
 
 def made(shape, seed):
@@ -76,6 +77,10 @@ def made(shape, seed):
     if shape == "zeros":
         values[rng.uniform(size=values.shape) < 0.3] = 0.0
         values[:, [0, m]] += 0.1
+    if shape == "hamlets and cities":
+        values *= 10.0 ** rng.uniform(-3, 3, (n, 1))
+    if shape == "one mix":
+        values = np.outer(rng.integers(1, 9, n), rng.integers(1, 9, m + s)).astype(float)
     frame = pd.DataFrame(values * 10.0 ** rng.integers(-3, 7, m + s))
     return frame, list(range(m)), list(range(m, m + s))
 
@@ -87,8 +92,8 @@ def test_a_second_solver_agrees(orientation, returns, shape):
     for seed, alone in ((1, False), (2, True)):
         frame, x, y = made(shape, seed)
         found = dea(frame, inputs=x, outputs=y, orientation=orientation, returns=returns, super_efficiency=alone).scores
-        X, Y = (frame[c].to_numpy() / np.maximum(frame[c].to_numpy().mean(axis=0), 1e-300) for c in (x, y))
         for o in range(0, len(frame), 4):
+            X, Y = (frame[c].to_numpy() / np.where(frame.loc[o, c] > 0, frame.loc[o, c], frame[c].mean()).astype(float) for c in (x, y))
             want = envelope.radial(X, Y, o, orientation=orientation, returns=returns, skip=o if alone else None)
             if found["status"].iloc[o] == "infeasible":
                 assert np.isnan(want)

@@ -76,6 +76,7 @@ def main() -> None:
     import illness_bench
     import plan_world
     import sfa_bench
+    import frontier_bench
     import studies                                # here, so that the processes measured above do not import it
 
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -106,6 +107,8 @@ def main() -> None:
     illness_bench.main()
     sfa_bench.main()
     plan_world.main()
+    print()
+    frontier_bench.main()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ import pandas as pd
 from jinzhou.measures import catastrophic, impoverishing, multidimensional, poverty_indices
 from jinzhou.measures.illness import HealthSpending, Impoverishing
 from jinzhou.models.backtest import Backtest, backtest, boosting, income_rule, ridge_logit
+from jinzhou.models.dea import dea
+from jinzhou.models.dea_measures import cost_efficiency, sbm
+from jinzhou.models.frontier_bootstrap import dea_intervals
 from jinzhou.models.return_risk import Covariate
 from jinzhou.models.sfa import StochasticFrontier, sfa
 
@@ -247,6 +250,49 @@ def worked_examples() -> dict[str, float]:
     several = multidimensional(persons, cutoffs={"income": 13, "schooling": 12, "health": 3, "access": 1}, k=0.5, depth=True)
     several = several.estimates.set_index("measure")["value"]
     return found | {name: float(several[m]) for name, m in (("H", "headcount"), ("A", "intensity"), ("M0", "m0"), ("M1", "m1"), ("M2", "m2"))}
+
+
+def envelopment(sites: pd.DataFrame, plants_file: str | Path) -> dict[str, list[float]]:
+    """Scores of data envelopment whose figures are published, by table.
+
+    Parameters
+    ----------
+    sites : DataFrame
+        Program Follow Through: `program`, inputs `x1`..`x5`, outputs `y1`..`y3`. Charnes, Cooper and Rhodes (1981).
+    plants_file : path
+        Illinois electric plants: `plant`, `labor`, `fuel`, `capital`, `output`. Färe, Grosskopf and Kokkelenberg (1989), used by Simar and
+        Wilson (1998) with bandwidth 0.014. Left out when the file is not there.
+
+    Notes
+    -----
+    The small examples are typed here: Coelli (1996), A Guide to DEAP 2.1, examples 1 to 3; Andersen and Petersen (1993); Tone
+    (2001); Tone (2002), six power plants.
+    """
+    def frame(rows: list, columns: str) -> pd.DataFrame:
+        return pd.DataFrame(rows, columns=list(columns), dtype=float)
+
+    kw = {"inputs": [f"x{i}" for i in range(1, 6)], "outputs": ["y1", "y2", "y3"]}
+    pft, nft = (dea(sites[sites["program"] == p], **kw).scores["score"] for p in ("PFT", "NFT"))
+    pooled = [dea(sites, returns=r, orientation=o, **kw).scores["score"].mean() for r, o in (("constant", "input"), ("variable", "input"), ("variable", "output"))]
+    guide = frame([(2, 5, 1), (2, 4, 2), (6, 6, 3), (3, 2, 1), (6, 2, 2)], "xzy")
+    second = frame([(2, 1), (4, 2), (3, 3), (5, 4), (6, 5)], "xy")
+    costs = cost_efficiency(guide, inputs=["x", "z"], outputs=["y"], prices={"x": 1, "z": 3}).scores
+    rivals = frame([(2, 12, 1), (2, 8, 1), (5, 5, 1), (10, 4, 1), (10, 6, 1)], "xzy")
+    five = frame([(4, 3, 2, 3), (6, 3, 2, 3), (8, 1, 6, 2), (8, 1, 6, 1), (2, 4, 1, 4)], "xzyq")
+    power = frame([(80, 600, 54, 8, 90, 5), (65, 200, 97, 1, 58, 1), (83, 400, 72, 4, 60, 7), (40, 1000, 75, 7, 80, 10), (52, 600, 20, 3, 72, 8), (94, 700, 36, 5, 96, 6)], "abcdyq")
+    found = {
+        "pft": [float((pft > 1 - 1e-6).sum()), pft.mean()], "nft": [float((nft > 1 - 1e-6).sum()), nft.mean()], "pooled": pooled,
+        "deap_1": list(costs["technical"]), "deap_3_allocative": list(costs["allocative"]), "deap_3_cost": list(costs["cost"])}
+    found |= {f"deap_2_{r}": list(dea(second, inputs=["x"], outputs=["y"], returns=r).scores["score"]) for r in ("constant", "variable", "decreasing")}
+    found["andersen_petersen"] = list(dea(rivals, inputs=["x", "z"], outputs=["y"], super_efficiency=True).scores["score"])
+    found["tone_2001"] = list(sbm(five, inputs=["x", "z"], outputs=["y", "q"]).scores["score"])
+    found |= {name: list(sbm(power, inputs=list("abcd"), outputs=["y", "q"], orientation=o, super_efficiency=True).scores["score"])
+              for name, o in (("tone_2002", "none"), ("tone_2002_input", "input"))}
+    if Path(plants_file).is_file():
+        plants = pd.read_csv(plants_file, index_col="plant")
+        scores = dea_intervals(plants, inputs=["labor", "fuel", "capital"], outputs=["output"], bandwidth=0.014, seed=1).scores.iloc[:6]
+        found |= {"simar_wilson": list(scores["score"]), "simar_wilson_corrected": list(scores["corrected"])}
+    return found
 
 
 def stochastic_frontiers(firms: pd.DataFrame, farms: pd.DataFrame) -> dict[str, StochasticFrontier]:

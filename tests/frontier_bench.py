@@ -1,0 +1,73 @@
+"""Speed and truth of the frontiers, printed beside what they should reach. CPU seconds of one run, one thread."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pandas as pd
+
+import frontier_study
+from jinzhou.models import dea, dea_intervals, malmquist, second_stage
+
+LOOPED = 60
+"""Units that the `linprog` loop is timed on; its time is scaled to all units."""
+
+
+def units(n: int, seed: int = 1) -> pd.DataFrame:
+    """Three inputs, two outputs on a concave frontier, with inefficiency."""
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(1, 10, (n, 3))
+    y = np.column_stack([x.prod(axis=1) ** 0.25, x.sum(axis=1) ** 0.8]) * np.exp(-rng.exponential(0.25, (n, 1))) * rng.uniform(0.8, 1, (n, 2))
+    return pd.DataFrame(np.hstack([x, y]), columns=list("abcde"))
+
+
+def seconds(work, *arguments, **named) -> tuple[float, object]:
+    """CPU seconds of a call, and its result."""
+    before = time.process_time()
+    found = work(*arguments, **named)
+    return time.process_time() - before, found
+
+
+def looped(frame: pd.DataFrame, returns: str) -> tuple[float, np.ndarray, np.ndarray]:
+    """Seconds of scipy's linprog for all units, scaled up from `LOOPED` of them; those units and their scores."""
+    from models import envelope
+
+    X, Y = frame[list("abc")].to_numpy(), frame[list("de")].to_numpy()
+    which = np.linspace(0, len(frame) - 1, LOOPED).astype(int)
+    spent, scores = seconds(lambda: np.array([envelope.radial(X, Y, o, orientation="input", returns=returns) for o in which]))
+    return spent * len(frame) / LOOPED, which, scores
+
+
+def main() -> None:
+    kw = dict(inputs=list("abc"), outputs=list("de"))
+    dea(units(50), **kw)                             # what only the first call pays
+    print(f"DEA, 3 inputs x 2 outputs, scores and phase two, CPU seconds (linprog loop: phase one, on {LOOPED} units, scaled)")
+    cost = {}
+    for n, returns, goal in ((1000, "variable", 1 / 9), (3000, "variable", 1 / 15), (1000, "constant", None), (5000, "constant", None), (5000, "variable", None)):
+        cost[n, returns], found = seconds(dea, units(n), returns=returns, **kw)
+        text = f"  {n:,} units {returns}: {cost[n, returns]:.2f} s"
+        if goal:
+            loop, which, scores = looped(units(n), returns)
+            text += f"; linprog {loop:.1f} s, ratio 1/{loop / cost[n, returns]:.0f} (to reach: 1/{1 / goal:.0f}); largest difference {np.abs(found.scores['score'].to_numpy()[which] - scores).max():.0e}"
+        print(text + (" (to reach: 6)" if (n, returns) == (5000, "constant") else ""), flush=True)
+    for returns in ("constant", "variable"):
+        print(f"  growth from 1,000 to 5,000 units, {returns}: x {cost[5000, returns] / cost[1000, returns]:.1f} (units squared: x 25)")
+    spent, found = seconds(dea_intervals, units(200), replications=2000, **kw)
+    print(f"Simar-Wilson 1998, 200 units x 2,000 replications, variable: {spent:.1f} s (to reach: 40); {found.failures} programs without answer", flush=True)
+    frame, _ = frontier_study.regression_world(n=200, seed=1)
+    spent, _ = seconds(second_stage, frame, inputs=["x"], outputs=["y"], covariates=["z", "w"], replications=1000)
+    print(f"Simar-Wilson 2007 algorithm 2, 200 units, 100 and 1,000 replications: {spent:.1f} s", flush=True)
+    years = pd.concat([units(200, seed).assign(unit=range(200), year=seed) for seed in range(5)])
+    spent, _ = seconds(malmquist, years, unit="unit", period="year", **kw)
+    print(f"Malmquist, 200 units x 5 years: {spent:.1f} s", flush=True)
+    print("\nBootstrap intervals against the truth (nominal 0.95): share of units whose interval holds their true score")
+    for n, samples in ((50, 60), (100, 40), (200, 25)):
+        print(f"  n={n}, {samples} samples: " + ", ".join(f"{k} {v:.3f}" for k, v in frontier_study.coverage(samples=samples, n=n, replications=200, seed=2).items()), flush=True)
+    print("\nSecond stage, 100 units, 40 samples: mean estimate, mean estimate on the true distances, cover of the 95 % interval of the generating value")
+    for algorithm in (1, 2):
+        print(f"  algorithm {algorithm}\n{frontier_study.second_stage_study(samples=40, n=100, seed=1, algorithm=algorithm).round(3).to_string()}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

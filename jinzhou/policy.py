@@ -342,6 +342,11 @@ def housing_lots(year: int, *, county: str = "") -> dict[str, float]:
     return {lot: float("nan") if county else float(target(f"housing_{lot}", year).value) for lot in ("batch_950", "batch_938")}
 
 
+def microcredit_said(year: int, *, county: str = "") -> float:
+    """Yuan of small loans reported for a year (R54); NaN when nothing was said, or for a county: the report is the city's."""
+    return float(targets("microcredit").get(year, "nan")) if not county else float("nan")
+
+
 def statements() -> tuple[Statement, ...]:
     """What the figures of the speech must obey (requirements A1-A18)."""
     return tuple(Statement(r["id"], tuple(r["left"].split("+")), r["relation"], tuple(r["right"].split("+")), r["zh"], r["en"], r["source"])

@@ -117,7 +117,7 @@ def brief_model(out: Path, *, quarter, as_of, sources, synthetic, county, lang, 
         for problem in chapters[name]["problems"]:
             problems.append({"title": problem["title"], "office": problem["office"], "sentences": [named(s) for s in problem["sentences"]],
                              "figures": [f for f in chapters[name]["figures"] if f["name"] not in ELSEWHERE],
-                             "lists": [x["title"] + w(f"（{x['rows']}户）", f" ({x['rows']} households)") for x in chapters[name]["lists"]]})
+                             "lists": _lists(chapters[name]["lists"], w)})
     apart = {f["name"]: f for name in order for f in chapters[name]["figures"] if f["name"] in ELSEWHERE}
     return {
         "lang": lang, "heading": heading, "place": place, "unit": unit or (w(f"{place}乡村振兴局", f"{place} rural revitalisation bureau") if monitoring else
@@ -135,6 +135,15 @@ def brief_model(out: Path, *, quarter, as_of, sources, synthetic, county, lang, 
         "notes": [n for name in order for n in chapters[name]["notes"]],
         "sources": _sources(sources, lang), "words": _WORDS[lang],
     }
+
+
+def _lists(lists: Sequence[Mapping], w) -> list[str]:
+    """One text per list, or per workbook when it has several sheets."""
+    books: dict[str, list[Mapping]] = {}
+    for one in lists:
+        books.setdefault(one["name"], []).append(one)
+    return [w(f"{book[0]['title']}（{book[0]['rows']}户）", f"{book[0]['title']} ({book[0]['rows']} households)") if len(book) == 1 else
+            w(f"{name}.xlsx（{len(book)}张表、{sum(x['rows'] for x in book)}行）", f"{name}.xlsx ({len(book)} sheets, {sum(x['rows'] for x in book)} rows)") for name, book in books.items()]
 
 
 def _sources(sources: Sequence[Mapping[str, object]], lang: str) -> list[list[str]]:

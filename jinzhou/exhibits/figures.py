@@ -288,3 +288,27 @@ def progress(rows: Sequence[tuple[str, float]], *, lang: str, name: str, title: 
     ax.set_xticks([0, 25, 50, 75, 100])
     _style(ax)
     return _done(name, title, drawing, title)
+
+
+def forest(frame: pd.DataFrame, *, lang: str, name: str, title: str, axis: str, whole: float = float("nan")) -> Figure:
+    """One line a unit: `label`, `raw` (hollow), `value` (full) with `low` and `high`; a dashed line at the whole.
+
+    A unit without an interval shows its marks alone.
+    """
+    w = words(lang)
+    drawing = _canvas(7.2, 0.38 * len(frame) + 1.1)
+    ax = drawing.subplots()
+    for place, row in enumerate(frame.itertuples(index=False)):
+        if np.isfinite(row.low) and np.isfinite(row.high):
+            ax.plot([row.low, row.high], [place, place], color=BLUE, lw=1.6, zorder=2)
+        ax.plot(row.value, place, "o", color=BLUE, ms=6, zorder=3, label=w("同类相比（线为95%区间）", "like with like (95% interval)") if not place else None)
+        ax.plot(row.raw, place, "o", mfc="white", mec=RED, ms=6, zorder=4, label=w("未调整", "raw") if not place else None)
+    if np.isfinite(whole):
+        ax.axvline(whole, color=SOFT, lw=1, ls="--", zorder=1)
+    ax.set_yticks(range(len(frame)), frame["label"])
+    ax.set_ylim(len(frame) - 0.4, -0.9)
+    ax.set_xlim(left=0)
+    ax.set_xlabel(axis, fontsize=9)
+    ax.legend(frameon=False, fontsize=8, loc="lower right", ncols=2, bbox_to_anchor=(1, 0.99))
+    _style(ax)
+    return _done(name, title, drawing, title, w("虚线为全市。没有线的单位乡镇不足5个。", "Dashed: the whole city. No line: fewer than five townships."))

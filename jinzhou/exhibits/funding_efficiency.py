@@ -1,126 +1,165 @@
-"""What a yuan buys: payment, growth, cost per exit, frontiers of townships."""
+"""What a yuan buys: is the money there and paid, what does a lasting exit cost, who is on the frontier, which plans would do more."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from jinzhou.exhibits import figures
-from jinzhou.exhibits.chapter import Chapter, Fact, Problem, Sentence, Step, Table, by_county, county_name, interval, number, words
-from jinzhou.vocabulary import PROJECT
+from jinzhou.exhibits import cost_tables, figures, frontier_tables, money_lists, money_tables
+from jinzhou.exhibits.chapter import Chapter, Fact, Problem, Sentence, Step, county_name, interval, number, words
 
 if TYPE_CHECKING:
-    from jinzhou.measures.funds import ExitCost, Growth, PaymentRates
+    from jinzhou.measures.exit_cost import ExitCost, Ranking
+    from jinzhou.measures.funds import FundTrace, Growth, Integration, PaymentRates, Progress, Readiness
+    from jinzhou.measures.loans import Microcredit
     from jinzhou.models.dea import Frontier
+    from jinzhou.models.dea_outliers import LeaveOneOut
+    from jinzhou.models.frontier_bootstrap import FrontierIntervals
+    from jinzhou.models.like_with_like import LikeWithLike
+    from jinzhou.models.second_stage import SecondStage
 
 
 def funding_efficiency(
-    *, rates: PaymentRates, growth: Growth, cost: ExitCost, cost_type: ExitCost, frontiers: dict[str, Frontier], office: str, lang: str = "zh",
+    *, rates: PaymentRates, carried: PaymentRates, progress: Progress, trace: FundTrace, growth: Growth, mixed: Integration, ready: Readiness, credit: Microcredit,
+    cost: ExitCost, cost_town: ExitCost, cost_type: ExitCost, counties: LikeWithLike, towns: LikeWithLike, kinds: LikeWithLike, ranks: Ranking,
+    frontier: Frontier, intervals: FrontierIntervals, peers: LeaveOneOut, circumstances: SecondStage | None,
+    places: pd.Series, heads: pd.Series, offices: Mapping[str, str], lang: str = "zh",
 ) -> Chapter:
-    """The funding chapter, for release.
+    """The funding chapter, for release, in the order of a finance bureau's questions; and one workbook a county.
 
     Parameters
     ----------
-    cost, cost_type : ExitCost
-        By county, and by project type (exits of households that a project of the type helped).
-    frontiers : mapping
-        ``ccr input``, ``bcc input``, ``ccr output``, ``bcc output`` of the townships.
+    rates, carried : PaymentRates
+        Of this year's plan, and of all allocations on record.
+    cost, cost_town, cost_type : ExitCost
+        By county, township, and project type (exits of households that a project of the type had taken in).
+    counties, towns, kinds : LikeWithLike
+        The same, like with like.
+    frontier, intervals, peers, circumstances
+        Of the townships, output-oriented, variable returns; `circumstances` is None when there are too few townships for it.
+    places : Series
+        County of each township.
+    heads : Series
+        Masked name of the head by household number.
     """
     w = words(lang)
-    total = county_name("all", lang)
-    money = {"allocated": w("下达（万元）", "Allocated (10,000 yuan)"), "paid": w("支出（万元）", "Paid (10,000 yuan)"), "carried": w("结转（万元）", "Carried over (10,000 yuan)"),
-             "rate": w("支出进度", "Paid share"), "carried_rate": w("结转率", "Carried share")}
-    rate_table = by_county(rates.rates[list(money)].rename(columns=money), lang)
-    state = {"pass": w("达标", "pass"), "fail": w("未达标", "fail"), "undefined": w("未能判定", "undefined")}
-    why = {"": "", "the base is zero": w("上年为零，增幅无意义", "the base is zero"), "a year is missing": w("缺一年数据", "a year is missing"),
-           "the province's growth is unknown": w("省级增幅未知", "the province's growth is unknown")}
-    g = growth.rows
-    growth_table = pd.DataFrame({
-        w("地区", "Area"): g["area"], w("上年（万元）", "Last year (10,000 yuan)"): g["before"], w("本年（万元）", "This year (10,000 yuan)"): g["now"],
-        w("增幅", "Growth"): g["growth"], w("与省差（百分点）", "Against province (points)"): (100 * g["against"]).round(2),
-        w("结论", "Status"): g["status"].map(state), w("说明", "Note"): g["why"].map(why)})
-    heads = {"spent": w("支出（万元）", "Paid (10,000 yuan)"), "exits": w("脱贫人数", "Exits"), "cost_per_exit": w("每脱贫1人（元）", "Per exit (yuan)"),
-             "cost_low": w("下限", "Low"), "cost_high": w("上限", "High"), "observed": w("已满24个月", "Observed 24 months"), "lasting_share": w("稳定占比", "Lasting share"),
-             "cost_per_lasting": w("每稳定脱贫1人（元）", "Per lasting exit (yuan)"), "lasting_low": w("下限 ", "Low "), "lasting_high": w("上限 ", "High ")}
-    formats = {heads["spent"]: "wan_yuan", heads["exits"]: "count", heads["observed"]: "count", heads["lasting_share"]: "share"} | {
-        heads[k]: "yuan" for k in ("cost_per_exit", "cost_low", "cost_high", "cost_per_lasting", "lasting_low", "lasting_high")}
-    cost_table = by_county(cost.costs[list(heads)].rename(columns=heads), lang)
-    kinds = {code: label for label, code in reversed(PROJECT.items())}
-    types = cost_type.costs.drop(index="all")[list(heads)].rename(columns=heads).reset_index(drop=True)
-    types.insert(0, w("项目类型", "Project type"), [w(kinds.get(c, c), c) for c in cost_type.costs.index if c != "all"])
-    f = frontiers
-    dea = pd.DataFrame({
-        w("乡镇", "Township"): f["ccr input"].scores.index,
-        w("CCR投入", "CCR input"): f["ccr input"].scores["score"].to_numpy(), w("BCC投入", "BCC input"): f["bcc input"].scores["score"].to_numpy(),
-        w("CCR产出", "CCR output"): f["ccr output"].scores["score"].to_numpy(), w("BCC产出", "BCC output"): f["bcc output"].scores["score"].to_numpy(),
-        w("BCC产出（倒数）", "BCC output (reciprocal)"): f["bcc output"].scores["reciprocal"].to_numpy(),
-        w("状态", "Status"): f["bcc output"].scores["status"].map({"efficient": w("有效", "efficient"), "weakly efficient": w("弱有效", "weakly efficient"),
-                                                                  "inefficient": w("非有效", "inefficient"), "no comparable unit": w("无可比单元", "no comparable unit")}).to_numpy(),
-        w("参照乡镇", "Peers"): [w("、", ", ").join(p) for p in _peers(f["bcc output"])],
-        w("可增稳定脱贫（人）", "Possible more lasting exits"): _gain(f["bcc output"]),
-    }).round(4)
-    slack = f["bcc input"].slacks.reset_index(names=w("乡镇", "Township")).round(2)
-    slack.columns = [slack.columns[0], w("支出松弛（元）", "Slack of money (yuan)"), w("驻村干部松弛（人）", "Slack of cadres"),
-                     w("脱贫松弛（人）", "Slack of exits"), w("稳定脱贫松弛（人）", "Slack of lasting exits")]
-    last, all_cost = rates.rates.iloc[-1], cost.costs.loc["all"]
-    counted = g["status"].value_counts()
-    best = f["bcc output"]
+    last, all_cost, traced = rates.rates.iloc[-1], cost.costs.loc["all"], trace.rows.iloc[-1]
+    lapsed = carried.rates.iloc[-1]["lapsed"]
     lasting = interval(all_cost["lasting_low"], all_cost["lasting_high"], "yuan", lang)
+    bracket = (w("（", " ("), w("）", ")"))
+    within = f"{bracket[0]}{lasting}{bracket[1]}" if lasting else ""
+    per_lasting = number(all_cost["cost_per_lasting"], "yuan")
     problem = Problem(
         title=w("资金效益：钱到没到、花没花、花得怎样", "Funds: arrived, spent, and to what effect"),
         sentences=(
-            Sentence(text=w(f"今年下达{number(last['allocated'], 'wan_yuan')}万元，支出{number(last['paid'], 'wan_yuan')}万元，进度{number(last['rate'], 'share')}，结转{number(last['carried'], 'wan_yuan')}万元。",
-                            f"{number(last['allocated'], 'wan_yuan')} x 10,000 yuan were allocated this year and {number(last['paid'], 'wan_yuan')} paid, {number(last['rate'], 'share')}; {number(last['carried'], 'wan_yuan')} carried over."), tables=("payment_rates",)),
-            Sentence(text=w(f"财政投入增幅不低于省的{counted.get('pass', 0)}个、低于省的{counted.get('fail', 0)}个、未能判定{counted.get('undefined', 0)}个（省增幅{number(growth.province, 'share')}）。",
-                            f"{counted.get('pass', 0)} budgets grew no less than the province's ({number(growth.province, 'share')}), {counted.get('fail', 0)} less, {counted.get('undefined', 0)} undefined."), tables=("growth",)),
-            Sentence(text=w(f"每稳定脱贫1人{number(all_cost['cost_per_lasting'], 'yuan')}元（{lasting}）。这是发生额之比，困难多的地方花费本来就高，不据此排名。",
-                            f"One lasting exit costs {number(all_cost['cost_per_lasting'], 'yuan')} yuan ({lasting}). It is a ratio of what happened; harder places cost more, so it ranks nobody."), tables=("cost_per_exit",)),
-            Sentence(text=w(f"{best.n}个乡镇相互比较，{int((best.scores['status'] == 'efficient').sum())}个在前沿上；前沿是观察到的最好水平，不是应达到的水平，且未含抽样误差。",
-                            f"Of {best.n} townships compared with each other {int((best.scores['status'] == 'efficient').sum())} are on the frontier: the best observed, without sampling error."), tables=("dea_townships",)),
-        ), office=office)
+            Sentence(text=w(f"今年下达{number(last['allocated'], 'wan_yuan')}万元，支出{number(last['paid'], 'wan_yuan')}万元，进度{number(last['rate'], 'share')}；历年结转满两年应收回{number(lapsed, 'wan_yuan')}万元。",
+                            f"{number(last['allocated'], 'wan_yuan')} x 10,000 yuan were allocated this year and {number(last['paid'], 'wan_yuan')} paid, {number(last['rate'], 'share')}; of earlier money {number(lapsed, 'wan_yuan')} is two years old and goes back."),
+                     tables=("payment_rates", "carried_over")),
+            _trace_sentence(trace, progress, lang), _growth_sentence(growth, lang),
+            Sentence(text=w(f"每稳定脱贫1人{per_lasting}元{within}。这是发生额之比；{_verdict(counties, lang)}",
+                            f"One lasting exit costs {per_lasting} yuan{within}. It is a ratio of what happened; {_verdict(counties, lang)}"), tables=("cost_per_exit", "cost_alike")),
+            _kind_sentence(kinds, lang), _frontier_sentence(frontier, intervals, lang), _credit_sentence(credit, lang)),
+        office=offices["finance"])
+    steps = [Step(matter=w("加快支出，收回满两年的结余", "Speed up payment, take back what is two years old"), office=offices["finance"],
+                  target=w(f"{number(last['carried'], 'wan_yuan')}万元", f"{number(last['carried'], 'wan_yuan')} x 10,000 yuan"), deadline=w("年底前", "by the end of the year"), basis="payment_rates")]
+    if len(trace.broken):
+        steps.append(Step(matter=w("补齐资金断链的台账", "Complete the broken links of the money"), office=offices["finance"], target=w(f"{len(trace.broken)}处", f"{len(trace.broken)} links"),
+                          deadline=w("下季度内", "within the next quarter"), basis="fund_trace"))
+    if ready.rows.iloc[-1]["status"] in ("fail", "no pool"):
+        steps.append(Step(matter=w(f"备足{ready.year}年项目", f"Make projects of {ready.year} ready"), office=offices["coordination"],
+                          target=w(f"可开工{int(ready.rows.iloc[-1]['ready'])}个、储备{int(ready.rows.iloc[-1]['projects'])}个", f"{int(ready.rows.iloc[-1]['ready'])} ready of {int(ready.rows.iloc[-1]['projects'])}"),
+                          deadline=w("年底前", "by the end of the year"), basis="readiness"))
+    tables = (
+        *money_tables.tables(rates=rates, carried=carried, growth=growth, mixed=mixed, progress=progress, trace=trace, ready=ready, credit=credit, lang=lang),
+        *cost_tables.tables(cost=cost, cost_town=cost_town, cost_type=cost_type, counties=counties, towns=towns, kinds=kinds, ranks=ranks, places=places, lang=lang),
+        *frontier_tables.tables(frontier=frontier, intervals=intervals, peers=peers, circumstances=circumstances, places=places, lang=lang),
+    )
+    codes = [c for c in rates.rates.index if c != "all"]
+    bars = [(county_name(c, lang), rates.rates.at[c, "rate"]) for c in [*sorted(codes), "all"]]
     return Chapter(
-        name="funding_efficiency", title=w("资金效益", "What the money buys"), lang=lang,
-        tables=(
-            Table(name="payment_rates", title=w("扶贫资金支出进度", "Payment of the funds"), frame=rate_table,
-                  formats={money[k]: "wan_yuan" for k in ("allocated", "paid", "carried")} | {money[k]: "share" for k in ("rate", "carried_rate")}, total=total,
-                  note=w(f"未能对应指标的支出{number(rates.unmatched, 'wan_yuan')}万元，未计入。", f"{number(rates.unmatched, 'wan_yuan')} x 10,000 yuan of payments match no allocation of the year and are left out.")),
-            Table(name="growth", title=w("财政专项投入增幅与省比较", "Growth of budgets against the province's"), frame=growth_table,
-                  formats={growth_table.columns[1]: "wan_yuan", growth_table.columns[2]: "wan_yuan", growth_table.columns[3]: "share"}),
-            Table(name="cost_per_exit", title=w("脱贫成本（分县）", "Cost of an exit, by county"), frame=cost_table, formats=formats,
-                  counts=(heads["exits"], heads["observed"]), total=total,
-                  note=w("稳定脱贫：满24个月未返贫。区间为乡镇整群自助法；乡镇不足5个的不给区间。", "Lasting: no return in 24 months. Intervals by bootstrap of townships; none below five townships.")),
-            Table(name="cost_by_type", title=w("脱贫成本（分项目类型）", "Cost of an exit, by project type"), frame=types, formats=formats,
-                  counts=(heads["exits"], heads["observed"]), note=w("脱贫人数为受该类项目带动的户；一户可受多类项目带动，不能相加。", "Exits of households that a project of the type helped; one household may count under several types.")),
-            Table(name="dea_townships", title=w("乡镇效率（数据包络分析）", "Efficiency of townships (DEA)"), frame=dea,
-                  formats=dict.fromkeys(dea.columns[1:6], "score") | {dea.columns[-1]: "number"},
-                  note=w(f"投入：近两年支出、驻村干部；产出：脱贫人数、其中尚未返贫人数。CCR为规模报酬不变，BCC为可变。投入得分≤1，产出得分≥1。{'' if best.enough else '单元数不足，得分偏高。'}",
-                         f"Inputs: money of two years, cadres; outputs: exits, exits not reversed. CCR constant, BCC variable returns. {'' if best.enough else 'Too few units: scores flatter.'}")),
-            Table(name="dea_slacks", title=w("乡镇松弛量（BCC投入）", "Slacks of townships (BCC input)"), frame=slack,
-                  formats={slack.columns[1]: "yuan"} | dict.fromkeys(slack.columns[2:], "number")),
-        ),
-        figures=(figures.progress([(r[0], r[1]) for r in zip(rate_table.iloc[:, 0], rate_table[money["rate"]])], lang=lang, name="payment_progress", title=w("资金支出进度", "Payment of the funds")),),
+        name="funding_efficiency", title=w("资金效益", "What the money buys"), lang=lang, tables=tables,
+        figures=(figures.progress(bars, lang=lang, name="payment_progress", title=w("资金支出进度", "Payment of the funds")),
+                 *((_cost_figure(counties, cost, lang),) if len(counties.rows) else ())),
         facts=(Fact(key="payment", label=w("资金支出进度", "Funds paid"), text=number(last["rate"], "share"),
-                    change=w(f"结转{number(last['carried'], 'wan_yuan')}万元", f"{number(last['carried'], 'wan_yuan')} x 10,000 yuan carried over"),
-                    year_change=w(f"每稳定脱贫1人{number(all_cost['cost_per_lasting'], 'yuan')}元（{lasting}）", f"{number(all_cost['cost_per_lasting'], 'yuan')} yuan per lasting exit ({lasting})")),),
-        problems=(problem,),
-        steps=(Step(matter=w("加快支出，清理结转", "Speed up payment, clear what is carried over"), office=office,
-                    target=w(f"{number(last['carried'], 'wan_yuan')}万元", f"{number(last['carried'], 'wan_yuan')} x 10,000 yuan"), deadline=w("年底前", "by the end of the year"), basis="payment_rates"),),
-        notes=(w("支出进度＝本年计划项目已拨付÷已下达；只计截止日前的拨付。", "Paid share: payments over allocations of this year's plan, up to the day of the data."),),
+                    change=w(f"结转{number(last['carried'], 'wan_yuan')}万元；六环贯通率{number(traced['share'], 'share')}", f"{number(last['carried'], 'wan_yuan')} x 10,000 yuan not paid; {number(traced['share'], 'share')} traced"),
+                    year_change=w(f"每稳定脱贫1人{per_lasting}元{within}", f"{per_lasting} yuan per lasting exit{within}") if lasting else ""),),
+        problems=(problem,), steps=tuple(steps),
+        notes=(w("支出进度＝本年计划项目已拨付÷已下达；只计截止日前的拨付。", "Paid share: payments over allocations of this year's plan, up to the day of the data."),
+               w("稳定脱贫＝脱贫满24个月未返贫；未满24个月的为未知，任何表中都不算稳定。", "A lasting exit has stood for 24 months without a return; younger ones are not yet known and are lasting in no table."),
+               w("同类相比只能抵消已记录的条件；E值说明没有记录的因素要多强才能推翻结论。", "Like with like removes recorded conditions only; the E-value says how strong an unrecorded one would have to be.")),
         county={w("支出进度", "Funds paid"): {k: number(v, "share") for k, v in rates.rates["rate"].items()}},
+        lists=money_lists.lists(carried=carried, progress=progress, trace=trace, ready=ready, credit=credit, heads=heads, offices=offices, counties=sorted(codes), lang=lang),
     )
 
 
-def _peers(frontier: Frontier) -> list[list[str]]:
-    peers = frontier.peers.sort_values("weight", ascending=False).groupby("unit")["peer"].agg(lambda s: list(s[:3]))
-    return [peers.get(unit, []) for unit in frontier.scores.index]
+def _trace_sentence(trace: FundTrace, progress: Progress, lang: str) -> Sentence:
+    w = words(lang)
+    t, p = trace.rows.iloc[-1], progress.stages.iloc[-1]
+    return Sentence(text=w(
+        f"到户资金六环贯通{number(t['share'], 'share')}（标准{trace.target:.0%}），断链{len(trace.broken)}处；付清未验收{int(p['paid_unaccepted'])}个、验收未付款{int(p['accepted_unpaid'])}个、晚于计划完工{int(p['late'])}个项目。",
+        f"{number(t['share'], 'share')} of the money for households can be followed through six links (target {trace.target:.0%}), {len(trace.broken)} links are broken; {int(p['paid_unaccepted'])} projects are paid and not accepted, "
+        f"{int(p['accepted_unpaid'])} accepted and not paid, {int(p['late'])} behind plan."), tables=("fund_trace", "project_progress"))
 
 
-def _gain(frontier: Frontier) -> list[float]:
-    """What reaching the peers would add to the last output, in its own unit.
+def _growth_sentence(growth: Growth, lang: str) -> Sentence:
+    w = words(lang)
+    counted = growth.rows["status"].value_counts()
+    return Sentence(text=w(f"财政投入增幅不低于省的{counted.get('pass', 0)}个、低于省的{counted.get('fail', 0)}个、未能判定{counted.get('undefined', 0)}个（省增幅{number(growth.province, 'share')}）。",
+                           f"{counted.get('pass', 0)} budgets grew no less than the province's ({number(growth.province, 'share')}), {counted.get('fail', 0)} less, {counted.get('undefined', 0)} undefined."), tables=("growth",))
 
-    The target is score x output + slack, so the output itself is (target - slack) / score.
-    """
-    last = frontier.outputs[-1]
-    target = frontier.targets[last]
-    return (target - (target - frontier.slacks[last]) / frontier.scores["score"]).round(1).tolist()
+
+def _verdict(counties: LikeWithLike, lang: str) -> str:
+    w = words(lang)
+    r = counties.rows
+    joint = w("、", ", ")
+    real = r[r["status"] == "real"]
+    low = joint.join(county_name(c, lang) for c in real.index[real["cost_ratio"] < 1])
+    high = joint.join(county_name(c, lang) for c in real.index[real["cost_ratio"] > 1])
+    if not len(real):
+        return w("与条件相近的户相比，各县差异都分不开，不排名。", "beside alike households no county can be told apart, and none is ranked.")
+    parts = [w(f"{low}低于同类", f"{low} lies below") if low else "", w(f"{high}高于同类", f"{high} above") if high else ""]
+    rest = int((r["status"] == "not separated").sum())
+    said = joint.join(p for p in parts if p)
+    return w(f"与条件相近的户相比，{said}，其余{rest}个分不开。", f"beside alike households {said}; {rest} others cannot be told apart.")
+
+
+def _kind_sentence(kinds: LikeWithLike, lang: str) -> Sentence:
+    w = words(lang)
+    r = kinds.rows
+    real = r[(r["status"] == "real") & (r["effect"] > 0)] if len(r) else r
+    if not len(real):
+        return Sentence(text=w("没有哪类项目能与没有作用区分开（模型估计，同类相比）。", "No kind of project can be told apart from no effect (model estimate, like with like)."), tables=("cost_kinds_alike",))
+    parts = [w(f"{cost_tables.kind_name(c, lang)}类每多稳定脱贫1人约{number(x.cost_extra, 'yuan')}元（{interval(x.extra_low, x.extra_high, 'yuan', lang)}）",
+               f"{cost_tables.kind_name(c, lang)} brings one more for about {number(x.cost_extra, 'yuan')} yuan ({interval(x.extra_low, x.extra_high, 'yuan', lang)})") for c, x in zip(real.index, real.itertuples())]
+    rest = len(r) - len(real)
+    return Sentence(text=w(f"模型估计，{'、'.join(parts)}；其余{rest}类不能与没有作用区分开。", f"The model estimates that {', '.join(parts)}; the other {rest} kinds cannot be told apart from no effect."), tables=("cost_kinds_alike",))
+
+
+def _frontier_sentence(frontier: Frontier, intervals: FrontierIntervals, lang: str) -> Sentence:
+    w = words(lang)
+    best = int((frontier.scores["status"] == "efficient").sum())
+    if not frontier.enough:
+        return Sentence(text=w(f"可比乡镇只有{frontier.n}个，效率得分没有参考价值，不给名次。", f"Only {frontier.n} townships can be compared: scores are not informative and no ranks are given."), tables=("dea_townships",))
+    return Sentence(text=w(f"{frontier.n}个乡镇相互比较，{best}个在观察到的前沿上；去偏后平均还可多{number(intervals.scores['corrected'].mean() - 1, 'share')}的产出，这是与最好者之差，不是应达到的水平。",
+                           f"Of {frontier.n} townships compared {best} are on the observed frontier; corrected for bias the mean gap is {number(intervals.scores['corrected'].mean() - 1, 'share')} of outputs, a distance to the best and no target."),
+                    tables=("dea_townships", "dea_peers"))
+
+
+def _credit_sentence(credit: Microcredit, lang: str) -> Sentence:
+    w = words(lang)
+    c = credit.counties.iloc[-1]
+    return Sentence(text=w(f"小额信贷本年放款{number(c['lent'], 'wan_yuan')}万元，户贷率{number(c['reach'], 'share')}；逾期{number(c['overdue'], 'wan_yuan')}万元（{number(c['overdue_rate'], 'share')}），两季内到期{number(c['due_next'], 'wan_yuan')}万元。",
+                           f"Small loans: {number(c['lent'], 'wan_yuan')} x 10,000 yuan lent this year, {number(c['reach'], 'share')} of eligible households have had one; {number(c['overdue'], 'wan_yuan')} overdue ({number(c['overdue_rate'], 'share')}), "
+                           f"{number(c['due_next'], 'wan_yuan')} due within two quarters."), tables=("microcredit",))
+
+
+def _cost_figure(counties: LikeWithLike, cost: ExitCost, lang: str) -> figures.Figure:
+    w = words(lang)
+    r = counties.rows.loc[sorted(counties.rows.index)]
+    raw = cost.costs.reindex(r.index)
+    frame = pd.DataFrame({"label": [county_name(c, lang) for c in r.index], "raw": raw["cost_per_lasting"].to_numpy(), "value": r["cost_adjusted"].to_numpy(),
+                          "low": r["adjusted_low"].to_numpy(), "high": r["adjusted_high"].to_numpy()})
+    return figures.forest(frame, lang=lang, name="cost_alike", title=w("每稳定脱贫1人的成本：未调整与同类相比", "Cost of a lasting exit: raw and like with like"),
+                          axis=w("元", "yuan"), whole=float(cost.costs.at["all", "cost_per_lasting"]))

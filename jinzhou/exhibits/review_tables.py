@@ -22,7 +22,7 @@ COMPARISONS = {
     "social_protection": ("综合保障台账—低保、特困、其他转移（元）", "social protection - transfers (yuan)"), "dibao_list": ("低保名册—低保金（人）", "dibao list - dibao payment (persons)"),
     "dividend_source": ("分红收入—项目或贷款来源（元）", "dividend - project or loan behind it (yuan)"), "enterprise_loan": ("户贷企用—分红收入（笔）", "loans lent on - dividend (loans)"),
     "housing_lots": ("危房两批名单—按户匹配（批次）", "housing lots - matched households (lots)"), "settlement": ("医疗费总额—基金、医院、个人之和（元）", "settlement cost - sum of payers (yuan)"),
-    "fund_trace": ("拨付资金—项目、农户、措施、帮扶人（元）", "payment - project, household, measure, helper (yuan)"),
+    "fund_trace": ("拨付资金—项目、农户、措施、帮扶人、成果（元）", "payment - project, household, measure, helper, result (yuan)"),
 }
 RATES = {"wrong_exit": ("错退率", "wrong exits"), "missed": ("漏评率", "missed"), "wrong_entry": ("错评率", "wrong entries")}
 VERDICT = {"pass": ("低于标准", "below the mark"), "fail": ("不低于标准", "not below"), "unknown": ("未能判定", "cannot be told")}

@@ -7,14 +7,16 @@ from jinzhou.measures.arithmetic import check_figures, check_tables
 from jinzhou.measures.behaviour import benefit_cliff
 from jinzhou.measures.duties import duty_board, score_card
 from jinzhou.measures.exit import exit_card, exit_gaps, exit_progress, incidence_counts, stock_question, village_scores
+from jinzhou.measures.exit_cost import cost_per_exit, expected_lasting, rank_ranges
 from jinzhou.measures.forecast import on_time
-from jinzhou.measures.funds import cost_per_exit, growth, payment_rates
+from jinzhou.measures.funds import growth, integration, payment_rates, project_progress, readiness, trace_funds
 from jinzhou.measures.housing import housing_builders, housing_burn, housing_clearance
 from jinzhou.measures.illness import (
     catastrophic, illness_share, impoverishing, payer_ladder, zero_burden,
 )
 from jinzhou.measures.indicators import judge
 from jinzhou.measures.inequality import concentration, inequality
+from jinzhou.measures.loans import microcredit
 from jinzhou.measures.monitoring import monitoring_delays, monitoring_flow, monitoring_moves, relative_poverty
 from jinzhou.measures.multidimensional import GUARANTEES, multidimensional
 from jinzhou.measures.plan import money_arms, past_projects, plan_limits
@@ -28,9 +30,10 @@ from jinzhou.measures.survival import survival
 
 __all__ = [
     "GUARANTEES", "benefit_cliff", "catastrophic", "check_figures", "check_tables", "completeness", "concentration", "cost_per_exit",
-    "draw_spot_check", "duty_board", "entry_countdown", "exit_card", "exit_gaps", "exit_progress", "growth", "housing_builders", "housing_burn",
-    "housing_clearance", "illness_share", "impoverishing", "incidence_counts", "inequality", "judge", "lookback", "money_arms", "monitoring_delays",
-    "monitoring_flow", "monitoring_moves", "multidimensional", "on_time", "past_projects", "payer_ladder", "payment_rates", "plan_limits",
-    "poverty_change", "poverty_contributions", "poverty_indices", "poverty_rates", "quality_index", "reconcile", "relative_poverty", "score_card",
-    "spot_check_plan", "spot_check_rates", "stock_flow", "stock_flow_years", "stock_question", "survival", "village_scores", "zero_burden",
+    "draw_spot_check", "duty_board", "entry_countdown", "exit_card", "exit_gaps", "exit_progress", "expected_lasting", "growth", "housing_builders",
+    "housing_burn", "housing_clearance", "illness_share", "impoverishing", "incidence_counts", "inequality", "integration", "judge", "lookback",
+    "microcredit", "money_arms", "monitoring_delays", "monitoring_flow", "monitoring_moves", "multidimensional", "on_time", "past_projects",
+    "payer_ladder", "payment_rates", "plan_limits", "poverty_change", "poverty_contributions", "poverty_indices", "poverty_rates",
+    "project_progress", "quality_index", "rank_ranges", "readiness", "reconcile", "relative_poverty", "score_card", "spot_check_plan",
+    "spot_check_rates", "stock_flow", "stock_flow_years", "stock_question", "survival", "trace_funds", "village_scores", "zero_burden",
 ]

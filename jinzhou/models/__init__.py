@@ -16,6 +16,7 @@ from jinzhou.models.forensics import forensics
 from jinzhou.models.frontier_bootstrap import dea_intervals, returns_test
 from jinzhou.models.incidence import incidence
 from jinzhou.models.leakcheck import leakcheck
+from jinzhou.models.like_with_like import compare_kinds, compare_units
 from jinzhou.models.malmquist import malmquist
 from jinzhou.models.money_response import known_response, money_response, with_effect
 from jinzhou.models.return_risk import COVARIATES, PASTS, if_enough, return_risk, rule_risk
@@ -24,6 +25,9 @@ from jinzhou.models.sfa import sfa
 from jinzhou.models.visits import visit_effect
 from jinzhou.models.watch_list import watch_list
 
-__all__ = ["COVARIATES", "PASTS", "additive", "allocation", "backtest", "cost_efficiency", "dea", "dea_intervals", "density_break", "detection",
-           "directional", "drift", "forensics", "if_enough", "incidence", "known_response", "leakcheck", "leave_one_out", "malmquist",
-           "money_response", "order_m", "return_risk", "returns_test", "rule_risk", "sbm", "second_stage", "sfa", "visit_effect", "watch_list", "with_effect"]
+__all__ = [
+    "COVARIATES", "PASTS", "additive", "allocation", "backtest", "compare_kinds", "compare_units", "cost_efficiency", "dea", "dea_intervals",
+    "density_break", "detection", "directional", "drift", "forensics", "if_enough", "incidence", "known_response", "leakcheck", "leave_one_out",
+    "malmquist", "money_response", "order_m", "return_risk", "returns_test", "rule_risk", "sbm", "second_stage", "sfa", "visit_effect", "watch_list",
+    "with_effect",
+]

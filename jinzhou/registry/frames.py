@@ -186,14 +186,17 @@ select m.*, m.household_id as case_id, a.first_measure, coalesce(a.health_measur
   (select max(make_date(snapshot::int, 9, 30)) from household) as last_day
 from monitoring m left join aid a using (household_id) where year(m.identified_on) <= $year"""
 
-PROJECT = """
-with money as (select project_id, sum(allocated_amount) as allocated from fund group by project_id),
-paid as (select project_id, sum(paid_amount) as paid, max(paid_on) as last_paid from payment group by project_id),
-homes as (select project_id, count(*) as linked_households from project_household group by project_id)
-select p.*, p.project_id as case_id, null::varchar as household_id, m.allocated, d.paid, d.last_paid, coalesce(h.linked_households, 0) as linked_households,
-  make_date($year, 9, 30) as census_day
-from project p left join money m using (project_id) left join paid d using (project_id) left join homes h using (project_id)
-where p.plan_year <= $year"""
+PROJECT_MONEY = """money as (select project_id, sum(allocated_amount) as allocated, min(allocated_on) as first_allocated from fund group by project_id),
+paid as (select project_id, sum(paid_amount) as paid, min(paid_on) as first_paid, max(paid_on) as last_paid from payment group by project_id),
+homes as (select project_id, count(*) as linked_households from project_household group by project_id)"""
+"""CTEs: what each project was allocated and paid, and the households linked to it."""
+PROJECT_ROWS = f"""with {PROJECT_MONEY}
+select p.*, p.project_id as case_id, null::varchar as household_id, m.allocated, m.first_allocated, d.paid, d.first_paid, d.last_paid,
+  coalesce(h.linked_households, 0) as linked_households, $day as census_day
+from project p left join money m using (project_id) left join paid d using (project_id) left join homes h using (project_id)"""
+"""One row per project with its money; `$day` is the day on which it is judged."""
+
+PROJECT = PROJECT_ROWS.replace("$day", "make_date($year, 9, 30)") + " where p.plan_year <= $year"
 
 PAYMENT = """
 select y.*, y.payment_id as case_id, null::varchar as household_id, f.allocated_on, f.allocated_amount, f.fund_id is not null as fund_known,
@@ -236,6 +239,42 @@ WALL = """select *, household_id as case_id from wall where year(checked_on) = $
 
 FILE_CHECK = """select *, household_id as case_id from file_check"""
 
+VILLAGE_WIDE = "('infrastructure', 'administration')"
+"""Types of projects that serve a village and not single households."""
+
+TRACE = f"""
+select y.payment_id, y.project_id, y.fund_id, p.county, p.town, p.project_type, p.plan_year, y.paid_on, y.paid_amount, l.households,
+  case when f.fund_id is null then 'no_fund' when p.project_id is null then 'no_project' when p.project_type in {VILLAGE_WIDE} then 'no_household_needed'
+    when l.households is null then 'no_household' when l.measured < l.households then 'no_measure' when l.helped < l.households then 'no_helper'
+    when l.resulted < l.households then 'no_result' end as reason,
+  case when f.fund_id is null or p.project_id is null or p.project_type in {VILLAGE_WIDE} or l.households is null then 0
+    else y.paid_amount * l.resulted / l.households end as traced,
+  case when f.fund_id is not null and p.project_type not in {VILLAGE_WIDE} then y.paid_amount * (l.households - l.measured) / l.households end as lost_measure,
+  case when f.fund_id is not null and p.project_type not in {VILLAGE_WIDE} then y.paid_amount * (l.measured - l.helped) / l.households end as lost_helper,
+  case when f.fund_id is not null and p.project_type not in {VILLAGE_WIDE} then y.paid_amount * (l.helped - l.resulted) / l.households end as lost_result
+from payment y left join fund f using (fund_id) left join project p on p.project_id = y.project_id
+left join (
+  select l.project_id, count(*) as households, count(*) filter (where measured) as measured, count(*) filter (where measured and helped) as helped,
+    count(*) filter (where measured and helped and resulted) as resulted
+  from (
+    select l.project_id, l.household_id, s.household_id is not null or j.project_type = 'housing' and d.household_id is not null as measured, h.helper_id is not null as helped,
+      r.household_id is not null or coalesce(h.registration_status in ('poor', 'returned', 'planned_exit'), false) or coalesce(h.exit_year < b.first_year, false) as resulted
+    from project_household l left join project j on j.project_id = l.project_id
+    left join (select distinct household_id, project_id from measure) s on s.household_id = l.household_id and s.project_id = l.project_id
+    left join (select distinct household_id from housing where started_on is not null) d on d.household_id = l.household_id
+    left join (select household_id, unnest(max(struct_pack(snapshot, helper_id, registration_status, exit_year))) from household where snapshot <= $year group by household_id) h on h.household_id = l.household_id
+    left join (select distinct household_id from event where person_id is null and kind in ('exited', 'returned', 'reverted', 'removed', 'natural_decrease')) r
+      on r.household_id = l.household_id
+    cross join (select year(min(recorded_on)) as first_year from event) b) l
+  group by l.project_id) l on l.project_id = y.project_id"""
+"""Each payment and the six links of its yuan: fund, project, household, measure, helper, event (R56).
+
+A payment's yuan are divided equally among the households linked to its project, and a household's part is `traced` when its measure under
+the project (for housing, its line in the housing ledger), its helper and its result are on record: an event of leaving or returning, or
+that the registry still has it as poor; exits before the event ledger begins stand in the registry itself. `reason` is the first link at
+which anything is lost. Money for a village has no household to be traced to.
+"""
+
 _LEDGERS = """
 with @patients period as (select make_date($year - 1, 10, 1) as opens, make_date($year, 9, 30) as closes),
 aid as (select s.household_id, s.measure_type, sum(s.amount_yuan) as amount from measure s, period
@@ -249,14 +288,7 @@ linked as (select distinct household_id from project_household),
 firms as (select distinct household_id from loan, period where own_use = 'enterprise' and disbursed_on <= closes and due_on >= opens),
 lots as (select household_id, count(distinct funding_batch) as lots from housing
   where funding_batch in ('batch_950', 'batch_938') and year(appraised_on) <= $year group by household_id),
-chains as (select y.payment_id, p.county, y.paid_amount, case when f.fund_id is null then 'no_fund' when p.project_id is null then 'no_project'
-    when p.project_type = 'infrastructure' then 'no_household_needed' when l.households is null then 'no_household' when not l.measured then 'no_measure'
-    when not l.helped then 'no_helper' end as reason
-  from payment y left join fund f using (fund_id) left join project p on p.project_id = y.project_id
-  left join (select l.project_id, count(*) as households, bool_or(s.household_id is not null) as measured, bool_or(h.helper_id is not null) as helped
-    from project_household l left join (select distinct household_id, project_id from measure) s using (household_id, project_id)
-    left join (select household_id, helper_id from household where snapshot = $year) h using (household_id) group by l.project_id) l on l.project_id = p.project_id
-  where year(y.paid_on) = $year),
+chains as (select * from (@trace) where year(paid_on) = $year),
 rows as (
 select 'education_aid' as comparison, h.county, household_id, household_id as case_id, a.amount::double as ledger, other_transfer::double as recorded,
   case when not has_income then 'no_income_sheet' end as reason from aid a join homes h using (household_id) where measure_type = 'education'
@@ -274,13 +306,14 @@ union all select 'enterprise_loan', h.county, household_id, household_id, 1, cas
 union all select 'housing_lots', h.county, household_id, household_id, lots::double, case when h.household_id is null then 0 else 1 end, null
   from lots left join homes h using (household_id)
 @settlements
-union all select 'fund_trace', county, null, payment_id, paid_amount::double, case when reason is null then paid_amount else 0 end::double, reason from chains)
+union all select 'fund_trace', county, null, payment_id, paid_amount::double, traced::double, reason from chains)
 select *, case when comparison in ('settlement', 'housing_lots') then abs(ledger - recorded) else greatest(0, ledger - coalesce(recorded, 0)) end as gap,
   case when reason in ('no_income_sheet', 'no_household_needed') then reason
     when abs(ledger - coalesce(recorded, 0)) between 1e-9 and case when comparison = 'settlement' then 0.05 when comparison in ('dibao_list', 'enterprise_loan', 'housing_lots') then 0 else 1 end then 'rounding'
   end as explained_by
 from rows where ledger is not null and (recorded is not null or reason is not null)"""
 
+_LEDGERS = _LEDGERS.replace("@trace", TRACE)
 LEDGER = _LEDGERS.replace("@patients", "").replace("@settlements", "")
 """What one ledger says against the incomes on record; see `RECONCILIATION`."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.policy import POVERTY_ENDS, threshold
+from jinzhou.policy import POVERTY_ENDS
 from jinzhou.registry.frames import DROPPED_OUT, UNINSURED
 from jinzhou.registry.store import Store, open_store
 from jinzhou.vocabulary import TABLES
@@ -92,65 +92,6 @@ def settlements(store: str | Path | Store, *, as_of: str, since: str, county: st
         order by v.setl_id""", as_of=as_of, county=county, values=(since,))
 
 
-def spending(store: str | Path | Store, *, as_of: str, since: str, county: str = "") -> pd.DataFrame:
-    """Payments with the county, township and type of their project: `yuan`, `paid_on`."""
-    return query(store, """select p.county, p.town, p.project_type, y.paid_amount::double as yuan, y.paid_on
-        from payment y join project p using (project_id) where y.paid_on > ?::date and p.county is not null
-        order by y.payment_id""", as_of=as_of, county=county, values=(since,))
-
-
-def allocations(store: str | Path | Store, *, as_of: str, year: int, county: str = "") -> pd.DataFrame:
-    """Allocations of a plan year with their project: `fund_id`, `allocated_amount` (yuan), `county`, `project_type`."""
-    return query(store, """select f.fund_id, f.allocated_amount::double as allocated_amount, p.county, p.town, p.project_type
-        from fund f join project p using (project_id) where p.plan_year = ? and p.county is not null order by f.fund_id""",
-                 as_of=as_of, county=county, values=(year,))
-
-
-def exits(store: str | Path | Store, *, as_of: str, since: str, county: str = "") -> pd.DataFrame:
-    """All exits on record: `persons`, place, `project_types` that had helped the household (list).
-
-    `counted` tells whether the exit was recorded after `since`, the period of the spending;
-    `lasting` whether no return followed within the months that make an exit lasting, missing while
-    those months are not over (so it is mostly the earlier exits that tell how many last).
-    """
-    months = int(threshold("lasting_exit_months").value)
-    return query(store, f"""
-        with place as (select household_id, arg_max(town, snapshot) as town from household group by 1),
-        helped as (select l.household_id, list(distinct p.project_type order by p.project_type) as project_types
-                   from project_household l join project p using (project_id) group by 1)
-        select e.household_id, e.county, place.town, coalesce(e.persons, 1)::bigint as persons, e.happened_on, e.recorded_on,
-            helped.project_types, e.recorded_on > ?::date as counted,
-            case when exists (select 1 from event r where r.household_id = e.household_id and r.kind = 'returned'
-                    and r.person_id is null and r.happened_on > e.happened_on
-                    and r.happened_on <= e.happened_on + interval {months} month) then false
-                 when e.happened_on + interval {months} month <= ?::date then true end as lasting
-        from event e left join place using (household_id) left join helped using (household_id)
-        where e.kind = 'exited' and e.person_id is null
-        order by e.recorded_on, e.household_id""", as_of=as_of, county=county, values=(since, as_of))
-
-
-def townships(store: str | Path | Store, *, as_of: str, since: str, county: str = "") -> pd.DataFrame:
-    """Townships as units of efficiency, indexed by name.
-
-    Inputs: `paid` (yuan paid after `since`), `cadres` (resident cadres of its villages). Outputs:
-    `exits` (persons exited), `lasting` (persons whose exit has lasted or is not yet over).
-    """
-    frame = query(store, """
-        with money as (select p.county, p.town, sum(y.paid_amount)::double as paid from payment y join project p using (project_id)
-                       where y.paid_on > $1::date and p.county is not null group by all),
-        people as (select county, town, sum(resident_cadres)::double as cadres from village
-                   where snapshot = (select max(snapshot) from village) group by all),
-        place as (select household_id, arg_max(town, snapshot) as town from household group by 1),
-        out as (select e.county, place.town, sum(coalesce(e.persons, 1))::double as exits,
-                    sum(coalesce(e.persons, 1)) filter (where not exists (select 1 from event r where r.household_id = e.household_id
-                        and r.kind = 'returned' and r.happened_on > e.happened_on))::double as lasting
-                from event e join place using (household_id) where e.kind = 'exited' and e.person_id is null
-                and e.recorded_on > $1::date group by all)
-        select money.county, money.town, money.paid, coalesce(people.cadres, 0) as cadres,
-            coalesce(out.exits, 0) as exits, coalesce(out.lasting, 0) as lasting
-        from money left join people using (county, town) left join out using (county, town)
-        order by county, town""", as_of=as_of, county=county, values=(since,))
-    return frame.set_index("town")
 
 
 def guarantees(store: str | Path | Store, *, as_of: str, line: float, county: str = "") -> pd.DataFrame:

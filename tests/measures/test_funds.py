@@ -7,13 +7,35 @@ import pytest
 from jinzhou import measures
 
 
-def test_payment_rates_and_payments_without_an_allocation():
-    fund = pd.DataFrame({"fund_id": ["1", "2", "3"], "allocated_amount": [100.0, 50.0, 0.0], "county": ["a", "b", "c"]})
-    payment = pd.DataFrame({"fund_id": ["1", "1", "9"], "paid_amount": [30.0, 20.0, 7.0]})
-    found = measures.payment_rates(fund, payment)
+def allocations(**more) -> pd.DataFrame:
+    rows = pd.DataFrame({"fund_id": ["1", "2", "3"], "project_id": ["p", "q", "r"], "county": ["a", "b", "c"], "allocated_amount": [100.0, 50.0, 0.0], "paid": [50.0, 50.0, 0.0],
+                         "paid_early": [5.0, 0.0, 0.0], "allocated_on": pd.to_datetime(["2016-09-30", "2018-01-01", "2018-01-01"])})
+    return rows.assign(**more)
+
+
+def test_payment_rates_and_a_county_without_allocation():
+    found = measures.payment_rates(allocations(), as_of="2018-09-30", groups=["a", "d"])
     assert found.rates.loc["a", ["paid", "carried", "rate"]].tolist() == [50, 50, 0.5]
-    assert found.rates.loc["all", "allocated"] == 150 and found.unmatched == 7
-    assert np.isnan(found.rates.loc["c", "rate"])
+    assert found.rates.loc["all", "allocated"] == 150
+    assert found.rates.loc[["c", "d"], "status"].tolist() == ["nothing allocated"] * 2 and found.rates.loc[["c", "d"], "rate"].isna().all()
+
+
+def test_money_of_exactly_two_years_goes_back():
+    rows = measures.payment_rates(allocations(), as_of="2018-09-30").rates
+    assert rows.loc["a", ["fresh", "older", "lapsed"]].tolist() == [0, 0, 50]
+    rows = measures.payment_rates(allocations(), as_of="2018-09-29").rates
+    assert rows.loc["a", ["fresh", "older", "lapsed"]].tolist() == [0, 50, 0]
+    assert (rows[["fresh", "older", "lapsed"]].sum(axis=1) == rows["carried"]).all()
+
+
+def test_a_payment_before_its_allocation_is_named():
+    early = measures.payment_rates(allocations(), as_of="2018-09-30").early
+    assert early[["fund_id", "yuan"]].to_numpy().tolist() == [["1", 5.0]]
+
+
+def test_money_in_two_units_is_named_and_left_out():
+    found = measures.payment_rates(allocations(paid=[50.0, 400_000.0, 0.0]), as_of="2018-09-30")
+    assert found.mixed == ("2",) and found.rates.loc["all", "allocated"] == 100 and "two units" in found.summary()
 
 
 def test_growth_equal_to_the_province_passes_and_a_base_of_zero_is_undefined():
@@ -30,30 +52,3 @@ def test_growth_without_the_province_decides_nothing():
     assert measures.growth(rows, year=2018).rows["status"].tolist() == ["undefined"]
 
 
-def test_cost_per_exit_and_per_lasting_exit():
-    spent = pd.DataFrame({"county": "a", "town": list("uvwxyz"), "yuan": [100.0] * 6})
-    exits = pd.DataFrame({"county": "a", "town": list("uvwxyz"), "persons": [2] * 6, "counted": [True] * 5 + [False],
-                          "lasting": pd.array([True, True, False, None, None, True], dtype="boolean")})
-    found = measures.cost_per_exit(spent, exits).costs.loc["a"]
-    assert found["cost_per_exit"] == pytest.approx(60) and found["lasting_share"] == pytest.approx(0.75)
-    assert found["cost_per_lasting"] == pytest.approx(80)
-    assert found["cost_low"] <= 60 <= found["cost_high"]
-
-
-def test_no_exit_observed_long_enough_gives_no_cost_per_lasting_exit():
-    spent = pd.DataFrame({"county": ["a"], "town": ["u"], "yuan": [100.0]})
-    exits = pd.DataFrame({"county": ["a"], "town": ["u"], "persons": [2], "counted": [True], "lasting": pd.array([None], dtype="boolean")})
-    found = measures.cost_per_exit(spent, exits).costs.loc["a"]
-    assert found["cost_per_exit"] == 50 and np.isnan(found["cost_per_lasting"]) and np.isnan(found["cost_low"])
-
-
-def test_cost_interval_covers_when_townships_differ():
-    rng = np.random.default_rng(5)
-    inside = 0
-    for _ in range(100):
-        exits = rng.poisson(40, 30) + 1
-        spent = pd.DataFrame({"county": "a", "town": range(30), "yuan": 50.0 * exits * rng.lognormal(0, 0.4, 30)})
-        rows = pd.DataFrame({"county": "a", "town": range(30), "persons": exits, "counted": True, "lasting": pd.array([True] * 30, dtype="boolean")})
-        row = measures.cost_per_exit(spent, rows, draws=200).costs.loc["a"]
-        inside += row["cost_low"] <= 50 * np.exp(0.08) <= row["cost_high"]
-    assert inside >= 85

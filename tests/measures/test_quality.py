@@ -70,7 +70,7 @@ def test_reconciliation_adds_up_and_finds_what_was_left_out(exports, store):
 def test_broken_chains_name_their_first_broken_link(store):
     rows = registry.reconciliation(store, as_of="2018-09-30")
     chains = rows[rows["comparison"] == "fund_trace"]
-    assert set(chains.loc[chains["gap"] > 0, "reason"]) <= {"no_fund", "no_project", "no_household_needed", "no_household", "no_measure", "no_helper"}
+    assert set(chains.loc[chains["gap"] > 0, "reason"]) <= {"no_fund", "no_project", "no_household_needed", "no_household", "no_measure", "no_helper", "no_result"}
     assert chains.loc[chains["gap"] == 0, "reason"].isna().all()
     assert (chains.loc[chains["reason"] == "no_household_needed", "explained_by"] == "no_household_needed").all()
 

@@ -1,0 +1,137 @@
+"""Tables of what a lasting exit costs, raw and like with like, and where the difference is real."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from jinzhou.exhibits.chapter import Table, by_county, county_name, number, words
+from jinzhou.vocabulary import PROJECT
+
+if TYPE_CHECKING:
+    from jinzhou.measures.exit_cost import ExitCost, Ranking
+    from jinzhou.models.like_with_like import LikeWithLike
+
+STATUS = {"shown": ("", ""), "no interval": ("乡镇（村）不足5个，不给区间", "fewer than 5 places: no interval"), "no exits": ("期内没有脱贫", "no exit in the period"),
+          "not known": ("没有满24个月的脱贫，未能判定", "no exit is old enough: not known"), "nothing spent": ("期内没有支出", "nothing spent")}
+ALIKE = {"real": ("差异成立", "real"), "not separated": ("分不开", "not separated"), "no interval": ("地方太少，不给区间", "too few places"), "no like households": ("没有条件相近的户", "no like households")}
+COVARIATE = {"margin": ("起始收入与线之比（对数）", "starting income over the line (log)"), "ill": ("患病人数", "members ill"), "disabled": ("残疾人数", "members disabled"), "able": ("劳动力占比", "share able to work"),
+             "elderly": ("老人数", "members of 60 and more"), "unsafe": ("危房", "unsafe dwelling"), "remote": ("距主干路（对数）", "distance to the road (log)"), "poor_village": ("贫困村", "poor village")}
+KINDS = {code: (label, code.replace("_", " ")) for label, code in reversed(PROJECT.items())}
+
+
+def tables(*, cost: ExitCost, cost_town: ExitCost, cost_type: ExitCost, counties: LikeWithLike, towns: LikeWithLike, kinds: LikeWithLike, ranks: Ranking,
+           places: pd.Series, lang: str) -> tuple[Table, ...]:
+    """What a lasting exit costs; `places` is the county of each township."""
+    return (_county(cost, lang), _alike(counties, cost, lang), _town(towns, cost_town, ranks, places, lang), _type(cost_type, lang), _kinds(kinds, lang), _balance(counties, towns, kinds, lang))
+
+
+def kind_name(code: str, lang: str) -> str:
+    """A type of project in words."""
+    return words(lang)(*KINDS.get(code, (code, code)))
+
+
+def _heads(lang: str) -> dict[str, tuple[str, str]]:
+    w = words(lang)
+    return {"spent": (w("支出（万元）", "Paid (10,000 yuan)"), "wan_yuan"), "exits": (w("期内脱贫（人）", "Exits in the period"), "count"), "lasting": (w("已稳定（人）", "Lasting"), "count"),
+            "returned": (w("已返贫（人）", "Returned"), "count"), "unknown": (w("未满24个月（人）", "Not yet known"), "count"), "cost_per_exit": (w("每脱贫1人（元）", "Per exit (yuan)"), "yuan"),
+            "cost_low": (w("下限", "Low"), "yuan"), "cost_high": (w("上限", "High"), "yuan"), "lasting_share": (w("稳定占比（估计）", "Lasting share (estimate)"), "share"),
+            "cost_per_lasting": (w("每稳定脱贫1人（元）", "Per lasting exit (yuan)"), "yuan"), "lasting_low": (w("下限 ", "Low "), "yuan"), "lasting_high": (w("上限 ", "High "), "yuan")}
+
+
+def _county(cost: ExitCost, lang: str) -> Table:
+    w = words(lang)
+    heads = _heads(lang)
+    order = sorted(cost.costs.index, key=lambda code: (code == "all", str(code)))
+    frame = by_county(cost.costs[list(heads)].rename(columns={k: v[0] for k, v in heads.items()}), lang)
+    frame[w("说明", "Note")] = [w(*STATUS[s]) for s in cost.costs.loc[order, "status"]]
+    return Table(name="cost_per_exit", title=w("脱贫成本（分县）", "Cost of an exit, by county"), frame=frame, formats=dict(heads.values()),
+                 counts=tuple(heads[k][0] for k in ("exits", "lasting", "returned", "unknown")), total=county_name("all", lang),
+                 note=w(f"稳定脱贫：脱贫满{cost.months}个月未返贫；未满的一律写“未知”，不算稳定。稳定占比用乘积限估计，未满的只计已观察的月份。区间为按乡镇整群的折刀法。这是发生额之比，不是效果。",
+                        f"Lasting: no return within {cost.months} months; younger exits are not yet known and never count as lasting. The share is a product-limit estimate in which they count for the months "
+                        "for which they were seen. Intervals: jackknife over townships. A ratio of what happened, not an effect."))
+
+
+def _alike(alike: LikeWithLike, cost: ExitCost, lang: str) -> Table:
+    w = words(lang)
+    r = alike.rows.loc[sorted(alike.rows.index)]
+    frame = pd.DataFrame({
+        w("县（市、区）", "County"): [county_name(c, lang) for c in r.index], w("起始贫困户", "Poor at the start"): r["households"].to_numpy(),
+        w("未调整（元）", "Raw (yuan)"): cost.costs.reindex(r.index)["cost_per_lasting"].to_numpy(), w("同类相比（元）", "Like with like (yuan)"): r["cost_adjusted"].to_numpy(),
+        w("下限", "Low"): r["adjusted_low"].to_numpy(), w("上限", "High"): r["adjusted_high"].to_numpy(), w("成本比（未调整）", "Cost ratio, raw"): r["cost_ratio_raw"].to_numpy(),
+        w("成本比（同类）", "Cost ratio, like"): r["cost_ratio"].to_numpy(), w("校正p值", "Joint p"): r["p_joint"].to_numpy(), w("E值", "E-value"): r["e_value"].to_numpy(),
+        w("结论", "Verdict"): [w(*ALIKE[s]) for s in r["status"]]})
+    return Table(name="cost_alike", title=w("同类相比：与别处条件相近的户比，稳定脱贫成本差多少", "Like with like: cost of a lasting exit beside alike households elsewhere"), frame=frame, formats=_formats(frame, 1),
+                 note=w(f"重叠加权：起始收入、患病、残疾、劳动力、老人、住房、距离、贫困村八项加权后两边完全相等（最大标准差异由{number(r['balance_before'].max(), 'number')}降到{number(r['balance_after'].max(), 'number')}）。"
+                        "成本比大于1为比同类贵。p值已作多重比较校正。E值：没有记录的因素须与所在地和脱贫同时有这么强的关联（比值），才能把脱贫比例之差解释掉。",
+                        f"Overlap weights make eight starting conditions equal on both sides (largest standardised difference {number(r['balance_before'].max(), 'number')} before, {number(r['balance_after'].max(), 'number')} after). Above 1 is dearer than "
+                        "alike households elsewhere; p-values are corrected for all units. E-value: how strongly something unrecorded would have to go with both place and exit to explain the difference of exit shares away."))
+
+
+def _formats(frame: pd.DataFrame, counts: int) -> dict[str, str]:
+    """Formats of a comparison: counts, then yuan, then plain ratios."""
+    names = list(frame.columns)
+    return dict.fromkeys(names[1:1 + counts], "count") | dict.fromkeys(names[1 + counts:5 + counts], "yuan") | dict.fromkeys(names[5 + counts:-1], "score")
+
+
+def _town(alike: LikeWithLike, cost: ExitCost, ranks: Ranking, places: pd.Series, lang: str) -> Table:
+    w = words(lang)
+    r = alike.rows
+    place = ranks.rows.reindex(r.index)
+    span = [w(f"第{int(a)}–{int(b)}位", f"{int(a)}-{int(b)}") if s == "placed" else "—" for a, b, s in zip(place["first"].fillna(0), place["last"].fillna(0), place["status"])]
+    frame = pd.DataFrame({
+        w("县（市、区）", "County"): [county_name(places.get(t, ""), lang) for t in r.index], w("乡镇", "Township"): r.index, w("起始贫困户", "Poor at the start"): r["households"].to_numpy(),
+        w("未调整（元）", "Raw (yuan)"): cost.costs.reindex(r.index)["cost_per_lasting"].to_numpy(), w("同类相比（元）", "Like with like (yuan)"): r["cost_adjusted"].to_numpy(),
+        w("下限", "Low"): r["adjusted_low"].to_numpy(), w("上限", "High"): r["adjusted_high"].to_numpy(), w("名次范围", "Range of places"): span, w("结论", "Verdict"): [w(*ALIKE[s]) for s in r["status"]]})
+    frame = frame.assign(_c=[places.get(t, "") for t in r.index]).sort_values(["_c", frame.columns[1]], kind="stable").drop(columns="_c").reset_index(drop=True)
+    return Table(name="cost_towns", title=w("稳定脱贫成本（分乡镇，未调整与同类相比）", "Cost of a lasting exit, by township, raw and like with like"), frame=frame,
+                 formats={frame.columns[2]: "count"} | dict.fromkeys(frame.columns[3:7], "yuan"),
+                 note=w(f"名次由低到高，只在联合区间能分开时给范围；{int((ranks.rows['status'] == 'not separated').sum())}个乡镇与任何乡镇都分不开。乡镇资金按发生额取定，区间只反映脱贫的偶然性。顺序按代码，不按名次。",
+                        f"Places from the lowest cost, as ranges that joint intervals allow; {int((ranks.rows['status'] == 'not separated').sum())} townships cannot be told apart from any. The money is taken as given. Listed by county, not by rank."))
+
+
+def _type(cost: ExitCost, lang: str) -> Table:
+    w = words(lang)
+    heads = _heads(lang)
+    rows = cost.costs.drop(index="all")
+    frame = rows[list(heads)].rename(columns={k: v[0] for k, v in heads.items()}).reset_index(drop=True)
+    frame.insert(0, w("项目类型", "Project type"), [kind_name(c, lang) for c in rows.index])
+    frame[w("说明", "Note")] = [w(*STATUS[s]) for s in rows["status"]]
+    return Table(name="cost_by_type", title=w("脱贫成本（分项目类型，未调整）", "Cost of an exit, by project type, raw"), frame=frame, formats=dict(heads.values()),
+                 counts=tuple(heads[k][0] for k in ("exits", "lasting", "returned", "unknown")),
+                 note=w("脱贫人数为脱贫前已受该类项目带动的户；一户可受多类项目带动，不能相加。没有带户台账的类型无从计算。", "Exits of households that a project of the type had taken in before; one household may count under several types."))
+
+
+def _kinds(kinds: LikeWithLike, lang: str) -> Table:
+    w = words(lang)
+    r = kinds.rows
+    open_ = [w("无上限", "no upper end") if np.isfinite(low) and not np.isfinite(high) else number(high, "yuan", lang) for low, high in zip(r["extra_low"], r["extra_high"])] if len(r) else []
+    frame = pd.DataFrame({
+        w("项目类型", "Project type"): [kind_name(c, lang) for c in r.index], w("受助户轮次", "Household-rounds helped"): r["households"].to_numpy(), w("受助户（未调整）", "Helped, raw"): r["raw"].to_numpy(),
+        w("其他户（未调整）", "Others, raw"): r["raw_rest"].to_numpy(), w("受助户（同类）", "Helped, like"): r["adjusted"].to_numpy(), w("其他户（同类）", "Others, like"): r["adjusted_rest"].to_numpy(),
+        w("多稳定脱贫（百分点）", "Additional (points)"): 100 * r["effect"].to_numpy(float), w("下限", "Low"): 100 * r["effect_low"].to_numpy(float), w("上限", "High"): 100 * r["effect_high"].to_numpy(float),
+        w("每人花费（元）", "Yuan per person"): r["yuan"].to_numpy(), w("每多1人（元）", "Per additional (yuan)"): r["cost_extra"].to_numpy(), w("下限 ", "Low "): r["extra_low"].to_numpy(), w("上限 ", "High "): open_,
+        w("E值", "E-value"): r["e_value"].to_numpy(), w("E值（区间端）", "E-value of the limit"): r["e_limit"].to_numpy(), w("结论", "Verdict"): [w(*ALIKE[s]) for s in r["status"]]}) if len(r) else \
+        pd.DataFrame({w("项目类型", "Project type"): [w("没有可比的轮次", "no round to compare")]})
+    names = list(frame.columns)
+    return Table(name="cost_kinds_alike", title=w("哪类项目多带来稳定脱贫（同类相比）", "Which kind of project brings more lasting exits, like with like"), frame=frame,
+                 formats=dict.fromkeys(names[1:2], "count") | dict.fromkeys(names[2:6], "share") | dict.fromkeys(names[6:9], "number") | dict.fromkeys(names[9:12], "yuan") | dict.fromkeys(names[13:15], "score"),
+                 note=w("每轮从9月30日起12个月；受助须在该轮开始之前；一户受过的其他类项目也作为条件。稳定脱贫按已观察月份估计。“无上限”表示不能排除没有作用。E值为1表示无须任何遗漏因素即可解释。这是模型估计，不是试验结果。",
+                        "Rounds of 12 months from 30 September; help must come before its round; help of other kinds is a condition too. Lasting exits are expected from the months seen. 'No upper end': no effect cannot be "
+                        "ruled out. An E-value of 1: nothing unrecorded is needed. A model's estimate, no trial."))
+
+
+def _balance(counties: LikeWithLike, towns: LikeWithLike, kinds: LikeWithLike, lang: str) -> Table:
+    w = words(lang)
+    parts = []
+    for label, one in ((w("分县", "counties"), counties), (w("分乡镇", "townships"), towns), (w("分项目类型", "project types"), kinds)):
+        b = one.balance.assign(before=one.balance["before"].abs(), after=one.balance["after"].abs())
+        g = b.groupby("covariate")[["before", "after"]].max().reindex([c for c in one.covariates])
+        parts.append(pd.DataFrame({w("比较", "Comparison"): label, w("条件", "Condition"): [w(*COVARIATE.get(c, (c, c))) for c in g.index], w("加权前最大标准差异", "Largest difference before"): g["before"].to_numpy(),
+                                   w("加权后", "After"): g["after"].to_numpy()}))
+    frame = pd.concat(parts, ignore_index=True)
+    left = int(counties.dropped.sum())
+    return Table(name="balance", title=w("条件平衡：加权前后", "Balance of starting conditions, before and after"), frame=frame, formats=dict.fromkeys(frame.columns[2:], "score"),
+                 note=w(f"标准差异为均值之差除以标准差，各单位中取最大；0.1以下视为平衡。缺条件而未用的户{left}户。", f"Differences of means over standard deviations, the largest of all units; below 0.1 is balanced. {left} households without these data are left out."))

@@ -1,0 +1,91 @@
+"""Tables of the frontier: who is on it, how surely, and what the others could copy from their peers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from jinzhou.exhibits.chapter import Table, county_name, number, words
+from jinzhou.exhibits.cost_tables import COVARIATE
+
+if TYPE_CHECKING:
+    from jinzhou.models.dea import Frontier
+    from jinzhou.models.dea_outliers import LeaveOneOut
+    from jinzhou.models.frontier_bootstrap import FrontierIntervals
+    from jinzhou.models.second_stage import SecondStage
+
+NAMES = {"paid": ("支出（万元）", "Paid (10,000 yuan)"), "cadres": ("驻村干部（人）", "Cadres"), "poor": ("起始贫困（人）", "Poor at the start"), "exits": ("脱贫（人）", "Exits"), "lasting": ("稳定脱贫（人）", "Lasting exits")}
+STATUS = {"efficient": ("有效", "efficient"), "weakly efficient": ("弱有效", "weakly efficient"), "inefficient": ("非有效", "inefficient"), "no comparable unit": ("无可比单元", "no comparable unit"),
+          "infeasible": ("无解", "infeasible")}
+LEFT_OUT = {"missing value": ("缺数据", "missing value"), "negative value": ("有负值", "negative value"), "no input": ("没有投入", "no input"), "no output": ("没有产出", "no output")}
+
+
+def tables(*, frontier: Frontier, intervals: FrontierIntervals, peers: LeaveOneOut, circumstances: SecondStage | None, places: pd.Series, lang: str) -> tuple[Table, ...]:
+    """Who is on the frontier; `places` is the county of each township."""
+    made = [_scores(frontier, intervals, places, lang), _copy(frontier, places, lang), _peers(peers, frontier, places, lang)]
+    return (*made, *([_circumstances(circumstances, lang)] if circumstances is not None else []))
+
+
+def _scores(frontier: Frontier, intervals: FrontierIntervals, places: pd.Series, lang: str) -> Table:
+    w = words(lang)
+    s = intervals.scores
+    frame = pd.DataFrame({
+        w("县（市、区）", "County"): [county_name(places.get(t, ""), lang) for t in s.index], w("乡镇", "Township"): s.index, w("得分", "Score"): s["score"].to_numpy(),
+        w("修正后", "Corrected"): s["corrected"].to_numpy(), w("下限", "Low"): s["low"].to_numpy(), w("上限", "High"): s["high"].to_numpy(), w("修正后倒数", "Reciprocal, corrected"): s["reciprocal"].to_numpy(),
+        w("状态", "Status"): [w(*STATUS[x]) for x in s["status"]]})
+    if intervals.ranks is not None:
+        r = intervals.ranks.reindex(s.index)
+        frame[w("名次范围", "Range of ranks")] = [f"{int(a)}–{int(b)}" if a == a else "—" for a, b in zip(r["low"], r["high"])]
+    few = w("单元数不足，得分没有参考价值，不给名次。", "Too few units: scores are not informative and no ranks are given.") if not frontier.enough else ""
+    none = w(f"没有区间：{intervals.reason}。", f"No intervals: {intervals.reason}.") if intervals.reason else ""
+    left = w("、", ", ").join(f"{u}（{w(*LEFT_OUT.get(why, (why, why)))}）" for u, why in frontier.excluded.items())
+    return Table(name="dea_townships", title=w("乡镇效率前沿（数据包络分析，产出导向）", "Frontier of townships (DEA, output-oriented)"), frame=frame, formats=dict.fromkeys(frame.columns[2:7], "score"),
+                 note=few + none + w(
+                     f"投入：期内支出、驻村干部、起始贫困人口；产出：期内脱贫、期内满24个月的稳定脱贫。规模报酬可变；得分≥1，为产出可达到的倍数；修正后为平滑自助法去偏（{intervals.convention}口径，{intervals.replications}次）及95%区间。"
+                     f"前沿是观察到的最好水平，不是应达到的水平。{'未比较：' + left + '。' if left else ''}",
+                     f"Inputs: money paid, cadres, persons poor at the start; outputs: exits, exits that became lasting in the period. Variable returns; a score of 1 or more is the multiple of outputs within reach; corrected by the "
+                     f"smoothed bootstrap (bias on {intervals.convention}'s scale, {intervals.replications} replications), 95% intervals. The frontier is the best observed, not what ought to be.{' Left out: ' + left + '.' if left else ''}"))
+
+
+def _copy(frontier: Frontier, places: pd.Series, lang: str) -> Table:
+    """What each township off the frontier could see at its peers."""
+    w = words(lang)
+    rows = []
+    peers = frontier.peers[frontier.peers["unit"] != frontier.peers["peer"]].sort_values(["unit", "weight"], ascending=[True, False], kind="stable").groupby("unit")
+    for unit in frontier.scores.index[frontier.scores["status"].isin(["inefficient", "weakly efficient"])]:
+        if unit not in peers.groups:
+            continue
+        mine = peers.get_group(unit)
+        own = frontier.targets.loc[unit]
+        score, slack = frontier.scores.at[unit, "score"], frontier.slacks.loc[unit]
+        gain = {o: own[o] - (own[o] - slack[o]) / score for o in frontier.outputs}
+        rows.append((county_name(places.get(unit, ""), lang), unit, w("、", ", ").join(f"{p} {100 * x:.0f}%" for p, x in zip(mine["peer"].head(3), mine["weight"].head(3))),
+                     gain["exits"], gain["lasting"], slack["paid"], slack["cadres"]))
+    frame = pd.DataFrame(rows, columns=[w("县（市、区）", "County"), w("乡镇", "Township"), w("可参照的乡镇及权重", "Peers and their weights"), w("可多脱贫（人）", "More exits within reach"),
+                                        w("可多稳定脱贫（人）", "More lasting exits"), w("支出富余（万元）", "Money to spare (10,000 yuan)"), w("干部富余（人）", "Cadres to spare")])
+    return Table(name="dea_peers", title=w("可以向谁学：参照乡镇与差距", "What the others could copy: peers and gaps"), frame=frame,
+                 formats={frame.columns[3]: "number", frame.columns[4]: "number", frame.columns[5]: "wan_yuan", frame.columns[6]: "number"},
+                 note=w("参照乡镇投入不多于、产出不少于本乡镇（按权重组合）。差距是与观察到的最好水平之差，没有扣除抽样误差；先去看做法，不下指标。",
+                        "Peers, in the weights shown, use no more and bring no less. The gap is to the best observed, sampling error not taken off: go and look before setting any target."))
+
+
+def _peers(peers: LeaveOneOut, frontier: Frontier, places: pd.Series, lang: str) -> Table:
+    w = words(lang)
+    p = peers.peers
+    frame = pd.DataFrame({w("县（市、区）", "County"): [county_name(places.get(t, ""), lang) for t in p.index], w("前沿乡镇", "Township on the frontier"): p.index, w("被参照次数", "Judges"): p["followers"].to_numpy(),
+                          w("去掉后其他得分平均变动", "Mean change without it"): p["mean_change"].to_numpy(), w("最大变动", "Largest change"): p["largest_change"].to_numpy()})
+    return Table(name="dea_sensitivity", title=w("前沿靠谁撑着：逐个去掉", "What the frontier leans on: each peer left out"), frame=frame,
+                 formats={frame.columns[2]: "count", frame.columns[3]: "score", frame.columns[4]: "score"},
+                 note=w("变动大的前沿乡镇，要么做法突出，要么数据有误，先核实。", "A peer that moves many scores is outstanding or wrong: check it first."))
+
+
+def _circumstances(stage: SecondStage, lang: str) -> Table:
+    w = words(lang)
+    c = stage.coefficients
+    label = {"constant": ("常数", "constant"), "sigma": ("标准差", "sigma")} | COVARIATE
+    frame = pd.DataFrame({w("条件", "Circumstance"): [w(*label.get(t, (t, t))) for t in c.index], w("系数", "Coefficient"): c["beta"].to_numpy(), w("下限", "Low"): c["low"].to_numpy(),
+                          w("上限", "High"): c["high"].to_numpy(), w("p值", "p"): c["p_value"].to_numpy()})
+    return Table(name="dea_circumstances", title=w("效率与乡镇条件（截断回归）", "Efficiency and circumstances (truncated regression)"), frame=frame, formats=dict.fromkeys(frame.columns[1:], "score"),
+                 note=w(f"因变量为产出得分，正系数为条件不利；是相伴关系，不是原因。Simar–Wilson（2007）算法{stage.algorithm}，{stage.replications}次。",
+                        f"Of the output score: a positive coefficient goes with a larger gap; an association, no cause. Simar and Wilson (2007), algorithm {stage.algorithm}, {stage.replications} replications."))

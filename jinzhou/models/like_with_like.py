@@ -1,0 +1,323 @@
+"""Like compared with like: what money brought in one place or by one kind of project, beside households that were alike before.
+
+Differences between alike households in what was recorded. What nobody recorded may still differ; each
+comparison says how strong that would have to be to explain it away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student
+
+from jinzhou.errors import ParameterError
+from jinzhou.measures.intervals import normal_quantile
+
+FEWEST_PLACES = 5
+"""Fewer places than this on either side give no interval."""
+FEWEST_ALIKE = 30.0
+"""Fewer households than this (effective number) on either side are no comparison."""
+STEPS = 40
+_BOTH = ("households", "persons", "alike", "alike_rest", "places", "raw", "raw_rest", "adjusted", "adjusted_rest", "ratio", "ratio_low", "ratio_high", "balance_before", "balance_after", "status",
+         "e_value", "e_limit", "p")
+_COSTS = ("cost_ratio_raw", "cost_ratio", "cost_low", "cost_high", "cost_adjusted", "adjusted_low", "adjusted_high")
+_EFFECTS = ("effect", "effect_low", "effect_high", "yuan", "cost_extra", "extra_low", "extra_high")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LikeWithLike:
+    """Units or kinds of projects beside alike households.
+
+    Attributes
+    ----------
+    rows : DataFrame, indexed by unit or kind
+        `households`, `persons` (given), `alike`, `alike_rest` (effective numbers after weighting); shares of persons with a lasting
+        exit `raw`, `raw_rest`, `adjusted`, `adjusted_rest`; `ratio`, `ratio_low`, `ratio_high` (adjusted over adjusted_rest); `e_value`, `e_limit` (how strongly
+        something unrecorded would have to go with both to explain the ratio, or its limit nearer 1, away; 1: nothing is needed); `p`, `p_joint` (Holm); `balance_before`,
+        `balance_after` (largest standardised difference of the covariates); `status`: ``real`` (p_joint below 1 - level), ``not separated``, ``no interval`` (few
+        places), ``no like households``.
+        Units add `cost_ratio_raw`, `cost_ratio`, `cost_low`, `cost_high` (cost per lasting exit over that of the rest, raw and like with like) and `cost_adjusted`,
+        `adjusted_low`, `adjusted_high` (yuan: the rest's cost times the ratio). Kinds add `effect`, `effect_low`, `effect_high` (additional lasting exits per person), `yuan` (per
+        person helped and round), `cost_extra`, `extra_low`, `extra_high` (yuan per additional lasting exit; no upper end when the effect may be none).
+    balance : DataFrame
+        `unit`, `covariate`, `before`, `after`: standardised differences.
+    covariates : tuple of str
+    dropped : Series, indexed by reason
+        Rows left out.
+    level : float
+    """
+
+    rows: pd.DataFrame
+    balance: pd.DataFrame
+    covariates: tuple[str, ...]
+    dropped: pd.Series
+    level: float
+
+    def table(self) -> pd.DataFrame:
+        """A copy of `rows`, safe to format."""
+        return self.rows.copy()
+
+    def summary(self) -> str:
+        """One line for a log or a notebook."""
+        state = self.rows["status"].value_counts()
+        if not len(self.rows):
+            return "nobody to compare."
+        return (f"{len(self.rows)} compared with alike households: {state.get('real', 0)} really different, {state.get('not separated', 0)} not separated, "
+                f"{len(self.rows) - state.get('real', 0) - state.get('not separated', 0)} without an answer; largest imbalance {self.rows['balance_before'].max():.2f} before, "
+                f"{self.rows['balance_after'].max():.2f} after.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Weighted:
+    """Overlap-weighted means of q outcomes on both sides, and what each place adds to their errors.
+
+    mean, mean_rest (q,); influence, influence_rest (places, q): sums over the place's rows of the influence on the mean;
+    alike, alike_rest: effective numbers of rows; before, after (k,) standardised differences; converged.
+    """
+
+    mean: np.ndarray
+    mean_rest: np.ndarray
+    influence: np.ndarray
+    influence_rest: np.ndarray
+    alike: float
+    alike_rest: float
+    before: np.ndarray
+    after: np.ndarray
+    converged: bool
+
+
+def compare_units(
+    cohort: pd.DataFrame, *, by: str, covariates: Sequence[str], money: str = "yuan", outcome: str = "lasting", cluster: str = "town", shared: bool = False,
+    level: float = 0.95,
+) -> LikeWithLike:
+    """Cost per lasting exit of each unit beside that of alike households elsewhere (R52, R53).
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        One row per household that was poor when the period began: `persons`, the unit, the cluster, the covariates as known then,
+        `outcome` (0-1: whether its exit lasts, or the chance of it) and `money` (yuan per person spent where it lives).
+    cluster : str
+        Places within which households resemble one another: townships when counties are compared, villages when townships are.
+    shared : bool
+        The money serves a whole unit and is taken as given (townships); else it varies between places (townships of a county).
+
+    Raises
+    ------
+    ParameterError
+        A column is missing.
+
+    Notes
+    -----
+    Overlap weights: a household of the unit weighs its chance, given the covariates, of living elsewhere, and the reverse; with a logit
+    the means of the covariates agree exactly on both sides (Li, Morgan and Zaslavsky 2018, JASA 113, 390-400). Errors by places, with those of the
+    logit (Lunceford and Davidian 2004, Statistics in Medicine 23, 2937-2960) and Student's t. E-values: VanderWeele and Ding (2017), Annals of Internal Medicine 167, 268-274.
+    """
+    rows, dropped = _usable(cohort, [by, cluster, "persons", outcome, money, *covariates])
+    X, w, y = _design(rows, covariates), rows["persons"].to_numpy(float), rows[outcome].to_numpy(float)
+    place = pd.factorize(rows[cluster])[0]
+    m = rows[money].to_numpy(float)
+    found, balance = {}, []
+    for unit in sorted(rows[by].unique()):
+        z = (rows[by] == unit).to_numpy()
+        fit = overlap(z, X, w, np.column_stack([y, m]), place)
+        raw, rest = (_means(side, w, y, m) for side in (z, ~z))
+        row = _row(fit, z, w, place, raw[0], rest[0], level)
+        row["cost_ratio_raw"] = _over(raw[1], raw[0]) / _over(rest[1], rest[0]) if rest[0] > 0 and rest[1] > 0 else np.nan
+        influence = _log_influence(fit, 0) - (0 if shared else _log_influence(fit, 1))
+        row |= dict.fromkeys((*_COSTS[1:], "p"), np.nan)
+        if row["status"] != "no like households" and min(fit.mean[1], fit.mean_rest[1]) > 0:
+            log = np.log(fit.mean[1] / fit.mean[0]) - np.log(fit.mean_rest[1] / fit.mean_rest[0])
+            row["cost_ratio"] = np.exp(log)
+            cost = _over(rest[1], rest[0])
+            row["cost_adjusted"] = cost * np.exp(log)
+            if row["status"] != "no interval":
+                se, df = _error(influence, row["places"])
+                half = student.ppf(0.5 + level / 2, df) * se
+                row["cost_low"], row["cost_high"] = np.exp(log - half), np.exp(log + half)
+                row["adjusted_low"], row["adjusted_high"] = cost * row["cost_low"], cost * row["cost_high"]
+                row["p"] = 2 * student.sf(abs(log) / se, df)
+        found[unit] = row
+        balance.append(pd.DataFrame({"unit": unit, "covariate": list(covariates), "before": fit.before, "after": fit.after}))
+    return _answer(found, _COSTS, balance, covariates, dropped, level, by)
+
+
+def compare_kinds(
+    rounds: pd.DataFrame, helped: pd.DataFrame, *, covariates: Sequence[str], outcome: str = "lasting", cluster: str = "area_code", level: float = 0.95,
+) -> LikeWithLike:
+    """Additional lasting exits of households that a kind of project had taken in, beside alike households that it had not (R53).
+
+    Parameters
+    ----------
+    rounds : DataFrame
+        One row per household and round of exits, for as long as it is still poor: `household_id`, `day` (the round begins), `persons`, the cluster, the
+        covariates as known before any of the money, `outcome` (0-1: leaves in the round and the exit lasts, or the chance of it).
+    helped : DataFrame
+        `household_id`, `day`, `project_type`, `yuan` (spent on the household in the year before the day).
+
+    Notes
+    -----
+    Help comes before the round that it is judged by. Kinds are compared one by one; having been helped by the others is a covariate.
+    Weights and errors as in `compare_units`; the interval of the cost per additional exit is that of the effect turned over (money taken as given).
+    """
+    rows, dropped = _usable(rounds, ["household_id", "day", cluster, "persons", outcome, *covariates])
+    kinds = sorted(helped["project_type"].unique())
+    taken = helped.pivot_table(index=["household_id", "day"], columns="project_type", values="yuan", aggfunc="sum")
+    taken = taken.reindex(pd.MultiIndex.from_frame(rows[["household_id", "day"]]))
+    w, y = rows["persons"].to_numpy(float), rows[outcome].to_numpy(float)
+    place = pd.factorize(rows[cluster])[0]
+    base = _design(rows, covariates)
+    day = pd.get_dummies(rows["day"], drop_first=True).to_numpy(float)
+    has = taken.notna().to_numpy()
+    found, balance = {}, []
+    for i, kind in enumerate(kinds):
+        z = has[:, i]
+        if not z.any() or z.all():
+            continue
+        X = np.column_stack([base, day, has[:, [j for j in range(len(kinds)) if j != i]].astype(float)])
+        fit = overlap(z, X[:, np.ptp(X, axis=0) + (np.arange(X.shape[1]) == 0) > 0], w, np.column_stack([y, np.nan_to_num(taken.iloc[:, i].to_numpy(float)) / w]), place)
+        raw, rest = ((w[side] * y[side]).sum() / w[side].sum() for side in (z, ~z))
+        row = _row(fit, z, w, place, raw, rest, level)
+        row |= dict.fromkeys((*_EFFECTS, "p"), np.nan)
+        if row["status"] != "no like households":
+            effect = fit.mean[0] - fit.mean_rest[0]
+            row["effect"], row["yuan"] = effect, fit.mean[1]
+            row["cost_extra"] = fit.mean[1] / effect if effect > 0 else np.nan
+            if row["status"] != "no interval":
+                se, df = _error(fit.influence[:, 0] - fit.influence_rest[:, 0], row["places"])
+                half = student.ppf(0.5 + level / 2, df) * se
+                row["effect_low"], row["effect_high"] = effect - half, effect + half
+                row["extra_low"] = fit.mean[1] / (effect + half) if effect + half > 0 else np.nan
+                row["extra_high"] = fit.mean[1] / (effect - half) if effect - half > 0 else np.nan
+                row["p"] = 2 * student.sf(abs(effect) / se, df)
+        found[kind] = row
+        k = len(covariates)
+        balance.append(pd.DataFrame({"unit": kind, "covariate": list(covariates), "before": fit.before[:k], "after": fit.after[:k]}))
+    return _answer(found, _EFFECTS, balance, covariates, dropped, level, "project_type")
+
+
+def overlap(z: np.ndarray, X: np.ndarray, w: np.ndarray, Y: np.ndarray, place: np.ndarray) -> Weighted:
+    """Overlap-weighted means of Y (n, q) where z (n,) holds and where it does not; X (n, k + 1) begins with ones, w (n,) persons, place (n,) codes."""
+    n, q = Y.shape
+    if z.all() or not z.any():
+        nothing, zero = np.full(q, np.nan), np.zeros((place.max() + 1, q))
+        return Weighted(mean=nothing, mean_rest=nothing, influence=zero, influence_rest=zero, alike=0.0, alike_rest=0.0, before=np.full(X.shape[1] - 1, np.nan), after=np.full(X.shape[1] - 1, np.nan), converged=False)
+    z = z.astype(float)
+    scale = X.std(axis=0)
+    keep = np.concatenate([[True], scale[1:] > 0])
+    S = np.column_stack([np.ones(n), (X[:, 1:] - X[:, 1:].mean(axis=0)) / np.where(scale[1:] > 0, scale[1:], 1)])[:, keep]
+    beta, converged = np.zeros(S.shape[1]), False
+    beta[0] = np.log(max((w * z).sum(), 1e-9) / max((w * (1 - z)).sum(), 1e-9))
+    before = np.full(n, np.inf)
+    for _ in range(STEPS):
+        e = 1 / (1 + np.exp(-np.clip(S @ beta, -30, 30)))
+        # where a covariate leaves no household on one side its coefficient runs away, but the weights settle
+        if np.abs(e - before).max() < 1e-8:
+            converged = True
+            break
+        before = e
+        v = w * e * (1 - e)
+        information = S.T @ (v[:, None] * S) + 1e-9 * w.sum() * np.eye(S.shape[1])
+        step = np.linalg.solve(information, S.T @ (w * (z - e)))
+        beta = beta + np.clip(step, -3, 3)
+    v = w * e * (1 - e)
+    a, b = w * z * (1 - e), w * (1 - z) * e
+    D, Dr = a.sum(), b.sum()
+    mean, rest = a @ Y / D, b @ Y / Dr
+    score = np.linalg.solve(S.T @ (v[:, None] * S) + 1e-9 * w.sum() * np.eye(S.shape[1]), (S * (w * (z - e))[:, None]).T).T        # (n, k + 1): influence on beta
+    slope = -S.T @ ((w * z * e * (1 - e))[:, None] * (Y - mean)) / D
+    slope_rest = S.T @ ((w * (1 - z) * e * (1 - e))[:, None] * (Y - rest)) / Dr
+    influence = a[:, None] * (Y - mean) / D + score @ slope
+    influence_rest = b[:, None] * (Y - rest) / Dr + score @ slope_rest
+    places = place.max() + 1
+    sums = [np.column_stack([np.bincount(place, f[:, j], places) for j in range(q)]) for f in (influence, influence_rest)]
+    spread = np.sqrt((_variance(X[:, 1:], w * z) + _variance(X[:, 1:], w * (1 - z))) / 2)
+    spread = np.where(spread > 0, spread, 1.0)
+    before = ((w * z) @ X[:, 1:] / (w * z).sum() - (w * (1 - z)) @ X[:, 1:] / (w * (1 - z)).sum()) / spread
+    after = (a @ X[:, 1:] / D - b @ X[:, 1:] / Dr) / spread
+    return Weighted(mean=mean, mean_rest=rest, influence=sums[0], influence_rest=sums[1], alike=float(D**2 / (a**2).sum()), alike_rest=float(Dr**2 / (b**2).sum()),
+                    before=before, after=after, converged=converged)
+
+
+def e_value(ratio: float) -> float:
+    """Least ratio with which something unrecorded would have to go with both help and exit to explain a ratio away; 1 for none."""
+    if not np.isfinite(ratio) or ratio <= 0:
+        return np.nan
+    r = max(ratio, 1 / ratio)
+    return float(r + np.sqrt(r * (r - 1)))
+
+
+def _variance(X: np.ndarray, w: np.ndarray) -> np.ndarray:
+    mean = w @ X / w.sum()
+    return w @ (X - mean) ** 2 / w.sum()
+
+
+def _usable(frame: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, pd.Series]:
+    missing = [c for c in columns if c not in frame]
+    if missing:
+        raise ParameterError(f"没有这些列：{'、'.join(missing)}。", f"no such columns: {', '.join(missing)}.")
+    blank = frame[columns].isna()
+    reason = np.where(blank.any(axis=1), "missing " + blank.idxmax(axis=1).astype(str), np.where(frame["persons"].fillna(0) <= 0, "no persons", ""))
+    return frame[reason == ""].reset_index(drop=True), pd.Series(reason[reason != ""], dtype=object).value_counts()
+
+
+def _design(rows: pd.DataFrame, covariates: Sequence[str]) -> np.ndarray:
+    return np.column_stack([np.ones(len(rows)), rows[list(covariates)].to_numpy(float)])
+
+
+def _means(side: np.ndarray, w: np.ndarray, *values: np.ndarray) -> list[float]:
+    return [float((w[side] * v[side]).sum() / w[side].sum()) if side.any() else np.nan for v in values]
+
+
+def _over(a: float, b: float) -> float:
+    return a / b if b > 0 else np.nan
+
+
+def _log_influence(fit: Weighted, j: int) -> np.ndarray:
+    """Influence of each place on log(mean_rest / mean): on the log of a cost whose money is given."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return fit.influence_rest[:, j] / fit.mean_rest[j] - fit.influence[:, j] / fit.mean[j]
+
+
+def _error(influence: np.ndarray, places: int) -> tuple[float, int]:
+    k = len(influence)
+    return float(np.sqrt(k / (k - 1) * (influence**2).sum())), max(places - 1, 1)
+
+
+def _row(fit: Weighted, z: np.ndarray, w: np.ndarray, place: np.ndarray, raw: float, rest: float, level: float) -> dict[str, object]:
+    places = min(len(np.unique(place[z])), len(np.unique(place[~z]))) if z.any() and (~z).any() else 0
+    alike = fit.converged and min(fit.alike, fit.alike_rest) >= FEWEST_ALIKE and min(fit.mean[0], fit.mean_rest[0]) > 0
+    row = {"households": int(z.sum()), "persons": int(w[z].sum()), "alike": fit.alike, "alike_rest": fit.alike_rest, "places": places, "raw": raw, "raw_rest": rest,
+           "adjusted": fit.mean[0] if alike else np.nan, "adjusted_rest": fit.mean_rest[0] if alike else np.nan, "ratio": fit.mean[0] / fit.mean_rest[0] if alike else np.nan,
+           "ratio_low": np.nan, "ratio_high": np.nan, "balance_before": np.abs(fit.before).max() if len(fit.before) else 0.0, "balance_after": np.abs(fit.after).max() if len(fit.after) else 0.0,
+           "status": "no like households" if not alike else "no interval" if places < FEWEST_PLACES else "not separated"}
+    if row["status"] == "not separated":
+        se, df = _error(_log_influence(fit, 0), places)
+        half = student.ppf(0.5 + level / 2, df) * se
+        row["ratio_low"], row["ratio_high"] = row["ratio"] * np.exp(-half), row["ratio"] * np.exp(half)
+    row["e_value"] = e_value(row["ratio"])
+    low, high = row["ratio_low"], row["ratio_high"]
+    row["e_limit"] = np.nan if not np.isfinite(low) else 1.0 if low <= 1 <= high else e_value(low if low > 1 else high)
+    return row
+
+
+def _answer(found: dict, more: Sequence[str], balance: list, covariates: Sequence[str], dropped: pd.Series, level: float, name: str) -> LikeWithLike:
+    normal_quantile(level)
+    rows = pd.DataFrame.from_dict(found, orient="index", columns=None if found else [*_BOTH, *more])
+    rows.index.name = name
+    rows["p_joint"] = _holm(rows["p"].to_numpy(float))
+    rows.loc[(rows["status"] == "not separated") & (rows["p_joint"] < 1 - level), "status"] = "real"
+    return LikeWithLike(rows=rows, balance=pd.concat(balance, ignore_index=True) if balance else pd.DataFrame(columns=["unit", "covariate", "before", "after"]),
+                        covariates=tuple(covariates), dropped=dropped, level=level)
+
+
+def _holm(p: np.ndarray) -> np.ndarray:
+    """Holm's adjusted p-values; missing ones stay missing and are not counted."""
+    out = np.full(len(p), np.nan)
+    known = np.flatnonzero(np.isfinite(p))
+    order = known[np.argsort(p[known], kind="stable")]
+    out[order] = np.minimum(np.maximum.accumulate(p[order] * (len(order) - np.arange(len(order)))), 1.0)
+    return out

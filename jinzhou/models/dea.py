@@ -55,8 +55,9 @@ class Frontier:
         Rows left out; with `n` it sums to the rows given.
     excluded : Series, indexed by unit
         The same by name: unit -> reason.
-    collinear : tuple of pairs of str
-        Inputs (or outputs) that are multiples of each other: the second changes no radial score.
+    collinear : tuple of str
+        Inputs (or outputs) that are an exact linear combination of those before them: they bring nothing of their own,
+        and only make more units look efficient.
     """
 
     scores: pd.DataFrame
@@ -72,7 +73,7 @@ class Frontier:
     enough: bool
     dropped: pd.Series
     excluded: pd.Series
-    collinear: tuple[tuple[str, str], ...]
+    collinear: tuple[str, ...]
 
     def table(self) -> pd.DataFrame:
         """A copy of `scores`, safe to format."""
@@ -83,8 +84,9 @@ class Frontier:
         counts = self.scores["status"].value_counts()
         none = "".join(f", {counts[s]} {s}" for s in ("infeasible", "no comparable unit") if s in counts)
         few = "" if self.enough else f" Too few units for {len(self.inputs) + len(self.outputs)} inputs and outputs: scores are not informative."
+        repeated = f" No information of their own: {', '.join(map(str, self.collinear))}." if self.collinear else ""
         return (f"{self.measure}, {self.orientation}-oriented, {self.returns} returns: {counts.get('efficient', 0)} of {self.n} units efficient{none}, "
-                f"mean score {self.scores['score'].mean():.3f}.{few}")
+                f"mean score {self.scores['score'].mean():.3f}.{few}{repeated}")
 
 
 def dea(
@@ -184,7 +186,7 @@ class Prepared:
     n: int
     enough: bool
     excluded: pd.Series
-    collinear: tuple[tuple[str, str], ...]
+    collinear: tuple[str, ...]
 
 
 def prepare(
@@ -295,10 +297,10 @@ def _sound(units: pd.DataFrame, columns: list[str], inputs: int, m: int) -> tupl
     return values, reason
 
 
-def _collinear(values: np.ndarray, columns: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Pairs of columns (rows, k) that are multiples of each other."""
-    if len(values) < 2:
+def _collinear(values: np.ndarray, columns: Sequence[str]) -> tuple[str, ...]:
+    """Columns (rows, k) that are an exact linear combination of those before them; unknown with fewer rows than columns."""
+    if len(values) < len(columns):
         return ()
     unit = values / np.maximum(np.linalg.norm(values, axis=0), 1e-300)
-    near = unit.T @ unit > 1 - 1e-12
-    return tuple((columns[i], columns[j]) for i, j in np.argwhere(np.triu(near, 1)))
+    ranks = [0, *(np.linalg.matrix_rank(unit[:, :k + 1], tol=1e-10) for k in range(len(columns)))]
+    return tuple(name for k, name in enumerate(columns) if ranks[k + 1] == ranks[k])

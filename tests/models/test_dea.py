@@ -228,7 +228,8 @@ def test_no_unit_is_an_empty_answer():
 def test_columns_that_repeat_each_other_are_named_and_change_nothing():
     double = RANDOM.assign(e=3 * RANDOM["a"])
     one, two = dea(RANDOM, inputs=["a", "b"], outputs=["c", "d"]), dea(double, inputs=["a", "b", "e"], outputs=["c", "d"])
-    assert two.collinear == (("a", "e"),) and one.collinear == ()
+    assert two.collinear == ("e",) and one.collinear == () and "e" in two.summary()
+    assert dea(RANDOM.assign(e=RANDOM["a"] + RANDOM["b"]), inputs=["a", "b", "e"], outputs=["c"]).collinear == ("e",)
     assert_allclose(one.scores["score"], two.scores["score"], rtol=1e-10)
 
 

@@ -745,6 +745,17 @@ RULE_FAMILIES = MappingProxyType({
 })
 """Family of a rule by the second part of its number, with the name of its sheet."""
 
+ICD_CHAPTERS = MappingProxyType({
+    # key: (pattern of the ICD-10 code, Chinese, English); the first that fits
+    "infection": ("^[AB]", "传染病和寄生虫病", "infectious diseases"), "neoplasm": ("^(C|D[0-4])", "肿瘤", "neoplasms"), "blood": ("^D[5-9]", "血液和免疫疾病", "blood and immunity"),
+    "endocrine": ("^E", "内分泌和代谢疾病", "endocrine and metabolic"), "mental": ("^F", "精神和行为障碍", "mental disorders"), "nervous": ("^G", "神经系统疾病", "nervous system"),
+    "eye_ear": ("^H", "眼和耳疾病", "eye and ear"), "circulation": ("^I", "循环系统疾病", "circulatory system"), "respiration": ("^J", "呼吸系统疾病", "respiratory system"),
+    "digestion": ("^K", "消化系统疾病", "digestive system"), "skin": ("^L", "皮肤疾病", "skin"), "bones": ("^M", "肌肉骨骼疾病", "muscles and bones"),
+    "urogenital": ("^N", "泌尿生殖系统疾病", "genitourinary system"), "birth": ("^[OPQ]", "妊娠、围产期和先天异常", "pregnancy, birth and malformations"),
+    "injury": ("^[STVWXY]", "损伤和中毒", "injuries and poisoning"), "other": ("^[A-Z]", "其他", "other"),
+})
+"""Chapters of ICD-10 in which stays are counted: a diagnosis itself is never shown."""
+
 FOUND_TERMS = MappingProxyType({
     "able": ("有劳动能力人数", "able members"), "able_of_age": ("16–64岁有劳动能力人数", "able members of 16-64"), "age": ("年龄", "age"),
     "age_trained": ("培训时年龄", "age at training"), "allocated": ("下达金额", "allocated"), "card_grade": ("证号等级位", "grade digit"),

@@ -8,6 +8,7 @@ from jinzhou.exhibits.chapter import Chapter, Fact, Problem, ListSheet, Sentence
 from jinzhou.exhibits.exit_readiness import exit_readiness
 from jinzhou.exhibits.findings import findings, found_text
 from jinzhou.exhibits.funding_efficiency import funding_efficiency
+from jinzhou.exhibits.illness_lists import illness_lists
 from jinzhou.exhibits.illness_poverty import illness_poverty
 from jinzhou.exhibits.load_report import load_report
 from jinzhou.exhibits.monitoring import monitoring
@@ -17,6 +18,6 @@ from jinzhou.exhibits.spot_check import draw_sheet
 from jinzhou.exhibits.validation import validation
 
 __all__ = [
-    "Chapter", "Fact", "Problem", "ListSheet", "Sentence", "Step", "Table", "draw_sheet", "exit_readiness", "findings", "found_text",
-    "funding_efficiency", "illness_poverty", "load_report", "monitoring", "registry_review", "return_risk", "validation",
+    "Chapter", "Fact", "ListSheet", "Problem", "Sentence", "Step", "Table", "draw_sheet", "exit_readiness", "findings", "found_text",
+    "funding_efficiency", "illness_lists", "illness_poverty", "load_report", "monitoring", "registry_review", "return_risk", "validation",
 ]

@@ -1,4 +1,4 @@
-"""Illness among the poor and the returned, what it costs, and which payer leaves the rest."""
+"""Illness among the poor and the returned, and what its costs do to households."""
 
 from __future__ import annotations
 
@@ -12,11 +12,6 @@ from jinzhou.measures.intervals import design_effect, wilson
 from jinzhou.measures.poverty import check_line, check_unit, is_poor, shortfall
 from jinzhou.measures.tally import Frames, Tally, column, estimates, groups_of, one_unit, ratio, tallied, tally
 
-PAYERS = (
-    # step of the ladder, columns of the settlement that pay for it
-    ("basic", ("hifp_pay",)), ("catastrophic", ("hifmi_pay",)), ("aid", ("maf_pay",)),
-    ("other", ("hifes_pay", "hifob_pay", "cvlserv_pay", "oth_pay")), ("hospital", ("hosp_part_amt",)),
-)
 TOLERANCE = 0.05
 """Yuan; the platform's own tolerance of its identities (dictionary section 8)."""
 
@@ -289,116 +284,3 @@ def impoverishing(
     table = pd.concat(counts)
     table.index.name = by
     return Impoverishing(counts=table, shares=pd.concat(tables, ignore_index=True), pushed=pd.concat(pushed_rows), dropped=sums.dropped)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PayerLadder:
-    """Who pays a bill, from the whole to what the patient is left with.
-
-    Attributes
-    ----------
-    steps : DataFrame, one row per step
-        `step` (total, basic, catastrophic, aid, other, hospital, patient), `yuan`, `share` of the
-        total, `left` (yuan still unpaid after the step).
-    of_total, of_policy : float
-        Reimbursement: funds over the total cost, and over the cost within policy. Both are called
-        报销比例; they are never printed without their name.
-    settlements, broken : int
-        Rows used, and rows whose identities fail by more than 0.05 yuan.
-    dropped : int
-        Rows without total cost or own payment.
-    """
-
-    steps: pd.DataFrame
-    of_total: float
-    of_policy: float
-    settlements: int
-    broken: int
-    dropped: int
-
-    def table(self) -> pd.DataFrame:
-        """A copy of `steps`, safe to format."""
-        return self.steps.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        return (f"{self.settlements:,} settlements: funds pay {self.of_total:.1%} of the total and "
-                f"{self.of_policy:.1%} of the cost within policy; {self.broken} identities broken.")
-
-
-def payer_ladder(visits: pd.DataFrame) -> PayerLadder:
-    """Sum settlements step by step (R37).
-
-    Parameters
-    ----------
-    visits : DataFrame
-        Columns of the settlement table in yuan; a missing payer counts as nothing paid.
-
-    Raises
-    ------
-    ParameterError
-        A column of the identity is absent.
-    """
-    needed = ["medfee_sumamt", "inscp_scp_amt", "fund_pay_sumamt", "hosp_part_amt", "psn_part_amt"]
-    absent = [c for c in needed if c not in visits]
-    if absent:
-        raise ParameterError(f"结算表缺少 {'、'.join(absent)}。", f"the settlements lack {', '.join(absent)}.")
-    rows = visits[visits["medfee_sumamt"].notna() & visits["psn_part_amt"].notna()]
-
-    def yuan(*columns: str) -> float:
-        return float(sum(rows[c].fillna(0).sum() for c in columns if c in rows))
-
-    total = yuan("medfee_sumamt")
-    steps, left = [("total", total, 1.0 if total else np.nan, total)], total
-    for name, columns in PAYERS:
-        paid = yuan(*columns)
-        left -= paid
-        steps.append((name, paid, paid / total if total else np.nan, left))
-    patient = yuan("psn_part_amt")
-    steps.append(("patient", patient, patient / total if total else np.nan, left - patient))
-    gap = rows["medfee_sumamt"] - rows["fund_pay_sumamt"].fillna(0) - rows["hosp_part_amt"].fillna(0) - rows["psn_part_amt"]
-    funds, policy = yuan("fund_pay_sumamt"), yuan("inscp_scp_amt")
-    return PayerLadder(
-        steps=pd.DataFrame(steps, columns=["step", "yuan", "share", "left"]),
-        of_total=funds / total if total else np.nan, of_policy=funds / policy if policy else np.nan,
-        settlements=len(rows), broken=int((gap.abs() > TOLERANCE).sum()), dropped=len(visits) - len(rows))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ZeroBurden:
-    """The zero-burden test of registered in-patients.
-
-    Attributes
-    ----------
-    counts : DataFrame, indexed by group with a last row of the sum
-        `stays`, `above_zero`, `share_zero`, `low`, `high`, `yuan` (own payment of the stays above zero).
-    stays : DataFrame
-        The stays above zero.
-    """
-
-    counts: pd.DataFrame
-    stays: pd.DataFrame
-
-    def table(self) -> pd.DataFrame:
-        """A copy of `counts`, safe to format."""
-        return self.counts.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        last = self.counts.iloc[-1]
-        return f"{int(last['above_zero']):,} of {int(last['stays']):,} stays cost the patient something."
-
-
-def zero_burden(visits: pd.DataFrame, *, by: str = "county", level: float = 0.95) -> ZeroBurden:
-    """In-patient stays for which the patient paid nothing after all payers (R37: zero, not little)."""
-    stays = visits[(visits["med_type"] == "inpatient") & visits["psn_part_amt"].notna()]
-    above = stays[stays["psn_part_amt"] > 0]
-    counts = pd.DataFrame({"stays": stays.groupby(by).size()})
-    counts["above_zero"] = above.groupby(by).size().reindex(counts.index, fill_value=0)
-    counts["yuan"] = above.groupby(by)["psn_part_amt"].sum().reindex(counts.index, fill_value=0.0)
-    counts.loc["all"] = counts.sum()
-    counts[["stays", "above_zero"]] = counts[["stays", "above_zero"]].astype("int64")
-    counts["share_zero"] = 1 - counts["above_zero"] / counts["stays"].replace(0, np.nan)
-    counts["low"], counts["high"] = wilson(counts["stays"] - counts["above_zero"], counts["stays"], level=level)
-    counts.index.name = by
-    return ZeroBurden(counts=counts[["stays", "above_zero", "share_zero", "low", "high", "yuan"]], stays=above)

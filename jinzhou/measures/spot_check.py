@@ -8,7 +8,6 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from scipy.stats import hypergeom
 
 from jinzhou.errors import ParameterError
 
@@ -25,6 +24,8 @@ def upper_bound(found: int, checked: int, population: int, *, level: float = 0.9
     ParameterError
         Not 0 <= found <= checked <= population with at least one household checked.
     """
+    from scipy.stats import hypergeom
+
     if not 0 <= found <= checked <= population or not checked:
         raise ParameterError(
             f"抽查 {checked} 户、发现 {found} 户、总体 {population} 户；应为 0≤发现≤抽查≤总体，且至少抽查1户。",
@@ -60,6 +61,8 @@ def exact_interval(found: int, checked: int, population: int, *, level: float = 
 
 def _acceptability(bad: int, found: int, checked: int, population: int) -> float:
     """Probability of a result at least as far out as `found` when `bad` of the population are cases."""
+    from scipy.stats import hypergeom
+
     values = np.arange(max(0, checked - (population - bad)), min(checked, bad) + 1)
     mass = hypergeom.pmf(values, population, bad, checked)
     below, above = np.cumsum(mass), np.cumsum(mass[::-1])[::-1]           # P(X <= k), P(X >= k)

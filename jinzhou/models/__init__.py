@@ -5,6 +5,7 @@ It leaves rows and dates to `registry`, descriptive measures to `measures`, word
 """
 
 from jinzhou.models.allocation import allocation
+from jinzhou.models.attribution import attributable_fraction, burden_change
 from jinzhou.models.backtest import backtest
 from jinzhou.models.dea import dea
 from jinzhou.models.dea_measures import additive, cost_efficiency, directional, sbm
@@ -19,15 +20,17 @@ from jinzhou.models.leakcheck import leakcheck
 from jinzhou.models.like_with_like import compare_kinds, compare_units
 from jinzhou.models.malmquist import malmquist
 from jinzhou.models.money_response import known_response, money_response, with_effect
+from jinzhou.models.policy_effect import interrupted, staggered
 from jinzhou.models.return_risk import COVARIATES, PASTS, if_enough, return_risk, rule_risk
 from jinzhou.models.second_stage import second_stage
 from jinzhou.models.sfa import sfa
+from jinzhou.models.trend import quarterly_trend
 from jinzhou.models.visits import visit_effect
 from jinzhou.models.watch_list import watch_list
 
 __all__ = [
-    "COVARIATES", "PASTS", "additive", "allocation", "backtest", "compare_kinds", "compare_units", "cost_efficiency", "dea", "dea_intervals",
-    "density_break", "detection", "directional", "drift", "forensics", "if_enough", "incidence", "known_response", "leakcheck", "leave_one_out",
-    "malmquist", "money_response", "order_m", "return_risk", "returns_test", "rule_risk", "sbm", "second_stage", "sfa", "visit_effect", "watch_list",
-    "with_effect",
+    "COVARIATES", "PASTS", "additive", "allocation", "attributable_fraction", "backtest", "burden_change", "compare_kinds", "compare_units",
+    "cost_efficiency", "dea", "dea_intervals", "density_break", "detection", "directional", "drift", "forensics", "if_enough", "incidence",
+    "interrupted", "known_response", "leakcheck", "leave_one_out", "malmquist", "money_response", "order_m", "quarterly_trend", "return_risk",
+    "returns_test", "rule_risk", "sbm", "second_stage", "sfa", "staggered", "visit_effect", "watch_list", "with_effect",
 ]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
 from jinzhou.errors import ParameterError
 
@@ -86,6 +85,8 @@ def density_break(values: np.ndarray, *, line: float, bandwidth: float | None = 
     and Ma (2020), Journal of the American Statistical Association 115, 1449-1455. McCrary (2008),
     Journal of Econometrics 142, 698-714.
     """
+    from scipy.stats import norm
+
     x = np.sort(np.asarray(values, float)[np.isfinite(np.asarray(values, float))]) - line
     if bandwidth is not None and bandwidth <= 0:
         raise ParameterError(f"带宽为 {bandwidth}；应大于0。", f"bandwidth={bandwidth}; expected above 0.")

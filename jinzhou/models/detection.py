@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import beta
 
 FEWEST_FOUND = 30
 """A look-back with fewer returns of its own says nothing about detection."""
@@ -76,6 +75,8 @@ def detection(panel: pd.DataFrame, *, as_of: str, outcome: str | pd.Series = "re
     Jeffreys's. A look-back that reports only returns of its own quarter says nothing about the
     quarters before and is not used.
     """
+    from scipy.stats import beta
+
     empty = pd.DataFrame({"ordinary": 0, "looked_back": 0, "share": np.nan, "low": np.nan, "high": np.nan}, index=["unvisited", "visited", "all"])
     nan = float("nan")
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom, chi2, nbinom, poisson
 
 from jinzhou.errors import ParameterError
 from jinzhou.models.density import density_break
@@ -202,6 +201,8 @@ def _repeats(village: np.ndarray, code: np.ndarray, villages: int) -> tuple[np.n
 
 
 def _copies(incomes: pd.DataFrame) -> tuple[np.ndarray, Score]:
+    from scipy.stats import poisson
+
     usable = incomes[(incomes[list(EARNED)] > 0).all(axis=1)].dropna(subset=list(PARTS))
     home = usable.index.to_numpy()
     code = pd.factorize(pd.MultiIndex.from_frame(usable[list(PARTS)].round(2)))[0] if len(usable) else np.array([], int)
@@ -223,6 +224,8 @@ def _copies(incomes: pd.DataFrame) -> tuple[np.ndarray, Score]:
 
 
 def _growth(incomes: pd.DataFrame) -> tuple[np.ndarray, Score]:
+    from scipy.stats import poisson
+
     usable = incomes[(incomes["net_income_pc"] > 0) & (incomes["net_before"] > 0)]
     home, ratio = usable.index.to_numpy(), (usable["net_income_pc"] / usable["net_before"]).to_numpy(float)
     # chance that two growths agree to four decimals, from the smooth shape of the distribution
@@ -246,6 +249,8 @@ def _asked(incomes: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _digits(incomes: pd.DataFrame) -> tuple[np.ndarray, Score]:
+    from scipy.stats import chi2
+
     home, whole = _asked(incomes)
     digit = whole % 10
 
@@ -279,6 +284,7 @@ def _exit_jump(incomes: pd.DataFrame) -> tuple[np.ndarray, Score]:
 
 def _more_than_elsewhere(home: np.ndarray, hit: np.ndarray) -> Score:
     """One-sided binomial test of a village's share of hits against all other villages."""
+    from scipy.stats import binom
 
     def score(village: np.ndarray, villages: int):
         mine = village[home]
@@ -293,6 +299,8 @@ def _more_than_elsewhere(home: np.ndarray, hit: np.ndarray) -> Score:
 
 def _speed(visits: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Largest number of households visited in one day against days spread as the city's are."""
+    from scipy.stats import nbinom, poisson
+
     village, codes = pd.factorize(visits["area_code"], sort=True)
     place = visits.groupby("area_code")["county"].first().reindex(codes)
     days, counts = np.bincount(village, minlength=len(codes)), visits["households"].to_numpy(float)
@@ -311,6 +319,8 @@ def _speed(visits: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame
 
 def _benford(amounts: pd.DataFrame) -> pd.DataFrame:
     """First digits by county, only where the amounts span three orders of magnitude."""
+    from scipy.stats import chi2
+
     fewest = FORENSIC_TESTS["benford"].fewest
     law = np.log10(1 + 1 / np.arange(1, 10))
     rows = []

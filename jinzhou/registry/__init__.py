@@ -5,10 +5,11 @@ It leaves statistics to `measures` and `models`, and documents to `briefs`.
 
 from jinzhou.registry.answers import OUTCOMES, answered, read_answers
 from jinzhou.registry.candidates import omitted_members, split_members, unregistered_households, unsupported_parents
+from jinzhou.registry.health import chronic_patients, ill_persons, screened_persons, settlements, stays_by_chapter, village_clinics, yearly_bills
 from jinzhou.registry.indicators import count_indicators, indicator_history
 from jinzhou.registry.ledgers import (
     exited_persons, exited_villages, guarantees, income_history,
-    last_visits, remeasured, required_fields, returned_illness, settlements, table, visit_days,
+    last_visits, remeasured, required_fields, returned_illness, table, visit_days,
 )
 from jinzhou.registry.money import ALIKE, allocations, borrowers, cohort, exit_rounds, exits, fund_trace, helped, loans, project_results, projects, spending, town_counties, townships
 from jinzhou.registry.monitoring import monitoring
@@ -26,12 +27,13 @@ from jinzhou.registry.store import open_store
 from jinzhou.registry.triggers import replay, triggers
 
 __all__ = [
-    "ALIKE", "OUTCOMES", "VILLAGE_ITEMS", "allocations", "answered", "backtest_dates", "benefits", "borrowers", "builder", "check", "cohort",
-    "count_indicators", "coverage", "department_reach", "entries", "exit_rounds", "exited_households", "exited_persons", "exited_villages", "exits",
-    "exits_by_county", "fund_trace", "guarantees", "helped", "household_places", "income_history", "indicator_history", "known_returns",
-    "last_visits", "load", "loans", "masked_heads", "measures_after_exit", "monitoring", "omitted_members", "open_store", "outcomes", "panel",
-    "project_results", "projects", "quarter_end", "quarter_number", "quarter_text", "quarters_before", "read_answers", "reconciliation",
-    "registry_year_before", "remeasured", "replay", "require_quarter", "required_fields", "returned_illness", "settlements", "spending",
-    "split_members", "spot_check_frame", "stock", "stock_by_year", "stock_changes", "stock_series", "student_debt", "table", "town_counties",
-    "townships", "triggers", "unregistered_households", "unsupported_parents", "village_cadres", "village_incomes", "village_needs", "visit_days",
+    "ALIKE", "OUTCOMES", "VILLAGE_ITEMS", "allocations", "answered", "backtest_dates", "benefits", "borrowers", "builder", "check",
+    "chronic_patients", "cohort", "count_indicators", "coverage", "department_reach", "entries", "exit_rounds", "exited_households", "exited_persons",
+    "exited_villages", "exits", "exits_by_county", "fund_trace", "guarantees", "helped", "household_places", "ill_persons", "income_history",
+    "indicator_history", "known_returns", "last_visits", "load", "loans", "masked_heads", "measures_after_exit", "monitoring", "omitted_members",
+    "open_store", "outcomes", "panel", "project_results", "projects", "quarter_end", "quarter_number", "quarter_text", "quarters_before",
+    "read_answers", "reconciliation", "registry_year_before", "remeasured", "replay", "require_quarter", "required_fields", "returned_illness",
+    "screened_persons", "settlements", "spending", "split_members", "spot_check_frame", "stays_by_chapter", "stock", "stock_by_year", "stock_changes",
+    "stock_series", "student_debt", "table", "town_counties", "townships", "triggers", "unregistered_households", "unsupported_parents",
+    "village_cadres", "village_clinics", "village_incomes", "village_needs", "visit_days", "yearly_bills",
 ]

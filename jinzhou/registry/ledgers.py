@@ -79,21 +79,6 @@ def required_fields(store: str | Path | Store, *, as_of: str, county: str = "") 
     return fields
 
 
-def settlements(store: str | Path | Store, *, as_of: str, since: str, county: str = "") -> pd.DataFrame:
-    """Settlements of registered persons admitted from `since` on, in yuan.
-
-    `household_id` and `county` come through the pseudonym of the number; where the registry's own
-    number is damaged the household is missing and the county is ``unknown``.
-    """
-    money = ", ".join(f"v.{c.name}::double as {c.name}" for c in TABLES["visit"].columns if c.kind == "money")
-    return query(store, f"""select m.household_id, coalesce(m.county, 'unknown') as county, v.person_key, v.setl_id, v.med_type, v.hospital_place,
-        v.admitted_on, v.discharged_on, v.setl_time, {money}
-        from visit v left join {PATIENTS} m using (person_key) where v.admitted_on >= ?::date
-        order by v.setl_id""", as_of=as_of, county=county, values=(since,))
-
-
-
-
 def guarantees(store: str | Path | Store, *, as_of: str, line: float, county: str = "") -> pd.DataFrame:
     """Two worries and three guarantees of each registered household in the latest registry year (R34).
 
@@ -140,10 +125,11 @@ def exited_villages(store: str | Path | Store, *, as_of: str, county: str = "") 
 def returned_illness(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
     """Returns to poverty with the quarter of the record, `illness` (cause on the record) and `persons`.
 
-    After 2020 an entry into monitoring stands in the place of a return. `quarter` is of the record, so that a quarter's figure does not change later; `happened` of the event.
+    After 2020 an entry into monitoring stands in the place of a return. `quarter` is of the record, so that a quarter's figure does not change later;
+    `happened` of the event; `round` names the look-back that found it, empty for the ordinary course.
     """
     rows = query(store, """select e.household_id, e.county, h.area_code, coalesce(e.persons, 1)::bigint as persons, e.recorded_on,
-            e.happened_on, e.reason = 'illness' as illness, e.reason
+            e.happened_on, e.reason = 'illness' as illness, e.reason, coalesce(e.source_round, '') as round
         from event e left join (select household_id, arg_max(area_code, snapshot) as area_code from household group by 1) h using (household_id)
         where (e.kind = 'returned' or e.kind = 'monitored' and year(e.recorded_on) > $1) and e.person_id is null order by e.recorded_on, e.household_id""",
                  as_of=as_of, county=county, values=(POVERTY_ENDS,))

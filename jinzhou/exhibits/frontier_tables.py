@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 NAMES = {"paid": ("支出（万元）", "Paid (10,000 yuan)"), "cadres": ("驻村干部（人）", "Cadres"), "poor": ("起始贫困（人）", "Poor at the start"), "exits": ("脱贫（人）", "Exits"), "lasting": ("稳定脱贫（人）", "Lasting exits")}
 STATUS = {"efficient": ("有效", "efficient"), "weakly efficient": ("弱有效", "weakly efficient"), "inefficient": ("非有效", "inefficient"), "no comparable unit": ("无可比单元", "no comparable unit"),
           "infeasible": ("无解", "infeasible")}
+NO_INTERVALS = {"all units efficient": ("单元都在前沿上", "all units efficient"), "fewer than two units off the frontier": ("前沿以内不足两个单元", "fewer than two units off the frontier")}
 LEFT_OUT = {"missing value": ("缺数据", "missing value"), "negative value": ("有负值", "negative value"), "no input": ("没有投入", "no input"), "no output": ("没有产出", "no output")}
 
 
 def tables(*, frontier: Frontier, intervals: FrontierIntervals, peers: LeaveOneOut, circumstances: SecondStage | None, places: pd.Series, lang: str) -> tuple[Table, ...]:
     """Who is on the frontier; `places` is the county of each township."""
-    made = [_scores(frontier, intervals, places, lang), _copy(frontier, places, lang), _peers(peers, frontier, places, lang)]
+    made = [_scores(frontier, intervals, circumstances is None, places, lang), _copy(frontier, places, lang), _peers(peers, frontier, places, lang)]
     return (*made, *([_circumstances(circumstances, lang)] if circumstances is not None else []))
 
 
-def _scores(frontier: Frontier, intervals: FrontierIntervals, places: pd.Series, lang: str) -> Table:
+def _scores(frontier: Frontier, intervals: FrontierIntervals, alone: bool, places: pd.Series, lang: str) -> Table:
     w = words(lang)
     s = intervals.scores
     frame = pd.DataFrame({
@@ -38,7 +39,8 @@ def _scores(frontier: Frontier, intervals: FrontierIntervals, places: pd.Series,
         r = intervals.ranks.reindex(s.index)
         frame[w("名次范围", "Range of ranks")] = [f"{int(a)}–{int(b)}" if a == a else "—" for a, b in zip(r["low"], r["high"])]
     few = w("单元数不足，得分没有参考价值，不给名次。", "Too few units: scores are not informative and no ranks are given.") if not frontier.enough else ""
-    none = w(f"没有区间：{intervals.reason}。", f"No intervals: {intervals.reason}.") if intervals.reason else ""
+    none = w(f"没有区间（{w(*NO_INTERVALS.get(intervals.reason, (intervals.reason,) * 2))}）。", f"No intervals ({intervals.reason}). ") if intervals.reason else ""
+    none += w("前沿以内的乡镇太少，未作效率与条件的回归。", "Too few townships off the frontier for a regression on circumstances. ") if alone else ""
     left = w("、", ", ").join(f"{u}（{w(*LEFT_OUT.get(why, (why, why)))}）" for u, why in frontier.excluded.items())
     return Table(name="dea_townships", title=w("乡镇效率前沿（数据包络分析，产出导向）", "Frontier of townships (DEA, output-oriented)"), frame=frame, formats=dict.fromkeys(frame.columns[2:7], "score"),
                  note=few + none + w(

@@ -7,25 +7,28 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from jinzhou.exhibits import cost_tables, figures, frontier_tables, money_lists, money_tables
+from jinzhou.exhibits import cost_tables, figures, frontier_tables, money_lists, money_tables, plan_tables, stochastic_tables
 from jinzhou.exhibits.chapter import Chapter, Fact, Problem, Sentence, Step, county_name, interval, number, words
 
 if TYPE_CHECKING:
     from jinzhou.measures.exit_cost import ExitCost, Ranking
     from jinzhou.measures.funds import FundTrace, Growth, Integration, PaymentRates, Progress, Readiness
     from jinzhou.measures.loans import Microcredit
+    from jinzhou.models.allocation import Allocation
     from jinzhou.models.dea import Frontier
     from jinzhou.models.dea_outliers import LeaveOneOut
     from jinzhou.models.frontier_bootstrap import FrontierIntervals
     from jinzhou.models.like_with_like import LikeWithLike
+    from jinzhou.models.money_response import Response
     from jinzhou.models.second_stage import SecondStage
+    from jinzhou.models.sfa import StochasticFrontier
 
 
 def funding_efficiency(
     *, rates: PaymentRates, carried: PaymentRates, progress: Progress, trace: FundTrace, growth: Growth, mixed: Integration, ready: Readiness, credit: Microcredit,
     cost: ExitCost, cost_town: ExitCost, cost_type: ExitCost, counties: LikeWithLike, towns: LikeWithLike, kinds: LikeWithLike, ranks: Ranking,
-    frontier: Frontier, intervals: FrontierIntervals, peers: LeaveOneOut, circumstances: SecondStage | None,
-    places: pd.Series, heads: pd.Series, offices: Mapping[str, str], lang: str = "zh",
+    frontier: Frontier, intervals: FrontierIntervals, peers: LeaveOneOut, circumstances: SecondStage | None, chance: StochasticFrontier,
+    plan: Allocation, response: Response, places: pd.Series, heads: pd.Series, offices: Mapping[str, str], lang: str = "zh",
 ) -> Chapter:
     """The funding chapter, for release, in the order of a finance bureau's questions; and one workbook a county.
 
@@ -39,6 +42,10 @@ def funding_efficiency(
         The same, like with like.
     frontier, intervals, peers, circumstances
         Of the townships, output-oriented, variable returns; `circumstances` is None when there are too few townships for it.
+    chance : StochasticFrontier
+        The same townships with chance set apart.
+    plan, response
+        Plans beside today's, and how lasting exits were taken to rise with money.
     places : Series
         County of each township.
     heads : Series
@@ -60,7 +67,8 @@ def funding_efficiency(
             _trace_sentence(trace, progress, lang), _growth_sentence(growth, lang),
             Sentence(text=w(f"每稳定脱贫1人{per_lasting}元{within}。这是发生额之比；{_verdict(counties, lang)}",
                             f"One lasting exit costs {per_lasting} yuan{within}. It is a ratio of what happened; {_verdict(counties, lang)}"), tables=("cost_per_exit", "cost_alike")),
-            _kind_sentence(kinds, lang), _frontier_sentence(frontier, intervals, lang), _credit_sentence(credit, lang)),
+            _kind_sentence(kinds, lang), _frontier_sentence(frontier, intervals, lang), stochastic_tables.sentence(chance, lang=lang),
+            plan_tables.sentence(plan, lang=lang), _credit_sentence(credit, lang)),
         office=offices["finance"])
     steps = [Step(matter=w("加快支出，收回满两年的结余", "Speed up payment, take back what is two years old"), office=offices["finance"],
                   target=w(f"{number(last['carried'], 'wan_yuan')}万元", f"{number(last['carried'], 'wan_yuan')} x 10,000 yuan"), deadline=w("年底前", "by the end of the year"), basis="payment_rates")]
@@ -75,13 +83,15 @@ def funding_efficiency(
         *money_tables.tables(rates=rates, carried=carried, growth=growth, mixed=mixed, progress=progress, trace=trace, ready=ready, credit=credit, lang=lang),
         *cost_tables.tables(cost=cost, cost_town=cost_town, cost_type=cost_type, counties=counties, towns=towns, kinds=kinds, ranks=ranks, places=places, lang=lang),
         *frontier_tables.tables(frontier=frontier, intervals=intervals, peers=peers, circumstances=circumstances, places=places, lang=lang),
+        *stochastic_tables.tables(chance, places=places, lang=lang), *plan_tables.tables(plan, response, lang=lang),
     )
+    plans = plan_tables.figure(plan, lang=lang)
     codes = [c for c in rates.rates.index if c != "all"]
     bars = [(county_name(c, lang), rates.rates.at[c, "rate"]) for c in [*sorted(codes), "all"]]
     return Chapter(
         name="funding_efficiency", title=w("资金效益", "What the money buys"), lang=lang, tables=tables,
         figures=(figures.progress(bars, lang=lang, name="payment_progress", title=w("资金支出进度", "Payment of the funds")),
-                 *((_cost_figure(counties, cost, lang),) if len(counties.rows) else ())),
+                 *((_cost_figure(counties, cost, lang),) if len(counties.rows) else ()), *((plans,) if plans else ())),
         facts=(Fact(key="payment", label=w("资金支出进度", "Funds paid"), text=number(last["rate"], "share"),
                     change=w(f"结转{number(last['carried'], 'wan_yuan')}万元；六环贯通率{number(traced['share'], 'share')}", f"{number(last['carried'], 'wan_yuan')} x 10,000 yuan not paid; {number(traced['share'], 'share')} traced"),
                     year_change=w(f"每稳定脱贫1人{per_lasting}元{within}", f"{per_lasting} yuan per lasting exit{within}") if lasting else ""),),

@@ -20,6 +20,8 @@ GRID = (0.05, 0.2, 0.4, 0.6, 0.75, 0.85, 0.93, 0.98)
 """Shares of variance due to inefficiency at which the search may start."""
 NOTHING = 1e-4
 """A likelihood ratio against least squares below this is no inefficiency found."""
+LOOSE = 3.0
+"""A standard error of log sigma above this: a scale known to less than a factor of twenty is not known."""
 RUNAWAY = -15.0
 """mu / sigma_u below this: the truncated normal is an exponential distribution to three digits."""
 
@@ -235,7 +237,7 @@ def fit_composed(
     status = "estimated" if converged else "not converged"
     if gamma > 1 - 1e-7:
         status = "no noise found"
-    elif q and (ratio < RUNAWAY or gamma < 1e-6 or not np.isfinite(information).all()):
+    elif q and (ratio < RUNAWAY or gamma < 1e-6 or not np.isfinite(information).all() or np.sqrt(np.diag(np.linalg.inv(information))[k + q:k + q + 2]).max() > LOOSE):
         status = "mu not identified"
     natural = np.concatenate([sd * np.linalg.solve(RX, theta[:k]), sd * np.linalg.solve(RM, theta[k:k + q]), [sd**2 * s2, gamma], theta[k + q + 2:]])
     scaled, points = np.full((p, p), np.nan), [theta]
@@ -250,6 +252,7 @@ def fit_composed(
         scaled = jacobian @ inner @ jacobian.T
         # the points +-sqrt(p) standard errors along the axes have the mean and covariance of the estimates (third-degree cubature)
         axes = np.sqrt(p) * np.linalg.cholesky(inner).T
+        axes[:, a:a + 2] = np.clip(axes[:, a:a + 2], -LOOSE, LOOSE)
         points = [theta + move for move in np.vstack([axes, -axes])]
     unit = np.array([sd, sd, 1.0])[:, None]
     mean, spread, path = likelihood.rows_given(theta) * unit
@@ -265,9 +268,11 @@ def _starts(likelihood: _Likelihood, X, RX, RM, beta_ols, sign, sd, distribution
     constant = np.linalg.lstsq(likelihood.M, np.ones(len(likelihood.M)), rcond=None)[0] if q else np.empty(0)
     mean, lost = (1.0, 0.0) if distribution == "exponential" else (np.sqrt(2 / np.pi), 2 / np.pi)
     starts = []
-    for below in ((0.0, -2.0) if q else (0.0,)):
+    # with few rows the maximum may lie where nothing is noise
+    choices = [(0.0, GRID)] if not q else [(0.0, GRID), (-2.0, GRID), *([(0.0, (0.999,))] if likelihood.n < 1_000 else [])]
+    for below, grid in choices:
         tried = []
-        for gamma in GRID:
+        for gamma in grid:
             total = 1 / (1 - lost * gamma)
             u = np.sqrt(gamma * total)
             shift = mean * u / (1 - below)
@@ -278,20 +283,27 @@ def _starts(likelihood: _Likelihood, X, RX, RM, beta_ols, sign, sd, distribution
 
 
 def _polish(likelihood: _Likelihood, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Newton steps to the last digit; information is NaN when it has no inverse."""
+    """Damped Newton steps to the last digit; the information is NaN when it has no inverse there."""
     value, gradient = likelihood(theta)
-    for _ in range(6):
+    for _ in range(30):
         information = likelihood.information(theta)
-        if not np.isfinite(information).all() or np.linalg.eigvalsh(information)[0] < 1e-9 * likelihood.n:
-            return theta, np.full_like(information, np.nan), bool(np.abs(gradient).max() < 1e-4 * likelihood.n)
+        if not np.isfinite(information).all():
+            break
+        roots, axes = np.linalg.eigh(information)
         if np.abs(gradient).max() < 1e-9 * likelihood.n:
             break
-        trial = theta - np.linalg.solve(information, gradient)
-        new = likelihood(trial)
-        if not new[0] <= value + 1e-9 * abs(value):
+        step = axes @ ((axes.T @ gradient) / np.maximum(np.abs(roots), 1e-6 * likelihood.n))
+        for _ in range(12):
+            trial = theta - step
+            new = likelihood(trial)
+            if new[0] <= value:
+                break
+            step = step / 2
+        else:
             break
         theta, (value, gradient) = trial, new
-    return theta, information, bool(np.abs(gradient).max() < 1e-6 * likelihood.n)
+    sound = np.isfinite(information).all() and np.linalg.eigvalsh(information)[0] > 1e-9 * likelihood.n
+    return theta, information if sound else np.full_like(information, np.nan), bool(np.abs(gradient).max() < 1e-6 * likelihood.n)
 
 
 def efficiency(mean: np.ndarray, spread: np.ndarray, path: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -314,9 +326,14 @@ def quantiles(around: np.ndarray, share: float) -> np.ndarray:
     mean, spread, path = around[:, 0], around[:, 1], around[:, 2]
     below = log_ndtr(mean / spread)
     each = path * np.maximum(mean - spread * ndtri_exp(np.log(share) + below), 0.0)
-    low, high = each.min(axis=0), each.max(axis=0)
-    for _ in range(0 if len(around) == 1 else 16):              # the mixture's quantile lies between those of its parts
-        middle = (low + high) / 2
-        beyond = np.exp(log_ndtr((mean - middle / path) / spread) - below).mean(axis=0) > share
-        low, high = np.where(beyond, middle, low), np.where(beyond, high, middle)
-    return np.exp(-(low + high) / 2)
+    if len(around) == 1:
+        return np.exp(-each[0])
+    low, high, x = each.min(axis=0), each.max(axis=0), each.mean(axis=0)
+    for _ in range(6):              # Newton's steps, held between the quantiles of the mixture's parts
+        w = (mean - x / path) / spread
+        beyond = np.exp(log_ndtr(w) - below).mean(axis=0) - share
+        density = (np.exp(-w * w / 2 - below) / (spread * path)).mean(axis=0) / np.sqrt(2 * np.pi)
+        low, high = np.where(beyond > 0, x, low), np.where(beyond > 0, high, x)
+        step = x + beyond / np.maximum(density, 1e-300)
+        x = np.where((step > low) & (step < high), step, (low + high) / 2)
+    return np.exp(-x)

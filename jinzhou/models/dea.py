@@ -152,17 +152,19 @@ def dea(
         GX, GY = np.where(bad, 0.0, GX), np.zeros_like(GY)
     elif orientation == "output":
         GX = np.zeros_like(GX)
-    if not (GX.any(axis=1) | GY.any(axis=1)).all() and given.n and not (GX.any() or GY.any()):
+    if given.n and not (GX.any() or GY.any()):
         raise ParameterError("该方向上所有指标都被设为固定；至少一项应可调整。", "every column of this orientation is fixed; at least one must be able to move.")
     how = hyperbolic if orientation == "graph" else move
     found = how(given.technology, given.X, given.Y, GX, GY, exclude=np.arange(given.n) if super_efficiency else None,
                 slack_weights=given.moves.astype(float), inside=not super_efficiency and reference is None)
     score = 1 + found.beta if orientation == "output" else 1 - found.beta
-    factor_x = np.where(GX != 0, score[:, None], 1.0) if orientation != "output" else 1.0
-    factor_y = np.where(GY != 0, score[:, None] if orientation == "output" else 1 / np.where(score > 0, score, np.nan)[:, None], 1.0) if orientation != "input" else 1.0
+    by = score[:, None]
+    goal_x = given.X if orientation == "output" else np.where(GX != 0, given.X * by, given.X)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        goal_y = given.Y if orientation == "input" else np.where(GY != 0, given.Y * by if orientation == "output" else given.Y / by, given.Y)
     beyond = (score < 1 - EFFICIENT) if orientation == "output" else (score > 1 + EFFICIENT)
     return frontier(given, found, score=score, empty=~(score > 1e-9), full=np.abs(score - 1) <= EFFICIENT, beyond=beyond,
-                    goal=np.hstack([given.X * factor_x, given.Y * factor_y]), orientation=orientation,
+                    goal=np.hstack([goal_x, goal_y]), orientation=orientation,
                     measure=("super-efficiency" if super_efficiency else "radial") + (" against an outside reference" if reference is not None else ""))
 
 
@@ -288,9 +290,17 @@ def choice(name: str, value: object, allowed: Sequence[str]) -> None:
         raise ParameterError(f"{name}={value!r}；应为 {'、'.join(allowed)} 之一。", f"{name}={value!r}; expected one of {', '.join(allowed)}.")
 
 
+def numbers(units: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
+    """Values (rows, columns) as floats, NaN where missing; a column of words is refused."""
+    words = [c for c in columns if not pd.api.types.is_numeric_dtype(units[c]) and pd.to_numeric(units[c], errors="coerce").isna().gt(units[c].isna()).any()]
+    if words:
+        raise ParameterError(f"列 {'、'.join(map(str, words))} 含有不是数字的值；请先换成数字。", f"column {', '.join(map(str, words))} holds values that are no numbers; convert them first.")
+    return np.column_stack([pd.to_numeric(units[c], errors="coerce").to_numpy(float, na_value=np.nan) for c in columns])
+
+
 def _sound(units: pd.DataFrame, columns: list[str], inputs: int, m: int) -> tuple[np.ndarray, np.ndarray]:
     """Values (rows, columns) and, by row, why it cannot be used (empty when it can)."""
-    values = units[columns].to_numpy(float)
+    values = numbers(units, columns)
     reason = np.select(
         [~np.isfinite(values).all(axis=1), (values < 0).any(axis=1), ~(values[:, :inputs] > 0).any(axis=1), ~(values[:, m:] > 0).any(axis=1)],
         ["missing value", "negative value", "no input", "no output"], "")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.models.dea import EFFICIENT, Frontier, Prepared, choice, dea, frontier, prepare
+from jinzhou.models.dea import EFFICIENT, Frontier, Prepared, choice, dea, frontier, numbers, prepare
 from jinzhou.models.simplex import INFEASIBLE, OPTIMAL, Programs, solve
 from jinzhou.models.technology import RETURNS, Moves, move
 
@@ -177,11 +177,11 @@ def cost_efficiency(
     """
     choice("returns", returns, CONVEX)
     given = prepare(units, inputs=inputs, outputs=outputs, returns=returns)
-    lacking = [c for c in given.inputs if c not in prices]
+    lacking = [c for c in given.inputs if c not in prices or (isinstance(prices[c], str) and prices[c] not in units)]
     if lacking:
         raise ParameterError(f"投入缺少价格：{'、'.join(lacking)}；每项投入应有价格。", f"inputs without a price: {', '.join(lacking)}; each input needs one.")
     own = units.loc[given.names]
-    P = np.column_stack([own[prices[c]].to_numpy(float) if isinstance(prices[c], str) else np.full(given.n, float(prices[c])) for c in given.inputs])
+    P = np.column_stack([numbers(own, [prices[c]])[:, 0] if isinstance(prices[c], str) else np.full(given.n, float(prices[c])) for c in given.inputs])
     n, m, s, t = given.n, len(given.inputs), len(given.outputs), given.technology
     actual = (P * given.X * given.scale[:m]).sum(axis=1)
     bad = ~np.isfinite(P).all(axis=1) | (P < 0).any(axis=1) | ~(actual > 0)
@@ -282,7 +282,7 @@ def _super_sbm(given: Prepared, which: np.ndarray, shares_x: np.ndarray, shares_
 def _read(found, given: Prepared, slack: np.ndarray, value: np.ndarray, size: np.ndarray) -> Moves:
     one = found.column < len(given.technology.X)
     return Moves(status=found.status, beta=np.where(found.status == OPTIMAL, value, np.nan), slack=slack / size[:, None], unit=found.unit[one],
-                 peer=found.column[one], weight=found.weight[one] / size[found.unit[one]], fallbacks=found.fallbacks)
+                 peer=found.column[one], weight=found.weight[one] / size[found.unit[one]])
 
 
 def _replace(old: Moves, score: np.ndarray, which: np.ndarray, new: Moves, value: np.ndarray) -> tuple[Moves, np.ndarray]:
@@ -290,4 +290,4 @@ def _replace(old: Moves, score: np.ndarray, which: np.ndarray, new: Moves, value
     status, slack, score, keep = old.status.copy(), old.slack.copy(), score.copy(), ~np.isin(old.unit, which)
     status[which], slack[which], score[which] = new.status, new.slack, np.where(new.status == INFEASIBLE, np.nan, value)
     return Moves(status=status, beta=old.beta, slack=slack, unit=np.concatenate([old.unit[keep], which[new.unit]]), peer=np.concatenate([old.peer[keep], new.peer]),
-                 weight=np.concatenate([old.weight[keep], new.weight]), fallbacks=old.fallbacks + new.fallbacks), score
+                 weight=np.concatenate([old.weight[keep], new.weight])), score

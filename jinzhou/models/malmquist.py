@@ -88,6 +88,8 @@ def malmquist(
     unknown = [c for c in (unit, period, *inputs, *outputs) if c not in panel]
     if unknown:
         raise ParameterError(f"没有这些列：{'、'.join(map(str, unknown))}；请核对列名。", f"no such columns: {', '.join(map(str, unknown))}; check the names.")
+    if panel[[unit, period]].isna().any(axis=None):
+        raise ParameterError("有的行没有单元名称或时期；请补齐或剔除。", "some rows have no unit or no period; fill or remove them.")
     if panel.duplicated([unit, period]).any():
         again = panel.loc[panel.duplicated([unit, period]), unit].iloc[0]
         raise ParameterError(f"单元 {again} 在同一时期有两行；每期每单元应一行。", f"unit {again} has two rows in one period; expected one.", unit=again)

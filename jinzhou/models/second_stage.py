@@ -14,7 +14,7 @@ import pandas as pd
 from scipy.special import log_ndtr, ndtri_exp
 
 from jinzhou.errors import EstimationError, ParameterError
-from jinzhou.models.dea import EFFICIENT, choice, dea, prepare
+from jinzhou.models.dea import EFFICIENT, choice, dea, numbers, prepare
 from jinzhou.models.frontier_bootstrap import AT_ONCE, SMOOTH, against_pseudo, check_numbers
 
 _ROOT = 0.5 * np.log(2 * np.pi)
@@ -95,12 +95,12 @@ def second_stage(
     unknown = [c for c in covariates if c not in units]
     if unknown or not covariates:
         raise ParameterError(f"没有这些协变量：{'、'.join(map(str, unknown)) or '（未给出）'}。", f"no such covariates: {', '.join(map(str, unknown)) or '(none given)'}.")
-    blank = ~np.isfinite(units[list(covariates)].to_numpy(float)).all(axis=1)
+    blank = ~np.isfinite(numbers(units, covariates)).all(axis=1)
     plain = dea(units[~blank], inputs=inputs, outputs=outputs, orientation=orientation, returns=returns)
     excluded = pd.concat([pd.Series("missing covariate", index=units.index[blank], dtype=str), plain.excluded])
     scores = plain.scores[plain.scores["score"].notna()]
     excluded = pd.concat([excluded, plain.scores.loc[plain.scores["score"].isna(), "status"]])
-    Z = np.column_stack([np.ones(len(scores)), units.loc[scores.index, list(covariates)].to_numpy(float)])
+    Z = np.column_stack([np.ones(len(scores)), numbers(units.loc[scores.index], covariates)])
     terms = ["constant", *covariates]
     _independent(Z, terms)
     d = np.maximum(scores["score" if orientation == "output" else "reciprocal"].to_numpy(), 1.0)

@@ -22,6 +22,9 @@ PIVOT = 1e-9
 ARTIFICIAL = -1000
 """A basic column is coded j >= 0 (shared), -1-j (own) or ARTIFICIAL-row."""
 START, GROW, CHUNK = 120, 150, 4_000_000
+"""Columns to begin with, columns that may join at once, and numbers in one array of prices."""
+LEFT = 99
+"""The phase of a program that is not gone on with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,8 +57,7 @@ class Solved:
     """Answers by program.
 
     `status` (K,), `objective` (K,) of the first cost, `own` (K, e) values of the own columns;
-    `unit`, `column`, `weight` list the shared columns above zero; `duals` (K, r) prices of the rows for
-    the first cost; `fallbacks` counts programs that HiGHS solved.
+    `unit`, `column`, `weight` list the shared columns above zero; `fallbacks` counts programs that HiGHS solved.
     """
 
     status: np.ndarray
@@ -64,7 +66,6 @@ class Solved:
     unit: np.ndarray
     column: np.ndarray
     weight: np.ndarray
-    duals: np.ndarray
     fallbacks: int
 
 
@@ -177,6 +178,8 @@ class _State:
         for step in range(limit):
             if step % 20 == 19:
                 k, barred, closed = self._refactor(k, barred, closed, shared)
+                if not len(k):
+                    return
             y = np.matmul(self._basic_cost(phase, k)[:, None, :], self.inverse[k])[:, 0]
             d, e = self._reduced(phase, k, y, shared)
             if closed is not None:
@@ -214,7 +217,7 @@ class _State:
             unbounded = ~blocked.any(axis=1)
             if unbounded.any():
                 self.status[k[unbounded]] = UNBOUNDED if phase else UNSOLVED
-                self.phase[k[unbounded]] = 99
+                self.phase[k[unbounded]] = LEFT
                 keep = ~unbounded
                 k, barred, code, w, x, ratio, least, blocked = (v[keep] for v in (k, barred, code, w, x, ratio, least, blocked))
                 closed = None if closed is None else (closed[0][keep], closed[1][keep])
@@ -231,7 +234,7 @@ class _State:
             w[rows, out] -= 1.0              # B^-1 loses w times the pivot row, whose own row becomes it
             self.inverse[k] -= w[:, :, None] * pivot_row[:, None, :]
             self.basis[k, out] = code
-        self.phase[k] = 99                   # unsolved here: HiGHS will say
+        self.phase[k] = LEFT                 # unsolved here: HiGHS will say
 
     def _matrix(self, k: np.ndarray, shared: np.ndarray) -> np.ndarray:
         matrix = np.zeros((len(k), self.r, self.r))
@@ -247,7 +250,7 @@ class _State:
         """Fresh inverses; a program whose basis has become singular is left to HiGHS."""
         matrix = self._matrix(k, shared)
         good = ~_singular(matrix)
-        self.phase[k[~good]] = 99
+        self.phase[k[~good]] = LEFT
         k, barred, matrix = k[good], barred[good], matrix[good]
         closed = None if closed is None else (closed[0][good], closed[1][good])
         self.inverse[k] = np.linalg.inv(matrix)
@@ -289,10 +292,8 @@ class _State:
                     position = np.searchsorted(outside, barred)
                     hit = (barred >= 0) & (position < len(outside)) & (outside[np.minimum(position, len(outside) - 1)] == barred)
                     d[np.flatnonzero(hit), position[hit]] = 0.0
-                if order:
-                    d = np.where(still, d, 0.0)
-                    if (self.status[k] == INFEASIBLE).any():
-                        d[self.status[k] == INFEASIBLE] = 0.0
+                if order:                    # a later objective speaks only where the earlier ones leave a choice
+                    d = np.where(still & (self.status[k] == OPTIMAL)[:, None], d, 0.0)
                 at = d.argmin(axis=1)
                 value = d[np.arange(len(k)), at]
                 new = (value < -room[:, 0]) & (worst == 0)
@@ -314,7 +315,7 @@ class _State:
 
     def answer(self) -> Solved:
         p, K, r = self.p, self.K, self.r
-        objective, own, duals = np.full(K, np.nan), np.zeros((K, self.e)), self.y[0].copy()
+        objective, own = np.full(K, np.nan), np.zeros((K, self.e))
         lists = []
         shared = p.shared[:, :, self.used]
         good = np.flatnonzero(self.status == OPTIMAL)
@@ -337,22 +338,21 @@ class _State:
             least = np.minimum(d.min(axis=1, initial=0.0), e.min(axis=1))
             proven = ~singular & (x.min(axis=1) >= -self.room[k]) & (artificial <= self.room[k]) & (least >= -1e-9 * scale)
             poor.append(k[~proven])
-            k, x, y, basis = k[proven], np.maximum(x[proven], 0.0), y[proven], basis[proven]
+            k, x, basis = k[proven], np.maximum(x[proven], 0.0), basis[proven]
             objective[k] = (self._basic_cost(1, k) * x).sum(axis=1)
-            duals[k] = y
             where, place = np.nonzero((basis < 0) & (basis > ARTIFICIAL))
             own[k[where], -1 - basis[where, place]] = x[where, place]
             where, place = np.nonzero((basis >= 0) & (x > TINY))
             lists.append((k[where], self.used[basis[where, place]], x[where, place]))
         poor = np.unique(np.concatenate(poor))
         for one in poor:
-            lists.append(self._by_highs(int(one), objective, own, duals))
+            lists.append(self._by_highs(int(one), objective, own))
         unit, column, weight = (np.concatenate(v) for v in zip(*lists)) if lists else (np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0))
         order = np.lexsort((column, unit))
         return Solved(status=self.status, objective=objective, own=own, unit=unit[order].astype(int), column=column[order].astype(int), weight=weight[order],
-                      duals=duals, fallbacks=len(poor))
+                      fallbacks=len(poor))
 
-    def _by_highs(self, k: int, objective: np.ndarray, own: np.ndarray, duals: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _by_highs(self, k: int, objective: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """One program by SciPy's HiGHS, objectives in turn; fills its row and returns its weights."""
         p = self.p
         shared = p.shared[k // self.size if len(p.shared) > 1 else 0]
@@ -370,7 +370,7 @@ class _State:
                 break
             values = found.x * size
             if order == 0:
-                self.status[k], objective[k], duals[k] = OPTIMAL, found.fun * size, found.eqlin.marginals
+                self.status[k], objective[k] = OPTIMAL, found.fun * size
             held.append(c)
             levels.append(found.fun + 1e-10)
         if values is None:

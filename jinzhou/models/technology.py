@@ -83,7 +83,7 @@ class Moves:
     """How far each point moved.
 
     `beta` (K,), NaN unless `status` is `OPTIMAL`; `slack` (K, m + s); `unit`, `peer`, `weight` list
-    the reference units used; `fallbacks` counts programs solved by HiGHS.
+    the reference units used.
     """
 
     status: np.ndarray
@@ -92,7 +92,6 @@ class Moves:
     unit: np.ndarray
     peer: np.ndarray
     weight: np.ndarray
-    fallbacks: int
 
 
 def move(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None, inside: bool = True, floor=None, shared=None) -> Moves:
@@ -156,7 +155,7 @@ def _moves(found: Solved, t: Technology, *, size: np.ndarray, signs: int, where:
     beta = np.where(found.status == OPTIMAL, -found.objective * scale, np.nan)
     status = np.where(inside & (found.status == INFEASIBLE), UNSOLVED, found.status)      # a point of the technology reaches itself
     return Moves(status=status, beta=beta, slack=slack, unit=found.unit[one], peer=found.column[one],
-                 weight=found.weight[one] * size[found.unit[one]], fallbacks=found.fallbacks)
+                 weight=found.weight[one] * size[found.unit[one]])
 
 
 def _move_fdh(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None, graph: bool = False) -> Moves:
@@ -194,7 +193,7 @@ def _move_fdh(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None, 
     good = np.flatnonzero(status == OPTIMAL)
     slack[status != OPTIMAL] = 0.0
     beta[status != OPTIMAL] = np.nan
-    return Moves(status=status, beta=beta, slack=slack, unit=good, peer=peer[good], weight=np.ones(len(good)), fallbacks=0)
+    return Moves(status=status, beta=beta, slack=slack, unit=good, peer=peer[good], weight=np.ones(len(good)))
 
 
 def hyperbolic(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None, inside: bool = True) -> Moves:
@@ -206,29 +205,18 @@ def hyperbolic(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None,
     """
     if t.returns == "fdh":
         return _move_fdh(t, X, Y, GX, GY, exclude=exclude, slack_weights=slack_weights, graph=True)
-    K = len(X)
-    gamma, todo = np.ones(K), np.arange(K)
-    found, parts = None, {}
+    def step(k: np.ndarray, gamma: np.ndarray, weights) -> Moves:
+        at = np.maximum(gamma, 1e-9)[:, None]
+        floor = np.where(GY[k] != 0, Y[k] * (2 / at - 1 / at ** 2), Y[k])
+        return move(t, X[k], Y[k], GX[k], GY[k] / at ** 2, exclude=None if exclude is None else exclude[k], slack_weights=weights, inside=inside, floor=floor)
+
+    every = np.arange(len(X))
+    gamma, todo = np.ones(len(X)), every
     for _ in range(40):
-        at = gamma[todo, None]
-        GX_, GY_ = GX[todo], GY[todo] / at ** 2
-        floor = np.where(GY[todo] != 0, Y[todo] * (2 / at - 1 / at ** 2), Y[todo])
-        found = move(t, X[todo], Y[todo], GX_, GY_, exclude=None if exclude is None else exclude[todo], slack_weights=slack_weights,
-                     inside=inside, floor=floor)
-        new = 1 - found.beta
-        settled = ~(np.abs(new - gamma[todo]) > 1e-12) | (new <= 1e-9)
-        for place in np.flatnonzero(settled):
-            one = found.unit == place
-            parts[todo[place]] = (found.status[place], new[place], found.slack[place], found.peer[one], found.weight[one])
+        new = 1 - step(todo, gamma[todo], None).beta
+        moving = (np.abs(new - gamma[todo]) > 1e-12) & (new > 1e-9)
         gamma[todo] = np.where(np.isfinite(new), new, 1.0)
-        todo = todo[~settled]
+        todo = todo[moving]
         if not len(todo):
             break
-    status = np.array([parts[k][0] if k in parts else UNSOLVED for k in range(K)], dtype=int)
-    listed = [k for k in range(K) if k in parts]
-    return Moves(
-        status=status, beta=np.array([1 - parts[k][1] if k in parts else np.nan for k in range(K)]),
-        slack=np.array([parts[k][2] if k in parts else np.zeros(X.shape[1] + Y.shape[1]) for k in range(K)]).reshape(K, -1),
-        unit=np.concatenate([np.full(len(parts[k][3]), k) for k in listed] or [np.zeros(0)]).astype(int),
-        peer=np.concatenate([parts[k][3] for k in listed] or [np.zeros(0)]).astype(int),
-        weight=np.concatenate([parts[k][4] for k in listed] or [np.zeros(0)]), fallbacks=found.fallbacks if found is not None else 0)
+    return step(every, gamma, slack_weights)

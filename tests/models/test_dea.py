@@ -103,6 +103,20 @@ def test_a_second_solver_agrees(orientation, returns, shape):
                 assert_allclose(found["score"].iloc[o], want, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("shape", ["plain", "ties and doubles", "zeros"])
+def test_slacks_are_the_largest_that_the_score_leaves(shape):
+    frame, x, y = made(shape, 3)
+    scaled = frame / frame.mean()
+    found = dea(frame, inputs=x, outputs=y, returns="variable")
+    X, Y, n = scaled[x].to_numpy(), scaled[y].to_numpy(), len(frame)
+    for o in range(0, n, 5):
+        theta = found.scores["score"][o] + 1e-10
+        own = -(X.sum(axis=1) - Y.sum(axis=1))                       # the sum of slacks, less what is given
+        most = linprog(-own, A_ub=np.vstack([X.T, -Y.T]), b_ub=np.concatenate([theta * X[o], -Y[o]]), A_eq=np.ones((1, n)), b_eq=[1]).fun
+        assert_allclose((found.slacks / frame.mean()).loc[o].sum(), theta * X[o].sum() - Y[o].sum() - most, atol=1e-6)
+    assert set(found.scores["status"]) <= {"efficient", "weakly efficient", "inefficient"}
+
+
 @pytest.mark.parametrize("returns", ["constant", "variable"])
 def test_a_second_solver_agrees_on_fixed_and_undesirable_columns_and_an_outside_reference(returns):
     X, Y = RANDOM[["a", "b"]].to_numpy(), RANDOM[["c", "d"]].to_numpy()
@@ -200,6 +214,14 @@ def test_units_left_out_are_named():
     frame = pd.DataFrame({"x": [1, np.nan, -1, 3], "y": [1, 1, 1, 0.0]}, index=["甲镇", "乙镇", "丙镇", "丁镇"])
     found = dea(frame, inputs=["x"], outputs=["y"])
     assert found.excluded.to_dict() == {"乙镇": "missing value", "丙镇": "negative value", "丁镇": "no output"}
+
+
+def test_what_is_no_number_is_missing_or_refused():
+    frame = pd.DataFrame({"x": pd.array([1, None, 3], dtype="Int64"), "y": [1.0, 1, 1]}, index=["甲镇", "乙镇", "丙镇"])
+    assert dea(frame, inputs=["x"], outputs=["y"]).excluded.to_dict() == {"乙镇": "missing value"}
+    assert dea(frame.assign(y=["1", "2", "3"]), inputs=["x"], outputs=["y"]).n == 2
+    with pytest.raises(ParameterError, match="不是数字"):
+        dea(frame.assign(y=["1", "2", "三"]), inputs=["x"], outputs=["y"])
 
 
 def test_too_few_units_are_said_to_say_nothing():

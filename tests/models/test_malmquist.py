@@ -75,6 +75,8 @@ def test_what_malmquist_refuses():
         malmquist(pd.concat([panel(FIRST, FIRST)] * 2), **KW)
     with pytest.raises(ParameterError, match="没有这些列"):
         malmquist(panel(FIRST, FIRST), **KW | {"unit": "village"})
+    with pytest.raises(ParameterError, match="没有单元名称或时期"):
+        malmquist(panel(FIRST, FIRST).assign(year=[np.nan] + [2015] * 49), **KW)
     for wrong in ({"returns": "fdh"}, {"orientation": "graph"}, {"frontier": "sequential"}):
         with pytest.raises(ParameterError):
             malmquist(panel(FIRST, FIRST), **KW | wrong)

@@ -39,7 +39,11 @@ def sentence(plan: Allocation, *, lang: str) -> Sentence:
     if plan.status == "infeasible":
         return Sentence(text=w(f"给定的{len(plan.clash)}条限制不能同时成立，没有方案；须先放宽其一。", f"{len(plan.clash)} of the limits cannot hold together, so there is no plan; one has to give way."), tables=("plan_clash",))
     best, arms = plan.plans.loc["expected"], plan.arms
-    free, moved = int((arms["status"] == "free").sum()), arms[arms["direction"].isin(["more", "less"])]
+    free = int((arms["status"] == "free").sum())
+    if free < 2:
+        return Sentence(text=w(f"{len(arms)}个县×类别中只有{free}个看得出效果，没有可以相互调动的钱，不给方案。", f"Of {len(arms)} arms (county x category) {free} shows an effect: no money can be moved between them, and no plan is given."),
+                        tables=("plan_arms", "plan_response"))
+    moved = arms[arms["direction"].isin(["more", "less"])]
     gain = w(f"同样的钱另行安排，每年预计多稳定脱贫{number(best['gain'], 'count')}人（{plan.level:.0%}区间{number(best['gain_low'], 'count')}至{number(best['gain_high'], 'count')}）",
              f"The same money placed otherwise would be expected to bring {number(best['gain'], 'count')} more lasting exits a year ({plan.level:.0%} interval {number(best['gain_low'], 'count')} to {number(best['gain_high'], 'count')})")
     verdict = w("，方向看不准，没有理由改变今年计划", "; the direction is uncertain and gives no reason to change today's plan") if best["gain_low"] <= 0 else ""

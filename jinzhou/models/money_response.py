@@ -41,7 +41,7 @@ class Response:
     status : str
         ``estimated`` or ``not identified``.
     why : tuple of str
-        Codes of what is missing, empty when estimated: ``few projects``, ``no lasting exits``, ``one amount``, ``no overlap``, ``no effect of money``,
+        Codes of what is missing, empty when estimated: ``few projects``, ``no lasting exits``, ``one amount``, ``no overlap``, ``no effect of money``, ``no effect found``,
         ``money in two units`` (`excluded` names the projects), ``collinear controls`` (`collinear` names them).
     coefficients : DataFrame, indexed by term
         `value`, `se`, `low`, `high` of the pooled elasticity, of each category's, and of the controls; empty when not identified.
@@ -251,7 +251,7 @@ def with_effect(reach: Response, effects: pd.DataFrame, *, level: float = 0.95, 
     found = (of["effect_low"] > 0).to_numpy()
     status = reach.arms["status"].where((reach.arms["status"] != "estimated") | found, "no effect found")
     if not (status == "estimated").any():
-        return replace(reach, status="not identified", why=("no effect of money",), arms=reach.arms.assign(status=status), counts="additional")
+        return replace(reach, status="not identified", why=("no effect found",), arms=reach.arms.assign(status=status), counts="additional")
     categories = sorted(set(of.index[found]))
     rng = np.random.default_rng(seed)
     known = effects.loc[categories]

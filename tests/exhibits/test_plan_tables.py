@@ -44,6 +44,9 @@ def test_no_plan_says_why(lang):
     text = plan_tables.sentence(plan, lang=lang).text
     assert ("无法识别" if lang == "zh" else "cannot be identified") in text and plan_tables.figure(plan, lang=lang) is None
     assert [t.name for t in plan_tables.tables(plan, unknown, lang=lang)] == ["plan_response"]
+    one = ARMS[ARMS["county"] == "210702"]
+    single = allocation(one, response=with_effect(money_response(PAST), EFFECT.head(1)), total=one["today"].sum())
+    assert "1" in plan_tables.sentence(single, lang=lang).text and plan_tables.sentence(single, lang=lang).tables == ("plan_arms", "plan_response")
     mixed = allocation(ARMS, response=RESPONSE, total=TOTAL / 1e4)
     assert "total" in plan_tables.sentence(mixed, lang=lang).text and [t.name for t in plan_tables.tables(mixed, RESPONSE, lang=lang)] == ["plan_response"]
     clash = allocation(ARMS, response=RESPONSE, total=TOTAL, floors={"210702": TOTAL * 2})

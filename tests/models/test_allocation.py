@@ -143,7 +143,8 @@ def test_effect_beyond_alike_households_multiplies_the_reach_with_both_errors(re
     plan = allocation(ARMS, response=found, total=TOTAL)
     assert plan.assumes[0] == "additional" and (plan.arms["direction"] == "held").sum() == 2 * len(COUNTIES)
     nothing = allocation(ARMS, response=with_effect(response, effects.assign(effect_low=-0.1)), total=TOTAL)
-    assert (nothing.status, nothing.why) == ("not identified", ("no effect of money",))
+    assert (nothing.status, nothing.why) == ("not identified", ("no effect found",)) and set(nothing.why) <= set(ALLOCATION_REASONS)
+    assert with_effect(response, effects.iloc[:0]).why == ("no effect found",)
 
 
 def test_units_of_money_do_not_matter():

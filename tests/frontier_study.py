@@ -39,13 +39,34 @@ def regression_world(*, n: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
     return pd.DataFrame({"x": x, "y": x ** 0.7 / distance, "z": z, "w": w}), distance
 
 
+SLOPES = np.array([0.6, 0.3, 0.5])
+"""What `regression_world` generates with: constant, z, w."""
+
+
 def second_stage_study(*, samples: int, n: int, seed: int, algorithm: int = 2) -> pd.DataFrame:
     """By term: mean estimate, mean estimate on the true distances, and how often the 95 % interval holds the generating value."""
-    truth = np.array([0.6, 0.3, 0.5])
     rows = []
     for sample in range(samples):
         units, distance = regression_world(n=n, seed=1000 * seed + sample)
         found = second_stage(units, inputs=["x"], outputs=["y"], covariates=["z", "w"], algorithm=algorithm, replications=300, seed=sample).coefficients.iloc[:3]
-        known = truncated_regression(distance[None], np.column_stack([np.ones(n), units[["z", "w"]]]))[0][0]
-        rows.append(found.assign(known=known, covered=(found["low"] <= truth) & (truth <= found["high"])))
+        known = truncated_regression(distance[None], _design(units))[0][0]
+        rows.append(found.assign(known=known, covered=(found["low"] <= SLOPES) & (SLOPES <= found["high"])))
     return pd.concat(rows).groupby(level=0, sort=False)[["beta", "known", "covered"]].mean()
+
+
+def interval_study(*, samples: int, n: int, seed: int) -> pd.DataFrame:
+    """With the true distances, so that only the regression speaks: cover of two bootstrap intervals, by term."""
+    rows = []
+    for sample in range(samples):
+        units, distance = regression_world(n=n, seed=1000 * seed + sample)
+        Z = _design(units)
+        beta, sigma, _, _ = truncated_regression(distance[None], Z)
+        draws, _, _, good = truncated_regression(truncated_draws(Z @ beta[0], sigma[0], 300, np.random.default_rng(sample)), Z)
+        low, high = np.quantile(draws[good], [0.025, 0.975], axis=0)
+        rows.append(pd.DataFrame({"percentile": (low <= SLOPES) & (SLOPES <= high), "of beta* - beta": (2 * beta[0] - high <= SLOPES) & (SLOPES <= 2 * beta[0] - low)},
+                                 index=["constant", "z", "w"]))
+    return pd.concat(rows).groupby(level=0, sort=False).mean()
+
+
+def _design(units: pd.DataFrame) -> np.ndarray:
+    return np.column_stack([np.ones(len(units)), units[["z", "w"]]])

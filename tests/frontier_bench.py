@@ -49,7 +49,8 @@ def main() -> None:
         text = f"  {n:,} units {returns}: {cost[n, returns]:.2f} s"
         if goal:
             loop, which, scores = looped(units(n), returns)
-            text += f"; linprog {loop:.1f} s, ratio 1/{loop / cost[n, returns]:.0f} (to reach: 1/{1 / goal:.0f}); largest difference {np.abs(found.scores['score'].to_numpy()[which] - scores).max():.0e}"
+            text += f"; linprog {loop:.1f} s, ratio 1/{loop / cost[n, returns]:.0f} (to reach: 1/{1 / goal:.0f})"
+            text += f"; largest difference {np.abs(found.scores['score'].to_numpy()[which] - scores).max():.0e}"
         print(text + (" (to reach: 6)" if (n, returns) == (5000, "constant") else ""), flush=True)
     for returns in ("constant", "variable"):
         print(f"  growth from 1,000 to 5,000 units, {returns}: x {cost[5000, returns] / cost[1000, returns]:.1f} (units squared: x 25)")

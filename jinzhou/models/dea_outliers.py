@@ -88,7 +88,8 @@ def order_m(
     none = comparable == 0
     scores = pd.DataFrame(np.where(none[:, None], np.nan, found), index=given.names, columns=[*sizes])
     beyond = (scores < 1 - margin if output else scores > 1 + margin)[~none].mean()
-    return PartialFrontier(scores=scores.assign(comparable=comparable, status=np.where(none, "no comparable unit", "compared")), beyond=beyond, orientation=orientation, margin=margin, n=n,
+    scores = scores.assign(comparable=comparable, status=np.where(none, "no comparable unit", "compared"))
+    return PartialFrontier(scores=scores, beyond=beyond, orientation=orientation, margin=margin, n=n,
                            dropped=given.excluded.value_counts(), excluded=given.excluded)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from jinzhou.errors import EstimationError, ParameterError
+from jinzhou.errors import ParameterError
 from jinzhou.models.dea import EFFICIENT, Frontier, Prepared, choice, dea, prepare
 from jinzhou.models.simplex import OPTIMAL
 from jinzhou.models.technology import move, technology
@@ -91,7 +91,7 @@ def dea_intervals(
     replications : int
         At least 100; 2,000 for figures that are published.
     bandwidth : float, optional
-        Of the smoothing; on distances; else Silverman's rule on the reflected distances beyond 1.
+        Of the smoothing, on distances; else Silverman's rule on the reflected distances beyond 1.
 
     Raises
     ------
@@ -110,6 +110,8 @@ def dea_intervals(
     choice("returns", returns, SMOOTH)
     choice("convention", convention, CONVENTIONS)
     check_numbers(replications, level)
+    if bandwidth is not None and not bandwidth > 0:
+        raise ParameterError(f"带宽为 {bandwidth}；应为正数。", f"bandwidth={bandwidth}; expected above 0.")
     plain = dea(units, inputs=inputs, outputs=outputs, orientation=orientation, returns=returns)
     comparable = plain.scores["score"].notna().to_numpy()
     names = plain.scores.index[comparable]
@@ -199,8 +201,7 @@ def _result(plain: Frontier, draws: np.ndarray | None, *, convention: str, reaso
     corrected = low = high = np.full(len(estimate), np.nan)
     if draws is not None:
         failures = int(np.isnan(draws).sum())
-        # the scale on which the bias is taken off; both are larger-is-further for inputs under Shephard
-        inverse = output == (convention == "farrell")       # Shephard input = 1 / theta; Farrell output = phi = 1 / draw
+        inverse = output == (convention == "farrell")       # the scale of the bias is 1 / draw: 1 / theta (Shephard, inputs) or phi (Farrell, outputs)
         on, back = (1 / draws, 1 / (1 / estimate if output else estimate)) if inverse else (draws, 1 / estimate if output else estimate)
         truth = 2 * back - on                                # what each replication says of the true distance
         centre = np.nanmean(truth, axis=0)

@@ -49,7 +49,8 @@ class Malmquist:
         """One line for a log or a notebook."""
         last = self.means.iloc[-1]
         few = "" if self.enough else " Too few units: not informative."
-        return (f"{self.means.index[-1][0]} to {self.means.index[-1][1]}, {self.orientation}-oriented, {self.returns} returns, {self.frontier} frontier: index {last['index']:.3f} = "
+        before, after = self.means.index[-1]
+        return (f"{before} to {after}, {self.orientation}-oriented, {self.returns} returns, {self.frontier} frontier: index {last['index']:.3f} = "
                 f"efficiency {last['efficiency']:.3f} x technical {last['technical']:.3f}; {last['units']:.0f} units, {last['left_out']:.0f} left out.{few}")
 
 

@@ -62,7 +62,8 @@ def test_andersen_and_petersen_1993():
 
 RANDOM = pd.DataFrame(np.random.default_rng(1).uniform(1, 10, (40, 4)), columns=list("abcd"))
 WAYS = [(o, r) for o in ("input", "output") for r in ("constant", "variable")]
-SHAPES = {"plain": (30, 2, 2), "ties and doubles": (30, 3, 2), "zeros": (30, 3, 3), "one unit": (1, 2, 1), "eight inputs": (15, 8, 1), "two units": (2, 1, 1), "hamlets and cities": (30, 3, 2),
+SHAPES = {"plain": (30, 2, 2), "ties and doubles": (30, 3, 2), "zeros": (30, 3, 3),
+          "one unit": (1, 2, 1), "eight inputs": (15, 8, 1), "two units": (2, 1, 1), "hamlets and cities": (30, 3, 2),
           "one mix": (12, 2, 2)}
 
 
@@ -258,7 +259,8 @@ def test_columns_that_repeat_each_other_are_named_and_change_nothing():
 @pytest.mark.parametrize("wrong", [
     {"orientation": "sideways"}, {"returns": "vrs"}, {"inputs": []}, {"disposal": "free"}, {"inputs": ["nothing"]}, {"fixed": ["d"]}, {"inputs": ["a", "c"]},
     {"super_efficiency": True, "reference": RANDOM}, {"reference": RANDOM[["a"]]}, {"reference": -RANDOM}, {"restrictions": {("a", "c"): (1, 2)}},
-    {"restrictions": {("a", "b"): (2, 1)}, "inputs": ["a", "b"]}, {"restrictions": {("a", "b"): (1, 2)}, "inputs": ["a", "b"], "returns": "fdh"}, {"fixed": ["a"]}, {"disposal": "weak", "returns": "fdh"}])
+    {"restrictions": {("a", "b"): (2, 1)}, "inputs": ["a", "b"]},
+    {"restrictions": {("a", "b"): (1, 2)}, "inputs": ["a", "b"], "returns": "fdh"}, {"fixed": ["a"]}, {"disposal": "weak", "returns": "fdh"}])
 def test_dea_lists_what_it_accepts(wrong):
     with pytest.raises(ParameterError):
         dea(RANDOM, **({"inputs": ["a"], "outputs": ["c"]} | wrong))

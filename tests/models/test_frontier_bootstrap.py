@@ -97,7 +97,7 @@ def test_returns_to_scale_are_told_apart():
     assert found.returns != "constant" and found.tests.loc["constant", "p_value"] < 0.05 and "Returns to scale" in found.summary()
 
 
-@pytest.mark.parametrize("wrong", [{"returns": "fdh"}, {"orientation": "graph"}, {"convention": "debreu"}, {"replications": 10}, {"level": 1.0}])
+@pytest.mark.parametrize("wrong", [{"returns": "fdh"}, {"orientation": "graph"}, {"convention": "debreu"}, {"replications": 10}, {"level": 1.0}, {"bandwidth": 0.0}])
 def test_what_the_bootstrap_refuses(wrong):
     with pytest.raises(ParameterError):
         dea_intervals(UNITS, **KW | wrong)

@@ -64,7 +64,8 @@ def test_algorithm_1_leaves_out_the_frontier():
 
 def test_circumstances_in_other_units_tell_the_same():
     one, two = second_stage(UNITS, replications=200, **KW), second_stage(UNITS.assign(z=UNITS["z"] * 1e6 + 5e6), replications=200, **KW)
-    assert_allclose(one.coefficients.loc["z", ["beta", "se", "low", "high"]].to_numpy(float), 1e6 * two.coefficients.loc["z", ["beta", "se", "low", "high"]].to_numpy(float), rtol=1e-5)
+    first, second = (f.coefficients.loc["z", ["beta", "se", "low", "high"]].to_numpy(float) for f in (one, two))
+    assert_allclose(first, 1e6 * second, rtol=1e-5)
     assert_allclose(one.coefficients.loc["w", "p_value"], two.coefficients.loc["w", "p_value"], atol=0.011)
     inward = second_stage(UNITS, orientation="input", replications=200, **KW)
     assert inward.coefficients.loc["z", "beta"] > 0

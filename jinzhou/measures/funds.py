@@ -340,15 +340,13 @@ def readiness(projects: pd.DataFrame, *, year: int, budget: pd.Series, groups: S
     Parameters
     ----------
     projects : DataFrame
-        See `registry.projects`. Ready: its plan has been posted (the ledger knows no other approval), it names a place and a content, and it
-        names households unless it serves a village.
+        See `registry.projects`: `ready` and what it is made of.
     budget : Series, indexed by county
         Yuan of `year`, or what is expected of it.
     """
     rows = projects[projects["plan_year"] == year]
-    disclosed, sited = rows["disclosed_plan_on"].notna(), rows["has_site"].astype("boolean").fillna(False).astype(bool)
+    disclosed, sited, ready = rows["disclosed_plan_on"].notna(), rows["has_site"].astype(bool), rows["ready"].astype(bool)
     linked = (rows["linked_households"] > 0) | rows["village_wide"].astype(bool)
-    ready = disclosed & sited & linked
     money = rows["budget"].fillna(0.0)
     made = pd.DataFrame({"county": rows["county"], "projects": 1, "disclosed": disclosed, "sited": sited, "linked": linked, "ready": ready,
                          "ready_yuan": money.where(ready, 0.0), "pool_yuan": money}).groupby("county").sum()

@@ -20,6 +20,8 @@ FEWEST_PLACES = 5
 """Fewer places than this on either side give no interval."""
 FEWEST_ALIKE = 30.0
 """Fewer households than this (effective number) on either side are no comparison."""
+BALANCED = 0.1
+"""Standardised difference below which a covariate counts as balanced; weights that leave more compare nobody alike."""
 STEPS = 40
 _BOTH = ("households", "persons", "alike", "alike_rest", "places", "raw", "raw_rest", "adjusted", "adjusted_rest", "ratio", "ratio_low", "ratio_high", "balance_before", "balance_after", "status",
          "e_value", "e_limit", "p")
@@ -238,6 +240,8 @@ def overlap(z: np.ndarray, X: np.ndarray, w: np.ndarray, Y: np.ndarray, place: n
     spread = np.where(spread > 0, spread, 1.0)
     before = ((w * z) @ X[:, 1:] / (w * z).sum() - (w * (1 - z)) @ X[:, 1:] / (w * (1 - z)).sum()) / spread
     after = (a @ X[:, 1:] / D - b @ X[:, 1:] / Dr) / spread
+    # where the sides share no kind of household no weight can make them alike
+    converged = converged and min(D, Dr) >= 1 and (not len(after) or np.abs(after).max() < BALANCED)
     return Weighted(mean=mean, mean_rest=rest, influence=sums[0], influence_rest=sums[1], alike=float(D**2 / (a**2).sum()), alike_rest=float(Dr**2 / (b**2).sum()),
                     before=before, after=after, converged=converged)
 

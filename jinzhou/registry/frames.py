@@ -186,15 +186,22 @@ select m.*, m.household_id as case_id, a.first_measure, coalesce(a.health_measur
   (select max(make_date(snapshot::int, 9, 30)) from household) as last_day
 from monitoring m left join aid a using (household_id) where year(m.identified_on) <= $year"""
 
+VILLAGE_WIDE = "('infrastructure', 'administration')"
+"""Types of projects that serve a village and not single households."""
+
 PROJECT_MONEY = """money as (select project_id, sum(allocated_amount) as allocated, min(allocated_on) as first_allocated from fund group by project_id),
 paid as (select project_id, sum(paid_amount) as paid, min(paid_on) as first_paid, max(paid_on) as last_paid from payment group by project_id),
 homes as (select project_id, count(*) as linked_households from project_household group by project_id)"""
 """CTEs: what each project was allocated and paid, and the households linked to it."""
 PROJECT_ROWS = f"""with {PROJECT_MONEY}
 select p.*, p.project_id as case_id, null::varchar as household_id, m.allocated, m.first_allocated, d.paid, d.first_paid, d.last_paid,
-  coalesce(h.linked_households, 0) as linked_households, $day as census_day
+  coalesce(h.linked_households, 0) as linked_households, $day as census_day,
+  (p.village is not null or p.area_code is not null) and p.content is not null as has_site, p.project_type in {VILLAGE_WIDE} as village_wide,
+  p.disclosed_plan_on is not null and (p.village is not null or p.area_code is not null) and p.content is not null
+    and (p.project_type in {VILLAGE_WIDE} or coalesce(h.linked_households, 0) > 0) as ready
 from project p left join money m using (project_id) left join paid d using (project_id) left join homes h using (project_id)"""
-"""One row per project with its money; `$day` is the day on which it is judged."""
+"""One row per project with its money; `$day` is the day on which it is judged. Ready (R58): its plan is posted, which is the only approval that the
+ledger knows, it names a place and a content, and households unless it serves a village."""
 
 PROJECT = PROJECT_ROWS.replace("$day", "make_date($year, 9, 30)") + " where p.plan_year <= $year"
 
@@ -238,9 +245,6 @@ from training t join member m on m.person_id = t.person_id and m.snapshot = $yea
 WALL = """select *, household_id as case_id from wall where year(checked_on) = $year"""
 
 FILE_CHECK = """select *, household_id as case_id from file_check"""
-
-VILLAGE_WIDE = "('infrastructure', 'administration')"
-"""Types of projects that serve a village and not single households."""
 
 TRACE = f"""
 select y.payment_id, y.project_id, y.fund_id, p.county, p.town, p.project_type, p.plan_year, y.paid_on, y.paid_amount, l.households,

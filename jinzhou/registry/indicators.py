@@ -18,7 +18,7 @@ import pandas as pd
 
 from jinzhou.errors import ParameterError, RegistryError
 from jinzhou.policy import Indicator, indicators, poverty_line, threshold
-from jinzhou.registry.frames import DROPPED_OUT, UNINSURED
+from jinzhou.registry.frames import DROPPED_OUT, PROJECT_ROWS, UNINSURED
 from jinzhou.registry.panel import LEAVE_EVENTS
 from jinzhou.registry.store import Store, open_store
 from jinzhou.vocabulary import ABLE, POOR_NOW
@@ -105,11 +105,9 @@ from visit v join (select person_key, any_value(household_id) as household_id, a
     from person where person_key is not null group by person_key having count(distinct household_id) = 1) p using (person_key)
 join status h on h.household_id = p.household_id where v.med_type = 'inpatient' and year(v.admitted_on) = year($day)"""
 
-PROJECT = """
-select p.*, p.project_id as case_id, null::varchar as household_id, coalesce(l.links, 0) as links, f.allocated, coalesce(y.paid, 0) as paid
-from project p left join (select project_id, count(*) as links from project_household join status using (household_id) group by project_id) l using (project_id)
-left join (select project_id, sum(allocated_amount)::double as allocated from fund group by project_id) f using (project_id)
-left join (select project_id, sum(paid_amount)::double as paid from payment group by project_id) y using (project_id)"""
+PROJECT = f"""
+select r.* replace (coalesce(r.paid, 0) as paid), coalesce(l.links, 0) as links
+from ({PROJECT_ROWS}) r left join (select project_id, count(*) as links from project_household join status using (household_id) group by project_id) l using (project_id)"""
 
 SPOT_CHECK = """
 select c.household_id as case_id, c.household_id, c.county, s.town, s.area_code, c.sample_frame, c.found, coalesce(c.persons, 1) as persons

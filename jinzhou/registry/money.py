@@ -97,7 +97,7 @@ def projects(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.D
         (days behind the plan on `as_of`, or when it began or finished; 0 in time, missing without a plan), `days_waiting` (finished and not
         accepted), `paid_unaccepted`
         and `accepted_unpaid` (rules Q-fund-001d and e; missing where they cannot be tested), `disclosed_plan_on`,
-        `has_site`, `village_wide` (serves a village, not single households).
+        `has_site`, `village_wide` (serves a village, not single households), `ready` (could start; see `frames.PROJECT_ROWS`).
     """
     rule = {r.id: f"case when {r.tested} then ({r.failed}) end" for r in catalogue() if r.id in ("Q-fund-001d", "Q-fund-001e")}
     day = f"date '{pd.Timestamp(as_of).date()}'"
@@ -110,8 +110,7 @@ def projects(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.D
             greatest(0, date_diff('day', planned_start, coalesce(started_on, {day})))::double as late_start,
             greatest(0, date_diff('day', planned_end, coalesce(finished_on, {day})))::double as late_end,
             case when finished_on is not null and accepted_on is null then date_diff('day', finished_on, {day}) end::double as days_waiting,
-            {rule['Q-fund-001d']} as paid_unaccepted, {rule['Q-fund-001e']} as accepted_unpaid, disclosed_plan_on::timestamp as disclosed_plan_on,
-            (village is not null or area_code is not null) and content is not null as has_site, project_type in {VILLAGE_WIDE} as village_wide
+            {rule['Q-fund-001d']} as paid_unaccepted, {rule['Q-fund-001e']} as accepted_unpaid, disclosed_plan_on::timestamp as disclosed_plan_on, has_site, village_wide, ready
         from ({rows}) order by project_id""", as_of=as_of, county=county)
 
 

@@ -47,6 +47,8 @@ class Registry:
     omitted, split : DataFrame
         Members that the registry leaves out until the look-back, and grown children counted in a
         household that they have left: `person_id`, `household_id`.
+    links : DataFrame
+        Links of the money that the books have lost, and the ready projects of next year's pool (`money.chains`).
     world, targets : World, Targets
     """
 
@@ -59,6 +61,7 @@ class Registry:
     planted: pd.DataFrame
     omitted: pd.DataFrame
     split: pd.DataFrame
+    links: pd.DataFrame
     world: World
     targets: Targets
 
@@ -109,9 +112,10 @@ def build(*, households_count: int = DEFAULT_HOUSEHOLDS, seed: int = 2018, world
     # drawn from a stream of its own, so that the rest of the registry does not depend on it
     true_tables["roster"], omitted, split = field.roster(np.random.default_rng([seed, 29]), homes, where, past)
     true_tables["housing"] = planted.with_builders(true_tables["housing"], np.random.default_rng([seed, 31]))
+    true_tables, links = money.chains(np.random.default_rng([seed, 37]), true_tables)
     tables, errors = faults.plant(rng, true_tables, world.duplicate_share)
     return Registry(tables=tables, true_tables=true_tables, homes=homes, villages=where.villages, townships=plan.townships,
-                    history=past, planted=errors, omitted=omitted, split=split, world=world, targets=targets)
+                    history=past, planted=errors, omitted=omitted, split=split, links=links, world=world, targets=targets)
 
 
 def synthesize(folder: str | Path, *, households: int = DEFAULT_HOUSEHOLDS, seed: int = 2018, year: int = 2018) -> Synthesis:
@@ -167,7 +171,7 @@ def _write_truth(folder: Path, made: Registry) -> None:
     made.planted.to_csv(folder / "planted_errors.csv", index=False, lineterminator="\n")
     made.villages.loc[made.villages["copied"], ["area_code"]].to_csv(folder / "copied_villages.csv", index=False, lineterminator="\n")
     made.townships.to_csv(folder / "townships.csv", index=False, lineterminator="\n")
-    for name, rows in (("omitted_members", made.omitted), ("split_members", made.split)):
+    for name, rows in (("omitted_members", made.omitted), ("split_members", made.split), ("money_links", made.links)):
         rows.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     planted.indicator_truth(made.tables, made.homes.set_index("household_id")["county"]).to_csv(folder / "indicators.csv", index=False, lineterminator="\n")
     pd.DataFrame({"builder": [planted.CARELESS]}).to_csv(folder / "careless_builders.csv", index=False, lineterminator="\n")

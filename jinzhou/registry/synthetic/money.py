@@ -245,6 +245,65 @@ def measures(rng, homes: pd.DataFrame, places: Places, past: History, plan: Prog
                   "helper_id", "expected_income"]], links
 
 
+POSTED, NAMED, NO_SITE = 0.70, 0.65, 0.04
+"""Shares of next year's pool whose plan is posted, of posted household projects that name households, and without a place (chosen)."""
+REBUILT_LINKED = 0.96
+"""Share of the dwellings begun that a housing project of the township names (chosen)."""
+NO_HOUSEHOLDS, NO_MEASURE = 0.03, 0.02
+"""Shares of projects that lose all their households, and of measures that lose their project, in the books (chosen)."""
+
+
+def chains(rng: np.random.Generator, tables: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Housing projects name the households they rebuild for, part of next year's pool is ready, and some links are broken.
+
+    Parameters
+    ----------
+    tables : dict of DataFrame
+        True tables; a changed copy is returned.
+
+    Returns
+    -------
+    tables, truth
+        Truth: `link` (``household``: the project lost its households, ``measure``: the measure lost its project), `project_id`, `household_id`, and the
+        projects of the pool by `link` = ``ready``.
+    """
+    project, links, measure = tables["project"].copy(), tables["project_household"], tables["measure"].copy()
+    town = tables["household"].sort_values("snapshot").drop_duplicates("household_id", keep="last").set_index("household_id")["town"]
+    # housing: the dwelling belongs to the township's latest housing project begun before it
+    homes = tables["housing"].dropna(subset=["started_on"]).drop_duplicates("household_id")[["household_id", "started_on"]]
+    homes = homes[rng.random(len(homes)) < REBUILT_LINKED].assign(town=lambda f: f["household_id"].map(town)).dropna(subset=["town"]).sort_values("started_on", kind="stable")
+    begun = project[(project["project_type"] == "housing") & project["started_on"].notna()][["project_id", "town", "started_on"]].sort_values(["started_on", "project_id"])
+    begun = begun.assign(town=begun["town"].astype(object), started_on=begun["started_on"].astype(homes["started_on"].dtype))
+    found = pd.merge_asof(homes.assign(town=homes["town"].astype(object)), begun, on="started_on", by="town", direction="backward").dropna(subset=["project_id"])
+    named = pd.DataFrame({"project_id": found["project_id"], "household_id": found["household_id"], "link_mechanism": "直接受益"})
+    # the pool: posted plans, named households, a few without a place
+    pool = project.index[project["plan_year"] == PLAN_YEARS[-1]]
+    posted = rng.random(len(pool)) < POSTED
+    project.loc[pool[posted], "disclosed_plan_on"] = (project.loc[pool[posted], "planned_start"] - pd.to_timedelta(rng.integers(170, 260, int(posted.sum())), unit="D")).to_numpy()
+    nowhere = pool[rng.random(len(pool)) < NO_SITE]
+    project.loc[nowhere, ["village", "area_code"]] = None
+    poor = tables["household"].query("snapshot == 2018 and registration_status in ('poor', 'planned_exit', 'returned')").groupby("town")["household_id"].apply(list)
+    parts = []
+    for row in project.loc[pool[posted]].itertuples():
+        waiting = poor.get(row.town, [])
+        if row.project_type != "infrastructure" and waiting and rng.random() < NAMED:
+            chosen = rng.choice(waiting, min(len(waiting), int(rng.integers(5, 40))), replace=False)
+            parts.append(pd.DataFrame({"project_id": row.project_id, "household_id": chosen, "link_mechanism": "直接受益"}))
+    # broken links of the audit
+    lost = links["project_id"].drop_duplicates().sort_values().to_numpy()
+    lost = lost[rng.random(len(lost)) < NO_HOUSEHOLDS]
+    kept = links[~links["project_id"].isin(lost)]
+    carried = measure.index[measure["project_id"].notna() & ~measure["project_id"].isin(lost)]
+    cut = carried[rng.random(len(carried)) < NO_MEASURE]
+    broken = measure.loc[cut, ["project_id", "household_id"]].drop_duplicates()
+    measure.loc[measure.set_index(["project_id", "household_id"]).index.isin(pd.MultiIndex.from_frame(broken)), "project_id"] = None
+    links = pd.concat([kept, named, *parts], ignore_index=True).drop_duplicates(["project_id", "household_id"], ignore_index=True)
+    pooled = project.loc[pool]
+    ready = pooled[posted & pooled["area_code"].notna() & pooled["content"].notna() & (pooled["project_type"].eq("infrastructure") | pooled["project_id"].isin(links["project_id"]))]
+    truth = pd.concat([pd.DataFrame({"link": "household", "project_id": lost}), broken.assign(link="measure"), pd.DataFrame({"link": "ready", "project_id": ready["project_id"]})], ignore_index=True)
+    return {**tables, "project": project, "project_household": links, "measure": measure}, truth[["link", "project_id", "household_id"]]
+
+
 def as_recorded(measure: pd.DataFrame, income: pd.DataFrame, dibao: np.ndarray) -> pd.DataFrame:
     """Amounts that the paying office has in its books, equal to what honest villages write down as income.
 

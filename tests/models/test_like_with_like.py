@@ -1,0 +1,114 @@
+"""Like with like: exact balance, a known effect, coverage, and what nobody recorded."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jinzhou import models
+from jinzhou.errors import ParameterError
+from jinzhou.models.like_with_like import e_value, overlap
+
+
+def households(seed: int, *, n: int = 1_500, effect: float = 0.10, hidden: float = 0.0) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sicker households are helped more and leave less; help adds `effect` to each household's chance."""
+    rng = np.random.default_rng(seed)
+    place = rng.integers(0, 60, n)
+    ill, margin, u = rng.poisson(0.6, n).astype(float), rng.normal(0, 0.4, n), rng.normal(0, 1, n)
+    taken = rng.random(n) < 1 / (1 + np.exp(0.8 - 0.8 * ill + 0.5 * margin - hidden * u))
+    chance = np.clip(0.45 - 0.08 * ill + 0.25 * margin + 0.03 * (place % 5 - 2) + 0.08 * hidden * u + effect * taken, 0.01, 0.99)
+    rows = pd.DataFrame({"household_id": np.arange(n).astype(str), "day": pd.Timestamp("2016-09-30"), "persons": rng.integers(1, 5, n).astype(float), "area_code": place,
+                         "ill": ill, "margin": margin, "lasting": (rng.random(n) < chance).astype(float)})
+    helped = rows.loc[taken, ["household_id", "day"]].assign(project_type="industry", yuan=rows.loc[taken, "persons"] * 1_000.0)
+    return rows, helped
+
+
+def test_weights_make_both_sides_alike_exactly():
+    rows, helped = households(1)
+    found = models.compare_kinds(rows, helped, covariates=["ill", "margin"])
+    assert found.balance["before"].abs().max() > 0.3 and found.balance["after"].abs().max() < 1e-6
+
+
+def test_a_known_effect_is_recovered_where_the_raw_difference_is_wrong():
+    raw, like, inside, dear = [], [], 0, 0
+    for seed in range(60):
+        row = models.compare_kinds(*households(seed), covariates=["ill", "margin"]).rows.loc["industry"]
+        raw.append(row["raw"] - row["raw_rest"])
+        like.append(row["effect"])
+        inside += row["effect_low"] <= 0.10 <= row["effect_high"]
+        dear += not np.isfinite(row["extra_high"]) or row["extra_low"] <= 1_000 / 0.10 <= row["extra_high"]
+    assert np.mean(like) == pytest.approx(0.10, abs=0.01) and abs(np.mean(raw) - 0.10) > 0.03
+    assert inside >= 53 and dear >= 53
+
+
+def test_no_effect_has_no_upper_end_and_is_called_real_rarely():
+    found = [models.compare_kinds(*households(100 + seed, effect=0.0), covariates=["ill", "margin"]).rows.loc["industry"] for seed in range(60)]
+    assert sum(row["status"] == "real" for row in found) <= 7
+    plain = next(row for row in found if row["effect_low"] < 0 < row["effect_high"])
+    assert np.isnan(plain["extra_high"]) and plain["e_limit"] == 1 and plain["status"] == "not separated"
+
+
+def test_what_nobody_recorded_biases_and_the_e_value_says_how_little_it_needs():
+    rows = [models.compare_kinds(*households(200 + seed, effect=0.0, hidden=0.8), covariates=["ill", "margin"]).rows.loc["industry"] for seed in range(10)]
+    assert np.mean([r["effect"] for r in rows]) > 0.02 and max(r["e_value"] for r in rows) < 2.5
+
+
+def test_e_value_of_the_published_example():
+    """VanderWeele and Ding (2017): a risk ratio of 3.9 asks for 7.26, its limit 1.8 for 3.0; below 1 the ratio is turned over."""
+    assert e_value(3.9) == pytest.approx(7.26, abs=0.005) and e_value(1.8) == pytest.approx(3.0, abs=0.01)
+    assert e_value(1 / 3.9) == pytest.approx(e_value(3.9)) and e_value(1.0) == 1 and np.isnan(e_value(0.0))
+
+
+def units(seed: int = 3) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    n = 4_000
+    town = rng.integers(0, 40, n)
+    county = np.array(["a", "b", "c", "d"])[town // 10]
+    ill = rng.poisson(np.where(county == "a", 1.5, 0.4)).astype(float)
+    money = np.where(county == "d", 2.0, 1.0) * (1 + 0.2 * (town % 10 - 4.5) / 4.5)
+    chance = np.clip(0.6 - 0.15 * ill, 0.05, 1)
+    return pd.DataFrame({"county": county, "town": town, "persons": 1.0, "ill": ill, "yuan": money, "lasting": (rng.random(n) < chance).astype(float)})
+
+
+def test_a_county_with_sicker_households_is_not_dear_like_with_like():
+    frame = units()
+    found = models.compare_units(frame[frame["county"] != "d"], by="county", covariates=["ill"]).rows.loc["a"]
+    assert found["cost_ratio_raw"] > 1.2 and found["cost_low"] < 1 < found["cost_high"] and found["status"] == "not separated"
+    dear = models.compare_units(frame, by="county", covariates=["ill"]).rows.loc["d"]
+    assert dear["status"] == "real" and dear["cost_ratio"] == pytest.approx(2.0, rel=0.15)
+
+
+def test_money_unit_and_order_of_rows_do_not_matter():
+    frame = units()
+    one = models.compare_units(frame, by="county", covariates=["ill"]).rows
+    other = models.compare_units(frame.assign(yuan=frame["yuan"] * 1e4).sample(frac=1, random_state=1), by="county", covariates=["ill"]).rows
+    np.testing.assert_allclose(other[["cost_ratio", "cost_low", "cost_high"]], one[["cost_ratio", "cost_low", "cost_high"]], rtol=1e-6)
+    np.testing.assert_allclose(other["cost_adjusted"], one["cost_adjusted"] * 1e4, rtol=1e-6)
+
+
+def test_units_without_an_answer_say_why():
+    frame = units()
+    few = models.compare_units(frame[(frame["county"] != "a") | (frame["town"] < 2)], by="county", covariates=["ill"]).rows
+    assert few.loc["a", "status"] == "no interval" and np.isnan(few.loc["a", "cost_low"]) and np.isfinite(few.loc["a", "cost_ratio"])
+    alone = models.compare_units(frame[frame["county"] == "a"], by="county", covariates=["ill"]).rows
+    assert alone.loc["a", "status"] == "no like households" and np.isnan(alone.loc["a", "cost_ratio"])
+    nobody = models.compare_units(frame.iloc[:0], by="county", covariates=["ill"])
+    assert not len(nobody.rows) and nobody.summary() == "nobody to compare."
+    other_world = models.compare_units(frame.assign(ill=np.where(frame["county"] == "a", 9.0, 0.0)), by="county", covariates=["ill"]).rows
+    assert other_world.loc["a", "status"] == "no like households"
+
+
+def test_missing_rows_are_counted_and_missing_columns_named():
+    frame = units()
+    frame.loc[:4, "ill"] = np.nan
+    found = models.compare_units(frame, by="county", covariates=["ill"])
+    assert found.dropped.to_dict() == {"missing ill": 5} and found.rows["households"].sum() == len(frame) - 5
+    with pytest.raises(ParameterError, match="remote"):
+        models.compare_units(frame, by="county", covariates=["remote"])
+
+
+def test_a_covariate_that_one_side_lacks_does_not_stop_the_weights():
+    rng = np.random.default_rng(0)
+    z = np.arange(600) < 100
+    x = np.where(z, 0.0, rng.integers(0, 2, 600))
+    fit = overlap(z, np.column_stack([np.ones(600), x]), np.ones(600), (rng.random((600, 1)) < 0.4).astype(float), np.arange(600) % 20)
+    assert fit.converged and abs(fit.after[0]) < 1e-4

@@ -63,7 +63,7 @@ def _alike(alike: LikeWithLike, cost: ExitCost, lang: str) -> Table:
         w("下限", "Low"): r["adjusted_low"].to_numpy(), w("上限", "High"): r["adjusted_high"].to_numpy(), w("成本比（未调整）", "Cost ratio, raw"): r["cost_ratio_raw"].to_numpy(),
         w("成本比（同类）", "Cost ratio, like"): r["cost_ratio"].to_numpy(), w("校正p值", "Joint p"): r["p_joint"].to_numpy(), w("E值", "E-value"): r["e_value"].to_numpy(),
         w("结论", "Verdict"): [w(*ALIKE[s]) for s in r["status"]]})
-    return Table(name="cost_alike", title=w("同类相比：与别处条件相近的户比，稳定脱贫成本差多少", "Like with like: cost of a lasting exit beside alike households elsewhere"), frame=frame, formats=_formats(frame, 1),
+    return Table(name="cost_alike", title=w("同类相比：与别处条件相近的户比，稳定脱贫成本差多少", "Like with like: cost of a lasting exit beside alike households elsewhere"), frame=frame, formats=_formats(frame, 1), counts=(frame.columns[1],),
                  note=w(f"重叠加权：起始收入、患病、残疾、劳动力、老人、住房、距离、贫困村八项加权后两边完全相等（最大标准差异由{number(r['balance_before'].max(), 'number')}降到{number(r['balance_after'].max(), 'number')}）。"
                         "成本比大于1为比同类贵。p值已作多重比较校正。E值：没有记录的因素须与所在地和脱贫同时有这么强的关联（比值），才能把脱贫比例之差解释掉。",
                         f"Overlap weights make eight starting conditions equal on both sides (largest standardised difference {number(r['balance_before'].max(), 'number')} before, {number(r['balance_after'].max(), 'number')} after). Above 1 is dearer than "
@@ -85,11 +85,12 @@ def _town(alike: LikeWithLike, cost: ExitCost, ranks: Ranking, places: pd.Series
         w("县（市、区）", "County"): [county_name(places.get(t, ""), lang) for t in r.index], w("乡镇", "Township"): r.index, w("起始贫困户", "Poor at the start"): r["households"].to_numpy(),
         w("未调整（元）", "Raw (yuan)"): cost.costs.reindex(r.index)["cost_per_lasting"].to_numpy(), w("同类相比（元）", "Like with like (yuan)"): r["cost_adjusted"].to_numpy(),
         w("下限", "Low"): r["adjusted_low"].to_numpy(), w("上限", "High"): r["adjusted_high"].to_numpy(), w("名次范围", "Range of places"): span, w("结论", "Verdict"): [w(*ALIKE[s]) for s in r["status"]]})
+    stuck = int((ranks.rows["status"] == "not separated").sum())
     frame = frame.assign(_c=[places.get(t, "") for t in r.index]).sort_values(["_c", frame.columns[1]], kind="stable").drop(columns="_c").reset_index(drop=True)
     return Table(name="cost_towns", title=w("稳定脱贫成本（分乡镇，未调整与同类相比）", "Cost of a lasting exit, by township, raw and like with like"), frame=frame,
-                 formats={frame.columns[2]: "count"} | dict.fromkeys(frame.columns[3:7], "yuan"),
-                 note=w(f"名次由低到高，只在联合区间能分开时给范围；{int((ranks.rows['status'] == 'not separated').sum())}个乡镇与任何乡镇都分不开。乡镇资金按发生额取定，区间只反映脱贫的偶然性。顺序按代码，不按名次。",
-                        f"Places from the lowest cost, as ranges that joint intervals allow; {int((ranks.rows['status'] == 'not separated').sum())} townships cannot be told apart from any. The money is taken as given. Listed by county, not by rank."))
+                 formats={frame.columns[2]: "count"} | dict.fromkeys(frame.columns[3:7], "yuan"), counts=(frame.columns[2],),
+                 note=w(f"名次由低到高，只在联合区间能分开时给范围，分不开的写“—”{f'（{stuck}个）' if stuck else ''}。乡镇资金按发生额取定，区间只反映脱贫的偶然性。顺序按代码，不按名次。",
+                        f"Places from the lowest cost, as ranges that joint intervals allow; a dash{f' ({stuck})' if stuck else ''}: told apart from no other. The money is taken as given. Listed by county, not by rank."))
 
 
 def _type(cost: ExitCost, lang: str) -> Table:
@@ -98,7 +99,8 @@ def _type(cost: ExitCost, lang: str) -> Table:
     rows = cost.costs.drop(index="all")
     frame = rows[list(heads)].rename(columns={k: v[0] for k, v in heads.items()}).reset_index(drop=True)
     frame.insert(0, w("项目类型", "Project type"), [kind_name(c, lang) for c in rows.index])
-    frame[w("说明", "Note")] = [w(*STATUS[s]) for s in rows["status"]]
+    unlinked = ("没有带户的脱贫", "no exit of a household linked to it")
+    frame[w("说明", "Note")] = [w(*(unlinked if s == "no exits" else STATUS[s])) for s in rows["status"]]
     return Table(name="cost_by_type", title=w("脱贫成本（分项目类型，未调整）", "Cost of an exit, by project type, raw"), frame=frame, formats=dict(heads.values()),
                  counts=tuple(heads[k][0] for k in ("exits", "lasting", "returned", "unknown")),
                  note=w("脱贫人数为脱贫前已受该类项目带动的户；一户可受多类项目带动，不能相加。没有带户台账的类型无从计算。", "Exits of households that a project of the type had taken in before; one household may count under several types."))
@@ -117,7 +119,7 @@ def _kinds(kinds: LikeWithLike, lang: str) -> Table:
         pd.DataFrame({w("项目类型", "Project type"): [w("没有可比的轮次", "no round to compare")]})
     names = list(frame.columns)
     return Table(name="cost_kinds_alike", title=w("哪类项目多带来稳定脱贫（同类相比）", "Which kind of project brings more lasting exits, like with like"), frame=frame,
-                 formats=dict.fromkeys(names[1:2], "count") | dict.fromkeys(names[2:6], "share") | dict.fromkeys(names[6:9], "number") | dict.fromkeys(names[9:12], "yuan") | dict.fromkeys(names[13:15], "score"),
+                 formats=dict.fromkeys(names[1:2], "count") | dict.fromkeys(names[2:6], "share") | dict.fromkeys(names[6:9], "number") | dict.fromkeys(names[9:12], "yuan") | dict.fromkeys(names[13:15], "score"), counts=tuple(names[1:2]),
                  note=w("每轮从9月30日起12个月；受助须在该轮开始之前；一户受过的其他类项目也作为条件。稳定脱贫按已观察月份估计。“无上限”表示不能排除没有作用。E值为1表示无须任何遗漏因素即可解释。这是模型估计，不是试验结果。",
                         "Rounds of 12 months from 30 September; help must come before its round; help of other kinds is a condition too. Lasting exits are expected from the months seen. 'No upper end': no effect cannot be "
                         "ruled out. An E-value of 1: nothing unrecorded is needed. A model's estimate, no trial."))

@@ -83,7 +83,7 @@ def funding_efficiency(
         *money_tables.tables(rates=rates, carried=carried, growth=growth, mixed=mixed, progress=progress, trace=trace, ready=ready, credit=credit, lang=lang),
         *cost_tables.tables(cost=cost, cost_town=cost_town, cost_type=cost_type, counties=counties, towns=towns, kinds=kinds, ranks=ranks, places=places, lang=lang),
         *frontier_tables.tables(frontier=frontier, intervals=intervals, peers=peers, circumstances=circumstances, places=places, lang=lang),
-        *stochastic_tables.tables(chance, places=places, lang=lang), *plan_tables.tables(plan, response, lang=lang),
+        *stochastic_tables.tables(chance, places=places, lang=lang)[:2 if chance.rows["efficiency"].notna().any() else 1], *plan_tables.tables(plan, response, lang=lang),
     )
     plans = plan_tables.figure(plan, lang=lang)
     codes = [c for c in rates.rates.index if c != "all"]

@@ -143,8 +143,9 @@ def _kind_sentence(kinds: LikeWithLike, lang: str) -> Sentence:
         return Sentence(text=w("没有哪类项目能与没有作用区分开（模型估计，同类相比）。", "No kind of project can be told apart from no effect (model estimate, like with like)."), tables=("cost_kinds_alike",))
     parts = [w(f"{cost_tables.kind_name(c, lang)}类每多稳定脱贫1人约{number(x.cost_extra, 'yuan')}元（{interval(x.extra_low, x.extra_high, 'yuan', lang)}）",
                f"{cost_tables.kind_name(c, lang)} brings one more for about {number(x.cost_extra, 'yuan')} yuan ({interval(x.extra_low, x.extra_high, 'yuan', lang)})") for c, x in zip(real.index, real.itertuples())]
-    rest = len(r) - len(real)
-    return Sentence(text=w(f"模型估计，{'、'.join(parts)}；其余{rest}类不能与没有作用区分开。", f"The model estimates that {', '.join(parts)}; the other {rest} kinds cannot be told apart from no effect."), tables=("cost_kinds_alike",))
+    stuck, unlike = int((r["status"] == "not separated").sum()), int(r["status"].isin(["no interval", "no like households"]).sum())
+    rest = w(f"{stuck}类不能与没有作用区分开" + (f"，{unlike}类没有条件相近的户可比" if unlike else ""), f"{stuck} kinds cannot be told apart from no effect" + (f", {unlike} have no alike households" if unlike else ""))
+    return Sentence(text=w(f"模型估计，{'、'.join(parts)}；{rest}。", f"The model estimates that {', '.join(parts)}; {rest}."), tables=("cost_kinds_alike",))
 
 
 def _frontier_sentence(frontier: Frontier, intervals: FrontierIntervals, lang: str) -> Sentence:

@@ -211,20 +211,7 @@ def overlap(z: np.ndarray, X: np.ndarray, w: np.ndarray, Y: np.ndarray, place: n
     scale = X.std(axis=0)
     keep = np.concatenate([[True], scale[1:] > 0])
     S = np.column_stack([np.ones(n), (X[:, 1:] - X[:, 1:].mean(axis=0)) / np.where(scale[1:] > 0, scale[1:], 1)])[:, keep]
-    beta, converged = np.zeros(S.shape[1]), False
-    beta[0] = np.log(max((w * z).sum(), 1e-9) / max((w * (1 - z)).sum(), 1e-9))
-    before = np.full(n, np.inf)
-    for _ in range(STEPS):
-        e = 1 / (1 + np.exp(-np.clip(S @ beta, -30, 30)))
-        # where a covariate leaves no household on one side its coefficient runs away, but the weights settle
-        if np.abs(e - before).max() < 1e-8:
-            converged = True
-            break
-        before = e
-        v = w * e * (1 - e)
-        information = S.T @ (v[:, None] * S) + 1e-9 * w.sum() * np.eye(S.shape[1])
-        step = np.linalg.solve(information, S.T @ (w * (z - e)))
-        beta = beta + np.clip(step, -3, 3)
+    e, converged = _chances(z, S, w)
     v = w * e * (1 - e)
     a, b = w * z * (1 - e), w * (1 - z) * e
     D, Dr = a.sum(), b.sum()
@@ -244,6 +231,38 @@ def overlap(z: np.ndarray, X: np.ndarray, w: np.ndarray, Y: np.ndarray, place: n
     converged = converged and min(D, Dr) >= 1 and (not len(after) or np.abs(after).max() < BALANCED)
     return Weighted(mean=mean, mean_rest=rest, influence=sums[0], influence_rest=sums[1], alike=float(D**2 / (a**2).sum()), alike_rest=float(Dr**2 / (b**2).sum()),
                     before=before, after=after, converged=converged)
+
+
+def _chances(z: np.ndarray, S: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Fitted logit chances (n,) of z given S (n, k + 1), weighted; and whether they have settled.
+
+    Newton with halved steps. Where a covariate leaves no household on one side its coefficient runs away, but the chances settle.
+    """
+    beta = np.zeros(S.shape[1])
+    beta[0] = np.log((w * z).sum() / (w * (1 - z)).sum())
+
+    def value(b):
+        eta = S @ b
+        return (w * (z * eta - np.logaddexp(0, eta))).sum(), eta
+
+    now, eta = value(beta)
+    e = _logistic(eta)
+    for _ in range(STEPS):
+        v = w * e * (1 - e)
+        step = np.linalg.solve(S.T @ (v[:, None] * S) + 1e-9 * w.sum() * np.eye(S.shape[1]), S.T @ (w * (z - e)))
+        for _ in range(30):
+            better, eta = value(beta + step)
+            if better >= now - 1e-10 * abs(now):
+                break
+            step = step / 2
+        beta, now, before, e = beta + step, better, e, _logistic(eta)
+        if np.abs(e - before).max() < 1e-8:
+            return e, True
+    return e, False
+
+
+def _logistic(eta: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-np.clip(eta, -30, 30)))
 
 
 def e_value(ratio: float) -> float:

@@ -112,3 +112,13 @@ def test_a_covariate_that_one_side_lacks_does_not_stop_the_weights():
     x = np.where(z, 0.0, rng.integers(0, 2, 600))
     fit = overlap(z, np.column_stack([np.ones(600), x]), np.ones(600), (rng.random((600, 1)) < 0.4).astype(float), np.arange(600) % 20)
     assert fit.converged and abs(fit.after[0]) < 1e-4
+
+
+def test_weights_settle_when_nearly_all_helped_households_share_what_few_others_have():
+    rng = np.random.default_rng(4)
+    n = 6_000
+    x = (rng.random(n) < 0.15).astype(float)
+    z = rng.random(n) < np.where(x > 0, 0.4, 0.0004)
+    more = rng.normal(0, 1, (n, 3)) + 0.3 * z[:, None]
+    fit = overlap(z, np.column_stack([np.ones(n), x, more]), np.ones(n), (rng.random((n, 1)) < 0.4).astype(float), np.arange(n) % 40)
+    assert fit.before[0] > 3 and fit.converged and np.abs(fit.after).max() < 1e-6

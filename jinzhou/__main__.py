@@ -193,7 +193,7 @@ def _check(options, text) -> None:
     candidates = {
         "omitted": registry.omitted_members(store, as_of=as_of), "split": registry.split_members(store, as_of=as_of),
         "parents": registry.unsupported_parents(store, as_of=as_of), "unregistered": registry.unregistered_households(store, as_of=as_of)}
-    places, heads, offices = registry.household_places(store), registry.masked_heads(store), policy.offices(options.lang)
+    places, heads, offices = registry.household_places(store), registry.masked_heads(store), policy.offices(options.lang, as_of=as_of)
     books = {
         f"check_{county}": exhibits.findings(report.of(county), county=county, places=places, heads=heads, offices=offices, candidates=candidates,
                                              answers=answers, lang=options.lang)

@@ -30,7 +30,7 @@ REFERENCE_VARIABLE = "JINZHOU_REFERENCE"
 
 @dataclass(frozen=True, slots=True)
 class PovertyLine:
-    """One line of one year, yuan per person per year in current prices."""
+    """One line of one year, yuan per person per year in current prices; `zh` is the source in Chinese, where it is given."""
 
     series: str
     year: int
@@ -38,6 +38,7 @@ class PovertyLine:
     source: str
     mark: str
     province: str = NATION
+    zh: str = ""
 
     @property
     def to_verify(self) -> bool:
@@ -276,7 +277,6 @@ def monitoring_lines(as_of: str, *, province: str = PROVINCE, synthetic: bool = 
     return {year: known.get(year) for year in range(POVERTY_ENDS, date.fromisoformat(as_of).year + 1)}
 
 
-@cache
 def _lines(series: str, province: str, synthetic: bool) -> dict[int, PovertyLine]:
     """Lines of a series by year; of the monitoring line the province's own, else the nation's, else an assumed one."""
     if series not in LINE_SERIES:
@@ -292,7 +292,7 @@ def _lines(series: str, province: str, synthetic: bool) -> dict[int, PovertyLine
     rows = sorted(rows, key=lambda r: (int(r["year"]), r["mark"] == "demo", order[r["province"] == province]))
     found: dict[int, PovertyLine] = {}
     for r in rows:
-        found.setdefault(int(r["year"]), PovertyLine(series, int(r["year"]), float(r["value"]), r["source"], r["mark"], r["province"]))
+        found.setdefault(int(r["year"]), PovertyLine(series, int(r["year"]), float(r["value"]), r["source"], r["mark"], r["province"], r["zh"]))
     return found
 
 
@@ -367,19 +367,24 @@ def figures() -> dict[str, float]:
     return said
 
 
-def office(key: str, lang: str = "zh") -> str:
-    """Name of the office that answers for a matter (R69), of all when the file names several; ParameterError when unknown."""
-    if key not in offices(lang):
+def office(key: str, lang: str = "zh", *, as_of: str = "") -> str:
+    """Name of the office that answers for a matter (R69) on a day, of all when the file names several; ParameterError when unknown."""
+    known = offices(lang, as_of=as_of)
+    if key not in known:
         raise _unknown(key, "offices")
-    return offices(lang)[key]
+    return known[key]
 
 
-def offices(lang: str = "zh") -> dict[str, str]:
-    """Names of all offices that answer, by key; a key that stands twice has both names."""
+def offices(lang: str = "zh", *, as_of: str = "") -> dict[str, str]:
+    """Names of all offices that answer, by key; a key that stands twice has both names.
+
+    On a day after 2020 those of the reform take the place of the earlier ones (from memory, to be verified).
+    """
+    later = {row["key"]: row[lang] for row in _rows("offices_after_2020")} if as_of and monitored_period(as_of) else {}
     named: dict[str, list[str]] = {}
     for row in _rows("offices"):
         named.setdefault(row["key"], []).append(row[lang])
-    return {key: ("、" if lang == "zh" else "; ").join(names) for key, names in named.items()}
+    return {key: ("、" if lang == "zh" else "; ").join(names) for key, names in named.items()} | later
 
 
 def indicators() -> tuple[Indicator, ...]:
@@ -442,7 +447,6 @@ def _unknown(key: str, file: str, column: str = "key") -> ParameterError:
     )
 
 
-@cache
 def trigger_rules() -> tuple[TriggerRule, ...]:
     """The trigger rules of monitoring, in the order of the file."""
     return tuple(TriggerRule(key=r["trigger"], first_day=date.fromisoformat(r["from"]), last_day=date.fromisoformat(r["to"]) if r["to"] else None,
@@ -455,19 +459,16 @@ def _days(row: dict[str, str]) -> dict[str, object]:
             **{part: row[part] for part in ("zh", "en", "source", "mark")}}
 
 
-@cache
 def monitoring_groups() -> tuple[MonitoringGroup, ...]:
     """The groups of monitored households, in order: a household belongs to the first that names it."""
     return tuple(MonitoringGroup(key=r["group"], who=r["who"], triggers=tuple(r["triggers"].split()), **_days(r)) for r in _rows("monitoring_groups"))
 
 
-@cache
 def clearing_rules() -> tuple[ClearingRule, ...]:
     """The conditions of clearing, in the order of the file."""
     return tuple(ClearingRule(key=r["condition"], natural=r["natural"] == "yes", value=r["value"], sql=r["sql"], **_days(r)) for r in _rows("clearing"))
 
 
-@cache
 def scopes() -> tuple[Scope, ...]:
     """What is measured in some years only, in the order of the file."""
     return tuple(Scope(key=r["matter"], parts=tuple(r["parts"].split()), first_day=date.fromisoformat(r["from"]), last_day=date.fromisoformat(r["to"]),

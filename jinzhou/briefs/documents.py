@@ -91,7 +91,7 @@ def brief_model(out: Path, *, quarter, as_of, sources, synthetic, county, lang, 
             tables.append(table | {"number": len(tables) + 1, "rows": rows if table["whole"] else rows[:LONGEST], "note": note,
                                    "label": w(f"表{len(tables) + 1}", f"Table {len(tables) + 1}")})
 
-    drawn = {f["name"]: w(f"图「{f['title']}」", f"figure '{f['title']}'") for name in ORDER for f in chapters[name]["figures"]}
+    drawn = {f["name"]: w(f"图「{f['title']}」", f"figure '{f['title']}'") for name in order for f in chapters[name]["figures"]}
     comma = w("、", ", ")
     for table in tables:
         for column in table["links"]:

@@ -59,7 +59,8 @@ def illness_poverty(
     trend_rows = returns.shares.tail(12)
     series = trend_rows.rename(columns={"share": "value"})[["value", "low", "high"]]
     late = list(series.index[-PRELIMINARY:])
-    heads = {"rows": w("返贫户数", "Households returned"), "with_illness": w("因病户数", "by illness"), "persons": w("返贫人数", "Persons returned"),
+    back, entered = _event(quarter, w)
+    heads = {"rows": w(f"{back}户数", f"Households that {entered}"), "with_illness": w("因病户数", "by illness"), "persons": w(f"{back}人数", f"Persons that {entered}"),
              "persons_with_illness": w("因病人数", "by illness (persons)"), "share": w("因病占比", "Share"), "low": w("区间下限", "Low"), "high": w("区间上限", "High")}
     trend_table = trend_rows.reset_index(names=w("季度", "Quarter")).rename(columns=heads)
     trend_table[w("说明", "Note")] = [w("初步数", "preliminary") if q in late else "" for q in trend_rows.index]
@@ -81,10 +82,10 @@ def illness_poverty(
     zero_table = by_county(zero.counts.rename(columns=zero_heads), lang)
     attribution_rows = _attribution(attributed, crude, lang)
     tables = [
-        Table(name="illness_trend", title=w("返贫中因病占比（按录入季度）", "Share of returns by illness (quarter of the record)"), frame=trend_table,
+        Table(name="illness_trend", title=w(f"{back}中因病占比（按录入季度）", f"Share of {back} by illness (quarter of the record)"), frame=trend_table,
               formats=dict.fromkeys(counts, "count") | shares, counts=counts, source=of_events,
               note=w("最近两季为初步数，迟录的记录尚未到齐。区间为95%，已考虑同村聚集。", "The last two quarters are preliminary. 95% intervals allow for villages.")),
-        Table(name="illness_counties", title=w(f"{quarter}返贫中因病占比", f"Returns by illness, {quarter}"), frame=county_table, formats=dict.fromkeys(counts, "count") | shares, counts=counts, source=of_events),
+        Table(name="illness_counties", title=w(f"{quarter}{back}中因病占比", f"{back.capitalize()} by illness, {quarter}"), frame=county_table, formats=dict.fromkeys(counts, "count") | shares, counts=counts, source=of_events),
         illness_tables.attribution(attribution_rows, crude["rows"].reindex(attribution_rows.index), source=of_registry, lang=lang),
         Table(name="illness_stock", title=w("未脱贫户中有病人的占比", "Poor households with an ill member"), frame=stock_table,
               formats={v: "share" if k in ("share", "low", "high") else "count" for k, v in stock_heads.items()},
@@ -114,7 +115,7 @@ def illness_poverty(
                                    note=w("“回头看”集中补录的不计，因为它们的延迟不是平常的延迟。", "Those found by the look-back are left out: theirs is not the ordinary delay."), source=of_events, lang=lang),
         illness_tables.policy_effect(start, policy, places, source=of_bills, lang=lang), illness_tables.burden(burden, source=of_registry, lang=lang),
     ]
-    drawn = [figures.trend(series, lang=lang, name="illness_trend", title=w("返贫中因病占比", "Share of returns by illness")), figures.ladder(ladder.steps, payers, lang=lang),
+    drawn = [figures.trend(series, lang=lang, name="illness_trend", title=w(f"{back}中因病占比", f"Share of {back} by illness")), figures.ladder(ladder.steps, payers, lang=lang),
              illness_figures.nowcast(stays, name="stays_trend", title=w("住院人次：已录入、预计最终、季节调整、预测", "Stays: recorded, expected, without the season, forecast"), unit=w("人次", "stays"), source=of_bills, lang=lang)]
     if len(attribution_rows):
         drawn.append(illness_figures.attribution(attribution_rows, source=of_registry, lang=lang))
@@ -128,7 +129,7 @@ def illness_poverty(
         drawn.append(illness_figures.burden(burden, {k: w(*v) for k, v in illness_tables.FACTORS.items()}, source=of_registry, lang=lang))
     z = zero.counts.iloc[-1]
     problem = Problem(title=w("因病致贫返贫：占比、账单与政策", "Illness: share, bills and policy"), office=offices["health"], list_name="illness" if lists else "", sentences=_sentences(
-        trend_rows, attribution_rows, attributed, ladder, ladder_before, payers, zero, zero_before, pushed, stays, policy, places, tail, burden, services, treated, official_treated, lang))
+        trend_rows, attribution_rows, attributed, ladder, ladder_before, payers, zero, zero_before, pushed, stays, policy, places, tail, burden, services, treated, official_treated, _event(quarter, w), lang))
     lacking = len(services.missing)
     under = int(pushed.counts.iloc[-1]["pushed"])
     steps = [Step(matter=w("逐笔核实未达零负担的住院结算", "Check the stays that cost the patient something"), office=offices["health"],
@@ -148,6 +149,11 @@ def illness_poverty(
                w("政策作用：各县同日开始时没有可比的县，只能看前后；同期其他变化也在其中，故另试安慰剂日期。", "Policy: when all counties begin on one day only before and after can be compared; what else changed then is in the number, so placebo dates are tried too.")),
         county={w("住院未达零负担（人次）", "Stays above zero"): {k: number(v, "count") for k, v in zero.counts["above_zero"].items()}},
     )
+
+
+def _event(quarter: str, w) -> tuple[str, str]:
+    """What is counted, as a noun and as a verb: after 2020 nobody is registered as returned, households are entered into monitoring."""
+    return (w("新纳入监测", "entries into monitoring"), "were entered into monitoring") if int(quarter[:4]) > 2020 else (w("返贫", "returns"), "returned")
 
 
 def _spending(spending: HealthSpending, lang: str) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -182,15 +188,16 @@ def _attribution(attributed: AttributableFraction | None, crude: pd.DataFrame, l
     return rows
 
 
-def _sentences(trend_rows, attribution_rows, attributed, ladder, ladder_before, payers, zero, zero_before, pushed, stays, policy, places, tail, burden, services, treated, official, lang) -> tuple[Sentence, ...]:
+def _sentences(trend_rows, attribution_rows, attributed, ladder, ladder_before, payers, zero, zero_before, pushed, stays, policy, places, tail, burden, services, treated, official, event, lang) -> tuple[Sentence, ...]:
     w = words(lang)
+    back, entered = event
     now, before = trend_rows.iloc[-1], trend_rows.iloc[-2] if len(trend_rows) > 1 else None
     moved = change(now["share"], before["share"] if before is not None else None, kind="share", low=now["low"], high=now["high"], lang=lang, since=w("上季度", "last quarter"))
     widest = ladder.steps.iloc[1:].sort_values("share", ascending=False).iloc[0]
     patient, patient_before = ladder.steps.iloc[-1]["share"], ladder_before.steps.iloc[-1]["share"]
     under = int(pushed.counts.iloc[-1]["pushed"])
-    found = [Sentence(text=w(f"本季返贫{int(now['rows'])}户，登记原因因病{int(now['with_illness'])}户，占{number(now['share'], 'share')}（{interval(now['low'], now['high'], 'share')}），{moved}（初步数）。",
-                             f"{int(now['rows'])} households returned, {int(now['with_illness'])} with illness on the record, {number(now['share'], 'share')} ({interval(now['low'], now['high'], 'share', 'en')}), {moved} (preliminary)."), tables=("illness_trend",))]
+    found = [Sentence(text=w(f"本季{back}{int(now['rows'])}户，登记原因因病{int(now['with_illness'])}户，占{number(now['share'], 'share')}（{interval(now['low'], now['high'], 'share')}），{moved}（初步数）。",
+                             f"{int(now['rows'])} households {entered}, {int(now['with_illness'])} with illness on the record, {number(now['share'], 'share')} ({interval(now['low'], now['high'], 'share', 'en')}), {moved} (preliminary)."), tables=("illness_trend",))]
     if attributed is not None:
         a = attribution_rows.loc["all"]
         found.append(Sentence(text=w(f"模型估计，近一年返贫中有{number(a['model_share'], 'share')}（{interval(a['model_low'], a['model_high'], 'share')}）与疾病有关，登记原因因病占{number(a['crude_share'], 'share')}。",

@@ -87,6 +87,8 @@ def monitoring(
               "Entry asks for income below the line (<), clearing for income above it (>); exactly at the line nothing changes. Entry and clearing are dated by month and taken at its last day."),
             w("收入稳定以相连三个季末（半年）都超过线判断。工作日按周一至周五计，未扣除节假日。理赔收入没有台账，未计入。",
               "Income is stable when above the line at three quarter ends in a row (half a year). Working days are Monday to Friday, holidays not taken out. Insurance claims are not on record."),
+            w("2021年起没有返贫登记：其他章节所说的“返贫”指新纳入监测，“线”指监测线；机构名称凭记忆，待核实。",
+              "From 2021 no return is registered: what other chapters call a return is an entry into monitoring, and the line is the monitoring line; names of offices are from memory, to verify."),
             w("标“待核实”的线和规则凭记忆或为演示假定，使用前须换成本省当年文件的数。", "Lines and rules marked 'to verify' are from memory or assumed for demonstration: put in those of the province's documents before use.")),
         lists=tuple(lists), county={w("监测对象（户）", "Monitored"): {**{str(k): number(v, "count") for k, v in county_open.items()}, "all": number(all_flow["closing"], "count")},
                                     w("应纳未纳（户）", "Named, not entered"): _by_code(found, "missed", county_open.index)})
@@ -175,7 +177,7 @@ def _rule_table(found: Monitoring, groups: Sequence[MonitoringGroup], w) -> Tabl
 
 
 def _line_table(lines: dict[int, PovertyLine | None], w) -> Table:
-    frame = pd.DataFrame([(str(year), line.yuan if line else float("nan"), _mark(line.mark, w) if line else w("未知：未能判定", "unknown: not tested"), line.source if line else "")
+    frame = pd.DataFrame([(str(year), line.yuan if line else float("nan"), _mark(line.mark, w) if line else w("未知：未能判定", "unknown: not tested"), w(line.zh, line.source) if line else "")
                           for year, line in sorted(lines.items())], columns=[w("年", "Year"), w("监测线（元/人/年）", "Line (yuan per person)"), w("依据", "Mark"), w("出处", "Source")])
     return Table(name="monitoring_lines", title=w("各年监测线", "Monitoring lines"), frame=frame, formats={frame.columns[1]: "yuan"},
                  note=w("没有本省当年的数就不判断，不用别年的线代替。", "Without the province's own line for the year nothing is decided; another year's never stands in."))
@@ -196,12 +198,12 @@ def _move_table(moves: MonitoringMoves, named: dict[str, str], w) -> Table:
 
 def _relative_table(relative: RelativePoverty, w, lang: str) -> Table:
     r = relative.rows
-    frame = pd.DataFrame({w("县（市、区）", "County"): [county_name(c, lang) for c in r["county"]], w("相对线（中位数的）", "Line (of the median)"): r["share"], w("中位数（元）", "Median (yuan)"): r["median"],
+    frame = pd.DataFrame({w("县（市、区）", "County"): [county_name(c, lang) for c in r["county"]], w("相对线（中位数的）", "Line (of the median)"): [f"{100 * s:g}%" for s in r["share"]], w("中位数（元）", "Median (yuan)"): r["median"],
                           w("线（元）", "Line (yuan)"): r["line"], w("有收入户", "Households with income"): r["households"], w("低于线（户）", "Below (households)"): r["poor_households"],
                           w("低于线（人）", "Below (persons)"): r["poor_persons"], w("占比（人）", "Share of persons"): r["rate"]})
     c = frame.columns
     return Table(name="relative_poverty", title=w("相对贫困敏感性", "Relative poverty: a sensitivity table"), frame=frame,
-                 formats={c[1]: "share", c[2]: "yuan", c[3]: "yuan", c[4]: "count", c[5]: "count", c[6]: "count", c[7]: "share"}, counts=(c[5], c[6]),
+                 formats={c[2]: "yuan", c[3]: "yuan", c[4]: "count", c[5]: "count", c[6]: "count", c[7]: "share"}, counts=(c[5], c[6]),
                  note=w("中位数取自在册户，不是全县农村居民的中位数，线因此偏低。" if relative.source == "registry" else "中位数为全县农村居民。",
                         "Medians are of the registry's households, not of all rural residents, so the lines are too low." if relative.source == "registry" else "Medians are of all rural residents.")
                  + w(f"收入缺失{int(relative.dropped.sum())}户未计入。", f" {int(relative.dropped.sum())} households without income are left out."))
@@ -248,7 +250,7 @@ def _lists(found: Monitoring, code: str, named: dict[str, str], conditions: Sequ
 
     def shared(rows: pd.DataFrame) -> dict[str, object]:
         return {w("序号", "No."): range(1, len(rows) + 1), w("乡镇", "Township"): rows["town"].fillna("").to_numpy(), w("村", "Village"): rows["village"].fillna("").to_numpy(),
-                w("户编号", "Household number"): rows["household_id"].to_numpy(), w("户主", "Head"): rows["household_id"].map(heads).fillna("").to_numpy()}
+                w("户编号", "Household number"): rows["household_id"].to_numpy(), w("户主", "Head"): [heads.get(h, "") for h in rows["household_id"]]}
 
     def day(values: pd.Series, form: str = "%Y-%m-%d") -> list[str]:
         return ["" if pd.isna(d) else f"{d:{form}}" for d in values]

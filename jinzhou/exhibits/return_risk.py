@@ -52,6 +52,9 @@ def return_risk(
     w = words(lang)
     by_rules = risk.method == "rules"
     terms = {c.name: (c.zh if lang == "zh" else c.en) or c.name for c in covariates} | dict(triggers.rules[lang])
+    after = int(risk.as_of[:4]) > 2020
+    terms["line"] = w("监测线", "the monitoring line") if after else w("贫困线", "the line")
+    campaign = ("", "") if after else ("，回头看发现的返贫在其中", ", those found by a look-back among them")
     rows = watch.rows
     counted = pd.DataFrame({"listed": rows.groupby("county").size(), "risk": rows.groupby("county")["risk"].mean()})
     scored = risk.scores.groupby("county").agg(at_risk=("risk", "size"), expected=("risk", "sum"))
@@ -89,7 +92,7 @@ def return_risk(
         sentences += [
             Sentence(text=w(f"模型估计：走访5%的户可覆盖{number(recall['value'], 'share')}的返贫（{interval(low, high, 'share')}），只看收入为{number(rule['value'], 'share')}。",
                             f"The model estimates that visiting 5% of the households covers {number(recall['value'], 'share')} of the returns ({interval(low, high, 'share', 'en')}); income alone {number(rule['value'], 'share')}."), tables=("risk_backtest",)),
-            Sentence(text=w(f"回测中实际返贫约为预测的{level:.1f}倍，回头看发现的返贫在其中。", f"In the backtest {level:.1f} times as many returned as predicted, those found by a look-back among them."), tables=("risk_backtest",))]
+            Sentence(text=w(f"回测中实际返贫约为预测的{level:.1f}倍{campaign[0]}。", f"In the backtest {level:.1f} times as many returned as predicted{campaign[1]}."), tables=("risk_backtest",))]
         drawn = [figures.recall_curve(backtest.recall, {s: w(*SCORES[s]) for s in backtest.recall.columns[1:] if s in SCORES}, lang=lang),
                  figures.calibration(backtest.calibration, lang=lang), figures.splits(backtest.splits, lang=lang)]
     if not by_rules:
@@ -161,8 +164,8 @@ def _list(part: pd.DataFrame, code: str, terms, offices, heads, last_visit, lang
         if not name:
             return ""
         if name == "log_margin" and row.net_income_pc == row.net_income_pc:
-            return w(f"人均纯收入{row.net_income_pc:.0f}元，为贫困线的{row.net_income_pc / row.line:.2f}倍",
-                     f"net income {row.net_income_pc:.0f} yuan per head, {row.net_income_pc / row.line:.2f} of the line")
+            return w(f"人均纯收入{row.net_income_pc:.0f}元，为{terms['line']}的{row.net_income_pc / row.line:.2f}倍",
+                     f"net income {row.net_income_pc:.0f} yuan per head, {row.net_income_pc / row.line:.2f} of {terms['line']}")
         return terms.get(name, name)
 
     def moved(row) -> str:

@@ -209,7 +209,7 @@ def card(risk: ReturnRisk, watch: WatchList, backtest: Backtest | None, visits: 
         ]
     if backtest is not None:
         lines = {m: backtest.value("hazard", m) for m in ("auc", f"recall_{backtest.capacities[0] * 100:g}", "slope", "in_the_large")}
-        rows += [(metric_name(m, w), f"{v['value']:.3f} [{v['low']:.3f}, {v['high']:.3f}]") for m, v in lines.items()]
+        rows += [(metric_name(m, w), f"{v['value']:.3f} " + (f"[{v['low']:.3f}, {v['high']:.3f}]" if v["low"] == v["low"] else w("（区间未知：返贫太少）", "(interval unknown: too few returns)"))) for m, v in lines.items()]
         groups = backtest.groups
         worst = groups[groups["returns"] >= FEWEST_RETURNS].nsmallest(1, "recall")
         rows += [(w("覆盖最低的组", "Group with the lowest recall"), f"{_group(r, lang)} {number(r.recall, 'share')}{w('（', ' (')}{interval(r.low, r.high, 'share', lang)}{w('）', ')')}") for r in worst.itertuples()]

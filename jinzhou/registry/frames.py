@@ -182,7 +182,7 @@ with aid as (select m.household_id, min(s.started_on) filter (where s.started_on
   from monitoring m left join measure s using (household_id) group by m.household_id)
 select m.*, m.household_id as case_id, a.first_measure, coalesce(a.health_measure, false) as health_measure,
   coalesce(a.work_measure, false) as work_measure, date_diff('month', m.identified_on, m.cleared_on) as months_watched,
-  date_diff('day', m.identified_on, a.first_measure) as days_to_measure,
+  date_diff('day', last_day(m.identified_on), a.first_measure) as days_to_measure,      -- the day within the month is not known
   (select max(make_date(snapshot::int, 9, 30)) from household) as last_day
 from monitoring m left join aid a using (household_id) where year(m.identified_on) <= $year"""
 

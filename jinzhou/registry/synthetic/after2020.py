@@ -210,6 +210,13 @@ def _calm(made: dict[str, pd.DataFrame]) -> None:
     worst = bills.T.rolling(4, min_periods=1).sum().T.max(axis=1)
     size = made["household"].set_index(["household_id", "snapshot"])["household_size"]
     persons = pd.MultiIndex.from_frame(income[["household_id", "snapshot"]]).map(size.to_dict()).astype(float)
+    # the ledger of measures has one amount for all years, so transfers stay the same from year to year
+    paid = income.sort_values("snapshot").groupby("household_id")[["dibao_payment", "other_transfer"]].last()
+    for column in paid:
+        income[column] = income["household_id"].map(paid[column])
+    aid, other = made["measure"]["measure_type"] == "education", made["measure"]["household_id"].map(paid["other_transfer"])
+    made["measure"]["amount_yuan"] = made["measure"]["amount_yuan"].mask(aid, other.where(other > 0))
+    _close(income, income.index, persons)
     floor = ABOVE * max(poverty_lines(series="monitoring", synthetic=True).values()) + income["household_id"].map(worst).fillna(0) / persons
     last: dict[str, float] = {}
     for _, rows in income.groupby("snapshot"):
@@ -336,7 +343,7 @@ def _bill(rng, person: pd.Series, quarter_end: pd.Timestamp, amount: float) -> d
     money = dict.fromkeys(("fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "act_pay_dedc", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay",
                            "maf_pay", "oth_pay", "hosp_part_amt", "acct_pay"), 0)
     money |= {"medfee_sumamt": total, "inscp_scp_amt": total, "hifp_pay": total - fen, "fund_pay_sumamt": total - fen, "psn_part_amt": fen, "psn_cash_pay": fen}
-    return {"mdtrt_id": f"JZ9{person['person_id'][-9:]}", "setl_id": f"JS9{person['person_id'][-9:]}{quarter_end:%y%m}", "psn_no": person["person_id"],
+    return {"mdtrt_id": f"JZ{person['person_id']}{quarter_end:%y%m}", "setl_id": f"JS{person['person_id']}{quarter_end:%y%m}", "psn_no": person["person_id"],
             "certno": person["id_number"], "insutype": "resident", "psn_type": "脱贫人口", "med_type": "inpatient", "fixmedins_code": "H2107004",
             "fixmedins_name": "市中心医院", "hospital_place": "city", "admitted_on": admitted, "discharged_on": admitted + pd.Timedelta(days=int(rng.integers(8, 25))),
             "diag_code": "I63", "diag_name": "脑梗死", "setl_time": admitted + pd.Timedelta(days=30), **{name: value / 100 for name, value in money.items()}}

@@ -18,7 +18,7 @@ MAY = {
     "policy.py": ({"errors"}, set()),
     "registry": (BASE, LIBRARIES | {"duckdb", "pyarrow", "fastexcel", "xlsxwriter"}),
     "measures": (BASE, LIBRARIES | {"scipy"}),
-    "models": (BASE | {"measures"}, LIBRARIES | {"scipy", "highspy", "statsmodels", "sklearn", "glum"}),
+    "models": (BASE | {"measures"}, LIBRARIES | {"scipy", "highspy", "statsmodels", "sklearn"}),
     "exhibits": ({"errors", "vocabulary"}, LIBRARIES | {"matplotlib", "pylopdf_fonts_zh_cn"}),
     "briefs": (
         BASE | {"exhibits"},

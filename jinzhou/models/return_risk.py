@@ -466,14 +466,15 @@ def _values(panel: pd.DataFrame, covariates: Sequence[Covariate]) -> tuple[np.nd
 
 def _pieces(values: np.ndarray, terms: Sequence[Covariate]) -> np.ndarray:
     """Design with the constant: each term and its bends."""
-    Z = np.ones((len(values), 1 + sum(1 + len(c.knots) for c in terms)))
-    at = 1
+    Z = np.empty((len(values), 1 + sum(1 + len(c.knots) for c in terms)))
+    starts = np.cumsum([1, *(1 + len(c.knots) for c in terms)])[:-1]
+    for first in range(0, len(values), CHUNK):                   # the terms stand in columns, the design in rows
+        part = slice(first, first + CHUNK)
+        Z[part, 0] = 1
+        Z[part, starts] = values[part]
     for j, c in enumerate(terms):
-        Z[:, at] = values[:, j]
-        for knot in c.knots:
-            at += 1
-            Z[:, at] = np.maximum(values[:, j] - knot, 0)
-        at += 1
+        for piece, knot in enumerate(c.knots, start=starts[j] + 1):
+            Z[:, piece] = np.maximum(values[:, j] - knot, 0)
     return Z
 
 
@@ -566,7 +567,11 @@ class _History:
 
     def learn(self, eta: np.ndarray) -> None:
         """Posteriors given the linear predictor of every row."""
-        hits, mu = self._exposure(eta)
+        D, M = self._spread(*self._exposure(eta))
+        self.own = multipliers(D, M, self.household_variance)
+
+    def _spread(self, hits: np.ndarray, mu: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Both variances and what villages say; returns households' events and what is expected of them in their villages."""
         D, M = np.bincount(self.home, hits), np.bincount(self.home, mu)
         self.village_variance = 0.0
         self.place = Multipliers(log_mean=np.zeros(len(D)), log_centre=np.zeros(len(D)), log_variance=np.zeros(len(D)))
@@ -578,7 +583,7 @@ class _History:
             self.place = multipliers(np.maximum(self.events[lives] - D, 0), np.maximum(self.expected[lives] - M, 0), self.village_variance)
         M = M * np.exp(self.place.log_mean)
         self.household_variance = spread(D, M)
-        self.own = multipliers(D, M, self.household_variance)
+        return D, M
 
     def of(self, rows: pd.DataFrame) -> tuple[_OfRows, _OfRows]:
         """Village's and household's multipliers of rows; one without a past has the prior of all."""
@@ -600,8 +605,8 @@ class _History:
         this offset makes the rows' product the likelihood of the whole history: terms that follow
         from earlier returns (time since the exit) no longer stand in for what is not recorded.
         """
-        self.learn(eta)
         hits, mu = self._exposure(eta)
+        self._spread(hits, mu)
         D, M = (before(self.home, self.times, v) for v in (hits, mu))
         place = 1.0
         if self.villages is not None:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 CHUNK = 32_768
-MAX_STEPS = 60
+MAX_STEPS = 300
 SEPARATED = 12.0
 """A coefficient this large (per standard deviation of its column) means that the likelihood has no maximum."""
 
@@ -125,9 +125,7 @@ def fit(
         Twice the penalty on each squared coefficient is subtracted: a normal prior of precision `ridge`.
     firth : bool
         Add half the log determinant of the information (Firth 1993, Biometrika 80, 27-38; Heinze
-        and Schemper 2002, Statistics in Medicine 21, 2409-2419): finite under separation. The
-        penalty of the logit is used for both links, exact for the logit and, hazards being small,
-        nearly so for the complementary log-log.
+        and Schemper 2002, Statistics in Medicine 21, 2409-2419): finite under separation.
     odds : float
         How many times as often events were sampled as non-events.
     start : array (k,)
@@ -209,14 +207,14 @@ def _pass(Z, y, weight, offset, ridge, sampled, beta, firth):
         gradient += rows.T @ (w * first)
         information += rows.T @ (rows * (w * second)[:, None])
     if firth:
-        added, more = _jeffreys(Z, weight, offset, link, beta)
+        added, more, information = _jeffreys(Z, weight, offset, link, beta)     # Fisher scoring: the observed information vanishes where events separate
         value, gradient = value + added, gradient + more
     value -= 0.5 * float(ridge @ beta**2)
     return value, gradient - ridge * beta, information + np.diag(ridge)
 
 
 def _jeffreys(Z, weight, offset, link, beta):
-    """Half the log determinant of the expected information, and its gradient.
+    """Half the log determinant of the expected information, its gradient, and the information.
 
     Expected weights: p(1-p) for the logit; mu^2 (1-p) / p for the complementary log-log.
     """
@@ -232,7 +230,7 @@ def _jeffreys(Z, weight, offset, link, beta):
     inverse = _solve(information, np.eye(Z.shape[1]))
     leverage = np.einsum("ij,jk,ik->i", Z, inverse, Z) * weight * W
     sign, logdet = np.linalg.slogdet(information)
-    return 0.5 * logdet, 0.5 * Z.T @ (leverage * slope)
+    return 0.5 * logdet, 0.5 * Z.T @ (leverage * slope), information
 
 
 def prior_precision(Z: np.ndarray, found: Fit, *, free: np.ndarray) -> np.ndarray:

@@ -88,7 +88,7 @@ def leakcheck(
     label, final = known(last, early), known(last, late)
     scores = return_risk(last, as_of=early, outcome=label, covariates=covariates, score_all=False).scores
     rows = {
-        "features_fixed": _features_fixed(first[first["at_risk"].to_numpy(bool)], last[last["quarter_end"] >= first["quarter_end"].min()], day, covariates),
+        "features_fixed": _features_fixed(first[first["at_risk"].to_numpy(bool)], last[(last["quarter_end"] >= first["quarter_end"].min()).to_numpy()], day, covariates),
         "labels_closed": _labels_closed(last, label, day),
         "time_order": _time_order(last),
         "outcome_outside": _outcome_outside(last, final, covariates),
@@ -103,17 +103,15 @@ def _keyed(panel: pd.DataFrame) -> pd.MultiIndex:
 
 
 def _features_fixed(first, last, day, covariates) -> tuple[bool, str]:
-    """Compare every term of the rows up to the early day in both panels."""
-    early = first[first["quarter_end"] <= day]
-    later = last[last["quarter_end"] <= day]
-    a, b = _keyed(early), _keyed(later)
-    both = a.intersection(b)
-    if len(both) != len(a) or len(both) != len(b):
-        return False, f"{len(a) + len(b) - 2 * len(both)} rows are in one panel alone"
-    X, unknown_x = _values(early, covariates)
-    Y, unknown_y = _values(later.iloc[b.get_indexer(a)], covariates)
+    """Compare every term of the rows up to the early day in both panels; terms are computed from the whole of each."""
+    a, b = _keyed(first), _keyed(last)
+    inside_a, inside_b = (first["quarter_end"] <= day).to_numpy(), (last["quarter_end"] <= day).to_numpy()
+    both = a[inside_a].intersection(b[inside_b])
+    if len(both) != inside_a.sum() or len(both) != inside_b.sum():
+        return False, f"{inside_a.sum() + inside_b.sum() - 2 * len(both)} rows are in one panel alone"
+    (X, unknown_x), (Y, unknown_y) = (tuple(np.asarray(part)[keys.get_indexer(both)] for part in _values(panel, covariates)) for panel, keys in ((first, a), (last, b)))
     moved = [c.name for j, c in enumerate(covariates)
-             if not np.allclose(X[:, j], Y[:, j], rtol=1e-9, atol=1e-12) or not (unknown_x[c.name].to_numpy() == unknown_y[c.name].to_numpy()).all()]
+             if not np.allclose(X[:, j], Y[:, j], rtol=1e-9, atol=1e-12) or not (unknown_x[:, j] == unknown_y[:, j]).all()]
     return not moved, ", ".join(moved)
 
 

@@ -8,7 +8,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_s
 
 from jinzhou import models, registry
 from jinzhou.errors import EstimationError, ParameterError
-from jinzhou.models.backtest import _Judge
+from jinzhou.models.backtest import _Cells, _challenged, _Judge, ridge_logit
 from tests.models.test_return_risk import TERMS, simulated
 
 RULES = {"z": lambda p: -p["z"].to_numpy()}
@@ -97,3 +97,45 @@ def test_on_the_synthetic_registry_simple_rules_stand_beside(panel):
     dates = registry.backtest_dates("2018-09-30", folds=2, horizon_quarters=1)
     found = models.backtest(panel, registry.outcomes(panel, as_of=dates, horizon_quarters=1), draws=5)
     assert set(found.metrics["score"]) == {"hazard", "boosting", "income margin", "illness or disability"}
+
+
+def test_lists_cut_within_cells_agree_with_counting_by_hand():
+    """Dates and counties, ties, and weights of a bootstrap draw, against one loop over the cells."""
+    rng = np.random.default_rng(4)
+    n = 400
+    codes, score, y, w = rng.integers(0, 5, n), np.round(rng.random(n), 1), (rng.random(n) < 0.3).astype(float), rng.integers(0, 3, n).astype(float)
+    w[codes == 3] = 0                                                   # a cell that the draw passed over
+    order = np.argsort(-score, kind="stable")
+    got, room_all = 0.0, 0.0
+    for c in range(5):
+        rows = [i for i in order if codes[i] == c]
+        room = left = 0.2 * w[rows].sum()
+        room_all += room
+        for value in sorted(set(score[rows]), reverse=True):
+            tied = [i for i in rows if score[i] == value]
+            total = w[tied].sum()
+            if total and left > 0:
+                got += (w[tied] * y[tied]).sum() * min(1.0, left / total)
+                left -= min(left, total)
+    recall, precision = _Cells(codes[order], score[order]).at_capacities(w[order], (w * y)[order], [0.2])[0]
+    assert_allclose([recall, precision], [got / (w * y).sum(), got / room_all])
+
+
+def test_recall_of_groups_adds_up_and_equalising_costs(frame, labels):
+    two = frame.assign(county=np.where(frame["household_id"] < "H00500", "210726", "210727"), elderly=(frame["x"] > 0).astype(float))
+    found = models.backtest(two, labels, covariates=TERMS, rules=RULES, challengers={}, draws=10)
+    for partition in ("county", "elderly"):
+        part = found.groups[found.groups["partition"] == partition]
+        assert part["returns"].sum() == found.splits["test_events"].sum()
+        whole = part["listed"].sum() / part["returns"].sum()
+        assert part["equal_recall"].iloc[0] <= whole + 0.01
+        assert (part["low"] <= part["recall"]).all() and (part["recall"] <= part["high"]).all()
+
+
+def test_a_challenger_on_a_sample_answers_for_all_rows():
+    """Odds are scaled back: the mean probability is the base rate's."""
+    frame = simulated(homes=4_000, quarters=10)
+    known = frame.dropna(subset="returned_1")
+    here = known[known["quarter_end"] == known["quarter_end"].max()]
+    found = _challenged(known, known["returned_1"].to_numpy(), here, TERMS, {"ridge": ridge_logit})["ridge"]
+    assert_allclose(found.mean(), here["returned_1"].mean(), rtol=0.15)

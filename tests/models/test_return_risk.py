@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from pandas.testing import assert_frame_equal
 
 from jinzhou import models
-from jinzhou.errors import EstimationError, ParameterError
+from jinzhou.errors import EstimationError, ParameterError, RegistryError
 from jinzhou.models.hazard import cluster_cov, fit
 from jinzhou.models.return_risk import Covariate, if_enough, return_risk
 from jinzhou.models.watch_list import watch_list
@@ -158,3 +158,134 @@ def test_registry_terms_fit_the_synthetic_registry(panel):
     found = models.return_risk(panel, as_of="2018-09-30")
     assert not found.penalised and found.coefficients["se"].notna().all()
     assert found.coefficients.loc["log_margin", "beta"] < 0 < found.coefficients.loc["chronic", "beta"] + 1
+
+
+def test_one_return_and_all_returns_are_answered():
+    frame = simulated(homes=100)
+    known = frame["returned_1"].notna()
+    one = frame.assign(returned_1=np.where(known, 0.0, np.nan))
+    one.loc[one.index[known][0], "returned_1"] = 1.0
+    with pytest.raises(EstimationError, match="只有 1 次返贫"):
+        return_risk(one, as_of=AS_OF, covariates=TERMS)
+    with pytest.raises(EstimationError, match="全部返贫"):
+        return_risk(frame.assign(returned_1=np.where(known, 1.0, np.nan)), as_of=AS_OF, covariates=TERMS)
+
+
+def test_perfect_separation_is_named_and_finite():
+    frame = simulated(homes=600)
+    frame["x"] = np.where(frame["returned_1"].notna(), frame["returned_1"], 0.0)
+    found = return_risk(frame, as_of=AS_OF, covariates=TERMS)
+    assert "x" in found.penalised and np.isfinite(found.coefficients["beta"]).all() and found.scores["risk"].notna().all()
+
+
+def test_few_returns_are_penalised_and_say_so():
+    frame = simulated(homes=60, effects={"x": 0.5, "z": -0.5, "visit": -0.5})
+    many = tuple(Covariate(f"n{i}", lambda p, i=i: np.sin(p.index.to_numpy() * (i + 1.3)), "place") for i in range(10))
+    found = return_risk(frame, as_of=AS_OF, covariates=(*TERMS, *many))
+    assert found.penalised == "few returns" and np.isfinite(found.coefficients["se"]).all()
+
+
+def test_columns_that_say_nothing_are_named_with_the_reason():
+    frame = simulated(homes=500)
+    frame["copy"], frame["quarter_only"] = 2 * frame["x"] - 1, (frame["quarter_end"].dt.quarter == 1).astype(float)
+    terms = (*TERMS, Covariate("gone", lambda p: np.full(len(p), np.nan)), Covariate("flat", lambda p: np.ones(len(p))),
+             Covariate("copy", lambda p: p["copy"].to_numpy(float)), Covariate("quarter_only", lambda p: p["quarter_only"].to_numpy(float)))
+    found = return_risk(frame, as_of=AS_OF, covariates=terms)
+    assert dict(found.dropped) == {"gone": "all missing", "flat": "does not vary", "copy": "follows from other terms"}
+    assert found.calendar == ("quarter_only",)
+
+
+def test_a_county_without_exited_households_is_named():
+    with pytest.raises(ParameterError, match="县区 210782"):
+        return_risk(simulated(homes=100), as_of=AS_OF, covariates=TERMS, county="210782")
+
+
+def test_rows_that_cannot_be_are_refused_with_their_column():
+    frame = simulated(homes=100)
+    with pytest.raises(RegistryError, match="quarters_since_exit.*3行"):
+        return_risk(frame.assign(quarters_since_exit=np.where(np.arange(len(frame)) < 3, -1.0, 2.0)), as_of=AS_OF, covariates=TERMS)
+    with pytest.raises(RegistryError, match="重复行2行"):
+        return_risk(pd.concat([frame, frame.iloc[:2]], ignore_index=True), as_of=AS_OF, covariates=TERMS)
+    with pytest.raises(ParameterError, match="权重 w 有5行"):
+        return_risk(frame.assign(w=np.where(np.arange(len(frame)) < 5, 0.0, 1.0)), as_of=AS_OF, covariates=TERMS, weights="w")
+    with pytest.raises(ParameterError, match="event_share"):
+        return_risk(frame, as_of=AS_OF, covariates=TERMS, event_share=1.5)
+
+
+def test_a_past_of_returns_raises_the_household_and_its_villages_others():
+    frame = simulated(homes=400, seed=3)
+    frame["area_code"] = "V" + frame["household_id"].str[-2]
+    known = frame["returned_1"].notna()
+    marked = frame["household_id"].eq("H00011") & known
+    frame.loc[marked, "returned_1"] = np.where(np.arange(marked.sum()) % 2 == 0, 1.0, 0.0)
+    found = return_risk(frame, as_of=AS_OF, covariates=TERMS)
+    at = found.scores.index[found.scores["household_id"] == "H00011"][0]
+    assert found.contributions.loc[at, "household_past"] > 0.3
+    plain = return_risk(frame, as_of=AS_OF, covariates=TERMS, pasts=False)
+    assert not plain.contributions[["village_past", "household_past"]].any(axis=None) and plain.household_variance == 0
+    # what the village says of a household does not hold the household's own returns
+    neighbours = found.scores["household_id"].isin(frame.loc[frame["area_code"] == "V1", "household_id"])
+    assert found.contributions.loc[at, "village_past"] < found.contributions.loc[neighbours & (found.scores.index != at), "village_past"].mean()
+
+
+def test_least_shares_of_counties_are_kept_and_marked():
+    frame = simulated(homes=1_000)
+    frame["county"] = np.where(frame["household_id"] < "H00200", "210726", "210727")
+    frame["z"] = frame["z"] + np.where(frame["county"] == "210726", 3.0, 0.0)              # low risk in one county
+    frame["town"] = np.where(frame["household_id"].str[-1] == "1", "甲", "乙")
+    found = return_risk(frame, as_of=AS_OF, covariates=TERMS)
+    free, held = watch_list(found, capacity=50), watch_list(found, capacity=50, county_share=0.05)
+    assert (free.rows["county"] == "210726").sum() < 10 == (held.rows["county"] == "210726").sum()
+    assert len(held.rows) == 50 and held.rows["quota"].sum() > 0 and held.quotas["210726"] == 10
+    own = held.rows[held.rows["county"] == "210726"]
+    assert own["rank"].tolist() == found.scores.loc[found.scores["county"] == "210726", "rank"].head(10).tolist()
+    towns = watch_list(found, capacity=60, town_share=0.03).rows.groupby(["county", "town"]).size()
+    at_risk = found.scores.groupby(["county", "town"]).size()
+    assert (towns.reindex(at_risk.index, fill_value=0) >= (0.03 * at_risk).astype(int)).all()
+    assert (watch_list(found, capacity=50, quotas={"210726": 7}).rows["county"] == "210726").sum() >= 7
+    with pytest.raises(ParameterError, match="超过名单容量"):
+        watch_list(found, capacity=20, county_share=0.05)
+    with pytest.raises(ParameterError, match="county_share"):
+        watch_list(found, capacity=20, county_share=1.5)
+
+
+def test_entries_and_departures_say_why():
+    frame = simulated(homes=800)
+    before = return_risk(frame, as_of="2018-09-30", covariates=TERMS)
+    now = return_risk(frame, as_of=AS_OF, covariates=TERMS)
+    found = watch_list(now, capacity=60, previous=before)
+    new = found.rows[found.rows["change"] == "new"]
+    assert set(new["why"]) | set(found.left["why"]) <= {"input", "model", "others", "newly at risk", "no longer at risk"}
+    then = frame[frame["quarter_end"] == "2018-09-30"].set_index("household_id")
+    today = frame[frame["quarter_end"] == AS_OF].set_index("household_id")
+    for row in new[new["why"] == "input"].itertuples():
+        if row.why_term in TRUE:
+            assert then.at[row.household_id, row.why_term] != today.at[row.household_id, row.why_term]
+    assert found.explained() > 0.9
+
+
+def test_too_few_returns_leave_the_order_of_the_rules(panel):
+    from jinzhou import registry
+
+    fired = registry.triggers(panel, rules_on="2021-05-14")
+    found = models.rule_risk(panel, fired.fired, fired.rules, as_of="2018-09-30")
+    assert found.method == "rules" and found.scores["risk"].isna().all() and found.scores["eta"].is_monotonic_decreasing
+    listed = watch_list(found, capacity=30)
+    assert len(listed.rows) == 30 and (listed.rows["reason_1"] != "").all()
+    with pytest.raises(ParameterError, match="没有可评估"):
+        models.rule_risk(panel, fired.fired, fired.rules, as_of="2018-09-29")
+
+
+def test_stability_index_of_inputs_by_hand(fitted):
+    found = models.drift(fitted, return_risk(simulated(), as_of="2018-09-30", covariates=TERMS))
+    before, now = (return_risk(simulated(), as_of=d, covariates=TERMS).inputs["x"] for d in ("2018-09-30", AS_OF))
+    p, q = ((np.array([(v == 0).sum(), (v == 1).sum(), 0]) + 0.5) for v in (now, before))
+    p, q = p / p.sum(), q / q.sum()
+    assert_allclose(found.rows.loc["x", "psi"], ((p - q) * np.log(p / q)).sum())
+    assert found.rows.loc["x", "reading"] == "stable" and len(models.drift(fitted, None).rows) == 0
+
+
+def test_incidence_needs_returns_at_each_lead():
+    frame = simulated(homes=100).assign(left_1=0.0)
+    with pytest.raises(EstimationError, match="提前1个季度只有0次"):
+        models.incidence(frame.assign(returned_1=frame["returned_1"] * 0), as_of=AS_OF, covariates=TERMS)

@@ -176,7 +176,7 @@ def _list(part: pd.DataFrame, code: str, terms, offices, heads, last_visit, lang
             return w("持平", "same") if row.change == "same" else w("首次", "first list")
         return w(f"{'上升' if row.places > 0 else '下降'}{abs(row.places)}位", f"{'up' if row.places > 0 else 'down'} {abs(row.places)}")
 
-    visits = part["household_id"].map(last_visit)
+    visits = last_visit.reindex(part["household_id"])
     score = {w("触发规则数", "Rules that name it"): part["eta"].astype("int64").to_numpy()} if by_rules else {
         w("风险", "Risk"): part["risk"].to_numpy(), w("风险下限", "Risk low"): part["risk_low"].to_numpy(), w("风险上限", "Risk high"): part["risk_high"].to_numpy()}
     frame = pd.DataFrame({

@@ -196,7 +196,7 @@ def card(risk: ReturnRisk, watch: WatchList, backtest: Backtest | None, visits: 
         rows = [(w("方法", "Method"), w("监测规则排序（已知返贫太少，不能估计概率）", "order of the trigger rules (too few returns for a probability)"))]
     else:
         rows = [
-            (w("方法", "Method"), w("离散时间风险模型（互补双对数），村与户的既往以收缩乘子计入", "discrete-time hazard (complementary log-log), past of village and household as shrunken multipliers")),
+            (w("方法", "Method"), w("离散时间风险模型（互补双对数）；村与户的既往以收缩乘子计入；各因素作用向零收缩，幅度由数据估计", "discrete-time hazard (complementary log-log); past of village and household as shrunken multipliers; effects drawn to zero as far as the data say")),
             (w("结果", "Outcome"), w(f"此后{risk.horizon_quarters}个季度内录入的返贫或纳入监测", f"a return or entry into monitoring recorded within {risk.horizon_quarters} quarter(s)")),
             (w("训练", "Trained on"), w(f"{risk.n}户季、{risk.events}次返贫、{risk.clusters}户，截至{risk.as_of}", f"{risk.n} household-quarters, {risk.events} returns, {risk.clusters} households, up to {risk.as_of}")),
             (w("剔除的因素", "Terms left out"), "、".join(f"{terms.get(k, k)}（{reasons[v]}）" for k, v in risk.dropped.items()) or none),

@@ -243,11 +243,12 @@ def return_risk(
     Raises
     ------
     ParameterError
-        The link is unknown, weights are not positive, or nobody is at risk at `as_of`.
+        The link is unknown, or weights are not positive.
     RegistryError
         A household has two rows of one quarter, or has left poverty in the future.
     EstimationError
-        Fewer than 30 returns in the training rows, every row a return, or no convergence.
+        Nobody is at risk at `as_of`, fewer than 30 returns in the training rows, every row a return,
+        or no convergence.
     """
     if link not in ("cloglog", "logit"):
         raise ParameterError(f"link={link!r}；应为 cloglog 或 logit。", f"link={link!r}; expected cloglog or logit.")
@@ -259,16 +260,14 @@ def return_risk(
     scored = panel[(panel["quarter_end"] == day).to_numpy() & panel["at_risk"].to_numpy(bool)]
     scored = scored[scored["county"] == county] if county else scored
     if not len(scored):
-        where = f"（县区 {county}）" if county else ""
-        raise ParameterError(f"{as_of} 没有可评估返贫风险的户{where}；请检查日期是否为季度末日，该县区是否有脱贫户。",
-                             f"nobody is at risk at {as_of}{' in county ' + county if county else ''}; check that it is the last day of a "
-                             "quarter and that the county has households that left poverty.")
+        raise EstimationError(*_nobody(as_of, county))
     y = label[train.index].to_numpy(float)
+    _enough(y, as_of)
     weight, odds = _weights(train, y, weights), _sampled_odds(y, event_share)
     design = _design(train, covariates)
     reported = reported_share(panel, as_of=as_of)
     offset = late = _late(train, reported, day, horizon_quarters)
-    Z, estimated, penalised = _estimate(y=y, design=design, covariates=covariates, weight=weight, offset=offset, odds=odds, as_of=as_of, link=link)
+    Z, estimated, penalised = _estimate(y=y, design=design, covariates=covariates, weight=weight, offset=offset, odds=odds, link=link)
     terms = [c for c in covariates if c.name not in design.dropped]
     names = ["intercept", *(piece for c in terms for piece in c.pieces())]
     clusters = pd.factorize(train[cluster])[0]
@@ -392,11 +391,16 @@ def rule_risk(panel: pd.DataFrame, fired: pd.DataFrame, rules: pd.DataFrame, *, 
     ReturnRisk
         `method` is ``rules``; no coefficients; `risk` is missing: a count of rules is no probability.
         Order: rules that fired (`eta`), then the income margin, then the household number.
+
+    Raises
+    ------
+    ParameterError
+        Nobody is at risk at `as_of`.
     """
     here = panel[(panel["quarter_end"] == pd.Timestamp(as_of)).to_numpy() & panel["at_risk"].to_numpy(bool)]
     here = here[here["county"] == county] if county else here
     if not len(here):
-        raise ParameterError(f"{as_of} 没有可评估返贫风险的户；请检查日期是否为季度末日。", f"nobody is at risk at {as_of}; check that it is the last day of a quarter.")
+        raise ParameterError(*_nobody(as_of, county))
     on = fired.loc[here.index]
     margin = here["income_margin"].fillna(np.inf).to_numpy(float)
     count = on.sum(axis=1).to_numpy(int)
@@ -423,6 +427,12 @@ class _Design:
     imputed: pd.Series
 
 
+def _nobody(as_of: str, county: str) -> tuple[str, str]:
+    where, place = (f"（县区 {county}）", f" in county {county}") if county else ("", "")
+    return (f"{as_of} 没有可评估返贫风险的户{where}；请检查日期是否为季度末日，该县区是否有脱贫户。",
+            f"nobody is at risk at {as_of}{place}; check that it is the last day of a quarter and that the county has households that left poverty.")
+
+
 def _check(panel: pd.DataFrame) -> None:
     twice = panel.duplicated(["household_id", "quarter_end"])
     if twice.any():
@@ -432,6 +442,17 @@ def _check(panel: pd.DataFrame) -> None:
         count = int((panel["quarters_since_exit"] < 0).sum())
         raise RegistryError(f"quarters_since_exit（脱贫后季度数）有{count}行为负数；脱贫日期不应晚于所在季度。请核对脱贫时间。",
                             f"quarters_since_exit is negative in {count} rows; a household cannot have left poverty after the quarter. Check the exit dates.")
+
+
+def _enough(y: np.ndarray, as_of: str) -> None:
+    events = int(y.sum())
+    if events < FEWEST_EVENTS:
+        raise EstimationError(
+            f"到 {as_of} 为止只有 {events} 次返贫记录，少于 {FEWEST_EVENTS}，无法估计。可改用监测规则筛查。",
+            f"only {events} returns are known by {as_of}, fewer than {FEWEST_EVENTS}; use the trigger rules instead.", events=events)
+    if events == len(y):
+        raise EstimationError(f"{len(y)}行训练数据全部返贫，没有可比的户；请检查结果变量。",
+                              f"all {len(y)} training rows are returns; there is nothing to compare. Check the outcome.", events=events)
 
 
 def _weights(train: pd.DataFrame, y: np.ndarray, weights: str | None) -> np.ndarray:
@@ -504,19 +525,11 @@ def _design(train: pd.DataFrame, covariates: Sequence[Covariate]) -> _Design:
     return _Design(values=values[:, columns] if len(columns) < len(covariates) else values, dropped=dropped, imputed=imputed.sum())
 
 
-def _estimate(*, y, design: _Design, covariates, weight, offset, odds: float, as_of: str, link: str) -> tuple[np.ndarray, Fit, str]:
-    events = int(y.sum())
-    if events < FEWEST_EVENTS:
-        raise EstimationError(
-            f"到 {as_of} 为止只有 {events} 次返贫记录，少于 {FEWEST_EVENTS}，无法估计。可改用监测规则筛查。",
-            f"only {events} returns are known by {as_of}, fewer than {FEWEST_EVENTS}; use the trigger rules instead.", events=events)
-    if events == len(y):
-        raise EstimationError(f"{len(y)}行训练数据全部返贫，没有可比的户；请检查结果变量。",
-                              f"all {len(y)} training rows are returns; there is nothing to compare. Check the outcome.", events=events)
+def _estimate(*, y, design: _Design, covariates, weight, offset, odds: float, link: str) -> tuple[np.ndarray, Fit, str]:
     terms = [c for c in covariates if c.name not in design.dropped]
     Z = _pieces(design.values, terms)
     weighted = None if (weight == 1).all() else weight
-    found, penalised = None, "few returns" if events < EVENTS_A_TERM * Z.shape[1] else ""
+    found, penalised = None, "few returns" if y.sum() < EVENTS_A_TERM * Z.shape[1] else ""
     if not penalised:
         found = fit(Z, y, link=link, weight=weighted, offset=offset, odds=odds)
         if len(found.separated):

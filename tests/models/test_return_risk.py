@@ -148,7 +148,7 @@ def test_wrong_parameters_are_named():
     frame = simulated(homes=100)
     with pytest.raises(ParameterError, match="cloglog"):
         return_risk(frame, as_of=AS_OF, link="probit", covariates=TERMS)
-    with pytest.raises(ParameterError, match="没有可评估"):
+    with pytest.raises(EstimationError, match="没有可评估"):
         return_risk(frame, as_of="2018-12-30", covariates=TERMS)
     with pytest.raises(ParameterError, match="容量"):
         watch_list(return_risk(simulated(), as_of=AS_OF, covariates=TERMS), capacity=0)
@@ -196,7 +196,7 @@ def test_columns_that_say_nothing_are_named_with_the_reason():
 
 
 def test_a_county_without_exited_households_is_named():
-    with pytest.raises(ParameterError, match="县区 210782"):
+    with pytest.raises(EstimationError, match="县区 210782"):
         return_risk(simulated(homes=100), as_of=AS_OF, covariates=TERMS, county="210782")
 
 

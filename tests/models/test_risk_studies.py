@@ -32,7 +32,7 @@ def test_hidden_selection_of_visits_stays_inside_the_band_and_is_not_identified(
 
 def test_intervals_hold_the_true_terms_and_the_households_hazards():
     inside, homes = studies.coverage_study(range(100, 104), households=6_000)
-    assert 0.85 < inside.mean() < 1.0
+    assert inside.mean() > 0.85
     assert 0.80 < homes < 0.97
 
 

@@ -206,7 +206,7 @@ def recall_curve(recall: pd.DataFrame, labels: Mapping[str, str], *, lang: str) 
     w = words(lang)
     drawing = _canvas(3.5, 3.0)
     ax = drawing.subplots()
-    for (score, label), colour, dash in zip(labels.items(), (BLUE, RED, GREEN), ("-", "--", ":")):
+    for (score, label), colour, dash in zip(labels.items(), (BLUE, RED, GREEN, INK, SOFT), ("-", "--", ":", "-.", (0, (1, 3)))):
         ax.plot(100 * recall["share"], 100 * recall[score], color=colour, lw=1.8, ls=dash, label=label)
     ax.set_xlabel(w("走访户占比（%）", "households visited (%)"), fontsize=9)
     ax.set_ylabel(w("覆盖的返贫（%）", "returns covered (%)"), fontsize=9)
@@ -229,7 +229,7 @@ def splits(table: pd.DataFrame, *, lang: str) -> Figure:
         ax.text(number_of(split.test_to) + 0.32, row, f"{split.test_events}", va="center", fontsize=8)
     ax.set_yticks(range(len(table)), [f"{pd.Timestamp(d).year}Q{pd.Timestamp(d).quarter}" for d in table["date"]])
     ax.invert_yaxis()
-    ax.set_xticks(sorted({int(number_of(d)) for d in [*table["train_from"], *table["test_to"]]}))
+    ax.set_xticks(range(int(number_of(table["train_from"].min())), int(number_of(table["test_to"].max())) + 1))
     _style(ax)
     return _done("risk_splits", w("回测的时间划分", "Windows of the backtest"), drawing,
                  w("每次回测的训练与检验时段", "training and judging windows"),

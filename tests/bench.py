@@ -104,6 +104,8 @@ def main() -> None:
     print(f"\nForensic tests, 200 small registries: honest {studies.forensic_study(200)} (to reach: honest <= 0.05)", flush=True)
     print(f"with 10 % of the villages copied: {studies.forensic_study(200, copied=0.1)} (to reach: copied >= 0.90)", flush=True)
     print(f"Spot-check intervals, 2,000 draws: {studies.spot_check_study(2_000)} (to reach: 0.94-0.97)")
+    for part in ("speed", "backtest", "studies", "panel"):
+        subprocess.run([sys.executable, Path(__file__).with_name("risk_bench.py"), part], check=True)
     illness_bench.main()
     sfa_bench.main()
     plan_world.main()

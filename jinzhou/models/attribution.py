@@ -12,7 +12,7 @@ import pandas as pd
 from jinzhou.errors import ParameterError
 from jinzhou.measures.intervals import normal_quantile
 from jinzhou.models.hazard import cluster_cov, inverse_link
-from jinzhou.models.return_risk import COVARIATES, Covariate, _design, _estimate, _late, _pieces, reported_share
+from jinzhou.models.return_risk import COVARIATES, Covariate, _design, _enough, _estimate, _late, _pieces, reported_share
 
 FACTORS = ("prevalence", "cost", "own_share", "income")
 """Own payments as a share of income are persons treated per household x cost of each x share left to them / income."""
@@ -97,9 +97,10 @@ def attributable_fraction(
     label = panel[outcome] if isinstance(outcome, str) else outcome
     train = panel[(panel["quarter_end"] <= day).to_numpy() & label.notna().to_numpy()]
     y = label[train.index].to_numpy(float)
+    _enough(y, as_of)
     design = _design(train, covariates)
     offset = _late(train, reported_share(panel, as_of=as_of), day, 1) if late else np.zeros(len(y))
-    Z, found, _ = _estimate(y=y, design=design, covariates=covariates, weight=np.ones(len(y)), offset=offset, odds=1.0, as_of=as_of, link=link)
+    Z, found, _ = _estimate(y=y, design=design, covariates=covariates, weight=np.ones(len(y)), offset=offset, odds=1.0, link=link)
     kept = [c for c in covariates if c.name not in design.dropped]
     off = design.values.copy()
     for j, c in enumerate(kept):

@@ -9,13 +9,13 @@ import pandas as pd
 
 from jinzhou.exhibits import figures
 from jinzhou.exhibits.chapter import Figure, Sentence, Table, by_county, county_name, number, words
-from jinzhou.vocabulary import ALLOCATION_ASSUMPTIONS, ALLOCATION_CONSTRAINTS, ALLOCATION_DIRECTIONS, ALLOCATION_PLANS, ALLOCATION_REASONS, PROJECT
+from jinzhou.exhibits.cost_tables import kind_name
+from jinzhou.vocabulary import ALLOCATION_ASSUMPTIONS, ALLOCATION_CONSTRAINTS, ALLOCATION_DIRECTIONS, ALLOCATION_PLANS, ALLOCATION_REASONS
 
 if TYPE_CHECKING:
     from jinzhou.models.allocation import Allocation
     from jinzhou.models.money_response import Response
 
-KINDS = {code: (label, code.replace("_", " ")) for label, code in reversed(PROJECT.items())}
 NOT_AN_ORDER = ("供研究参考，不是拨款指令：", "For study, no instruction to pay: ")
 
 
@@ -98,7 +98,7 @@ def _arms(plan: Allocation, lang: str) -> Table:
     w = words(lang)
     rows = plan.arms.reset_index()
     frame, formats = _columns(rows, lang)
-    frame.insert(0, w("类别", "Category"), [w(*KINDS.get(c, (c, c))) for c in rows["category"]])
+    frame.insert(0, w("类别", "Category"), [kind_name(c, lang) for c in rows["category"]])
     frame.insert(0, w("县（市、区）", "County"), [county_name(c, lang) for c in rows["county"]])
     frame[w("说明", "Note")] = [w(*ALLOCATION_REASONS[s]) for s in rows["status"]]
     return Table(name="plan_arms", title=w("各县各类资金：今年计划与方案范围（万元）", "Money by county and category (10,000 yuan)"), frame=frame, formats=formats,
@@ -117,31 +117,33 @@ def _prices(plan: Allocation, lang: str) -> Table:
 
 def _breaks(plan: Allocation, lang: str) -> Table:
     w = words(lang)
-    rows = plan.today_breaks
-    frame = _named(rows, lang).assign(**{w("限额（万元）", "Limit (10,000 yuan)"): rows["bound"].to_numpy(), w("今年计划（万元）", "Today (10,000 yuan)"): rows["today"].to_numpy()})
-    return Table(name="plan_today", title=w("今年计划越过的限制", "Limits that today's plan does not keep"), frame=frame, formats=dict.fromkeys(frame.columns[3:], "wan_yuan"),
-                 note=w("这些项上方案与今年的差别来自限制，不来自效果。", "Where these stand, plans differ from today's by the limit and not by the response."))
+    return _limits(plan.today_breaks, "today", lang, name="plan_today", title=w("今年计划越过的限制", "Limits that today's plan does not keep"), heading=w("今年计划（万元）", "Today (10,000 yuan)"),
+                   note=w("这些项上方案与今年的差别来自限制，不来自效果。", "Where these stand, plans differ from today's by the limit and not by the response."))
 
 
 def _clash(plan: Allocation, lang: str) -> Table:
     w = words(lang)
-    rows = plan.clash
-    frame = _named(rows, lang).assign(**{w("限额（万元）", "Limit (10,000 yuan)"): rows["bound"].to_numpy(), w("单独放宽多少即可（万元）", "Loosening that alone mends it (10,000 yuan)"): rows["loosen"].to_numpy()})
-    return Table(name="plan_clash", title=w("不能同时成立的限制", "Limits that cannot hold together"), frame=frame, formats=dict.fromkeys(frame.columns[3:], "wan_yuan"),
-                 note=w("去掉其中任何一条，其余就能成立；“—”表示另有一组限制也不成立，单独放宽这一条不够。", "Without any one of them the rest can hold; a dash means that another set clashes too, so this one alone does not mend it."))
+    return _limits(plan.clash, "loosen", lang, name="plan_clash", title=w("不能同时成立的限制", "Limits that cannot hold together"), heading=w("单独放宽多少即可（万元）", "Loosening that alone mends it (10,000 yuan)"),
+                   note=w("去掉其中任何一条，其余就能成立；“—”表示另有一组限制也不成立，单独放宽这一条不够。", "Without any one of them the rest can hold; a dash means that another set clashes too, so this one alone does not mend it."))
+
+
+def _limits(rows: pd.DataFrame, column: str, lang: str, *, name: str, title: str, heading: str, note: str) -> Table:
+    """Named limits with their amount and one more."""
+    frame = _named(rows, lang).assign(**{words(lang)("限额（万元）", "Limit (10,000 yuan)"): rows["bound"].to_numpy(), heading: rows[column].to_numpy()})
+    return Table(name=name, title=title, frame=frame, formats=dict.fromkeys(frame.columns[3:], "wan_yuan"), note=note)
 
 
 def _named(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
     w = words(lang)
     return pd.DataFrame({w("限制", "Limit"): [w(*ALLOCATION_CONSTRAINTS[c]) for c in rows["constraint"]], w("县（市、区）", "County"): [county_name(c, lang) if c else "" for c in rows["county"]],
-                         w("类别", "Category"): [w(*KINDS.get(c, (c, c))) for c in rows["category"]]})
+                         w("类别", "Category"): [kind_name(c, lang) for c in rows["category"]]})
 
 
 def _response(response: Response, lang: str) -> Table:
     w = words(lang)
     rows = response.arms.reset_index()
     frame = pd.DataFrame({
-        w("县（市、区）", "County"): [county_name(c, lang) for c in rows["county"]], w("类别", "Category"): [w(*KINDS.get(c, (c, c))) for c in rows["category"]],
+        w("县（市、区）", "County"): [county_name(c, lang) for c in rows["county"]], w("类别", "Category"): [kind_name(c, lang) for c in rows["category"]],
         w("以往每年（万元）", "Past, a year (10,000 yuan)"): rows["reference"].to_numpy(float), w("多稳定脱贫（人/年）", "Additional lasting exits a year"): rows["exits"].to_numpy(float), w("下限", "Low"): rows["low"].to_numpy(float),
         w("上限", "High"): rows["high"].to_numpy(float), w("钱多1%覆盖多%", "% more reached per 1% more money"): rows["elasticity"].to_numpy(float), w("项目数", "Projects"): rows["projects"].to_numpy(float),
         w("说明", "Note"): [w(*ALLOCATION_REASONS[s]) for s in rows["status"]]})

@@ -60,7 +60,7 @@ def _broken(trace: FundTrace, county: str, offices: Mapping[str, str], lang: str
     rows = trace.broken[trace.broken["county"] == county]
     return pd.DataFrame({
         w("乡镇", "Township"): _text(rows["town"]), w("项目编号", "Project"): _text(rows["project_id"]), w("项目类型", "Type"): [kind_name(k, lang) if isinstance(k, str) else "" for k in rows["project_type"]],
-        w("断在哪一环", "Broken at"): [w(*LINKS[k]) for k in rows["link"]], w("涉及金额（元）", "Yuan"): rows["yuan"].round(0).astype("int64"),
+        w("断在哪一环", "Broken at"): [w(*LINKS[k]) for k in rows["link"]], w("涉及户数", "Households"): rows["households"], w("涉及金额（元）", "Yuan"): rows["yuan"].round(0).astype("int64"),
         w("负责部门", "Office"): [offices["finance"] if k in ("fund", "project") else _office(t, offices) for k, t in zip(rows["link"], rows["project_type"])]})
 
 

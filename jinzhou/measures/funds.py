@@ -260,7 +260,8 @@ class FundTrace:
         Yuan: `paid`, `village` (for a village, no household to trace to), `traced`, and what is lost at each link: `fund`, `project`,
         `household`, `measure`, `helper`, `result`; they add up. `share` = traced / (paid - village), `status`: ``pass``, ``fail``, ``nothing to trace``.
     broken : DataFrame
-        `county`, `town`, `project_id`, `project_type`, `link`, `yuan`: what each project loses at each link, most first.
+        `county`, `town`, `project_id`, `project_type`, `link`, `yuan`, `households`: what each project loses at each link, and for how many of its
+        households (missing where the link is not theirs); most first.
     target : float
     """
 
@@ -299,9 +300,13 @@ def trace_funds(payments: pd.DataFrame, *, target: float, groups: Sequence[str] 
     base = (rows["paid"] - rows["village"]).round(2)
     rows["share"] = rows["traced"] / base.where(base > 0)
     rows["status"] = np.select([base <= 0, rows["share"] >= target - 1e-12], ["nothing to trace", "pass"], "fail")
-    long = made.assign(town=payments["town"], project_id=payments["project_id"], project_type=payments["project_type"]).melt(
-        id_vars=["county", "town", "project_id", "project_type"], value_vars=list(CHAIN), var_name="link", value_name="yuan")
-    broken = long[long["yuan"] > 0].groupby(["county", "town", "project_id", "project_type", "link"], dropna=False)["yuan"].sum().reset_index()
+    long = made.assign(homes=payments["households"].astype(float), whole=yuan, town=payments["town"], project_id=payments["project_id"], project_type=payments["project_type"]).melt(
+        id_vars=["county", "town", "project_id", "project_type", "homes", "whole"], value_vars=list(CHAIN), var_name="link", value_name="yuan")
+    keys = ["county", "town", "project_id", "project_type", "link"]
+    broken = long[long["yuan"] > 0].groupby(keys, dropna=False).agg(yuan=("yuan", "sum"), whole=("whole", "sum"), homes=("homes", "max")).reset_index()
+    theirs = broken["link"].isin(["measure", "helper", "result"])
+    broken["households"] = (broken["homes"] * broken["yuan"] / broken["whole"]).round().where(theirs)
+    broken = broken[[*keys, "yuan", "households"]]
     broken = broken.sort_values(["yuan", "project_id", "link"], ascending=[False, True, True], kind="stable").reset_index(drop=True)
     return FundTrace(rows=rows, broken=broken, target=target)
 

@@ -256,7 +256,7 @@ def _chances(z: np.ndarray, S: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, b
                 break
             step = step / 2
         beta, now, before, e = beta + step, better, e, _logistic(eta)
-        if np.abs(e - before).max() < 1e-8:
+        if np.abs(e - before).max() < 1e-6:
             return e, True
     return e, False
 

@@ -37,6 +37,9 @@ def test_links_that_the_books_lost_are_found(store, truth):
         lost = {p for p in lost if paid.get(p, 0) > 0}
         named = set(broken.loc[broken["link"] == link, "project_id"])
         assert lost and lost <= named, (link, lost - named)
+    lost = truth[truth["link"] == "measure"].groupby("project_id").size()
+    found = broken[broken["link"] == "measure"].set_index("project_id")["households"].reindex(lost.index).dropna()
+    assert (found >= lost.reindex(found.index)).all() and (broken.loc[broken["link"] == "household", "households"].isna()).all()
     # a project without households that is neither planted nor served no household is the books' own
     mine = truth.loc[truth["link"] == "household", "project_id"]
     rows = registry.projects(store, as_of="2018-12-31")

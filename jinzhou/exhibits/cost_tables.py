@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from jinzhou.measures.exit_cost import ExitCost, Ranking
     from jinzhou.models.like_with_like import LikeWithLike
 
-STATUS = {"shown": ("", ""), "no interval": ("乡镇（村）不足5个，不给区间", "fewer than 5 places: no interval"), "no exits": ("期内没有脱贫", "no exit in the period"),
-          "not known": ("没有满24个月的脱贫，未能判定", "no exit is old enough: not known"), "nothing spent": ("期内没有支出", "nothing spent")}
-ALIKE = {"real": ("差异成立", "real"), "not separated": ("分不开", "not separated"), "no interval": ("地方太少，不给区间", "too few places"), "no like households": ("没有条件相近的户", "no like households")}
+STATUS = {"shown": ("", ""), "no interval": ("不足5处", "too few places"), "no exits": ("没有脱贫", "no exits"), "not known": ("未能判定", "not known"),
+          "nothing spent": ("没有支出", "nothing spent")}
+EXPLAINED = ("不足5处：乡镇（村）不足5个，不给区间；未能判定：没有满24个月的脱贫。", "Too few places: fewer than five, no interval. Not known: no exit has been followed for the full months.")
+ALIKE = {"real": ("差异成立", "real"), "not separated": ("分不开", "not separated"), "no interval": ("地方太少", "too few places"), "no like households": ("没有条件相近的户", "no like households")}
 COVARIATE = {"margin": ("起始收入与线之比（对数）", "starting income over the line (log)"), "ill": ("患病人数", "members ill"), "disabled": ("残疾人数", "members disabled"), "able": ("劳动力占比", "share able to work"),
              "elderly": ("老人数", "members of 60 and more"), "unsafe": ("危房", "unsafe dwelling"), "remote": ("距主干路（对数）", "distance to the road (log)"), "poor_village": ("贫困村", "poor village")}
 KINDS = {code: (label, code.replace("_", " ")) for label, code in reversed(PROJECT.items())}
@@ -49,9 +50,10 @@ def _county(cost: ExitCost, lang: str) -> Table:
     frame[w("说明", "Note")] = [w(*STATUS[s]) for s in cost.costs.loc[order, "status"]]
     return Table(name="cost_per_exit", title=w("脱贫成本（分县）", "Cost of an exit, by county"), frame=frame, formats=dict(heads.values()),
                  counts=tuple(heads[k][0] for k in ("exits", "lasting", "returned", "unknown")), total=county_name("all", lang),
-                 note=w(f"稳定脱贫：脱贫满{cost.months}个月未返贫；未满的一律写“未知”，不算稳定。稳定占比用乘积限估计，未满的只计已观察的月份。区间为按乡镇整群的折刀法。这是发生额之比，不是效果。",
+                 note=w(f"稳定脱贫：脱贫满{cost.months}个月未返贫；未满的一律写“未知”，不算稳定。稳定占比用乘积限估计，未满的只计已观察的月份。区间为按乡镇整群的折刀法。这是发生额之比，不是效果。{EXPLAINED[0]}",
                         f"Lasting: no return within {cost.months} months; younger exits are not yet known and never count as lasting. The share is a product-limit estimate in which they count for the months "
-                        "for which they were seen. Intervals: jackknife over townships. A ratio of what happened, not an effect."))
+                        "for which they were seen. Intervals: jackknife over townships. A ratio of what happened, not an effect. "
+                        f"{EXPLAINED[1]}"))
 
 
 def _alike(alike: LikeWithLike, cost: ExitCost, lang: str) -> Table:
@@ -99,11 +101,12 @@ def _type(cost: ExitCost, lang: str) -> Table:
     rows = cost.costs.drop(index="all")
     frame = rows[list(heads)].rename(columns={k: v[0] for k, v in heads.items()}).reset_index(drop=True)
     frame.insert(0, w("项目类型", "Project type"), [kind_name(c, lang) for c in rows.index])
-    unlinked = ("没有带户的脱贫", "no exit of a household linked to it")
+    unlinked = ("无带户", "none linked")
     frame[w("说明", "Note")] = [w(*(unlinked if s == "no exits" else STATUS[s])) for s in rows["status"]]
     return Table(name="cost_by_type", title=w("脱贫成本（分项目类型，未调整）", "Cost of an exit, by project type, raw"), frame=frame, formats=dict(heads.values()),
                  counts=tuple(heads[k][0] for k in ("exits", "lasting", "returned", "unknown")),
-                 note=w("脱贫人数为脱贫前已受该类项目带动的户；一户可受多类项目带动，不能相加。没有带户台账的类型无从计算。", "Exits of households that a project of the type had taken in before; one household may count under several types."))
+                 note=w(f"脱贫人数为脱贫前已受该类项目带动的户；一户可受多类项目带动，不能相加。无带户：台账没有带动的户，无从计算。{EXPLAINED[0]}",
+                        f"Exits of households that a project of the type had taken in before; one household may count under several types. None linked: the books name no household. {EXPLAINED[1]}"))
 
 
 def _kinds(kinds: LikeWithLike, lang: str) -> Table:

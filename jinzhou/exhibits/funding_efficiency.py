@@ -93,7 +93,7 @@ def funding_efficiency(
         figures=(figures.progress(bars, lang=lang, name="payment_progress", title=w("资金支出进度", "Payment of the funds")),
                  *((_cost_figure(counties, cost, lang),) if len(counties.rows) else ()), *((plans,) if plans else ())),
         facts=(Fact(key="payment", label=w("资金支出进度", "Funds paid"), text=number(last["rate"], "share"),
-                    change=w(f"结转{number(last['carried'], 'wan_yuan')}万元；六环贯通率{number(traced['share'], 'share')}", f"{number(last['carried'], 'wan_yuan')} x 10,000 yuan not paid; {number(traced['share'], 'share')} traced"),
+                    change=w(f"未付{number(last['carried'], 'wan_yuan')}万元，贯通{number(traced['share'], 'share')}", f"{number(last['carried'], 'wan_yuan')} x 10,000 yuan not paid; {number(traced['share'], 'share')} traced"),
                     year_change=w(f"每稳定脱贫1人{per_lasting}元{within}", f"{per_lasting} yuan per lasting exit{within}") if lasting else ""),),
         problems=(problem,), steps=tuple(steps),
         notes=(w("支出进度＝本年计划项目已拨付÷已下达；只计截止日前的拨付。", "Paid share: payments over allocations of this year's plan, up to the day of the data."),

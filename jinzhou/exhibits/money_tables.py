@@ -35,12 +35,18 @@ def _said(status: pd.Series, w) -> list[str]:
     return [w(*STATE[s]) for s in status]
 
 
+def _noted(frame: pd.DataFrame, status: pd.Series, w) -> pd.DataFrame:
+    """With a column of notes where there is any."""
+    said = _said(status, w)
+    return frame.assign(**{w("说明", "Note"): said}) if any(said) else frame
+
+
 def _payment(rates: PaymentRates, lang: str) -> Table:
     w = words(lang)
     heads = {"projects": w("项目数", "Projects"), "allocated": w("下达（万元）", "Allocated (10,000 yuan)"), "paid": w("支出（万元）", "Paid (10,000 yuan)"), "rate": w("支出进度", "Paid share"),
              "carried": w("未支出（万元）", "Not paid (10,000 yuan)")}
     frame = by_county(rates.rates[list(heads)].rename(columns=heads), lang)
-    frame[w("说明", "Note")] = _said(rates.rates.loc[_order(rates.rates), "status"], w)
+    frame = _noted(frame, rates.rates.loc[_order(rates.rates), "status"], w)
     left = w(f"另有{len(rates.mixed)}笔指标与拨付疑似元、万元混用，未计入。", f"{len(rates.mixed)} allocations whose payments seem to be in another unit are left out.") if rates.mixed else ""
     return Table(name="payment_rates", title=w("本年计划资金支出进度", "Payment of this year's money"), frame=frame, total=county_name("all", lang),
                  formats={heads["projects"]: "count", heads["rate"]: "share"} | {heads[k]: "wan_yuan" for k in ("allocated", "paid", "carried")}, note=left)
@@ -68,7 +74,7 @@ def _progress(progress: Progress, lang: str) -> Table:
     heads = {"projects": w("项目数", "Projects"), "begun": w("开工", "Begun"), "finished": w("完工", "Finished"), "accepted": w("验收", "Accepted"), "late": w("晚于计划完工", "Behind plan"),
              "days_late": w("晚天数（中位）", "Days late (median)"), "paid_unaccepted": w("付清未验收", "Paid, not accepted"), "accepted_unpaid": w("验收未付款", "Accepted, not paid")}
     frame = by_county(progress.stages[list(heads)].rename(columns=heads), lang)
-    frame[w("说明", "Note")] = _said(progress.stages.loc[_order(progress.stages), "status"], w)
+    frame = _noted(frame, progress.stages.loc[_order(progress.stages), "status"], w)
     left = w(f"{len(progress.mixed)}个项目预算、下达、拨付疑似元、万元混用，不比较金额。", f"{len(progress.mixed)} projects whose budget, allocation or payments seem to be in two units are not compared by money.") if progress.mixed else ""
     return Table(name="project_progress", title=w("项目进度：开工、完工、验收、付款", "Projects: begun, finished, accepted, paid"), frame=frame, total=county_name("all", lang),
                  formats={h: "number" if k == "days_late" else "count" for k, h in heads.items()},
@@ -102,8 +108,8 @@ def _growth(growth: Growth, lang: str) -> Table:
 def _integration(mixed: Integration, lang: str) -> Table:
     w = words(lang)
     frame = pd.DataFrame({w("计划年度", "Plan year"): mixed.rows.index.astype(str), w("下达（万元）", "Allocated (10,000 yuan)"): mixed.rows["allocated"].to_numpy(),
-                          w("涉农整合（万元）", "Integrated (10,000 yuan)"): mixed.rows["integrated"].to_numpy(), w("整合占比", "Share"): mixed.rows["share"].to_numpy(),
-                          w("说明", "Note"): _said(mixed.rows["status"], w)})
+                          w("涉农整合（万元）", "Integrated (10,000 yuan)"): mixed.rows["integrated"].to_numpy(), w("整合占比", "Share"): mixed.rows["share"].to_numpy()})
+    frame = _noted(frame, mixed.rows["status"], w)
     return Table(name="integration", title=w("涉农资金统筹整合", "Integration of agricultural funds"), frame=frame, formats=dict(zip(frame.columns[1:4], ("wan_yuan", "wan_yuan", "share"))),
                  note=w("台账没有“可整合”资金的口径，分母为全部下达资金，占比偏低。", "The ledger does not say what could have been integrated: the base is all money allocated, so the share is low."))
 
@@ -127,7 +133,7 @@ def _credit(credit: Microcredit, lang: str) -> tuple[Table, ...]:
              "overdue": (w("逾期（万元）", "Overdue (10,000 yuan)"), "wan_yuan"), "overdue_rate": (w("逾期率", "Overdue rate"), "share"), "bad": (w("不良笔数", "Bad loans"), "count"),
              "enterprise": (w("户贷企用", "Used by firms"), "count"), "due_next": (w("两季内到期（万元）", "Due within 2 quarters (10,000 yuan)"), "wan_yuan"), "subsidy": (w("本年贴息（万元）", "Subsidy this year (10,000 yuan)"), "wan_yuan")}
     frame = by_county(credit.counties[list(heads)].rename(columns={k: v[0] for k, v in heads.items()}), lang)
-    frame[w("说明", "Note")] = _said(credit.counties.loc[_order(credit.counties), "status"], w)
+    frame = _noted(frame, credit.counties.loc[_order(credit.counties), "status"], w)
     said = w(f"通报放款{number(credit.said, 'wan_yuan')}万元，台账与之相差{number(credit.difference, 'wan_yuan')}万元。", f"{number(credit.said, 'wan_yuan')} x 10,000 yuan were reported; the ledger differs by {number(credit.difference, 'wan_yuan')}.") \
         if credit.said == credit.said else ""
     total = county_name("all", lang)

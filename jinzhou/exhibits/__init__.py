@@ -12,6 +12,7 @@ from jinzhou.exhibits.illness_lists import illness_lists
 from jinzhou.exhibits.illness_poverty import illness_poverty
 from jinzhou.exhibits.load_report import load_report
 from jinzhou.exhibits.monitoring import monitoring
+from jinzhou.exhibits.poverty_tables import poverty_sentences, poverty_tables
 from jinzhou.exhibits.registry_review import registry_review
 from jinzhou.exhibits.return_risk import return_risk
 from jinzhou.exhibits.spot_check import draw_sheet
@@ -19,5 +20,5 @@ from jinzhou.exhibits.validation import validation
 
 __all__ = [
     "Chapter", "Fact", "ListSheet", "Problem", "Sentence", "Step", "Table", "draw_sheet", "exit_readiness", "findings", "found_text",
-    "funding_efficiency", "illness_lists", "illness_poverty", "load_report", "monitoring", "registry_review", "return_risk", "validation",
+    "funding_efficiency", "illness_lists", "illness_poverty", "load_report", "monitoring", "poverty_sentences", "poverty_tables", "registry_review", "return_risk", "validation",
 ]

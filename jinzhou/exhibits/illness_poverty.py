@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -26,7 +27,7 @@ def illness_poverty(
     bills: Bills, ladder: PayerLadder, ladder_before: PayerLadder, cost: pd.DataFrame, cost_places: pd.DataFrame, zero: ZeroBurden, zero_before: float, tail: PolicyTail, chronic: ChronicBurden,
     in_county: pd.DataFrame, in_county_mark: float, treated: pd.DataFrame, official_treated: int, services: HealthServices, screened: pd.DataFrame, clinics: pd.DataFrame,
     stays: Trend, payments: Trend, ill_returns: Trend, start: PolicyStart, policy: Interrupted, places: Staggered, burden: BurdenChange,
-    quarter: str, as_of: str, offices: dict[str, str], lists: tuple[ListSheet, ...] = (), lang: str = "zh",
+    poverty: tuple[Table, ...], means: tuple[Sentence, ...], quarter: str, as_of: str, offices: dict[str, str], lists: tuple[ListSheet, ...] = (), lang: str = "zh",
 ) -> Chapter:
     """The illness chapter, for release.
 
@@ -50,6 +51,8 @@ def illness_poverty(
         `measures.persons_treated`; `official_treated` the figure that was reported, 0 for none.
     stays, payments, ill_returns : Trend
         In-patient stays, own payments of stays, returns registered as by illness.
+    poverty, means
+        Of `poverty_tables` and `poverty_sentences`.
     """
     w = words(lang)
     of_bills = w(f"资料来源：医疗费用结算，{as_of}前录入。", f"Source: settlements recorded by {as_of}.")
@@ -96,6 +99,7 @@ def illness_poverty(
               note=w(f"纯收入不高于零的{spending.no_income}户：有自付即计入。未计入{int(spending.dropped.sum())}户（收入或自付缺失、为负）。", f"{spending.no_income} households without income count when they paid anything; {int(spending.dropped.sum())} are left out (income or payment missing or negative).")),
         Table(name="impoverishing", title=w("自付前后的贫困", "Poverty before and after own payments"), frame=pushed_table, formats=pushed_formats, counts=pushed_counts, total=county_name("all", lang), source=of_registry,
               note=w("区间为“因自付跌破”占全部户的95%区间。", "The interval is that of the share pushed under.")),
+        *(replace(table, source=of_registry) for table in poverty),
         illness_tables.checked(bills, source=of_bills, lang=lang),
         Table(name="payer_ladder", title=w("住院费用由谁支付（今年以来）", "Who pays for stays (this year)"), frame=ladder_table,
               formats={ladder_table.columns[1]: "wan_yuan", ladder_table.columns[2]: "share", ladder_table.columns[3]: "wan_yuan", ladder_table.columns[4]: "share"}, source=of_bills,
@@ -129,7 +133,7 @@ def illness_poverty(
         drawn.append(illness_figures.burden(burden, {k: w(*v) for k, v in illness_tables.FACTORS.items()}, source=of_registry, lang=lang))
     z = zero.counts.iloc[-1]
     problem = Problem(title=w("因病致贫返贫：占比、账单与政策", "Illness: share, bills and policy"), office=offices["health"], list_name="illness" if lists else "", sentences=_sentences(
-        trend_rows, attribution_rows, attributed, ladder, ladder_before, payers, zero, zero_before, pushed, stays, policy, places, tail, burden, services, treated, official_treated, _event(quarter, w), lang))
+        trend_rows, attribution_rows, attributed, ladder, ladder_before, payers, zero, zero_before, pushed, stays, policy, places, tail, burden, services, treated, official_treated, _event(quarter, w), lang) + means)
     lacking = len(services.missing)
     under = int(pushed.counts.iloc[-1]["pushed"])
     steps = [Step(matter=w("逐笔核实未达零负担的住院结算", "Check the stays that cost the patient something"), office=offices["health"],

@@ -95,7 +95,8 @@ def design_errors(
     With z_hi the sum of cluster i of the n_h clusters of stratum h, the variance is
     sum_h n_h / (n_h - 1) sum_i (z_hi - mean_h)^2, all clusters of the stratum taken (those without
     rows of the subgroup have z_hi = 0), none left out for being few and no finite-population
-    correction. A stratum with one cluster is measured about the mean of all clusters. Woodruff
+    correction: a registry counts everyone, and its error speaks of the process that made these villages
+    what they are. A stratum with one cluster is measured about the mean of all clusters. Woodruff
     (1971), Journal of the American Statistical Association 66, 411-414; Binder (1983),
     International Statistical Review 51, 279-292; degrees of freedom as Korn and Graubard (1999).
     """

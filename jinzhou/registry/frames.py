@@ -26,6 +26,19 @@ DROPPED_OUT = f"{_AGE} between 6 and 15 and coalesce(school_status, 'not_in_scho
 """SQL, of a member `m`: of school age, not at school (or blank), and no reason on file (Q-house-009c, R03)."""
 UNINSURED = "has_resident_insurance = false and coalesce(has_employee_insurance, false) = false"
 """SQL, of a member: in neither basic medical insurance (Q-house-009d)."""
+SCHOOL_OK = f"""case when count(*) filter (where {DROPPED_OUT} and school_status is not null) > 0 then false
+    when count(*) filter (where ({DROPPED_OUT} and school_status is null) or (m.birth_date is null and coalesce(school_status, 'not_in_school') = 'not_in_school'
+        and out_of_school_reason is null)) = 0 then true end"""
+"""SQL, over the members `m` of a household: nobody dropped out; unknown where a blank could be one (R34)."""
+MEDICAL_OK = f"""case when count(*) filter (where {UNINSURED}) > 0 then false
+    when count(*) filter (where has_resident_insurance is null and has_employee_insurance is distinct from true) = 0 then true end"""
+"""SQL, over the members of a household: everyone insured; unknown where a blank could be one who is not (R34)."""
+REPAIRS = """(select household_id, max(accepted_on) filter (where acceptance = 'pass') as accepted_on,
+    max(appraised_on) filter (where grade in ('C', 'D', 'none')) as appraised_on from housing group by household_id)"""
+"""SQL: the last accepted repair and the last appraisal as unsafe of each household."""
+DWELLING_OK = """case when d.accepted_on >= d.appraised_on then true when d.appraised_on > make_date(g.snapshot::int, 9, 30) then false
+    else g.dwelling_grade in ('A', 'B') end"""
+"""SQL, of a household's row `g` of living conditions and `d` of `REPAIRS`: a safe grade, or repaired since (R34)."""
 
 PERSON = f"""
 with on_record as (select * from member where snapshot = $year and change_kind is distinct from 'natural_decrease'),

@@ -18,7 +18,7 @@ import pandas as pd
 
 from jinzhou.errors import ParameterError, RegistryError
 from jinzhou.policy import Indicator, indicators, poverty_line, threshold
-from jinzhou.registry.frames import DROPPED_OUT, PROJECT_ROWS, UNINSURED
+from jinzhou.registry.frames import DWELLING_OK, MEDICAL_OK, PROJECT_ROWS, REPAIRS, SCHOOL_OK
 from jinzhou.registry.panel import LEAVE_EVENTS
 from jinzhou.registry.store import Store, open_store
 from jinzhou.vocabulary import ABLE, POOR_NOW
@@ -47,9 +47,7 @@ left join (select person_key, count(*) as stays, sum(psn_part_amt)::double as ow
 
 HOUSEHOLD = f"""
 with people as (select household_id,
-        case when count(*) filter (where {DROPPED_OUT} and school_status is not null) > 0 then false when count(*) filter (where {DROPPED_OUT} and school_status is null) = 0 then true end as school_ok,
-        case when count(*) filter (where {UNINSURED}) > 0 then false
-             when count(*) filter (where has_resident_insurance is null and has_employee_insurance is distinct from true) = 0 then true end as medical_ok,
+        {SCHOOL_OK} as school_ok, {MEDICAL_OK} as medical_ok,
         count(*) filter (where able) as able, bool_and(able is not null) as labour_known, bool_or(after_school) as after_school,
         bool_and(age >= 60) as all_old, max(work_months) as longest_work
     from person m group by household_id),
@@ -63,16 +61,14 @@ helpers as (select h.helper_id, l.helped, h.unit, p.phone in (select phone from 
 select s.household_id, s.household_id as case_id, s.county, s.town, s.area_code, s.poor, s.exited, s.persons, h.exit_year, s.exited_on,
     p.*  exclude (household_id), h.helper_id, k.helped, k.unit as helper_unit, k.helper_poor, h.helper_id is not null as has_helper,
     g.dwelling_grade, g.safe_water, g.unsafe_dwelling, d.accepted_on, d.appraised_on,
-    case when d.accepted_on >= d.appraised_on then true when d.appraised_on > make_date($year, 9, 30) then false
-         else g.dwelling_grade in ('A', 'B') end as dwelling_ok,
+    {DWELLING_OK} as dwelling_ok,
     i.net_income_pc::double as net_income_pc, i.net_income::double as net_income, i.transfer_income::double as transfer_income,
     coalesce(a.industry, false) as industry, coalesce(a.student_aid, false) as student_aid, coalesce(a.helped_now, false) as helped_now,
     coalesce(y.years_paid, 0) as years_paid
 from status s left join (select * from household where snapshot = $year) h using (household_id)
 left join people p using (household_id) left join (select * from living where snapshot = $year) g using (household_id)
 left join (select * from income where snapshot = $year) i using (household_id)
-left join (select household_id, max(accepted_on) filter (where acceptance = 'pass') as accepted_on,
-           max(appraised_on) filter (where grade in ('C', 'D', 'none')) as appraised_on from housing group by household_id) d using (household_id)
+left join {REPAIRS} d using (household_id)
 left join help a using (household_id) left join paying y using (household_id) left join helpers k on k.helper_id = h.helper_id"""
 
 VILLAGE = """

@@ -9,7 +9,7 @@ import pandas as pd
 
 from jinzhou.errors import ParameterError
 from jinzhou.policy import POVERTY_ENDS
-from jinzhou.registry.frames import DROPPED_OUT, UNINSURED
+from jinzhou.registry.frames import DWELLING_OK, MEDICAL_OK, REPAIRS, SCHOOL_OK
 from jinzhou.registry.store import Store, open_store
 from jinzhou.vocabulary import TABLES
 
@@ -88,23 +88,16 @@ def guarantees(store: str | Path | Store, *, as_of: str, line: float, county: st
         One row per household in the order of its number: place, `household_size`, `registration_status`, and 1, 0 or missing (unknown) in
         `income_ok` (net income per head at or above `line`: the registry's only word on food and
         clothing, a proxy), `school_ok` (no child of 6-15 out of school without a reason on file), `medical_ok` (everyone
-        in a basic medical insurance), `dwelling_ok`, `water_ok`. One certain breach settles a household, a blank that could be one leaves it unknown.
+        in a basic medical insurance), `dwelling_ok` (grade A or B, or repaired since it was appraised as unsafe), `water_ok`. One certain breach settles a household, a blank that could be one leaves it unknown.
     """
     return query(store, f"""
         with last as (select max(snapshot) as year from household),
-        people as (select m.household_id, count(*) filter (where {DROPPED_OUT} and school_status is not null) as out_of_school,
-                count(*) filter (where {DROPPED_OUT} and school_status is null
-                    or m.birth_date is null and coalesce(school_status, 'not_in_school') = 'not_in_school' and out_of_school_reason is null) as school_unknown,
-                count(*) filter (where {UNINSURED}) as uninsured,
-                count(*) filter (where has_resident_insurance is null and has_employee_insurance is distinct from true) as insurance_unknown
-            from member m where m.snapshot = (select year from last) and m.change_kind is distinct from 'natural_decrease' group by m.household_id)
-        select h.household_id, h.county, h.town, h.area_code, h.household_size, h.registration_status,
-            (i.net_income_pc >= $1)::int::double as income_ok,
-            case when p.out_of_school > 0 then 0 when p.school_unknown = 0 then 1 end::double as school_ok,
-            case when p.uninsured > 0 then 0 when p.insurance_unknown = 0 then 1 end::double as medical_ok,
-            (not g.unsafe_dwelling)::int::double as dwelling_ok, g.safe_water::int::double as water_ok
+        people as (select m.household_id, {SCHOOL_OK} as school_ok, {MEDICAL_OK} as medical_ok from member m
+            where m.snapshot = (select year from last) and m.change_kind is distinct from 'natural_decrease' group by m.household_id)
+        select h.household_id, h.county, h.town, h.area_code, h.household_size, h.registration_status, (i.net_income_pc >= $1)::int::double as income_ok,
+            p.school_ok::int::double as school_ok, p.medical_ok::int::double as medical_ok, ({DWELLING_OK})::int::double as dwelling_ok, g.safe_water::int::double as water_ok
         from household h left join people p using (household_id) left join income i using (household_id, snapshot)
-        left join living g using (household_id, snapshot)
+        left join living g using (household_id, snapshot) left join {REPAIRS} d using (household_id)
         where h.snapshot = (select year from last) order by h.household_id""", as_of=as_of, county=county, values=(line,))
 
 

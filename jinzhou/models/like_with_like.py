@@ -177,11 +177,9 @@ def compare_kinds(
     found, balance = {}, []
     for i, kind in enumerate(kinds):
         z = has[:, i]
-        if not z.any() or z.all():
-            continue
         X = np.column_stack([base, day, has[:, [j for j in range(len(kinds)) if j != i]].astype(float)])
-        fit = overlap(z, X[:, np.ptp(X, axis=0) + (np.arange(X.shape[1]) == 0) > 0], w, np.column_stack([y, np.nan_to_num(taken.iloc[:, i].to_numpy(float)) / w]), place)
-        raw, rest = ((w[side] * y[side]).sum() / w[side].sum() for side in (z, ~z))
+        fit = overlap(z, X, w, np.column_stack([y, np.nan_to_num(taken.iloc[:, i].to_numpy(float)) / w]), place)
+        raw, rest = (_means(side, w, y)[0] for side in (z, ~z))
         row = _row(fit, z, w, place, raw, rest, level)
         row |= dict.fromkeys((*_EFFECTS, "p"), np.nan)
         if row["status"] != "no like households":

@@ -19,11 +19,9 @@ from jinzhou.registry.ledgers import query, relation
 from jinzhou.registry.panel import LEAVE_EVENTS, panel, quarter_end
 from jinzhou.registry.rules import catalogue
 from jinzhou.registry.store import Store
-from jinzhou.vocabulary import POOR_NOW
 
 EXIT_STATES = ("lasting", "returned", "left", "not yet known")
 _LEFT = ", ".join(f"'{kind}'" for kind in LEAVE_EVENTS)
-_POOR = ", ".join(f"'{code}'" for code in POOR_NOW)
 
 ALIKE = ("margin", "ill", "disabled", "able", "elderly", "unsafe", "remote", "poor_village")
 """What like is told by: starting income over the line (log), members ill, members disabled, members able to work over members, members of 60
@@ -186,27 +184,6 @@ def townships(store: str | Path | Store, cohort: pd.DataFrame, *, as_of: str, si
     return frame.set_index("town").join(by_town["persons"].sum().rename("poor")).join(by_town[list(ALIKE)].mean()).fillna({"poor": 0.0})
 
 
-def project_results(store: str | Path | Store, *, as_of: str, since: str, county: str = "") -> pd.DataFrame:
-    """Projects that name households, with the lasting exits of those households (for `models.money_response`).
-
-    Returns
-    -------
-    DataFrame
-        `project_id`, `county`, `town`, `category`, `yuan` (paid after `since`), `households`, `lasting` (persons of them
-        whose exit became lasting after `since`), `poverty` (share of the registered households of its township that were poor on `since`).
-    """
-    return query(store, f"""
-        with paid as (select project_id, sum(paid_amount)::double as yuan from payment where paid_on > $1::date group by 1),
-        stood as (select household_id, sum(persons)::double as persons from ({_spells(as_of)}) where state = 'lasting' and whole > $1::date group by 1),
-        homes as (select l.project_id, count(*)::double as households, coalesce(sum(s.persons), 0) as lasting
-            from project_household l left join stood s using (household_id) group by 1),
-        start as (select town, avg((registration_status in ({_POOR}))::int)::double as poverty from household
-            where snapshot = (select max(snapshot) from household where make_date(snapshot::int, 9, 30) <= $1::date) group by 1)
-        select p.project_id, p.county, p.town, p.project_type as category, paid.yuan, homes.households, homes.lasting, start.poverty
-        from project p join paid using (project_id) join homes using (project_id) left join start using (town)
-        where p.county is not null order by p.project_id""", as_of=as_of, county=county, values=(since,))
-
-
 def cohort(store: str | Path | Store, *, as_of: str, since: str, county: str = "") -> pd.DataFrame:
     """Households poor on `since`, what they were like then, and their first exit recorded afterwards.
 
@@ -221,6 +198,11 @@ def cohort(store: str | Path | Store, *, as_of: str, since: str, county: str = "
         `household_id`, `county`, `town`, `area_code`, `persons`, the columns of `ALIKE` as known on `since`,
         `exited_on` (recorded), `state`, `months_seen` of that exit (missing without one), `gone_on` (left the registry before any exit), and `yuan`
         (what was paid in its township after `since` over the persons poor there on `since`). Empty when the registry begins after `since`.
+
+    Raises
+    ------
+    ParameterError
+        `since` is not the last day of a quarter.
     """
     day = pd.Timestamp(since)
     if day != quarter_end(day.year * 4 + day.quarter - 1):

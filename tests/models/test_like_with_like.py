@@ -122,3 +122,14 @@ def test_weights_settle_when_nearly_all_helped_households_share_what_few_others_
     more = rng.normal(0, 1, (n, 3)) + 0.3 * z[:, None]
     fit = overlap(z, np.column_stack([np.ones(n), x, more]), np.ones(n), (rng.random((n, 1)) < 0.4).astype(float), np.arange(n) % 40)
     assert fit.before[0] > 3 and fit.converged and np.abs(fit.after).max() < 1e-6
+
+
+def test_a_kind_that_took_in_everybody_is_no_comparison_and_a_constant_covariate_changes_nothing():
+    rows, helped = households(5)
+    everybody = pd.concat([helped, rows[["household_id", "day"]].assign(project_type="roads", yuan=1.0)])
+    found = models.compare_kinds(rows.assign(same=1.0), everybody, covariates=["same", "ill", "margin"])
+    assert found.rows.loc["roads", "status"] == "no like households" and np.isnan(found.rows.loc["roads", "effect"])
+    plain = models.compare_kinds(rows, helped, covariates=["ill", "margin"])
+    assert found.rows.loc["industry", "effect"] == pytest.approx(plain.rows.loc["industry", "effect"])
+    same = found.balance[found.balance["unit"] == "industry"].set_index("covariate")["before"]
+    assert same["same"] == 0 and same["ill"] == pytest.approx(plain.balance.set_index("covariate").loc["ill", "before"])

@@ -65,6 +65,8 @@ def main() -> None:
     print("\nBootstrap intervals against the truth (nominal 0.95): share of units whose interval holds their true score")
     for n, samples in ((50, 60), (100, 40), (200, 25)):
         print(f"  n={n}, {samples} samples: " + ", ".join(f"{k} {v:.3f}" for k, v in frontier_study.coverage(samples=samples, n=n, replications=200, seed=2).items()), flush=True)
+    print("\nTest of constant returns at 5 %, 40 units, 50 samples: rejected in "
+          f"{frontier_study.returns_study(samples=50, n=40, curve=1.0, seed=1):.2f} where they are true, {frontier_study.returns_study(samples=50, n=40, curve=0.8, seed=1):.2f} where they are not", flush=True)
     print("\nSecond stage, 100 units, 60 samples: mean estimate, mean estimate on the true distances, cover of the 95 % interval of the generating value (0.6, 0.3, 0.5)")
     for algorithm in (1, 2):
         print(f"  algorithm {algorithm}\n{frontier_study.second_stage_study(samples=60, n=100, seed=1, algorithm=algorithm).round(3).to_string()}", flush=True)

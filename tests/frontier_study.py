@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jinzhou.models import dea_intervals, second_stage
+from jinzhou.models import dea_intervals, returns_test, second_stage
 from jinzhou.models.second_stage import truncated_draws, truncated_regression
 
 
@@ -28,6 +28,15 @@ def coverage(*, samples: int, n: int, replications: int, seed: int, level: float
                      "error": raw.abs().mean(), "error_corrected": corrected.abs().mean(), "width": (found["high"] - found["low"]).mean()})
     frame = pd.DataFrame(rows)
     return frame.mean().to_dict() | {"covered_se": float(frame["covered"].std() / np.sqrt(samples))}
+
+
+def returns_study(*, samples: int, n: int, curve: float, seed: int) -> float:
+    """Share of samples in which constant returns are rejected at 5 %; with `curve` 1 they are true."""
+    rejected = []
+    for sample in range(samples):
+        world = frontier_world(n=n, seed=1000 * seed + sample, curve=curve)
+        rejected.append(returns_test(world, inputs=["x"], outputs=["y"], replications=200, seed=sample).tests.loc["constant", "rejected"])
+    return float(np.mean(rejected))
 
 
 def regression_world(*, n: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:

@@ -52,3 +52,10 @@ def test_growth_without_the_province_decides_nothing():
     assert measures.growth(rows, year=2018).rows["status"].tolist() == ["undefined"]
 
 
+
+
+def test_integrated_share_and_a_year_without_levels():
+    rows = pd.DataFrame({"plan_year": [2017, 2017, 2018, np.nan], "level": ["integrated", "county", None, "county"], "allocated_amount": [1.0, 3.0, 5.0, 9.0]})
+    found = measures.integration(rows)
+    assert found.rows.loc[2017, "share"] == pytest.approx(0.25) and found.rows.loc[2018, "status"] == "no level recorded"
+    assert np.isnan(found.rows.loc[2018, "share"]) and found.unknown == 5 and "2018 unknown" in found.summary()

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jinzhou import models
+from jinzhou import measures, models, registry
 from jinzhou.errors import ParameterError
 from jinzhou.models.like_with_like import e_value, overlap
 
@@ -133,3 +133,14 @@ def test_a_kind_that_took_in_everybody_is_no_comparison_and_a_constant_covariate
     assert found.rows.loc["industry", "effect"] == pytest.approx(plain.rows.loc["industry", "effect"])
     same = found.balance[found.balance["unit"] == "industry"].set_index("covariate")["before"]
     assert same["same"] == 0 and same["ill"] == pytest.approx(plain.balance.set_index("covariate").loc["ill", "before"])
+
+
+def test_only_industry_helps_in_the_synthetic_registry(store):
+    """Its truth (`World`): an industry project raises the income of those it takes in; health, education, employment projects and roads move nobody."""
+    at = {"as_of": "2018-09-30", "since": "2015-12-31"}
+    exits, rounds = registry.exits(store, **at), registry.exit_rounds(registry.cohort(store, **at), **at)
+    rounds["lasting"] = measures.expected_lasting(rounds, exits)
+    helped = registry.helped(store, as_of="2018-09-30", days=rounds["day"].astype(str).unique())
+    rows = models.compare_kinds(rounds, helped, covariates=registry.ALIKE).rows
+    assert rows.loc["industry", "status"] == "real" and rows.loc["industry", "effect_low"] > 0
+    assert set(rows["status"].drop(["industry", "housing"])) <= {"not separated", "no like households"}

@@ -175,6 +175,8 @@ class Indicator:
         whose `met` is NULL is unknown. ``{key}`` stands for a value of thresholds.csv.
     weight : str
         SQL of what a row counts for, ``1`` or a number of persons.
+    done_on : str
+        SQL of the day since when a row meets it; empty when only registry years tell.
     threshold, clearing : str
         Keys of thresholds.csv: the pass mark, and the stricter one said beside it (清底); empty for none.
     veto : str
@@ -197,6 +199,7 @@ class Indicator:
     counted: str
     met: str
     weight: str
+    done_on: str
     threshold: str
     clearing: str
     veto: str
@@ -390,14 +393,9 @@ def offices(lang: str = "zh", *, as_of: str = "") -> dict[str, str]:
 def indicators() -> tuple[Indicator, ...]:
     """The indicator records, in the order of reference/indicators.csv."""
     return tuple(Indicator(
-        **{key: r[key].strip() for key in ("id", "requirement", "object", "zh", "en", "counted", "met", "threshold", "clearing", "veto", "office", "deadline", "unit", "source")},
+        **{key: r[key].strip() for key in ("id", "requirement", "object", "zh", "en", "counted", "met", "done_on", "threshold", "clearing", "veto", "office", "deadline", "unit", "source")},
         weight=r["weight"].strip() or "1", first=int(r["from"] or 0), last=int(r["to"] or 9999), shown_in=tuple(r["shown_in"].split()))
         for r in _rows("indicators"))
-
-
-def years_until(day: str, as_of: str) -> float:
-    """Years of 365 days from `as_of` to a day, negative when it is past."""
-    return (date.fromisoformat(day) - date.fromisoformat(as_of)).days / 365
 
 
 def vetoes() -> dict[str, str]:

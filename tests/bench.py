@@ -77,6 +77,7 @@ def main() -> None:
     import plan_world
     import sfa_bench
     import frontier_bench
+    import duty_studies
     import studies                                # here, so that the processes measured above do not import it
 
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -99,6 +100,8 @@ def main() -> None:
         cost = studies.rule_cost(place / "million")
         print(f"all rules on {cost['persons']:,.0f} persons: {cost['rules']:.1f} s CPU ({cost['failures']:,.0f} findings); bare scan grouped by the same columns"
               f" {cost['scan']:.1f} s, ratio {cost['rules'] / cost['scan']:.1f} (to reach: 4); own tables alone {cost['narrow']:.1f} s", flush=True)
+        cost = duty_studies.indicator_cost(store)
+        print(f"{cost['indicators']:.0f} indicators of {cost['relations']:.0f} relations, one scan each: {cost['cpu']:.1f} s CPU (to reach: 5)", flush=True)
         print("\nRules: planted registry against the same without errors, 3,000 households")
         print(studies.rule_study(place / "rules").to_string(), flush=True)
     print(f"\nForensic tests, 200 small registries: honest {studies.forensic_study(200)} (to reach: honest <= 0.05)", flush=True)
@@ -106,6 +109,9 @@ def main() -> None:
     print(f"Spot-check intervals, 2,000 draws: {studies.spot_check_study(2_000)} (to reach: 0.94-0.97)")
     for part in ("speed", "backtest", "studies", "panel"):
         subprocess.run([sys.executable, Path(__file__).with_name("risk_bench.py"), part], check=True)
+    for world in duty_studies.WORLDS:
+        found = duty_studies.on_time_study(500, world=world)["difference"]
+        print(f"Chance of being in time, 500 counties, {world} speeds: worst tenth {100 * found.abs().max():.1f} points off (to reach: 7 with gamma; a season is not modelled)", flush=True)
     illness_bench.main()
     sfa_bench.main()
     plan_world.main()

@@ -158,7 +158,7 @@ def test_english_is_complete(store, tmp_path):
     assert main(["brief", "2018Q3", "--store", str(store), "--out", str(out), "--lang", "en", "--county", "210727"]) == 0
     html = (out / "brief.html").read_text(encoding="utf-8")
     assert 'lang="en"' in html and "Main problems" in html and "Yixian County" in html
-    assert sorted(p.name for p in (out / "lists").iterdir()) == ["exit_210727.xlsx", "funds_210727.xlsx", "illness_210727.xlsx", "risk_210727.xlsx"]
+    assert sorted(p.name for p in (out / "lists").iterdir()) == ["exit_210727.xlsx", "funds_210727.xlsx", "illness_210727.xlsx", "restricted_210727.xlsx", "risk_210727.xlsx"]
     assert "By county" in second_page(out) and "Heishan" not in second_page(out)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import jinzhou
+from jinzhou.policy import REFERENCE_VARIABLE
 
 NAME = "manifest.json"
 
@@ -36,10 +38,12 @@ def write_manifest(
     """Write `manifest.json` into `folder` and return the number of files it lists.
 
     The manifest carries no time and no path of the machine, so two runs on the same inputs write
-    the same bytes.
+    the same bytes. ``reference`` has the files that an office put in place of the package's own.
     """
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != NAME)
+    own = Path(os.environ[REFERENCE_VARIABLE]) if os.environ.get(REFERENCE_VARIABLE) else None
     manifest = {
+        "reference": {p.name: checksum(p) for p in sorted(own.glob("*.csv"))} if own else {},
         "parameters": dict(parameters),
         "code": code_version(notebooks),
         "inputs": [dict(one) for one in inputs],

@@ -38,12 +38,12 @@ def verdicts(lang: str) -> dict[str, str]:
             "done": w("已完成", "done"), "late": w("逾期", "late"), "open": w("进行中", "open"), "behind": w("滞后", "behind"), "on path": w("按进度", "on path"), "not begun": w("未到期", "not begun"), "": ""}
 
 
-def mark_text(direction: str, value: float, lang: str) -> str:
-    """「不低于98%」; empty without a mark."""
+def mark_text(direction: str, value: float, lang: str, *, short: bool = False) -> str:
+    """「不低于98%」, or its sign; empty without a mark."""
     w = words(lang)
     if not direction or value != value:
         return ""
-    sign = {"<": w("低于", "below "), ">=": w("不低于", "at least "), "<=": w("不超过", "at most ")}[direction]
+    sign = {"<": "<", ">=": "≥", "<=": "≤"}[direction] if short else {"<": w("低于", "below "), ">=": w("不低于", "at least "), "<=": w("不超过", "at most ")}[direction]
     return f"{sign}{trimmed(100 * value, 1)}%"
 
 
@@ -93,15 +93,17 @@ def card_tables(card: ExitCard, labels: Mapping[str, str], place: str, lang: str
                   note=w("错退、漏评人数＝抽查发现率×总体人数，95%区间。", "Errors are rate found x population, with 95% intervals.")))
 
 
-def forecast_table(forecast: Forecast, labels: Mapping[str, str], *, name: str, title: str, period: tuple[str, str], note: str, lang: str) -> Table:
+def forecast_table(forecast: Forecast, labels: Mapping[str, str], *, name: str, title: str, note: str, impersonal: tuple[int, ...], lang: str) -> Table:
     """What is left, the needed and the best speed, the chance of being in time."""
     w, state, r = words(lang), verdicts(lang), forecast.rows
+    period = {"year": w("年", "year"), "quarter": w("季", "quarter"), "week": w("周", "week")}
     answer = {True: w("够", "yes"), False: w("不够", "no")}
     frame = pd.DataFrame({
-        w("事项", "Matter"): [labels.get(m, m) for m in r["matter"]], w("尚差", "Left"): r["left"], w("以往期数", "Past periods"): r["periods"],
-        w(f"所需每{period[0]}", f"Needed a {period[1]}"): r["needed"], w(f"以往平均每{period[0]}", f"Mean a {period[1]}"): r["speed"], w(f"以往最快每{period[0]}", f"Best a {period[1]}"): r["best"],
+        w("事项", "Matter"): [labels.get(m, m) for m in r["matter"]], w("尚差", "Left"): r["left"], w("每期", "Period"): r["unit"].map(period), w("以往期数", "Past periods"): r["periods"],
+        w("每期所需", "Needed"): r["needed"], w("以往平均", "Mean"): r["speed"], w("以往最快", "Best"): r["best"],
         w("最快速度够不够", "Best suffices"): r["feasible"].map(answer).fillna(w("未能判定", "unknown")), w("按期概率", "Chance in time"): r["probability"], w("状态", "Status"): r["status"].map(state)})
-    return Table(name=name, title=title, frame=frame, formats={frame.columns[1]: "count", frame.columns[2]: "count", frame.columns[7]: "share"} | dict.fromkeys(frame.columns[3:6], "number"), note=note)
+    return Table(name=name, title=title, frame=frame, formats={frame.columns[1]: "count", frame.columns[3]: "count", frame.columns[8]: "share"} | dict.fromkeys(frame.columns[4:7], "number"),
+                 counts=tuple(frame.columns[i] for i in (1, 4, 5, 6)), impersonal=impersonal, note=note)
 
 
 def target_tables(persons: ExitProgress, villages: ExitProgress, by_place: pd.DataFrame, question: pd.DataFrame, lang: str) -> tuple[Table, ...]:
@@ -126,9 +128,10 @@ def target_tables(persons: ExitProgress, villages: ExitProgress, by_place: pd.Da
 
 
 def indicator_table(now: IndicatorStatus, county: str, labels: Mapping[str, str], records: Sequence, offices: Mapping[str, str], lang: str) -> Table:
-    """Every measured indicator in the city (or the county), with its verdict."""
+    """Every measured indicator in the city (or the county) that says it is shown here, with its verdict."""
     w, state = words(lang), verdicts(lang)
     r = now.at(county).reset_index()
+    r = r[r["indicator"].isin([one.id for one in records if "indicators" in one.shown_in])].reset_index(drop=True)
     kinds = {one.id: one.unit for one in records}
     units = {one.id: w(*UNITS.get(one.unit, (one.unit, one.unit))) for one in records}
     frame = pd.DataFrame({
@@ -136,7 +139,7 @@ def indicator_table(now: IndicatorStatus, county: str, labels: Mapping[str, str]
         w("数值", "Value"): r["value"], w("标准", "Mark"): [mark_text(d, t, lang) for d, t in zip(r["direction"], r["threshold"])], w("结论", "Verdict"): r["status"].map(state),
         w("清底", "Cleared"): r["cleared"].map(state), w("缺什么", "Missing"): [missing_text(m, u, a, lang) for m, u, a in zip(r["missing"], r["unknown"], r["absent"])],
         w("责任单位", "Answers"): [offices_of(k, offices, lang) for k in r["office"]], w("时限", "By"): r["deadline"].where(~r["overdue"], r["deadline"] + w("（已过）", " (past)"))})
-    return Table(name="indicators", title=w("各项指标", "All indicators"), frame=frame, formats={frame.columns[2]: "count", frame.columns[3]: "count", frame.columns[5]: "share"},
+    return Table(name="indicators", title=w("各项指标", "All indicators"), frame=frame, whole=True, formats={frame.columns[2]: "count", frame.columns[3]: "count", frame.columns[5]: "share"},
                  counts=tuple(frame.columns[2:4]), impersonal=tuple(i for i, k in enumerate(r["indicator"]) if kinds[k] in ("villages", "projects")), note=w("数值＝达到÷有数据的；只作描述的没有公布的标准。", "Value: met over those with data; 'described' has no known mark."))
 
 
@@ -287,8 +290,32 @@ def index_table(records: Sequence, offices: Mapping[str, str], year: int, lang: 
                  note=w("由指标记录（reference/indicators.csv）生成。", "Made from the indicator records (reference/indicators.csv)."))
 
 
-def rest_lists(rest: pd.DataFrame, labels: Mapping[str, str], heads: pd.Series, villages: Mapping[str, str], county: str, chosen: Sequence[str], lang: str) -> tuple[ListSheet, ...]:
-    """One sheet an indicator: who does not meet it, or of whom it is not known."""
+def town_table(now: IndicatorStatus, county: str, ids: Sequence[str], labels: Mapping[str, str], lang: str) -> Table:
+    """What each township of a county still lacks: rows that do not meet an indicator, or of which it is not known."""
+    w = words(lang)
+    r = now.rows[(now.rows["level"] == "town") & (now.rows["county"] == county) & now.rows["indicator"].isin(ids)]
+    wide = r.assign(left=r["rest"] + r["unknown"]).pivot_table(index="town", columns="indicator", values="left", aggfunc="sum", fill_value=0).reindex(columns=list(ids), fill_value=0)
+    wide.loc[county_name("all", lang)] = wide.sum()
+    frame = wide.rename(index={"unknown": w("未知", "Unknown")}).rename(columns=labels).reset_index(names=w("乡镇", "Township"))
+    return Table(name="exit_towns", title=w(f"{county_name(county, lang)}各乡镇尚差（含缺数据）", f"{county_name(county, lang)}: left by township, data missing included"), frame=frame,
+                 formats=dict.fromkeys(frame.columns[1:], "count"), counts=tuple(labels[i] for i in ids if i not in ("paved_road", "culture_centre")), total=county_name("all", lang))
+
+
+def debt_list(debts: pd.DataFrame, heads: pd.Series, county: str, lang: str) -> tuple[ListSheet, ...]:
+    """Households whose graduates owe a loan, a restricted sheet."""
+    w = words(lang)
+    mine = debts[debts["county"] == county]
+    if not len(mine):
+        return ()
+    frame = pd.DataFrame({w("序号", "No."): range(1, len(mine) + 1), w("乡镇", "Township"): mine["town"].to_numpy(), w("村", "Village"): mine["village"].to_numpy(), w("户编号", "Household number"): mine["household_id"].to_numpy(),
+                          w("户主", "Head"): mine["household_id"].map(heads).fillna("").to_numpy(), w("毕业生", "Graduates"): mine["graduates"].to_numpy(), w("未就业", "Without work"): mine["unemployed"].to_numpy(),
+                          w("贷款（元）", "Loan (yuan)"): mine["debt"].round(0).astype(int).to_numpy(), w("贷款/年纯收入", "Loan over income"): mine["ratio"].round(2).to_numpy()})
+    return (ListSheet(name=f"restricted_{county}", tab=w("助学贷款", "Student loans"), title=w(f"{county_name(county, lang)}：有助学贷款的户", f"{county_name(county, lang)}: households with a student loan"), county=county, frame=frame,
+                      inputs={w("办理日期", "Done on"): (), w("说明", "Note"): ()}, note=w("限内部使用", "restricted")),)
+
+
+def rest_lists(rest: pd.DataFrame, labels: Mapping[str, str], heads: pd.Series, villages: Mapping[str, str], county: str, chosen: Sequence[str], lang: str, *, book: str = "exit", note: str = "") -> tuple[ListSheet, ...]:
+    """One sheet an indicator of workbook `book`: who does not meet it, or of whom it is not known."""
     w = words(lang)
     sheets = []
     for indicator in chosen:
@@ -298,6 +325,6 @@ def rest_lists(rest: pd.DataFrame, labels: Mapping[str, str], heads: pd.Series, 
         frame = pd.DataFrame({w("序号", "No."): range(1, len(mine) + 1), w("乡镇", "Township"): mine["town"].to_numpy(), w("村", "Village"): mine["village"].map(villages).fillna("").to_numpy(),
                               w("户编号", "Household number"): mine["household_id"].fillna("").to_numpy(), w("户主", "Head"): mine["household_id"].map(heads).fillna("").to_numpy(),
                               w("对象编号", "Case"): mine["case_id"].to_numpy(), w("情况", "State"): mine["state"].map({"not met": w("未达到", "not met"), "unknown": w("缺数据", "no data")}).to_numpy()})
-        sheets.append(ListSheet(name=f"exit_{county}", tab=f"{len(sheets) + 1} {labels[indicator][:24]}", title=w(f"{county_name(county, lang)}：未达到「{labels[indicator]}」", f"{county_name(county, lang)}: not met: {labels[indicator]}"),
+        sheets.append(ListSheet(name=f"{book}_{county}", note=note, tab=f"{len(sheets) + 1} {labels[indicator][:24]}", title=w(f"{county_name(county, lang)}：未达到「{labels[indicator]}」", f"{county_name(county, lang)}: not met: {labels[indicator]}"),
                                 county=county, frame=frame, inputs={w("办理日期", "Done on"): (), w("说明", "Note"): ()}))
     return tuple(sheets)

@@ -9,7 +9,7 @@ from jinzhou.measures.bills import (
 )
 from jinzhou.measures.behaviour import benefit_cliff
 from jinzhou.measures.duties import duty_board, score_card
-from jinzhou.measures.exit import exit_card, exit_gaps, exit_progress, incidence_counts, stock_question, village_scores
+from jinzhou.measures.exit import exit_card, exit_forecast, exit_progress, incidence_counts, stock_question, village_scores
 from jinzhou.measures.exit_cost import cost_per_exit, expected_lasting, rank_ranges
 from jinzhou.measures.forecast import on_time
 from jinzhou.measures.funds import growth, integration, payment_rates, project_progress, readiness, trace_funds
@@ -32,7 +32,7 @@ from jinzhou.measures.survival import survival
 
 __all__ = [
     "GUARANTEES", "SIX", "benefit_cliff", "catastrophic", "check_figures", "check_tables", "checked_bills", "chronic_burden", "clinics",
-    "completeness", "concentration", "cost_per_exit", "cost_shares", "draw_spot_check", "duty_board", "entry_countdown", "exit_card", "exit_gaps",
+    "completeness", "concentration", "cost_per_exit", "cost_shares", "draw_spot_check", "duty_board", "entry_countdown", "exit_card", "exit_forecast",
     "exit_progress", "expected_lasting", "growth", "health_services", "housing_builders", "housing_burn", "housing_clearance", "illness_share",
     "impoverishing", "incidence_counts", "inequality", "integration", "judge", "lookback", "microcredit", "money_arms", "monitoring_delays",
     "monitoring_flow", "monitoring_moves", "multidimensional", "on_time", "own_share_quarters", "own_share_series", "past_projects", "payer_ladder",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
+from jinzhou.measures.forecast import Forecast, on_time
 from jinzhou.measures.spot_check import combined, exact_interval
 from jinzhou.policy import Threshold, threshold
 
@@ -27,7 +28,7 @@ class ExitCard:
         `denominator`, `value`, `low`, `high` (0-1), `direction`, `threshold`, `status` (``pass``,
         ``fail``, ``unknown``), `cleared` (the same against the stricter mark said beside it), `missing`
         (codes of what is missing), `unknown` (units without data), `rest` (units that do not meet it;
-        persons above the mark's number for the incidence).
+        for the incidence persons of its upper bound above the mark's number).
     vetoes : Series, indexed by veto
         A veto fails when a part fails, else it is unknown when a part is.
     terms : DataFrame, indexed by term of the incidence
@@ -105,6 +106,45 @@ KNOWN = 0.95
 """Share of the rows that must be known for a past day's gap to count."""
 
 
+QUARTERS = 5
+"""Past quarters whose pace is used for what carries its own dates."""
+
+
+def exit_forecast(card: ExitCard, now: pd.DataFrame, past: Mapping[str, pd.DataFrame], paths: pd.DataFrame, *, county: str, as_of: str, deadline: str, seed: int = 2018) -> Forecast:
+    """Whether each part of the card passes by its day at the county's own pace (R10).
+
+    Parameters
+    ----------
+    card : ExitCard
+    now : DataFrame, indexed by indicator
+        `met`, `counted`, `unknown` of the county.
+    past : mapping, day -> such a DataFrame
+        On the same day of past years, oldest first: the yearly pace of what only registry years tell.
+    paths : DataFrame
+        `registry.IndicatorCounts.paths`: the pace, by quarters, of what carries its own dates; those who
+        left the registry since are not in it.
+    deadline : str
+
+    Notes
+    -----
+    Rows without data count as not met. See `exit_gaps` and `on_time` for what is assumed.
+    """
+    day = pd.Timestamp(as_of)
+    until = (pd.Timestamp(deadline) - day).days / 365
+    dated = [i for i in paths["indicator"].unique() if i in set(card.rows["indicator"]) and i in now.index and now.at[i, "counted"] > 0]
+    ends = [day - pd.offsets.QuarterEnd(n) if n else day for n in range(QUARTERS, -1, -1)]
+    steps = {}
+    for i in dated:
+        mine = paths[(paths["indicator"] == i) & (paths["county"] == county)]
+        had = [mine.loc[mine["quarter"] <= end, "met"].max() for end in ends[:-1]]
+        mark = card.rows.set_index("indicator").at[i, "threshold"]
+        steps[i] = [_gap(now.loc[i], mark) + now.at[i, "met"] - (0.0 if x != x else x) for x in had] + [_gap(now.loc[i], mark)]
+    gaps = exit_gaps(card, now, past)
+    rows = pd.concat([on_time(gaps.drop(columns=dated), periods=until, unit="year", seed=seed).rows, on_time(pd.DataFrame(steps), periods=4 * until, unit="quarter", seed=seed).rows])
+    order = {m: n for n, m in enumerate(gaps)}
+    return Forecast(rows=rows.sort_values("matter", key=lambda names: names.map(order), ignore_index=True))
+
+
 def exit_gaps(card: ExitCard, now: pd.DataFrame, past: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Units between each part of the card and its mark, on past days and now (for `on_time`).
 
@@ -138,7 +178,7 @@ def exit_gaps(card: ExitCard, now: pd.DataFrame, past: Mapping[str, pd.DataFrame
 def _gap(row: pd.Series, mark: float) -> float:
     if row["counted"] <= 0 or row["unknown"] > (1 - KNOWN) * row["counted"]:
         return np.nan
-    return float(np.ceil(mark * row["counted"] - row["met"] - 1e-9))
+    return float(np.ceil(mark * row["counted"] - row["met"] - 1e-9)) + 0.0        # no minus before zero
 
 
 def _worst(found: pd.Series) -> str:
@@ -163,7 +203,7 @@ def _incidence(given: Mapping[str, float], limit: Threshold, level: float) -> tu
     status = "unknown" if lacks else "fail" if not limit.passes(total) else "pass" if limit.passes(high) else "unknown"
     if status == "unknown" and not lacks:
         lacks = ["upper bound"]
-    above = frame.at["all", "persons"] if not np.isnan(frame.at["all", "persons"]) else poor
+    above = frame.at["all", "high"] if not np.isnan(frame.at["all", "high"]) else poor
     return {"veto": "incidence", "indicator": "incidence", "numerator": frame.at["all", "persons"], "denominator": people, "value": total, "low": low, "high": high,
             "direction": limit.direction, "threshold": limit.value, "status": status, "cleared": "", "missing": "; ".join(lacks), "unknown": given.get("unfilled", 0),
             "rest": max(0.0, above - limit.value * people) if people == people else np.nan}, frame

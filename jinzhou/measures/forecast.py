@@ -19,17 +19,14 @@ class Forecast:
     Attributes
     ----------
     rows : DataFrame, one row per matter
-        `matter`, `left` (units to go now), `periods` (past speeds used), `speed`, `best` (mean and
+        `matter`, `unit` (name of a period), `left` (units to go now), `periods` (past speeds used), `speed`, `best` (mean and
         highest past speed), `needed` (units per period until the day), `feasible` (needed within the
         best), `probability` (0-1; missing when unknown), `status`: ``done`` (nothing is left),
         ``open``, ``late`` (the day is past and something is left), ``unknown`` (what is left is not
         known, or fewer than `FEWEST` past periods).
-    unit : str
-        Name of a period.
     """
 
     rows: pd.DataFrame
-    unit: str
 
     def table(self) -> pd.DataFrame:
         """A copy of `rows`, safe to format."""
@@ -62,9 +59,8 @@ def on_time(left: pd.DataFrame, *, periods: float, unit: str, seed: int = 2018, 
     remaining units no harder. A future draws the variance (scaled inverse chi-square), the mean
     given it, then the sum of the speeds that remain; that is the predictive law of a normal sample
     under the usual reference prior (Gelman et al. 2013, Bayesian Data Analysis, section 3.2), so
-    that few past periods give wide answers. The needed speed counts as one more past period: a plan
-    is made with some knowledge of what can be done. With the same seed every matter is judged by the
-    same draws.
+    that few past periods give wide answers; more time, or less to do, never lowers them. With the same seed
+    every matter is judged by the same draws.
     """
     rows = []
     for matter in left:
@@ -86,14 +82,14 @@ def on_time(left: pd.DataFrame, *, periods: float, unit: str, seed: int = 2018, 
             status = "unknown"
         else:
             status = "open"
-            chance = float((_sums(np.append(speeds, needed), periods, stream, draws) >= now).mean())
-        rows.append((matter, now, n, mean, best, needed, bool(needed <= best) if n and needed == needed else None, chance, status))
-    return Forecast(rows=pd.DataFrame(rows, columns=["matter", "left", "periods", "speed", "best", "needed", "feasible", "probability", "status"]), unit=unit)
+            chance = float((_sums(speeds, periods, stream, draws) >= now).mean())
+        rows.append((matter, unit, now, n, mean, best, needed, bool(needed <= best) if n and needed == needed else None, chance, status))
+    return Forecast(rows=pd.DataFrame(rows, columns=["matter", "unit", "left", "periods", "speed", "best", "needed", "feasible", "probability", "status"]))
 
 
 def _sums(speeds: np.ndarray, periods: float, stream: np.random.Generator, draws: int) -> np.ndarray:
     """Simulated units done in the periods that remain."""
-    n, spread = len(speeds), speeds.var(ddof=1)
-    variance = spread * (n - 1) / stream.chisquare(n - 1, draws)
+    n = len(speeds)
+    variance = speeds.var(ddof=1) * (n - 1) / stream.chisquare(n - 1, draws)
     mean = speeds.mean() + np.sqrt(variance / n) * stream.standard_normal(draws)
     return periods * mean + np.sqrt(periods * variance) * stream.standard_normal(draws)

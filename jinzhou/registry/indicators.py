@@ -154,6 +154,9 @@ class IndicatorCounts:
     rest : DataFrame
         `indicator`, `county`, `town`, `village`, `household_id`, `case_id`, `state` (``not met`` or
         ``unknown``) of every row that does not meet its indicator.
+    paths : DataFrame
+        `indicator`, `county`, `quarter` (its last day), `met`: how much of what meets a dated indicator now
+        had met it by then; missing days count as from the start.
     absent : dict, indicator -> table
         Tables that an indicator needs and nobody delivered.
     moved : DataFrame
@@ -166,6 +169,7 @@ class IndicatorCounts:
 
     counts: pd.DataFrame
     rest: pd.DataFrame
+    paths: pd.DataFrame
     absent: dict[str, str]
     moved: pd.DataFrame
     year: int
@@ -234,17 +238,18 @@ def count_indicators(store: str | Path | Store, *, as_of: str, line_series: str 
     if wanted & {"household", "graduate", "training", "stay"}:
         wanted |= {"person"}
     absent = {one.id: gone for one in records if (gone := _absent(one, opened.tables))}
-    tallies, rests = [], []
+    tallies, rests, paths = [], [], []
     for name, (sql, _) in OBJECTS.items():
         if name not in wanted:
             continue
         con.execute(f"create temp table {name if name == 'person' else f'rows_{name}'} as {_filled(sql, values)}")
         mine = [one for one in records if one.object == name and one.id not in absent and one.first <= day.year <= one.last]
         if mine:
-            tally, rest = _scan(con, name if name == "person" else f"rows_{name}", mine, values, county,
+            tally, rest, path = _scan(con, name if name == "person" else f"rows_{name}", mine, values, county,
                                 [one.id for one in mine if (lists is None and one.threshold) or one.id in (lists or ())])
             tallies.append(tally)
             rests.append(rest)
+            paths.append(path)
     moved = con.execute("""
         with seen as (select area_code, arg_max(village, snapshot) as name, list(distinct county order by county) as counties, arg_max(county, snapshot) as own
                       from village where county is not null group by area_code)
@@ -253,11 +258,12 @@ def count_indicators(store: str | Path | Store, *, as_of: str, line_series: str 
         where len(counties) > 1 or substr(area_code, 1, 6) <> coalesce(h.county, own) order by area_code""").df()
     con.close()
     counts = pd.concat(tallies, ignore_index=True) if tallies else pd.DataFrame(columns=["indicator", *_PLACE, *_SUMS])
-    return IndicatorCounts(counts=_levels(counts), rest=pd.concat(rests, ignore_index=True) if rests else pd.DataFrame(columns=_REST), absent=absent, moved=moved,
-                           year=int(year), as_of=as_of)
+    return IndicatorCounts(counts=_levels(counts), rest=pd.concat(rests, ignore_index=True) if rests else pd.DataFrame(columns=_REST),
+                           paths=pd.concat(paths, ignore_index=True) if paths else pd.DataFrame(columns=_PATH), absent=absent, moved=moved, year=int(year), as_of=as_of)
 
 
 _PLACE, _SUMS = ["county", "town", "village"], ["met", "counted", "unknown", "rows"]
+_PATH = ["indicator", "county", "quarter", "met"]
 _REST = ["indicator", *_PLACE, "household_id", "case_id", "state"]
 
 
@@ -292,16 +298,18 @@ def _absent(one: Indicator, delivered: Sequence[str]) -> str:
 
 
 def _scan(con: duckdb.DuckDBPyConnection, rows: str, records: Sequence[Indicator], values: Mapping[str, str], county: str,
-          lists: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Sums by village of all indicators of one relation, and the rows behind them."""
+          lists: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Sums by village of all indicators of one relation, the rows behind them, and since when they were met."""
     text = [(_filled(one.counted, values), _filled(one.met, values), _filled(one.weight, values)) for one in records]
+    dated = {i: _filled(one.done_on, values) for i, one in enumerate(records) if one.done_on}
+    verdict_days = "".join(f", ({day})::date as d{i}" for i, day in dated.items())
     where = f"where county = '{county}'" if county else ""
     verdicts = ", ".join(f"case when {counted} then coalesce(({met})::int, 2) end as v{i}, ({weight})::double as w{i}" for i, (counted, met, weight) in enumerate(text))
     sums = ", ".join(f"sum(w{i}) filter (v{i} = 1) as m{i}, sum(w{i}) filter (v{i} is not null) as a{i}, sum(w{i}) filter (v{i} = 2) as u{i}, count(v{i}) as n{i}"
                      for i in range(len(records)))
     try:
         con.execute(f"create or replace temp table verdicts as select coalesce(county, 'unknown') as county, coalesce(town, 'unknown') as town,"
-                    f" coalesce(area_code, 'unknown') as village, household_id, case_id::varchar as case_id, {verdicts} from {rows} {where}")
+                    f" coalesce(area_code, 'unknown') as village, household_id, case_id::varchar as case_id, {verdicts}{verdict_days} from {rows} {where}")
     except duckdb.Error as error:
         names = "、".join(one.id for one in records)
         raise ParameterError(f"指标 {names} 中有一项的分子或分母不是有效的 SQL：{error}；请检查 reference/indicators.csv。",
@@ -309,13 +317,22 @@ def _scan(con: duckdb.DuckDBPyConnection, rows: str, records: Sequence[Indicator
     wide = con.execute(f"select county, town, village, {sums} from verdicts group by county, town, village order by county, town, village").df()
     tally = pd.concat([pd.DataFrame({"indicator": one.id, **{p: wide[p] for p in _PLACE}, "met": wide[f"m{i}"].fillna(0.0), "counted": wide[f"a{i}"].fillna(0.0),
                                      "unknown": wide[f"u{i}"].fillna(0.0), "rows": wide[f"n{i}"]}) for i, one in enumerate(records)], ignore_index=True)
+    path = pd.concat([_path(con, one.id, i) for i, one in enumerate(records) if i in dated], ignore_index=True) if dated else pd.DataFrame(columns=_PATH)
     parts = [f"select {i} as place, county, town, village, household_id, case_id, v{i} as v from verdicts where v{i} <> 1" for i, one in enumerate(records) if one.id in lists]
     if not parts:
-        return tally, pd.DataFrame(columns=_REST)
+        return tally, pd.DataFrame(columns=_REST), path
     rest = con.execute(" union all ".join(parts) + " order by place, county, town, village, household_id, case_id").df()
     rest["indicator"] = rest["place"].map(dict(enumerate(one.id for one in records)))
     rest["state"] = np.where(rest["v"] == 2, "unknown", "not met")
-    return tally, rest[_REST]
+    return tally, rest[_REST], path
+
+
+def _path(con: duckdb.DuckDBPyConnection, indicator: str, place: int) -> pd.DataFrame:
+    """What meets an indicator now, by the quarter in which it came to."""
+    rows = con.execute(f"select county, coalesce(last_day(date_trunc('quarter', d{place}) + interval 2 month), date '1900-01-01')::timestamp as quarter, sum(w{place}) as met"
+                       f" from verdicts where v{place} = 1 group by all order by all").df()
+    rows["met"] = rows.groupby("county")["met"].cumsum()
+    return rows.assign(indicator=indicator)[_PATH]
 
 
 def _levels(villages: pd.DataFrame) -> pd.DataFrame:

@@ -63,3 +63,17 @@ def test_a_full_disk_is_one_message(out, monkeypatch):
     monkeypatch.setattr(Path, "write_text", full)
     with pytest.raises(ReleaseError, match="检查磁盘空间"):
         brief(out)
+
+
+def test_the_manifest_names_the_offices_own_reference_files(tmp_path, monkeypatch):
+    from jinzhou.briefs.manifest import checksum, write_manifest
+    from jinzhou.policy import REFERENCE_VARIABLE
+
+    own, out = tmp_path / "own", tmp_path / "out"
+    own.mkdir()
+    out.mkdir()
+    (own / "thresholds.csv").write_text("key\n", encoding="utf-8")
+    for folder, expected in (("", {}), (str(own), {"thresholds.csv": checksum(own / "thresholds.csv")})):
+        monkeypatch.setenv(REFERENCE_VARIABLE, folder)
+        write_manifest(out, inputs=(), parameters={}, notebooks=tmp_path)
+        assert json.loads((out / "manifest.json").read_text(encoding="utf-8"))["reference"] == expected

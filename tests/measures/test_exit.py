@@ -6,9 +6,10 @@ import pytest
 
 from jinzhou import measures, policy
 from jinzhou.errors import ParameterError
+from jinzhou.measures.exit import exit_gaps
 
 VETO_OF = {"safe_housing": "housing", "at_school": "education", "six_ones": "health", "paved_road": "road", "culture_centre": "culture"}
-FEW = {"poor": 100, "population": 100_000, "exited": 1_000, "checked_exited": 500, "wrong_exits": 0, "unregistered": 98_900, "checked_unregistered": 2_000, "missed": 0}
+FEW = {"poor": 100, "population": 10_000, "exited": 1_000, "checked_exited": 500, "wrong_exits": 0, "unregistered": 8_900, "checked_unregistered": 800, "missed": 0}
 RECORDS = [one for one in policy.indicators() if one.id in VETO_OF]
 
 
@@ -58,16 +59,16 @@ def test_incidence_below_is_strict_and_its_upper_bound_decides():
         return card(FEW | changes).rows.iloc[0]
 
     assert incidence()["status"] == "pass"
-    assert incidence(poor=2_000)["status"] == "fail"            # 2 % is not below 2 %
+    assert incidence(poor=200)["status"] == "fail"            # 2 % is not below 2 %
     assert incidence(checked_unregistered=100)["missing"] == "upper bound"
-    assert incidence(missed=100)["status"] == "fail"
+    assert incidence(missed=40)["status"] == "fail"
     for change, missing in (({"checked_exited": 0}, "exited not checked"), ({"population": 0}, "population"), ({"unfilled": 1}, "population")):
         assert incidence(**change)["status"] == "unknown" and missing in incidence(**change)["missing"]
 
 
 def test_terms_of_the_incidence_add_up_and_rebuild_the_counts():
     terms = card(FEW | {"wrong_exits": 2, "missed": 4}).terms
-    assert terms["persons"].iloc[:3].sum() == pytest.approx(terms.at["all", "persons"]) and terms.at["missed", "persons"] == pytest.approx(98_900 * 4 / 2_000)
+    assert terms["persons"].iloc[:3].sum() == pytest.approx(terms.at["all", "persons"]) and terms.at["missed", "persons"] == pytest.approx(8_900 * 4 / 800)
     assert terms.at["all", "low"] < terms.at["all", "persons"] < terms.at["all", "high"]
     counts = pd.DataFrame({"met": [40, 9, 18, 1_000], "counted": [100, 10, 20, 1_000], "unknown": 0}, index=["poor_persons", "wrong_exits", "missed", "rural_population"])
     assert measures.incidence_counts(counts) == {"poor": 40, "population": 1_000, "unfilled": 0, "checked_exited": 10, "wrong_exits": 1, "exited": 60,
@@ -77,7 +78,7 @@ def test_terms_of_the_incidence_add_up_and_rebuild_the_counts():
 def test_gaps_forget_days_on_which_too_much_is_unknown():
     now = parts(safe_housing=(90, 100, 0))
     past = {"2016": parts(safe_housing=(50, 100, 0)), "2017": parts(safe_housing=(10, 100, 80), paved_road=(0, 0, 0))}
-    gaps = measures.exit_gaps(card(safe_housing=(90, 100, 0)), now, past)
+    gaps = exit_gaps(card(safe_housing=(90, 100, 0)), now, past)
     assert gaps["safe_housing"].tolist()[0::2] == [48, 8] and np.isnan(gaps["safe_housing"][1]) and np.isnan(gaps["paved_road"][1])
 
 
@@ -104,3 +105,13 @@ def test_villages_that_lack_as_many_share_a_rank_and_unknown_is_not_lacking():
     rows = pd.DataFrame({"area_code": ["a", "b", "c"], "x": [True, False, None], "y": [False, True, False]})
     found = measures.village_scores(rows, ("x", "y")).set_index("area_code")
     assert found["lacks"].to_dict() == {"a": 1, "b": 1, "c": 1} and found["unknown"].to_dict() == {"a": 0, "b": 0, "c": 1} and set(found["rank"]) == {1}
+
+
+def test_what_carries_its_dates_is_forecast_by_quarters_and_the_rest_by_years():
+    now = parts(safe_housing=(90, 100, 0), six_ones=(60, 100, 0))
+    past = {f"{y}-09-30": parts(safe_housing=(done, 100, 0)) for y, done in ((2015, 60), (2016, 70), (2017, 80))}
+    ends = pd.to_datetime(["2017-06-30", "2017-09-30", "2017-12-31", "2018-03-31", "2018-06-30", "2018-09-30"])
+    paths = pd.DataFrame({"indicator": "six_ones", "county": "a", "quarter": ends, "met": [10.0, 20, 30, 40, 50, 60]})
+    found = measures.exit_forecast(card(safe_housing=(90, 100, 0), six_ones=(60, 100, 0)), now, past, paths, county="a", as_of="2018-09-30", deadline="2019-12-31").rows.set_index("matter")
+    assert found.loc["six_ones", ["unit", "left", "periods", "speed"]].tolist() == ["quarter", 40, 5, 10] and found.loc["safe_housing", ["unit", "left", "periods", "speed"]].tolist() == ["year", 8, 3, 10]
+    assert found.at["six_ones", "probability"] > 0.9 and found.at["safe_housing", "probability"] > 0.9 and found.at["paved_road", "status"] == "done"

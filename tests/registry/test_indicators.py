@@ -30,7 +30,7 @@ def altered(store, folder: Path, table: str, select: str) -> Path:
 
 
 def record(**changes) -> policy.Indicator:
-    given = dict(id="x", requirement="R07", object="village", zh="村", en="villages", counted="true", met="paved_road", weight="1", threshold="exit_road", clearing="", veto="road",
+    given = dict(id="x", requirement="R07", object="village", zh="村", en="villages", counted="true", met="paved_road", weight="1", done_on="", threshold="exit_road", clearing="", veto="road",
                  office="transport", deadline="", unit="villages", first=0, last=9999, shown_in=("indicators",), source="test")
     return policy.Indicator(**(given | changes))
 

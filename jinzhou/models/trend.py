@@ -233,7 +233,11 @@ def quarterly_trend(
 
 
 def _cluster_error(rows, index, happened: str, value: str | None, cluster: str) -> tuple[np.ndarray, int]:
-    """Relative standard error (Q,) of each quarter's sum from the spread between clusters, and their number."""
+    """Relative standard error (Q,) of each quarter's sum, and the number of clusters.
+
+    All villages are in the registry, so that one is larger than another is no error; error is how a
+    village's rows of a quarter, together, depart from its usual part of the whole.
+    """
     rows = rows[rows[happened].notna()]
     if not len(rows) or not len(index):
         return np.zeros(len(index)), 0
@@ -244,9 +248,10 @@ def _cluster_error(rows, index, happened: str, value: str | None, cluster: str) 
     G, Q = len(names), len(index)
     sums = np.bincount(codes[use] * Q + at[use], amount[use], G * Q).reshape(G, Q)
     total = sums.sum(axis=0)
-    if G < 2:
+    if G < 2 or Q < 2 or not total.sum() > 0:
         return np.full(Q, np.nan), G
-    squares = G / (G - 1) * ((sums - sums.mean(axis=0)) ** 2).sum(axis=0)
+    usual = sums.sum(axis=1, keepdims=True) / total.sum()
+    squares = Q / (Q - 1) * ((sums - usual * total) ** 2).sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.sqrt(squares) / total, G
 

@@ -42,7 +42,7 @@ def illness_lists(pushed: pd.DataFrame, missing: pd.DataFrame, *, heads: pd.Seri
                                     inputs=inputs, note=w("自付按账单，收入按登记；是否返贫由入户核实后认定", "Payments from bills, income from the registry; whether a household is poor is decided after a visit")))
         people = missing[missing["county"] == county].sort_values(["town", "village", "household_id", "person_id"], kind="stable")
         if len(people):
-            lacks = [w("、", ", ").join([w(*SERVICES[k]) for k in r.lacks.split(",") if k] + ([w(*SERVICES[r.batch_lacks])] if r.batch_lacks else [])) for r in people.itertuples()]
+            lacks = [w("、", ", ").join([w(*SERVICES[k]) for k in r.lacks.split(",") if k] + [w(*SERVICES[k]) for k in r.batch_lacks.split(",") if k]) for r in people.itertuples()]
             frame = pd.DataFrame({
                 w("乡镇", "Township"): people["town"].fillna("").to_numpy(), w("村", "Village"): people["village"].fillna("").to_numpy(), w("户编号", "Household number"): people["household_id"].to_numpy(),
                 w("户主", "Head"): people["household_id"].map(heads).fillna("").to_numpy(), w("人编号", "Person number"): people["person_id"].to_numpy(),

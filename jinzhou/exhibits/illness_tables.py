@@ -149,13 +149,13 @@ def in_county(rows: pd.DataFrame, *, threshold: float, source: str, lang: str) -
 def six_ones(result: HealthServices, *, source: str, lang: str) -> Table:
     """The six ones and the three batches over all."""
     w = words(lang)
-    heads = [w("项目", "Service"), w("应享受", "Due"), w("已落实", "Reached"), w("占比", "Share"), w("区间下限", "Low"), w("区间上限", "High"), w("说明", "Note")]
+    heads = [w("项目", "Service"), w("应享受", "Due"), w("已落实", "Reached"), w("占比", "Share"), w("区间下限", "Low"), w("区间上限", "High")]
     s, b = (f[f["group"] == "all"] for f in (result.services, result.batches))
-    rows = [(w(*SERVICES[r.service]), r.ill, r.have, r.share, r.low, r.high, "") for r in s.itertuples()]
-    rows += [(w(*SERVICES[r.batch]), r.needed, r.reached, r.share, r.low, r.high, "" if r.status == "determined" else w("应享受人数未登记，未能判定", "who needs it is not recorded: not determined")) for r in b.itertuples()]
+    rows = [(w(*SERVICES[r.service]), r.ill, r.have, r.share, r.low, r.high) for r in s.itertuples()]
+    rows += [(w(*SERVICES[r.batch]), r.needed, r.reached, r.share, r.low, r.high) for r in b.itertuples()]
     frame = pd.DataFrame(rows, columns=heads)
     return Table(name="six_ones", title=w("“六个一”与“三个一批”", "Six ones and three batches"), frame=frame, formats=dict.fromkeys(heads[1:3], "count") | dict.fromkeys(heads[3:6], "share"),
-                 counts=(heads[1], heads[2]), source=source, note=w("对象为登记患慢性病或大病的在册人口。", "Of registered persons with a chronic or serious illness on record.") if result.status == "determined"
+                 counts=(heads[1], heads[2]), source=source, note=w(f"对象为登记患慢性病或大病的在册人口；台账中没有的{result.unlisted}人情况未知，不计入占比，列入名单。重病兜底：住院自付高于贫困线的大病患者。", f"Of registered persons with a chronic or serious illness; {result.unlisted} are not on the ledger, unknown, in the list but in no share. Safety net: serious illness whose stays cost the patient more than the line.") if result.status == "determined"
                  else w("没有健康扶贫服务台账：未能判定。", "No service ledger was delivered: not determined."))
 
 

@@ -23,11 +23,12 @@ class HealthServices:
     services : DataFrame
         `group` (``all`` last), `service` (one of `SIX`, ``all_six``), `ill`, `have`, `share`, `low`, `high`.
     batches : DataFrame
-        `group`, `batch`, `needed`, `reached`, `share`, `low`, `high`, `status`: ``determined``, or ``not
-        determined`` where the registry does not say who needs it.
+        `group`, `batch`, `needed`, `reached`, `share`, `low`, `high`.
     missing : DataFrame
-        The ill persons who lack something: `person_id`, `household_id`, `county`, place, `lacks` (names, comma
-        between), `batch_lacks` (a batch the person's illness calls for), `listed` (in the service ledger at all).
+        The ill persons who lack something: `person_id`, `household_id`, `county`, place, `lacks` and `batch_lacks` (names,
+        comma between: services, and batches that the person's illness calls for), `listed` (in the service ledger at all).
+    unlisted : int
+        Ill persons without a row of the ledger: in the list of those who lack something, in no share.
     status : str
         ``determined``, or ``not determined`` when no service ledger was delivered.
     """
@@ -35,6 +36,7 @@ class HealthServices:
     services: pd.DataFrame
     batches: pd.DataFrame
     missing: pd.DataFrame
+    unlisted: int
     status: str
 
     def table(self) -> pd.DataFrame:
@@ -49,48 +51,46 @@ class HealthServices:
         return f"{last['have']:,} of {last['ill']:,} ill persons have all six services ({last['share']:.1%}); {len(self.missing):,} lack something."
 
 
-def health_services(ill: pd.DataFrame, *, by: str = "county", cluster: str = "area_code", level: float = 0.95) -> HealthServices:
+def health_services(ill: pd.DataFrame, *, line: float, by: str = "county", cluster: str = "area_code", level: float = 0.95) -> HealthServices:
     """Three batches and six ones of every ill registered person (R05, R06, R39).
 
     Parameters
     ----------
     ill : DataFrame
         `registry.ill_persons`: one row per ill person, a bool column for each of `SIX`, `serious`,
-        `chronic`, `batch`, `listed`.
+        `chronic`, `batch`, `own_yuan`, `listed`.
+    line : float
+        Yuan: a serious illness whose stays cost the patient more needs the safety net.
 
     Notes
     -----
-    Serious illness: the batch is treatment, or the safety net for those whom treatment does not carry.
-    Chronic illness without a serious one: the contract. Who needs the safety net is not recorded, so
-    its count is shown and its share is not determined (未能判定).
+    Definitions of `reference/indicators.csv`: a serious illness is treated, or carried by the safety
+    net; a chronic one is under contract; the safety net is for serious illness with own payments of
+    the year above the line. Who is not on the ledger is unknown: in no share, but in the list.
     """
-    if not ill["listed"].any():
-        empty = ["group", "ill", "have", "share", "low", "high"]
-        return HealthServices(services=pd.DataFrame(columns=[*empty[:1], "service", *empty[1:]]), missing=ill.iloc[:0].assign(lacks="", batch_lacks=""), status="not determined",
-                              batches=pd.DataFrame(columns=["group", "batch", "needed", "reached", "share", "low", "high", "status"]))
+    known = ill[ill["listed"].to_numpy(bool)]
     have = ill[list(SIX)].to_numpy(bool)
-    services = []
-    for name, hit in [*zip(SIX, have.T), ("all_six", have.all(axis=1))]:
-        found = share_by(ill, hit, by=by, cluster=cluster, level=level).reset_index(names="group")
-        services.append(found.rename(columns={"rows": "ill", "hits": "have"}).assign(service=name))
     batch = ill["batch"].fillna("").to_numpy()
-    serious, chronic = ill["serious"].to_numpy(bool), ill["chronic"].to_numpy(bool)
-    wants = {SERIOUS: (serious, np.isin(batch, (SERIOUS, SAFETY_NET))), CHRONIC: (chronic & ~serious, batch == CHRONIC)}
-    batches = []
-    for name, (needed, reached) in wants.items():
-        if needed.any():
-            found = share_by(ill[needed], reached[needed], by=by, cluster=cluster, level=level).reset_index(names="group")
-            batches.append(found.rename(columns={"rows": "needed", "hits": "reached"}).assign(batch=name, status="determined"))
-    net = ill.assign(_n=batch == SAFETY_NET).groupby(by)["_n"].sum()
-    batches.append(pd.DataFrame({"group": [*net.index, "all"], "batch": SAFETY_NET, "needed": np.nan, "reached": [*net, net.sum()], "share": np.nan,
-                                 "low": np.nan, "high": np.nan, "status": "not determined"}))
+    serious, chronic, dear = ill["serious"].to_numpy(bool), ill["chronic"].to_numpy(bool), ill["own_yuan"].to_numpy(float) > line
+    wants = {SERIOUS: (serious, np.isin(batch, (SERIOUS, SAFETY_NET))), CHRONIC: (chronic, ill["contract"].to_numpy(bool)), SAFETY_NET: (serious & dear, batch == SAFETY_NET)}
     lacks = np.array(SIX, dtype=object)
-    text = [",".join(lacks[~row]) for row in have]
-    batch_lacks = np.select([serious & ~wants[SERIOUS][1], chronic & ~serious & ~wants[CHRONIC][1]], [SERIOUS, CHRONIC], "")
-    found = ill.assign(lacks=text, batch_lacks=batch_lacks)
-    return HealthServices(services=pd.concat(services, ignore_index=True)[["group", "service", "ill", "have", "share", "low", "high"]],
-                          batches=pd.concat(batches, ignore_index=True)[["group", "batch", "needed", "reached", "share", "low", "high", "status"]],
-                          missing=found[(~have.all(axis=1)) | (batch_lacks != "")].reset_index(drop=True), status="determined")
+    found = ill.assign(lacks=[",".join(lacks[~row]) for row in have], batch_lacks=[",".join(name for name, (needed, reached) in wants.items() if needed[i] and not reached[i]) for i in range(len(ill))])
+    missing = found[(~have.all(axis=1)) | (found["batch_lacks"] != "")].reset_index(drop=True)
+    columns = ["share", "low", "high"]
+    if not len(known):
+        return HealthServices(services=pd.DataFrame(columns=["group", "service", "ill", "have", *columns]), batches=pd.DataFrame(columns=["group", "batch", "needed", "reached", *columns]),
+                              missing=missing.iloc[:0], unlisted=len(ill), status="not determined")
+    services, batches, listed = [], [], ill["listed"].to_numpy(bool)
+    for name, hit in [*zip(SIX, have.T), ("all_six", have.all(axis=1))]:
+        rows = share_by(known, hit[listed], by=by, cluster=cluster, level=level).reset_index(names="group")
+        services.append(rows.rename(columns={"rows": "ill", "hits": "have"}).assign(service=name))
+    for name, (needed, reached) in wants.items():
+        due = needed & listed
+        if due.any():
+            rows = share_by(ill[due], reached[due], by=by, cluster=cluster, level=level).reset_index(names="group")
+            batches.append(rows.rename(columns={"rows": "needed", "hits": "reached"}).assign(batch=name))
+    return HealthServices(services=pd.concat(services, ignore_index=True)[["group", "service", "ill", "have", *columns]], missing=missing, unlisted=len(ill) - len(known), status="determined",
+                          batches=pd.concat(batches, ignore_index=True)[["group", "batch", "needed", "reached", *columns]] if batches else pd.DataFrame(columns=["group", "batch", "needed", "reached", *columns]))
 
 
 def screening(people: pd.DataFrame, *, by: str = "county", cluster: str = "area_code", level: float = 0.95) -> pd.DataFrame:

@@ -67,15 +67,17 @@ def stays_by_chapter(store: str | Path | Store, *, as_of: str, since: str, count
 def ill_persons(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
     """Every ill member of the latest registry year with the services on the ledger: what `measures.health_services` reads.
 
-    `serious`, `chronic`, `batch`, `listed` (a row of the service ledger), and a flag for each of the six ones.
+    `serious`, `chronic`, `batch`, `listed` (a row of the service ledger), `own_yuan` (own payment of stays since the registry
+    year began, 0 without a stay), and a flag for each of the six ones. Definitions as `reference/indicators.csv` (R05, R06).
     """
     return query(store, f"""
         select m.person_id, m.household_id, m.county, h.area_code, h.town, h.village, list_contains(m.health_status, 'serious') as serious,
-            list_contains(m.health_status, 'chronic') as chronic, s.person_id is not null as listed, s.batch,
+            list_contains(m.health_status, 'chronic') as chronic, s.person_id is not null as listed, s.batch, coalesce(v.own_yuan, 0) as own_yuan,
             s.health_card_on is not null as health_card, s.health_record_on is not null as health_record, s.designated_hospital is not null as designated_hospital,
             s.family_doctor_team is not null as family_doctor, s.contract_signed_on is not null as contract, s.checkup_on is not null as checkup
         from member m join household h using (household_id, snapshot)
         left join (select distinct on (person_id) * from health_service where snapshot = (select max(snapshot) from health_service) order by person_id, source_row) s using (person_id)
+        left join (select person_key, sum(psn_part_amt)::double as own_yuan from visit where med_type = 'inpatient' and admitted_on > make_date({_LATEST}::int - 1, 9, 30) group by 1) v using (person_key)
         where m.snapshot = {_LATEST} and m.change_kind is distinct from 'natural_decrease'
         and (list_contains(m.health_status, 'serious') or list_contains(m.health_status, 'chronic'))
         order by m.person_id""", as_of=as_of, county=county)

@@ -444,33 +444,29 @@ def chronic_burden(years: Mapping[str, pd.DataFrame], *, threshold: float = 0.10
     Parameters
     ----------
     years : mapping, last day -> DataFrame
-        `registry.chronic_patients` of that day: one row per person, `own` in yuan of the year, `income` of the household.
+        `registry.yearly_bills` of that day: one row per household, `chronic_patients`, `chronic_own` in yuan of the year, `income`.
 
     Notes
     -----
     A household whose income is zero or less is above the threshold when it paid anything, and counted;
-    one whose income is blank is in no share.
+    one whose income is blank is in no share. A payment exactly at the threshold is not above it.
     """
     rows = {}
-    for day, people in years.items():
-        if not len(people):
+    for day, every in years.items():
+        homes = every[every["chronic_patients"] > 0]
+        if not len(homes):
             rows[day] = {"patients": 0}
             continue
-        mean = _mean(people, "own", cluster, level)
-        homes = people[people["household_id"].notna() & people["income"].notna()].groupby("household_id", sort=True).agg(
-            own=("own", "sum"), income=("income", "first"), area_code=(cluster, "first")).reset_index()
-        above = np.where(homes["income"] > 0, homes["own"] > threshold * homes["income"], homes["own"] > 0)
-        share = share_by(homes, above, by=None, cluster="area_code", level=level).loc["all"] if len(homes) else dict.fromkeys(("share", "low", "high"), np.nan)
-        rows[day] = {"patients": len(people), "yuan": mean["value"], "low": mean["low"], "high": mean["high"], "above": int(above.sum()), "households": len(homes),
-                     "share": share["share"], "share_low": share["low"], "share_high": share["high"], "no_income": int((homes["income"] <= 0).sum())}
+        sums = tally(homes, {k: homes[k].to_numpy(float) for k in ("chronic_own", "chronic_patients")}, reasons={}, clusters=cluster)
+        mean = estimates(sums, {"mean": ratio(sums, "chronic_own", "chronic_patients")}, level=level).iloc[0]
+        known = homes[homes["income"].notna()]
+        above = np.where(known["income"] > 0, known["chronic_own"] > threshold * known["income"], known["chronic_own"] > 0)
+        share = share_by(known, above, by=None, cluster=cluster, level=level).loc["all"] if len(known) else dict.fromkeys(("share", "low", "high"), np.nan)
+        rows[day] = {"patients": int(homes["chronic_patients"].sum()), "yuan": mean["value"], "low": mean["low"], "high": mean["high"], "above": int(above.sum()),
+                     "households": len(known), "share": share["share"], "share_low": share["low"], "share_high": share["high"], "no_income": int((known["income"] <= 0).sum())}
     counts = ["patients", "above", "households", "no_income"]
     frame = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=["patients", "yuan", "low", "high", "above", "households", "share", "share_low", "share_high", "no_income"])
-    return ChronicBurden(years=frame.rename_axis("year").astype({c: float for c in counts}).fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, "int64")), threshold=threshold)
-
-
-def _mean(rows: pd.DataFrame, column: str, cluster: str, level: float) -> pd.Series:
-    sums = tally(rows, {"sum": rows[column].to_numpy(float)}, reasons={}, clusters=cluster)
-    return estimates(sums, {"mean": ratio(sums, "sum")}, level=level).iloc[0]
+    return ChronicBurden(years=frame.rename_axis("year").astype(dict.fromkeys(counts, float)).fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, "int64")), threshold=threshold)
 
 
 def persons_treated(stays: pd.DataFrame, *, as_of: str, official: int = 0) -> pd.DataFrame:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t as student
 
 from jinzhou.measures.intervals import normal_quantile
 
@@ -118,6 +117,8 @@ def _log_cost(spent, exits, risk, gone):
 
 def _cost_row(units: pd.DataFrame, risk: np.ndarray, gone: np.ndarray, level: float, shared: bool) -> dict[str, object]:
     """Costs of one group; `units` has a row per cluster, risk and gone are (clusters, months)."""
+    from scipy.stats import t as student
+
     spent, exits = units["spent"].to_numpy(), units["exits"].to_numpy()
     k = len(units)
     total = [x.sum(axis=0) for x in (spent, exits, risk, gone)]
@@ -200,6 +201,8 @@ def rank_ranges(frame: pd.DataFrame, *, value: str, low: str, high: str, level: 
     Each interval is widened on the log scale to hold jointly (Bonferroni over the units); a unit may have any place from one more
     than the units wholly below it. Klein, Wright and Wieczorek (2020), Journal of the Royal Statistical Society C 69, 589-606.
     """
+    from scipy.stats import norm
+
     known = frame[[value, low, high]].dropna()
     k = len(known)
     factor = norm.ppf(1 - (1 - level) / 2 / max(k, 1)) / normal_quantile(level)

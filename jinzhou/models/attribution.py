@@ -188,10 +188,11 @@ def burden_change(before: pd.DataFrame, after: pd.DataFrame, *, cluster: str = "
     Each factor's part is the mean, over all orders in which the factors can change, of what its change
     adds (Shapley 1953; Shorrocks 2013, Journal of Economic Inequality 11, 99-126): no order is
     preferred, no remainder is left. A household with income of zero or less counts with that income
-    in the sum.
+    in the sum; one whose income is blank is left out with its bills.
     """
     empty = pd.DataFrame(columns=["before", "after", "part", "low", "high"])
-    size, people = (len(before), len(after)), tuple(int(f["treated"].sum()) for f in (before, after))
+    size, people = (int(before["income"].notna().sum()), int(after["income"].notna().sum())), tuple(int(f["treated"].sum()) for f in (before, after))
+    before, after = (f[f["income"].notna()] for f in (before, after))
     names = sorted(set(before[cluster].astype("string").fillna("")) | set(after[cluster].astype("string").fillna("")))
     sums = np.stack([f.assign(_n=1.0, _c=f[cluster].astype("string").fillna("")).groupby("_c")[["_n", "treated", "total", "own", "income"]].sum().reindex(names, fill_value=0.0)
                      .to_numpy(float) for f in (before, after)])

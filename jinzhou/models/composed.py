@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import erfcx, log_ndtr, ndtri_exp
 
 DISTRIBUTIONS = ("half normal", "truncated normal", "exponential")
@@ -199,6 +198,8 @@ def fit_composed(
     (1992), Journal of Productivity Analysis 3, 153-169, and (1995), Empirical Economics 20, 325-332. With a skewness of the
     wrong sign least squares is a local maximum of the likelihood (Waldman 1982, JE 18, 275-279) and is returned as it is.
     """
+    from scipy.optimize import minimize
+
     n, k = X.shape
     beta_ols = np.linalg.lstsq(X, y, rcond=None)[0]
     residual = sign * (y - X @ beta_ols)

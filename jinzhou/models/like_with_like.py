@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
 
 from jinzhou.errors import ParameterError
 from jinzhou.measures.intervals import normal_quantile
@@ -118,6 +117,8 @@ def compare_units(
     the means of the covariates agree exactly on both sides (Li, Morgan and Zaslavsky 2018, JASA 113, 390-400). Errors by places, with those of the
     logit (Lunceford and Davidian 2004, Statistics in Medicine 23, 2937-2960) and Student's t. E-values: VanderWeele and Ding (2017), Annals of Internal Medicine 167, 268-274.
     """
+    from scipy.stats import t as student
+
     rows, dropped = _usable(cohort, [by, cluster, "persons", outcome, money, *covariates])
     X, w, y = _design(rows, covariates), rows["persons"].to_numpy(float), rows[outcome].to_numpy(float)
     place = pd.factorize(rows[cluster])[0]
@@ -165,6 +166,8 @@ def compare_kinds(
     Help comes before the round that it is judged by. Kinds are compared one by one; having been helped by the others is a covariate.
     Weights and errors as in `compare_units`; the interval of the cost per additional exit is that of the effect turned over (money taken as given).
     """
+    from scipy.stats import t as student
+
     rows, dropped = _usable(rounds, ["household_id", "day", cluster, "persons", outcome, *covariates])
     kinds = sorted(helped["project_type"].unique())
     taken = helped.pivot_table(index=["household_id", "day"], columns="project_type", values="yuan", aggfunc="sum")
@@ -309,6 +312,8 @@ def _error(influence: np.ndarray, places: int) -> tuple[float, int]:
 
 
 def _row(fit: Weighted, z: np.ndarray, w: np.ndarray, place: np.ndarray, raw: float, rest: float, level: float) -> dict[str, object]:
+    from scipy.stats import t as student
+
     places = min(len(np.unique(place[z])), len(np.unique(place[~z]))) if z.any() and (~z).any() else 0
     alike = fit.converged and min(fit.alike, fit.alike_rest) >= FEWEST_ALIKE and min(fit.mean[0], fit.mean_rest[0]) > 0
     row = {"households": int(z.sum()), "persons": int(w[z].sum()), "alike": fit.alike, "alike_rest": fit.alike_rest, "places": places, "raw": raw, "raw_rest": rest,

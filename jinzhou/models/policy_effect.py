@@ -20,7 +20,7 @@ from jinzhou.measures.intervals import normal_quantile
 FEWEST_BEFORE, FEWEST_AFTER = 12, 3
 """Periods of an interrupted series before and after the start."""
 SEASONS = 4
-CORRELATIONS = np.linspace(-0.5, 0.95, 59)
+CORRELATIONS = np.linspace(-0.5, 0.98, 38)
 """Grid of the correlation of neighbouring periods."""
 FEWEST_CLUSTERS = 4
 """Fewer clusters than this do not tell how far places differ."""
@@ -94,7 +94,7 @@ def interrupted(series: pd.Series, *, start: str, frequency: str = "M", placebos
     -----
     Regression on a trend, the quarter of the year and the jump, with errors of first-order correlation.
     With so few periods a plug-in covariance (Newey-West among them, also returned) is too narrow;
-    here the correlation is averaged over its restricted likelihood with a flat prior, so the interval
+    here the correlation is averaged over its restricted likelihood with Jeffreys' prior, so the interval
     is that of a mixture of t distributions (Zellner and Tiao 1964, JASA 59, 763-778). Bernal, Cummins
     and Gasparrini (2017), International Journal of Epidemiology 46, 348-355.
 
@@ -147,24 +147,22 @@ def _jump(series: pd.Series, after: np.ndarray, level: float) -> dict:
     X = X[:, [0, 1, *[j for j in range(2, X.shape[1]) if np.ptp(X[:, j]) > 0]]]
     y = series.to_numpy(float)
     n, k = len(y), np.linalg.matrix_rank(X)
-    gap = np.diff(time)
-    centres, errors, weights = [], [], []
-    for rho in CORRELATIONS:
-        # whitening of first-order correlation, over gaps of any length
-        r = np.sign(rho) ** gap * np.abs(rho) ** gap
-        scale = np.sqrt(1 - r**2)
-        Y = np.concatenate([y[:1], (y[1:] - r * y[:-1]) / scale])
-        W = np.vstack([X[:1], (X[1:] - r[:, None] * X[:-1]) / scale[:, None]])
-        inverse = np.linalg.pinv(W.T @ W)
-        beta = inverse @ W.T @ Y
-        rest = float(((Y - W @ beta) ** 2).sum())
-        sign, logdet = np.linalg.slogdet(W.T @ W)
-        weights.append(-np.log(scale).sum() - 0.5 * logdet - 0.5 * (n - k) * np.log(max(rest, 1e-300)))
-        centres.append(beta)
-        errors.append(np.sqrt(max(rest, 0) / (n - k) * inverse[-1, -1]))
-    w = np.exp(np.array(weights) - max(weights))
+    distance = np.abs(time[:, None] - time[None, :])
+    # correlation of a first-order process over gaps of any length, for every value of the grid
+    rho = CORRELATIONS
+    root = np.linalg.cholesky(np.sign(rho)[:, None, None] ** distance * np.abs(rho)[:, None, None] ** distance)
+    white = np.linalg.solve(root, np.broadcast_to(np.column_stack([X, y]), (len(rho), n, X.shape[1] + 1)))
+    W, Y = white[:, :, :-1], white[:, :, -1:]
+    information = W.transpose(0, 2, 1) @ W
+    inverse = np.linalg.inv(information)
+    centres = (inverse @ W.transpose(0, 2, 1) @ Y)[:, :, 0]
+    rest = np.maximum(((Y[:, :, 0] - (W @ centres[:, :, None])[:, :, 0]) ** 2).sum(axis=1), 1e-300)
+    errors = np.sqrt(rest / (n - k) * inverse[:, -1, -1])
+    # restricted likelihood, and Jeffreys' prior of the correlation
+    weights = -np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1) - 0.5 * np.linalg.slogdet(information)[1] - 0.5 * (n - k) * np.log(rest) - 0.5 * np.log(1 - rho**2)
+    w = np.exp(weights - weights.max())
     w /= w.sum()
-    centres, errors = np.array(centres), np.maximum(np.array(errors), 1e-300)
+    errors = np.maximum(errors, 1e-300)
     effects = centres[:, -1]
 
     def below(x: float) -> float:
@@ -175,7 +173,7 @@ def _jump(series: pd.Series, after: np.ndarray, level: float) -> dict:
     low, high = (_solve(lambda x: below(x) - target, mean - 60 * spread, mean + 60 * spread) for target in ((1 - level) / 2, (1 + level) / 2))
     at_zero = below(0.0)
     return {"effect": mean, "low": low, "high": high, "p": 2 * min(at_zero, 1 - at_zero), "hac": _newey_west(X, y, level), "X": X,
-            "beta": w @ centres, "correlation": float(w @ CORRELATIONS)}
+            "beta": w @ centres, "correlation": float(w @ rho)}
 
 
 def _solve(function, low: float, high: float) -> float:

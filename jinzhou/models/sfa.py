@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
 
 from jinzhou.errors import EstimationError, ParameterError
 from jinzhou.measures.intervals import normal_quantile
@@ -201,6 +200,8 @@ def _nothing(rows: pd.DataFrame, status: str, *, kind: str, distribution: str, l
 
 def mixed_chi_square(statistic: float, restrictions: int) -> float:
     """p-value of a likelihood ratio with one restriction at its bound among `restrictions` (Kodde and Palm 1986)."""
+    from scipy.stats import chi2
+
     if statistic <= 0:
         return 1.0
     lower = chi2.sf(statistic, restrictions - 1) if restrictions > 1 else 0.0
@@ -269,6 +270,8 @@ def _panel(used: pd.DataFrame, unit: str | None, time: str | None, decay: bool, 
 
 
 def _coefficients(fit: Composed, index: pd.MultiIndex, z: float) -> pd.DataFrame:
+    from scipy.stats import chi2
+
     se = np.sqrt(np.diag(fit.cov))
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = fit.theta / se

@@ -13,7 +13,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import linprog
 
 OPTIMAL, INFEASIBLE, UNBOUNDED, UNSOLVED = 0, 1, 2, 3
 TINY = 1e-10
@@ -354,6 +353,8 @@ class _State:
 
     def _by_highs(self, k: int, objective: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """One program by SciPy's HiGHS, objectives in turn; fills its row and returns its weights."""
+        from scipy.optimize import linprog
+
         p = self.p
         shared = p.shared[k // self.size if len(p.shared) > 1 else 0]
         matrix = np.hstack([shared, p.own[0 if len(p.own) == 1 else k]])

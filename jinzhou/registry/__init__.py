@@ -5,7 +5,7 @@ It leaves statistics to `measures` and `models`, and documents to `briefs`.
 
 from jinzhou.registry.answers import OUTCOMES, answered, read_answers
 from jinzhou.registry.candidates import omitted_members, split_members, unregistered_households, unsupported_parents
-from jinzhou.registry.health import chronic_patients, ill_persons, screened_persons, settlements, stays_by_chapter, village_clinics, yearly_bills
+from jinzhou.registry.health import ill_persons, screened_persons, settlements, stays_by_chapter, village_clinics, yearly_bills
 from jinzhou.registry.indicators import count_indicators, indicator_history
 from jinzhou.registry.ledgers import (
     exited_persons, exited_villages, guarantees, income_history,
@@ -28,7 +28,7 @@ from jinzhou.registry.triggers import replay, triggers
 
 __all__ = [
     "ALIKE", "OUTCOMES", "VILLAGE_ITEMS", "allocations", "answered", "backtest_dates", "benefits", "borrowers", "builder", "check",
-    "chronic_patients", "cohort", "count_indicators", "coverage", "department_reach", "entries", "exit_rounds", "exited_households", "exited_persons",
+    "cohort", "count_indicators", "coverage", "department_reach", "entries", "exit_rounds", "exited_households", "exited_persons",
     "exited_villages", "exits", "exits_by_county", "fund_trace", "guarantees", "helped", "household_places", "ill_persons", "income_history",
     "indicator_history", "known_returns", "last_visits", "load", "loans", "masked_heads", "measures_after_exit", "monitoring", "omitted_members",
     "open_store", "outcomes", "panel", "projects", "quarter_end", "quarter_number", "quarter_text", "quarters_before",

@@ -107,33 +107,20 @@ def yearly_bills(store: str | Path | Store, *, as_of: str, county: str = "") -> 
     Returns
     -------
     DataFrame
-        `household_id`, `county`, `area_code`, `treated` (persons with a bill), `total`, `own` (yuan of the year), `income` (yuan per household
-        and year; households whose income is blank are left out).
+        `household_id`, `county`, `area_code`, `treated` (persons with a bill), `total`, `own` (yuan of the year), `chronic_patients`
+        and `chronic_own` (of chronic out-patient visits alone), `income` (yuan per household and year, missing when blank). Bills without
+        cost, or with an own payment below zero or above the cost, are left out; so is a person whose number two households carry.
     """
     return query(store, f"""
-        with bill as (select person_key, sum(medfee_sumamt)::double as total, sum(psn_part_amt)::double as own from visit
+        with bill as (select person_key, med_type = 'chronic_outpatient' as chronic, medfee_sumamt::double as total, psn_part_amt::double as own from visit
                       where admitted_on > ?::date - interval 12 month and admitted_on <= ?::date and person_key is not null
-                      and medfee_sumamt > 0 and psn_part_amt between 0 and medfee_sumamt group by 1),
-        spent as (select p.household_id, count(*)::double as treated, sum(total) as total, sum(own) as own from bill join {PATIENTS} p using (person_key) group by 1)
+                      and medfee_sumamt > 0 and psn_part_amt between 0 and medfee_sumamt),
+        patient as (select person_key, min(household_id) as household_id from member where snapshot = {_LATEST} and person_key is not null
+                    group by 1 having count(distinct household_id) = 1),
+        spent as (select household_id, count(distinct person_key)::double as treated, sum(total) as total, sum(own) as own,
+                      count(distinct person_key) filter (where chronic)::double as chronic_patients, sum(own) filter (where chronic) as chronic_own
+                  from bill join patient using (person_key) group by 1)
         select h.household_id, h.county, h.area_code, coalesce(s.treated, 0) as treated, coalesce(s.total, 0) as total, coalesce(s.own, 0) as own,
-            i.net_income_pc::double * h.household_size as income
-        from household h join income i using (household_id, snapshot) left join spent s using (household_id)
-        where h.snapshot = {_LATEST} and i.net_income_pc is not null and h.household_size > 0 order by h.household_id""",
-                 as_of=as_of, county=county, values=(as_of, as_of))
-
-
-def chronic_patients(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
-    """One row per person with a chronic out-patient settlement in the twelve months to `as_of`, as known then.
-
-    Returns
-    -------
-    DataFrame
-        `person_key`, `household_id`, `county`, `area_code` (missing when the number is in no household), `own` (yuan of the
-        year), `income` (yuan of the household and year; missing when blank).
-    """
-    return query(store, f"""
-        with bill as (select person_key, sum(psn_part_amt)::double as own from visit where med_type = 'chronic_outpatient' and person_key is not null
-                      and admitted_on > ?::date - interval 12 month and admitted_on <= ?::date and medfee_sumamt > 0 and psn_part_amt between 0 and medfee_sumamt group by 1)
-        select b.person_key, p.household_id, coalesce(p.county, 'unknown') as county, h.area_code, b.own, i.net_income_pc::double * h.household_size as income
-        from bill b left join {PATIENTS} p using (person_key) left join household h on h.household_id = p.household_id and h.snapshot = {_LATEST}
-        left join income i on i.household_id = h.household_id and i.snapshot = h.snapshot order by b.person_key""", as_of=as_of, county=county, values=(as_of, as_of))
+            coalesce(s.chronic_patients, 0) as chronic_patients, coalesce(s.chronic_own, 0) as chronic_own, i.net_income_pc::double * h.household_size as income
+        from household h left join income i using (household_id, snapshot) left join spent s using (household_id)
+        where h.snapshot = {_LATEST} and h.household_size > 0 order by h.household_id""", as_of=as_of, county=county, values=(as_of, as_of))

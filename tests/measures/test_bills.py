@@ -177,9 +177,9 @@ def test_persons_treated_by_every_way_of_counting():
 
 
 def test_chronic_burden_counts_patients_households_and_missing_income():
-    people = pd.DataFrame({"person_key": list("abcd"), "household_id": ["h1", "h1", "h2", None], "county": "x", "area_code": ["v1", "v1", "v2", None], "own": [600.0, 500.0, 10.0, 40.0],
-                           "income": [11_000.0, 11_000.0, 0.0, np.nan]})
-    year = measures.chronic_burden({"2018-09-30": people, "2017-09-30": people.iloc[:0]}).years
+    homes = pd.DataFrame({"household_id": ["h1", "h2", "h3", "h4"], "county": "x", "area_code": ["v1", "v1", "v2", "v2"], "chronic_patients": [2.0, 1.0, 1.0, 0.0],
+                          "chronic_own": [1_100.0, 10.0, 40.0, 0.0], "income": [11_000.0, 0.0, np.nan, 9_000.0]})
+    year = measures.chronic_burden({"2018-09-30": homes, "2017-09-30": homes.iloc[3:]}).years
     last = year.loc["2018-09-30"]
     assert last["patients"] == 4 and last["yuan"] == 287.5 and last["households"] == 2 and last["no_income"] == 1
     assert last["above"] == 1                                         # 1,100 of 11,000 is exactly 10 %, not above; no income and paying is above

@@ -74,6 +74,7 @@ def cpu_of(work, *arguments) -> float:
 
 def main() -> None:
     import illness_bench
+    import illness_studies
     import plan_world
     import sfa_bench
     import frontier_bench
@@ -113,6 +114,7 @@ def main() -> None:
         found = duty_studies.on_time_study(500, world=world)["difference"]
         print(f"Chance of being in time, 500 counties, {world} speeds: worst tenth {100 * found.abs().max():.1f} points off (to reach: 7 with gamma; a season is not modelled)", flush=True)
     illness_bench.main()
+    print(f"\n{illness_studies.report()}", flush=True)
     sfa_bench.main()
     plan_world.main()
     print()

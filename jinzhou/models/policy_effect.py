@@ -142,11 +142,14 @@ def _jump(series: pd.Series, after: np.ndarray, level: float) -> dict:
     index = series.index
     time = index.astype("int64").to_numpy().astype(float)
     quarter = index.quarter.to_numpy()
-    X = np.column_stack([np.ones(len(series)), (time - time.mean()) / max(np.ptp(time), 1),
-                         *[(quarter == q).astype(float) - (quarter == SEASONS) for q in range(1, SEASONS)], after.astype(float)])
-    X = X[:, [0, 1, *[j for j in range(2, X.shape[1]) if np.ptp(X[:, j]) > 0]]]
+    terms = [np.ones(len(series)), after.astype(float), (time - time.mean()) / max(np.ptp(time), 1), *((quarter == q).astype(float) for q in range(2, SEASONS + 1))]
+    kept: list[np.ndarray] = []
+    for term in terms:                                           # a quarter of the year that has no period, or none but one, adds nothing
+        if np.linalg.matrix_rank(np.column_stack([*kept, term])) > len(kept):
+            kept.append(term)
+    X = np.column_stack([kept[0], *kept[2:], kept[1]])
     y = series.to_numpy(float)
-    n, k = len(y), np.linalg.matrix_rank(X)
+    n, k = X.shape
     distance = np.abs(time[:, None] - time[None, :])
     # correlation of a first-order process over gaps of any length, for every value of the grid
     rho = CORRELATIONS

@@ -256,12 +256,9 @@ def _cluster_error(rows, index, happened: str, value: str | None, cluster: str) 
         return np.sqrt(squares) / total, G
 
 
-def _design(index: np.ndarray, jumps: Sequence[int], season: bool = True) -> np.ndarray:
+def _design(index: np.ndarray, jumps: Sequence[int]) -> np.ndarray:
     """Constant, three quarters of the year (sum zero), trend, jumps inside the series."""
-    parts = [np.ones(len(index))]
-    if season:
-        parts += [np.where(index % 4 == q, 1.0, np.where(index % 4 == 3, -1.0, 0.0)) for q in range(3)]
-    parts.append((index - index.mean()) / 4)
+    parts = [np.ones(len(index)), *(np.where(index % 4 == q, 1.0, np.where(index % 4 == 3, -1.0, 0.0)) for q in range(3)), (index - index.mean()) / 4]
     inside = [j for j in jumps if index[0] < j <= index[-1]]
     return np.column_stack(parts + [(index >= j).astype(float) for j in inside])
 

@@ -1,0 +1,53 @@
+"""The illness chapter says what is not identified in both languages, and its figures draw every glyph."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from illness_world import FIRST, stays
+
+from jinzhou import measures, models
+from jinzhou.exhibits import illness_figures, illness_lists, illness_tables
+
+
+@pytest.fixture(scope="module")
+def staggered():
+    first = FIRST.year * 4 + FIRST.quarter - 1
+    quarter = {f"c{i:02d}": q for i, q in enumerate(np.repeat([6, 8, -1], 6))}
+    frame, _ = stays(3, quarters=12, villages=36, starts={c: None if q < 0 else 3 * q for c, q in quarter.items()})
+    return frame, models.staggered(measures.own_share_quarters(frame), starts={c: None if q < 0 else first + q for c, q in quarter.items()})
+
+
+def test_every_reason_has_words_in_both_languages():
+    for reason, texts in illness_tables.REASONS.items():
+        assert len(texts) == 2 and (reason == "" or all(texts) or not any(texts)), reason
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_is_not_identified_is_said(lang, staggered):
+    frame, places = staggered
+    start = measures.zero_burden_start(frame)
+    series = models.interrupted(measures.own_share_series(frame), start=start.day)
+    none = models.staggered(measures.own_share_quarters(frame), starts=dict.fromkeys(frame["county"].unique(), FIRST.year * 4 + 7))
+    table = illness_tables.policy_effect(start, series, none, source="", lang=lang)
+    said = " ".join(table.frame.iloc[:, -1])
+    assert said.count({"zh": "无法识别", "en": "not identified"}[lang]) == 2 and table.frame.iloc[:, 2].isna().all()
+    told = illness_tables.policy_effect(start, series, places, source="", lang=lang)
+    assert told.frame.iloc[-2, 2] == pytest.approx(100 * places.effect)
+    change = models.burden_change(pd.DataFrame(columns=["area_code", "treated", "total", "own", "income"]).astype({"treated": float, "total": float, "own": float, "income": float}),
+                                  pd.DataFrame({"area_code": ["v"], "treated": [1.0], "total": [1.0], "own": [1.0], "income": [1.0]}))
+    assert {"zh": "无法识别", "en": "not identified"}[lang] in illness_tables.burden(change, source="", lang=lang).note
+    short = models.quarterly_trend(frame[frame["admitted_on"] < "2015-06-01"], as_of="2015-06-30")
+    trend = illness_tables.bills_trend(short, name="t", title="t", unit="人次", kind="count", note="", source="", lang=lang)
+    assert {"zh": "季度太少", "en": "too few"}[lang] in trend.note
+    assert illness_figures.event_study(places, source="", lang=lang).svg().startswith(b"<?xml")
+    assert illness_figures.nowcast(short, name="n", title="n", unit="人次", source="", lang=lang).svg()
+
+
+def test_lists_name_no_disease_and_give_the_office():
+    pushed = pd.DataFrame({"county": ["210727"], "town": ["t"], "village": ["v"], "household_id": ["h1"], "household_size": [3], "net_income_pc": [3_100.0], "oop_year": [900.0], "after": [2_800.0], "line": [2_995.0]})
+    missing = pd.DataFrame({"county": ["210727", "210726"], "town": ["t", None], "village": ["v", None], "household_id": ["h1", "h2"], "person_id": ["p1", "p2"], "lacks": ["contract,checkup", ""],
+                            "batch_lacks": ["", "chronic_contracted"], "listed": [True, False]})
+    sheets = illness_lists(pushed, missing, heads=pd.Series({"h1": "张*"}), offices={"health": "卫计委", "income_floor": "民政局"})
+    assert [(s.county, s.tab) for s in sheets] == [("210726", "缺服务"), ("210727", "自付致贫"), ("210727", "缺服务")]
+    assert sheets[2].frame["缺少的服务"].tolist() == ["签约、健康体检"] and sheets[1].frame["责任单位"].tolist() == ["民政局"]
+    assert sheets[0].frame["依据"].tolist() == ["服务台账中没有此人"] and not illness_lists(pushed.iloc[:0], missing.iloc[:0], heads=pd.Series(dtype=str), offices={})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from jinzhou.exhibits import figures, illness_figures, illness_tables
-from jinzhou.exhibits.chapter import Chapter, Fact, ListSheet, Problem, Sentence, Step, Table, by_county, change, county_name, interval, number, words
+from jinzhou.exhibits.chapter import Chapter, Fact, Figure, ListSheet, Problem, Sentence, Step, Table, by_county, change, county_name, interval, number, words
 
 if TYPE_CHECKING:
     from jinzhou.measures.bills import Bills, ChronicBurden, PayerLadder, PolicyStart, PolicyTail, ZeroBurden
@@ -55,10 +55,10 @@ def illness_poverty(
         Of `poverty_tables` and `poverty_sentences`.
     """
     w = words(lang)
-    of_bills = w(f"资料来源：医疗费用结算，{as_of}前录入。", f"Source: settlements recorded by {as_of}.")
-    of_events = w(f"资料来源：动态管理台账，{as_of}前录入。", f"Source: ledger of changes recorded by {as_of}.")
-    of_registry = w(f"资料来源：建档立卡信息和收入表、医疗费用结算，{as_of}前录入。", f"Source: registry, incomes and settlements recorded by {as_of}.")
-    of_services = w(f"资料来源：健康扶贫服务台账、成员表，{as_of}前录入。", f"Source: service ledger and members recorded by {as_of}.")
+    of_bills = w(f"医疗费用结算，{as_of}前录入。", f"settlements recorded by {as_of}.")
+    of_events = w(f"动态管理台账，{as_of}前录入。", f"ledger of changes recorded by {as_of}.")
+    of_registry = w(f"建档立卡信息和收入表、医疗费用结算，{as_of}前录入。", f"registry, incomes and settlements recorded by {as_of}.")
+    of_services = w(f"健康扶贫服务台账、成员表，{as_of}前录入。", f"service ledger and members recorded by {as_of}.")
     trend_rows = returns.shares.tail(12)
     series = trend_rows.rename(columns={"share": "value"})[["value", "low", "high"]]
     late = list(series.index[-PRELIMINARY:])
@@ -119,18 +119,21 @@ def illness_poverty(
                                    note=w("“回头看”集中补录的不计，因为它们的延迟不是平常的延迟。", "Those found by the look-back are left out: theirs is not the ordinary delay."), source=of_events, lang=lang),
         illness_tables.policy_effect(start, policy, places, source=of_bills, lang=lang), illness_tables.burden(burden, source=of_registry, lang=lang),
     ]
-    drawn = [figures.trend(series, lang=lang, name="illness_trend", title=w(f"{back}中因病占比", f"Share of {back} by illness")), figures.ladder(ladder.steps, payers, lang=lang),
-             illness_figures.nowcast(stays, name="stays_trend", title=w("住院人次：已录入、预计最终、季节调整、预测", "Stays: recorded, expected, without the season, forecast"), unit=w("人次", "stays"), source=of_bills, lang=lang)]
+    drawn_source = w("资料来源：", "Source: ")
+    own = cost[(cost["group"] == "all") & (cost["measure"] == "own")].iloc[0]
+    drawn = [_noted(figures.trend(series, lang=lang, name="illness_trend", title=w(f"{back}中因病占比", f"Share of {back} by illness")), " " + drawn_source + of_events),
+             _noted(figures.ladder(ladder.steps, payers, lang=lang), w(f"个人自付占比{interval(own['low'], own['high'], 'share')}。", f"Share of patients: {interval(own['low'], own['high'], 'share', 'en')}. ") + drawn_source + of_bills),
+             illness_figures.nowcast(stays, name="stays_trend", title=w("住院人次：已录入、预计最终、季节调整、预测", "Stays: recorded, expected, without the season, forecast"), unit=w("人次", "stays"), source=drawn_source + of_bills, lang=lang)]
     if len(attribution_rows):
-        drawn.append(illness_figures.attribution(attribution_rows, source=of_registry, lang=lang))
+        drawn.append(illness_figures.attribution(attribution_rows, source=drawn_source + of_registry, lang=lang))
     if len(tail.months):
-        drawn.append(illness_figures.tail(tail, source=of_bills, lang=lang))
+        drawn.append(illness_figures.tail(tail, source=drawn_source + of_bills, lang=lang))
     if policy.status == "estimated":
-        drawn.append(illness_figures.policy(policy, source=of_bills, lang=lang))
+        drawn.append(illness_figures.policy(policy, source=drawn_source + of_bills, lang=lang))
     if places.status == "estimated":
-        drawn.append(illness_figures.event_study(places, source=of_bills, lang=lang))
+        drawn.append(illness_figures.event_study(places, source=drawn_source + of_bills, lang=lang))
     if burden.status == "decomposed":
-        drawn.append(illness_figures.burden(burden, {k: w(*v) for k, v in illness_tables.FACTORS.items()}, source=of_registry, lang=lang))
+        drawn.append(illness_figures.burden(burden, {k: w(*v) for k, v in illness_tables.FACTORS.items()}, source=drawn_source + of_registry, lang=lang))
     z = zero.counts.iloc[-1]
     problem = Problem(title=w("因病致贫返贫：占比、账单与政策", "Illness: share, bills and policy"), office=offices["health"], list_name="illness" if lists else "", sentences=_sentences(
         trend_rows, attribution_rows, attributed, ladder, ladder_before, payers, zero, zero_before, pushed, stays, policy, places, tail, burden, services, treated, official_treated, _event(quarter, w), lang) + means)
@@ -158,6 +161,10 @@ def illness_poverty(
 def _event(quarter: str, w) -> tuple[str, str]:
     """What is counted, as a noun and as a verb: after 2020 nobody is registered as returned, households are entered into monitoring."""
     return (w("新纳入监测", "entries into monitoring"), "were entered into monitoring") if int(quarter[:4]) > 2020 else (w("返贫", "returns"), "returned")
+
+
+def _noted(figure: Figure, more: str) -> Figure:
+    return replace(figure, note=figure.note + more)
 
 
 def _spending(spending: HealthSpending, lang: str) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -211,7 +218,7 @@ def _sentences(trend_rows, attribution_rows, attributed, ladder, ladder_before, 
     if policy.status == "estimated":
         bad = int(policy.placebo["significant"].sum())
         low, high = sorted((100 * policy.low, 100 * policy.high))
-        told = w("各县同日开始，县间比较无法识别。", " All counties began together, so a comparison between counties is not identified.") if places.status != "estimated" else ""
+        told = w("分批比较无法识别：", " A staggered comparison is not identified: ") + illness_tables.said(places.reason, lang) + w("。", ".") if places.status != "estimated" else ""
         found.append(Sentence(text=w(f"模型估计，“零负担”开始后住院自付占比变化{number(100 * policy.effect, 'number')}个百分点（95%区间{number(low, 'number')}至{number(high, 'number')}），政策前{len(policy.placebo)}个安慰剂日期有{bad}个也显著。",
                                      f"The model puts the change of the own share since the zero burden at {number(100 * policy.effect, 'number')} percentage points (95% interval {number(low, 'number')} to {number(high, 'number')}); {bad} of {len(policy.placebo)} placebo dates before it are significant too.") + told, tables=("policy_effect",)))
     late = stays.rows[stays.rows["status"] == "preliminary"]

@@ -30,6 +30,7 @@ REASONS = {
     "too few quarters to tell the season": ("季度太少，未作季节调整", "too few quarters to tell the season"), "too few quarters since the last change of policy": ("政策变动后的季度太少，不作预测", "too few quarters since the policy changed: no forecast"),
     "the start of the policy is not known": ("政策开始日期未知", "the start of the policy is not known"), "too few periods before or after the start": ("政策前后的期数太少", "too few periods before or after the start"),
     "the outcome never changes": ("指标没有变化", "the outcome never changes"), "no place began inside the data": ("数据期内没有地方开始实施", "no place began inside the data"),
+    "only one place": ("只有一个单位，没有可比的地方", "only one place, nobody to compare with"),
     "all places began together": ("各县同日开始，没有尚未实施的地方可比", "all counties began on one day: nobody to compare with"), "too few places to compare": ("可比的地方太少", "too few places to compare"), "too few clusters": ("可比的地方太少", "too few clusters"),
     "the first year has no bills or no income": ("上一年没有账单或收入", "no bills or income in the first year"), "the second year has no bills or no income": ("近一年没有账单或收入", "no bills or income in the second year"),
     "begun": ("已开始", "begun"), "not begun": ("未开始", "not begun"), "begun before the data": ("数据期前已开始", "begun before the data"), "too few stays": ("住院太少，未能判定", "too few stays, not determined"),
@@ -42,7 +43,7 @@ SERVICES = {"health_card": ("健康卡", "health card"), "health_record": ("健�
             "serious_illness_treated": ("大病集中救治", "serious illness treated"), "chronic_contracted": ("慢病签约管理", "chronic illness contracted"), "safety_net": ("重病兜底保障", "safety net")}
 PLACES = {"county": ("县内", "in the county"), "city": ("市内县外", "elsewhere in the city"), "province": ("省内市外", "elsewhere in the province"), "outside": ("省外", "outside the province"), "all": ("合计", "All")}
 WAYS = {"discharged": ("今年入院、已出院、已结算的患者", "in-patients of this year, discharged and settled"), "admitted": ("今年入院并已结算的患者", "in-patients admitted this year and settled"),
-        "placed": ("其中能对应到户的", "of them placed in a household"), "stays": ("人次（不是人数）", "stays (not persons)"), "all": ("含门诊的全部就诊者", "all persons with any visit")}
+        "placed": ("其中能对应到户的", "of them placed in a household"), "stays": ("人次（不是人数）", "stays (not persons)")}
 
 
 def said(reason: str, lang: str) -> str:

@@ -477,14 +477,14 @@ def persons_treated(stays: pd.DataFrame, *, as_of: str, official: int = 0) -> pd
     DataFrame
         `count` (name of the way), `persons`, `difference` to `official` (missing when none was reported).
         Ways: ``discharged`` (in-patients admitted this year, discharged and settled by `as_of`), ``admitted``
-        (in-patients admitted this year), ``stays`` (stays, not persons), ``all`` (any kind of visit), ``placed``
-        (discharged, and a household of the registry is known).
+        (in-patients admitted this year), ``stays`` (stays, not persons), ``placed`` (discharged, and a household
+        of the registry is known).
     """
     year = stays[(stays["admitted_on"] >= f"{as_of[:4]}-01-01") & (stays["admitted_on"] <= as_of)]
     inside = year[year["med_type"] == "inpatient"]
     done = inside[inside["discharged_on"] <= as_of]
     counts = {"discharged": done["person_key"].nunique(), "admitted": inside["person_key"].nunique(), "placed": done.loc[done["household_id"].notna(), "person_key"].nunique(),
-              "stays": len(done), "all": year["person_key"].nunique()}
+              "stays": len(done)}
     rows = pd.DataFrame({"count": list(counts), "persons": list(counts.values())})
     rows["difference"] = rows["persons"] - official if official else np.nan
     return rows

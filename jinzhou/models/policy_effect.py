@@ -290,6 +290,8 @@ def staggered(
 
     if not cohorts:
         return unknown("no place began inside the data")
+    if len(used) == 1:
+        return unknown("only one place")
     if len(cohorts) == 1 and G.notna().all():
         return unknown("all places began together")
     groups, influence = [], []

@@ -92,6 +92,7 @@ def test_places_not_used_are_counted():
     data = data[~((data["county"] == "b0") & (data["quarter"] == 3))]
     found = models.staggered(data, starts=early)
     assert found.left_out.to_dict() == {"a period without a value": 1, "began before the data do": 1}
+    assert models.staggered(rows({"a": 4}), starts={"a": 4}).reason == "only one place"
     few = models.staggered(rows(STARTS), starts=STARTS, cluster={k: k[0] for k in STARTS})
     assert (few.status, few.reason) == ("not identified", "too few clusters")
 

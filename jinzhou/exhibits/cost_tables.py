@@ -26,7 +26,7 @@ KINDS = {code: (label, code.replace("_", " ")) for label, code in reversed(PROJE
 def tables(*, cost: ExitCost, cost_town: ExitCost, cost_type: ExitCost, counties: LikeWithLike, towns: LikeWithLike, kinds: LikeWithLike, ranks: Ranking,
            places: pd.Series, lang: str) -> tuple[Table, ...]:
     """What a lasting exit costs; `places` is the county of each township."""
-    return (_county(cost, lang), _alike(counties, cost, lang), _town(towns, cost_town, ranks, places, lang), _type(cost_type, lang), _kinds(kinds, lang), _balance(counties, towns, kinds, lang))
+    return (_county(cost, lang), _alike(counties, cost, lang), _town(towns, cost_town, ranks, places, lang), _type(cost_type, lang), *_kinds(kinds, lang), _balance(counties, towns, kinds, lang))
 
 
 def kind_name(code: str, lang: str) -> str:
@@ -97,35 +97,43 @@ def _town(alike: LikeWithLike, cost: ExitCost, ranks: Ranking, places: pd.Series
 
 def _type(cost: ExitCost, lang: str) -> Table:
     w = words(lang)
-    heads = _heads(lang)
+    heads = {k: v for k, v in _heads(lang).items() if k not in ("returned", "lasting_share")}
     rows = cost.costs.drop(index="all")
     frame = rows[list(heads)].rename(columns={k: v[0] for k, v in heads.items()}).reset_index(drop=True)
     frame.insert(0, w("项目类型", "Project type"), [kind_name(c, lang) for c in rows.index])
     unlinked = ("无带户", "none linked")
     frame[w("说明", "Note")] = [w(*(unlinked if s == "no exits" else STATUS[s])) for s in rows["status"]]
     return Table(name="cost_by_type", title=w("脱贫成本（分项目类型，未调整）", "Cost of an exit, by project type, raw"), frame=frame, formats=dict(heads.values()),
-                 counts=tuple(heads[k][0] for k in ("exits", "lasting", "returned", "unknown")),
+                 counts=tuple(heads[k][0] for k in ("exits", "lasting", "unknown")),
                  note=w(f"脱贫人数为脱贫前已受该类项目带动的户；一户可受多类项目带动，不能相加。无带户：台账没有带动的户，无从计算。{EXPLAINED[0]}",
                         f"Exits of households that a project of the type had taken in before; one household may count under several types. None linked: the books name no household. {EXPLAINED[1]}"))
 
 
-def _kinds(kinds: LikeWithLike, lang: str) -> Table:
+def _kinds(kinds: LikeWithLike, lang: str) -> tuple[Table, Table]:
     w = words(lang)
     r = kinds.rows
-    open_ = [w("无上限", "no upper end") if np.isfinite(low) and not np.isfinite(high) else number(high, "yuan", lang) for low, high in zip(r["extra_low"], r["extra_high"])] if len(r) else []
-    frame = pd.DataFrame({
-        w("项目类型", "Project type"): [kind_name(c, lang) for c in r.index], w("受助户轮次", "Household-rounds helped"): r["households"].to_numpy(), w("受助户（未调整）", "Helped, raw"): r["raw"].to_numpy(),
-        w("其他户（未调整）", "Others, raw"): r["raw_rest"].to_numpy(), w("受助户（同类）", "Helped, like"): r["adjusted"].to_numpy(), w("其他户（同类）", "Others, like"): r["adjusted_rest"].to_numpy(),
+    open_ = [w("无上限", "no upper end") if np.isfinite(low) and not np.isfinite(high) else number(high, "yuan", lang) for low, high in zip(r["extra_low"], r["extra_high"])]
+    kind, verdict = [kind_name(c, lang) for c in r.index], [w(*ALIKE[s]) for s in r["status"]]
+    effect = pd.DataFrame({
+        w("项目类型", "Project type"): kind, w("受助户轮次", "Household-rounds helped"): r["households"].to_numpy(), w("受助户（未调整）", "Helped, raw"): r["raw"].to_numpy(float),
+        w("其他户（未调整）", "Others, raw"): r["raw_rest"].to_numpy(float), w("受助户（同类）", "Helped, like"): r["adjusted"].to_numpy(float), w("其他户（同类）", "Others, like"): r["adjusted_rest"].to_numpy(float),
         w("多稳定脱贫（百分点）", "Additional (points)"): 100 * r["effect"].to_numpy(float), w("下限", "Low"): 100 * r["effect_low"].to_numpy(float), w("上限", "High"): 100 * r["effect_high"].to_numpy(float),
-        w("每人花费（元）", "Yuan per person"): r["yuan"].to_numpy(), w("每多1人（元）", "Per additional (yuan)"): r["cost_extra"].to_numpy(), w("下限 ", "Low "): r["extra_low"].to_numpy(), w("上限 ", "High "): open_,
-        w("E值", "E-value"): r["e_value"].to_numpy(), w("E值（区间端）", "E-value of the limit"): r["e_limit"].to_numpy(), w("结论", "Verdict"): [w(*ALIKE[s]) for s in r["status"]]}) if len(r) else \
-        pd.DataFrame({w("项目类型", "Project type"): [w("没有可比的轮次", "no round to compare")]})
-    names = list(frame.columns)
-    return Table(name="cost_kinds_alike", title=w("哪类项目多带来稳定脱贫（同类相比）", "Which kind of project brings more lasting exits, like with like"), frame=frame,
-                 formats=dict.fromkeys(names[1:2], "count") | dict.fromkeys(names[2:6], "share") | dict.fromkeys(names[6:9], "number") | dict.fromkeys(names[9:12], "yuan") | dict.fromkeys(names[13:15], "score"), counts=tuple(names[1:2]),
-                 note=w("每轮从9月30日起12个月；受助须在该轮开始之前；一户受过的其他类项目也作为条件。稳定脱贫按已观察月份估计。“无上限”表示不能排除没有作用。E值为1表示无须任何遗漏因素即可解释。这是模型估计，不是试验结果。",
-                        "Rounds of 12 months from 30 September; help must come before its round; help of other kinds is a condition too. Lasting exits are expected from the months seen. 'No upper end': no effect cannot be "
-                        "ruled out. An E-value of 1: nothing unrecorded is needed. A model's estimate, no trial."))
+        w("结论", "Verdict"): verdict})
+    money = pd.DataFrame({
+        w("项目类型", "Project type"): kind, w("每人花费（元）", "Yuan per person"): r["yuan"].to_numpy(float), w("每多1人（元）", "Per additional exit (yuan)"): r["cost_extra"].to_numpy(float),
+        w("下限", "Low"): r["extra_low"].to_numpy(float), w("上限", "High"): open_, w("E值", "E-value"): r["e_value"].to_numpy(float), w("E值（区间端）", "E-value of the limit"): r["e_limit"].to_numpy(float),
+        w("结论", "Verdict"): verdict})
+    names, yuan = list(effect.columns), list(money.columns)
+    return (
+        Table(name="cost_kinds_alike", title=w("哪类项目多带来稳定脱贫（同类相比）", "Which kind of project brings more lasting exits, like with like"), frame=effect, counts=tuple(names[1:2]),
+              formats=dict.fromkeys(names[1:2], "count") | dict.fromkeys(names[2:6], "share") | dict.fromkeys(names[6:9], "number"),
+              note=w("每轮从9月30日起12个月；受助须在该轮开始之前；一户受过的其他类项目也作为条件。稳定脱贫按已观察月份估计。这是模型估计，不是试验结果。",
+                     "Rounds of 12 months from 30 September; help must come before its round; help of other kinds is a condition too. Lasting exits are expected from the months seen. A model's estimate, no trial.")),
+        Table(name="cost_kinds_extra", title=w("每多稳定脱贫1人花多少（同类相比）", "What one more lasting exit costs, like with like"), frame=money,
+              formats=dict.fromkeys(yuan[1:4], "yuan") | dict.fromkeys(yuan[5:7], "score"),
+              note=w("花费为该轮之前一年平均到每人的拨付。“无上限”表示不能排除没有作用。E值：没有记录的因素须与受助和脱贫同时有这么强的关联（比值）才能解释掉；为1表示无须任何遗漏因素即可解释。",
+                     "Yuan paid per person in the year before the round. 'No upper end': no effect cannot be ruled out. E-value: how strongly something unrecorded would have to go with both help and exit; 1: nothing unrecorded is needed.")),
+    )
 
 
 def _balance(counties: LikeWithLike, towns: LikeWithLike, kinds: LikeWithLike, lang: str) -> Table:

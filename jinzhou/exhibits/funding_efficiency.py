@@ -145,7 +145,7 @@ def _kind_sentence(kinds: LikeWithLike, lang: str) -> Sentence:
                f"{cost_tables.kind_name(c, lang)} brings one more for about {number(x.cost_extra, 'yuan')} yuan ({interval(x.extra_low, x.extra_high, 'yuan', lang)})") for c, x in zip(real.index, real.itertuples())]
     stuck, unlike = int((r["status"] == "not separated").sum()), int(r["status"].isin(["no interval", "no like households"]).sum())
     rest = w(f"{stuck}类不能与没有作用区分开" + (f"，{unlike}类没有条件相近的户可比" if unlike else ""), f"{stuck} kinds cannot be told apart from no effect" + (f", {unlike} have no alike households" if unlike else ""))
-    return Sentence(text=w(f"模型估计，{'、'.join(parts)}；{rest}。", f"The model estimates that {', '.join(parts)}; {rest}."), tables=("cost_kinds_alike",))
+    return Sentence(text=w(f"模型估计，{'、'.join(parts)}；{rest}。", f"The model estimates that {', '.join(parts)}; {rest}."), tables=("cost_kinds_alike", "cost_kinds_extra"))
 
 
 def _frontier_sentence(frontier: Frontier, intervals: FrontierIntervals, lang: str) -> Sentence:

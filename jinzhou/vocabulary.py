@@ -838,7 +838,7 @@ ALLOCATION_CONSTRAINTS = MappingProxyType({
 })
 ALLOCATION_REASONS = MappingProxyType({
     "few projects": ("可用项目太少", "too few projects"), "no lasting exits": ("没有稳定脱贫记录", "no lasting exits on record"), "one amount": ("各项目金额几乎相同", "all projects have nearly one amount"),
-    "no overlap": ("各县金额没有重叠", "counties share no amounts"), "money in two units": ("金额似乎混用元和万元", "money seems to be in two units"), "collinear controls": ("控制条件彼此决定，分不开", "controls cannot be told apart"),
+    "no overlap": ("各县金额没有重叠", "counties share no amounts"), "no free arm": ("各项都不能比较", "no arm can be compared"), "money in two units": ("金额似乎混用元和万元", "money seems to be in two units"), "collinear controls": ("控制条件彼此决定，分不开", "controls cannot be told apart"),
     "no effect of money": ("看不出多花钱就多见效", "more money cannot be told to do more"),
     "too few projects": ("项目太少", "too few projects"), "no effect found": ("看不出比相近户多脱贫", "no more exits than alike households"), "readiness unknown": ("储备不明", "readiness unknown"), "more than was seen": ("超出以往金额", "more than was seen"), "free": ("可调整", "free"), "estimated": ("已估计", "estimated"),
 })

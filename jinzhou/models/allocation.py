@@ -36,7 +36,7 @@ class Allocation:
         ``planned``; ``not identified`` (the response is not known well enough: no plan); ``infeasible`` (the constraints cannot all hold: see `clash`);
         ``money in two units`` (amounts that differ from others by about 10,000: no plan).
     why : tuple of str
-        Codes from the response when not identified; the names of the amounts when in two units.
+        Codes from the response when not identified, or ``no free arm`` (each is held, see `Response.arms` and `arms`); the names of the amounts when in two units.
     plans : DataFrame, indexed by plan
         ``today``; ``expected`` (most expected exits), ``cautious`` (least of the largest regret over the draws), ``small step`` (the least money
         moved that still brings `share` of the expected gain). Columns `exits`, `low`, `high` (persons a year, of the arms that are free), `gain`, `gain_low`, `gain_high` (against today),
@@ -120,6 +120,9 @@ def allocation(
     ------
     ParameterError
         An arm twice, a missing or negative amount (arms named), an unknown county or category, `growth` without `before`.
+    EstimationError
+        The solver stopped without an answer.
+
     Notes
     -----
     A linear programme with each arm's concave response in straight pieces (exact up to the pieces), solved by HiGHS for the mean response and for every draw;
@@ -141,6 +144,9 @@ def allocation(
     status = np.select([learnt != "estimated", frame["ready"].isna(), frame["today"] > known["upper"]], [learnt, "readiness unknown", "more than was seen"], "free")
     free = status == "free"
     frame = frame.assign(status=status, held=np.where(free, np.nan, frame["today"]), cap=np.where(free, np.fmin(frame["ready"], known["upper"]), np.nan))
+    if not free.any():
+        held = dict(nothing, arms=frame[["today"]].assign(direction="held", status=status))
+        return Allocation(status="not identified", why=("no free arm",), today_breaks=empty, clash=empty, **held, **rest)
     problem = _constraints(frame, known, total, floors, before, growth, ceilings)
     breaks = problem.broken(frame["today"].to_numpy())
     if problem.feasible(np.arange(len(problem.names))) is None:
@@ -229,7 +235,7 @@ class _Constraints:
             cost[-1] = -1.0
             matrix[kept == loosen, -1] = 1.0 if np.isfinite(self.low[loosen]) else -1.0
         solver = _solver(matrix, self.low[kept] / WAN, self.high[kept] / WAN, np.full(len(cost), np.inf), cost)
-        if not _solve(solver):
+        if not _solve(solver, must=False):
             return None
         return 1.0 if loosen is None else float(solver.getSolution().col_value[-1]) * WAN
 
@@ -259,11 +265,11 @@ def _solver(matrix: np.ndarray, low: np.ndarray, high: np.ndarray, upper: np.nda
     return solver
 
 
-def _solve(solver: highspy._core._Highs) -> bool:
-    """Run; False when nothing is feasible."""
+def _solve(solver: highspy._core._Highs, *, must: bool = True) -> bool:
+    """Run; False when nothing is feasible, an error where something has to be."""
     solver.run()
     status = solver.getModelStatus()
-    if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+    if not must and status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
         return False
     if status != highspy.HighsModelStatus.kOptimal:
         raise EstimationError(f"求解未达最优（{solver.modelStatusToString(status)}）。", f"the solver reached no optimum ({solver.modelStatusToString(status)}).")

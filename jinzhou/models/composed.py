@@ -68,8 +68,10 @@ class Composed:
 def log_mills(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """L(z) = log Phi(z) + z^2 / 2 and its derivative, without cancellation in either tail."""
     scaled = erfcx(np.minimum(z, 35.0) / -np.sqrt(2))
-    with np.errstate(divide="ignore"):
-        value = np.where(z > 5, log_ndtr(z) + z * z / 2, np.log(scaled / 2))
+    value = np.log(scaled / 2)
+    far = z > 5
+    if np.any(far):
+        value = np.where(far, log_ndtr(np.where(far, z, 0.0)) + z * z / 2, value)
     return value, np.sqrt(2 / np.pi) / scaled + z
 
 
@@ -82,6 +84,7 @@ class _Likelihood:
     def __init__(self, y, X, M, *, exponential: bool, group, back):
         self.y, self.X, self.M, self.exponential, self.group, self.back = y, X, M, exponential, group, back
         self.n, self.k, self.q = len(y), X.shape[1], M.shape[1]
+        self.common = bool((M == M[:1]).all())
         self.units = self.n if group is None else int(group.max()) + 1
         self.rows = 1.0 if group is None else np.bincount(group, minlength=self.units).astype(float)
 
@@ -98,7 +101,8 @@ class _Likelihood:
         e = self.y - self.X @ theta[:self.k]
         eta = np.ones(self.n) if self.back is None else np.exp(theta[-1] * self.back)
         slope = None if self.back is None else self.back * eta
-        mu = self.M @ theta[self.k:self.k + self.q] if self.q else 0.0
+        delta = theta[self.k:self.k + self.q]
+        mu = self.M[0] @ delta if self.common else self.M @ delta                   # one mu for all is worked out once
         return e, eta, slope, mu, self.total(eta * e), self.total(eta * eta)
 
     def conditional(self, theta):
@@ -223,9 +227,14 @@ def fit_composed(
     QM, RM = np.linalg.qr(M) if q else (M, np.empty((0, 0)))
     QX, RX, QM, RM = QX * np.sqrt(n), RX / np.sqrt(n), QM * np.sqrt(len(M)), RM / np.sqrt(len(M))
     likelihood = _Likelihood(sign * y / sd, QX, QM, exponential=distribution == "exponential", group=group, back=back)
+    starts = _starts(likelihood, X, RX, RM, beta_ols, sign, sd, distribution)
     best, iterations = None, 0
-    for start in _starts(likelihood, X, RX, RM, beta_ols, sign, sd, distribution):
-        found = minimize(likelihood, start, jac=True, method="BFGS", options={"gtol": 1e-5 * n, "maxiter": 400})
+    if q and Z is None:                                                 # mu = 0 is the half-normal: begin where that ends
+        nested = _Likelihood(likelihood.y, QX, QM[:, :0], exponential=False, group=group, back=back)
+        found = _climb(nested, np.delete(starts[0], k))
+        starts[0], iterations = np.insert(found.x, k, 0.0), found.nit
+    for start in starts:
+        found = _climb(likelihood, start)
         iterations += found.nit
         best = found if best is None or found.fun < best.fun else best
     theta, information, converged = _polish(likelihood, best.x)
@@ -259,6 +268,10 @@ def fit_composed(
     mean, spread, path = likelihood.rows_given(theta) * unit
     return Composed(theta=natural, cov=scaled, loglik=loglik, status=status, iterations=iterations, mean=mean, spread=spread, path=path,
                     around=np.array([likelihood.rows_given(point) * unit for point in points]), **empty)
+
+
+def _climb(likelihood: _Likelihood, start: np.ndarray):
+    return minimize(likelihood, start, jac=True, method="BFGS", options={"gtol": 1e-4 * likelihood.n, "maxiter": 400})
 
 
 def _starts(likelihood: _Likelihood, X, RX, RM, beta_ols, sign, sd, distribution) -> list[np.ndarray]:
@@ -330,11 +343,16 @@ def quantiles(around: np.ndarray, share: float) -> np.ndarray:
     if len(around) == 1:
         return np.exp(-each[0])
     low, high, x = each.min(axis=0), each.max(axis=0), each.mean(axis=0)
-    for _ in range(6):              # Newton's steps, held between the quantiles of the mixture's parts
-        w = (mean - x / path) / spread
-        beyond = np.exp(log_ndtr(w) - below).mean(axis=0) - share
-        density = (np.exp(-w * w / 2 - below) / (spread * path)).mean(axis=0) / np.sqrt(2 * np.pi)
-        low, high = np.where(beyond > 0, x, low), np.where(beyond > 0, high, x)
-        step = x + beyond / np.maximum(density, 1e-300)
-        x = np.where((step > low) & (step < high), step, (low + high) / 2)
+    left = np.arange(len(x))
+    for _ in range(60):             # Newton's steps, held between the quantiles of the mixture's parts, on the rows that still move
+        now, m, s, p, b = x[left], mean[:, left], spread[:, left], path[:, left], below[:, left]
+        w = (m - now / p) / s
+        beyond = np.exp(log_ndtr(w) - b).mean(axis=0) - share
+        density = (np.exp(-w * w / 2 - b) / (s * p)).mean(axis=0) / np.sqrt(2 * np.pi)
+        low[left], high[left] = np.where(beyond > 0, now, low[left]), np.where(beyond > 0, high[left], now)
+        step = now + beyond / np.maximum(density, 1e-300)
+        x[left] = np.where((step > low[left]) & (step < high[left]), step, (low[left] + high[left]) / 2)
+        left = left[np.abs(x[left] - now) > 1e-6]
+        if not len(left):
+            break
     return np.exp(-x)

@@ -275,9 +275,8 @@ def _unidentified(used: pd.DataFrame, amount: np.ndarray, outcome: str) -> list[
     within = amount - pd.Series(amount).groupby(used["category"].to_numpy()).transform("mean").to_numpy()
     if within.std() < 0.05:
         return ["one amount"]
-    ranges = pd.DataFrame({"county": used["county"].to_numpy(), "amount": amount}).groupby("county")["amount"].agg(["min", "max"])
-    if len(ranges) > 1 and all((ranges.loc[a, "max"] < ranges["min"].drop(a)).all() or (ranges.loc[a, "min"] > ranges["max"].drop(a)).all() or
-                               not ((ranges.loc[a, "min"] <= ranges["max"].drop(a)) & (ranges.loc[a, "max"] >= ranges["min"].drop(a))).any() for a in ranges.index):
+    ranges = pd.DataFrame({"county": used["county"].to_numpy(), "amount": amount}).groupby("county")["amount"].agg(["min", "max"]).sort_values("min")
+    if len(ranges) > 1 and (ranges["min"].to_numpy()[1:] > ranges["max"].cummax().to_numpy()[:-1]).all():
         return ["no overlap"]
     return []
 

@@ -209,6 +209,11 @@ def test_arms_that_teach_nothing_keep_todays_money(response):
         assert_allclose(held[plan], held["today"])
 
 
+def test_no_plan_when_every_arm_is_held():
+    found = allocation(ARMS.assign(ready=np.nan), response=KNOWN, total=TOTAL)
+    assert (found.status, found.why) == ("not identified", ("no free arm",)) and set(found.arms["status"]) == {"readiness unknown"} and found.plans.empty
+
+
 def test_projects_left_out_are_named_with_their_reason():
     frame = PAST.set_axis([f"XM{i}" for i in range(len(PAST))])
     frame["households"] = frame["households"].astype(float)

@@ -61,6 +61,15 @@ def test_likelihood_and_efficiency_are_the_integrals_they_stand_for(distribution
     assert_allclose(quad(joint, limit, 12)[0] / total, 0.1, rtol=1e-6)
 
 
+def test_interval_over_several_points_is_the_mixtures_quantile():
+    rng = np.random.default_rng(6)
+    around = np.stack([rng.normal(0, 1, (8, 50)), rng.uniform(0.2, 0.6, (8, 50)), rng.uniform(0.8, 1.2, (8, 50))], axis=1)
+    for share in (0.025, 0.5, 0.975):
+        x = -np.log(quantiles(around, share))
+        beyond = norm.cdf((around[:, 0] - x / around[:, 2]) / around[:, 1]) / norm.cdf(around[:, 0] / around[:, 1])
+        assert_allclose(beyond.mean(axis=0), share, atol=1e-7)
+
+
 @pytest.mark.parametrize("distribution", DISTRIBUTIONS)
 @pytest.mark.parametrize("kind", ["production", "cost"])
 def test_known_parameters_are_recovered(kind, distribution):

@@ -282,7 +282,7 @@ def test_the_chapter_is_written_in_english_too(store, found):
     said += [n for n in chapter.notes] + [s.title for s in chapter.lists] + [f.label + f.text + f.change + f.year_change for f in chapter.facts]
     assert not [text for text in said if re.search(r"[\u4e00-\u9fff]", text)]
     # without the demonstration's assumed line the board says that it is unknown
-    assert "monitoring line of 2023: unknown (rules on the line are not tested)" in said[0]
+    assert "line of 2023: unknown (rules on the line are not tested)" in said[0]
     assert measures.check_tables(chapter.tables).summary().find(" 0 fail") >= 0
 
 

@@ -109,7 +109,7 @@ def brief_model(out: Path, *, quarter, as_of, sources, synthetic, county, lang, 
     codes = [c for c in COUNTIES if any(c in texts for texts in columns.values())] + ["all"]
     day = date.fromisoformat(as_of)
     heading = w("防止返贫监测工作简报" if monitoring else "脱贫攻坚工作简报",
-                "Brief on the prevention of return to poverty" if monitoring else "Brief on the fight against poverty")
+                "Preventing return to poverty" if monitoring else "Brief on the fight against poverty")
     place = w("锦州市", "Jinzhou") if not county else county_name(county, lang)
     banner = " · ".join(x for x in (w(CAUTION, "for checking only"), w(DEMO, f"demonstration data ({DEMO})") if synthetic else "") if x)
     problems = []

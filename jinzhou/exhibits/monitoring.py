@@ -45,7 +45,7 @@ def monitoring(
     named = {g.key: w(g.zh, g.en) for g in groups} | {"none": w("类别空白", "no category"), "all": county_name("all", lang)}
     year = int(found.as_of[:4])
     line = lines.get(year)
-    said = w(f"{year}年监测线{_line(line, w)}", f"monitoring line of {year}: {_line(line, w)}")
+    said = w(f"{year}年监测线{_line(line, w)}", f"line of {year}: {_line(line, w)}")
     state, verdict = found.households["state"].value_counts(), found.cases["verdict"].value_counts()
     all_flow, late = flow.groups.loc["all"], delays.rows.loc["all"]
     missed, untestable, unrecorded = (int(state.get(s, 0)) for s in ("missed", "not testable", "no entry on record"))
@@ -56,7 +56,7 @@ def monitoring(
         _rule_table(found, groups, w), _line_table(lines, w), _move_table(moves, named, w), _relative_table(relative, w, lang), _fault_table(found, w), _ended_table(ended, w))
     sentences = (
         Sentence(text=w(f"未消除风险的监测对象{int(all_flow['closing'])}户：上季末{int(all_flow['opening'])}户，本季新纳入{int(all_flow['entered'])}户，帮扶消除{int(all_flow['cleared'])}户，自然消除{int(all_flow['natural'])}户。{said}。",
-                        f"{int(all_flow['closing'])} households are monitored: {int(all_flow['opening'])} at the last quarter's end, {int(all_flow['entered'])} entered, {int(all_flow['cleared'])} cleared by help and {int(all_flow['natural'])} naturally; {said}."), tables=("monitoring_groups", "monitoring_lines")),
+                        f"{int(all_flow['closing'])} households are monitored: {int(all_flow['opening'])} last quarter, {int(all_flow['entered'])} entered, {int(all_flow['cleared'])} cleared by help, {int(all_flow['natural'])} naturally; {said}."), tables=("monitoring_groups", "monitoring_lines")),
         Sentence(text=w(f"按规则点名而未纳入{missed}户，因缺数据不可检验{untestable}户；户表标为监测户而无台账{unrecorded}户。",
                         f"{missed} households are named by a rule and not entered, {untestable} could not be tested for want of data; {unrecorded} are marked as monitored without a record."), tables=("monitoring_missed", "monitoring_rules")),
         Sentence(text=w(f"未消除的户中可以消除{ready}户、不可消除{int(all_flow['not_ready'])}户、未能判定{int(all_flow['not_known'])}户；已消除的户中过早消除{early}户。",
@@ -103,7 +103,7 @@ def _line(line: PovertyLine | None, w) -> str:
     """A line in words, with its mark."""
     if line is None:
         return w("未知（涉及监测线的规则未能判定）", "unknown (rules on the line are not tested)")
-    mark = {"memory": w("，待核实", ", to verify"), "demo": w("，演示假定，待核实", ", assumed for demonstration, to verify")}.get(line.mark, "")
+    mark = {"memory": w("，待核实", ", to verify"), "demo": w("，演示假定，待核实", ", assumed, to verify")}.get(line.mark, "")
     return w(f"{number(line.yuan, 'yuan')}元{f'（{mark[1:]}）' if mark else ''}", f"{number(line.yuan, 'yuan')} yuan{f' ({mark[2:]})' if mark else ''}")
 
 

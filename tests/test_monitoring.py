@@ -4,10 +4,12 @@ import json
 import re
 import shutil
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from jinzhou import errors, exhibits, measures, policy, registry
@@ -110,7 +112,7 @@ def copy_of(store: Path, tmp_path: Path, table: str, change) -> Path:
     target = tmp_path / "store"
     shutil.copytree(store, target)
     for path in sorted((target / table).glob("*.parquet")):
-        change(pd.read_parquet(path)).to_parquet(path, index=False)
+        change(pd.read_parquet(path)).to_parquet(path, index=False, schema=pq.read_schema(path))
     return target
 
 
@@ -284,6 +286,26 @@ def test_the_chapter_is_written_in_english_too(store, found):
     # without the demonstration's assumed line the board says that it is unknown
     assert "line of 2023: unknown (rules on the line are not tested)" in said[0]
     assert measures.check_tables(chapter.tables).summary().find(" 0 fail") >= 0
+
+
+def test_income_exactly_at_the_line_neither_enters_nor_clears(store, tmp_path, found, truth):
+    """纳入「低于」, 消除「超过」: at the line a household keeps the status it has."""
+    quiet = found.households.loc[(found.households["state"] == "no rule") & (found.households["oop_year"] == 0) & (found.households["income_change"] > -0.1), "household_id"].iloc[0]
+    watched = truth.index[truth["scenario"] == "may_clear"][0]
+    line = policy.poverty_line(2023, series="monitoring", synthetic=True).yuan
+
+    def at(yuan: float):
+        def change(rows: pd.DataFrame) -> pd.DataFrame:
+            here = rows["household_id"].isin([quiet, watched]) & (rows["snapshot"] == 2022)
+            rows["net_income_pc"] = [Decimal(str(yuan)).quantize(Decimal("0.01")) if h else v for h, v in zip(here, rows["net_income_pc"])]
+            return rows
+        return change
+
+    for yuan, named, over in ((line, False, False), (line - 0.01, True, False), (line + 0.01, False, True)):
+        again = registry.monitoring(copy_of(store, tmp_path / str(yuan), "income", at(yuan)), as_of=AS_OF)
+        assert again.households.set_index("household_id").at[quiet, "fired"].startswith("income_near_line") == named
+        case = again.cases.set_index("household_id").loc[watched]
+        assert bool(case["is_income"]) == over and ("income" in case["fails"].split(";")) != over
 
 
 def test_another_line_in_the_offices_own_file_changes_the_board(store, tmp_path, monkeypatch, found):

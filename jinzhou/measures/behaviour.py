@@ -69,7 +69,8 @@ def benefit_cliff(benefits: pd.DataFrame, *, line: float, fewest: int = 30) -> B
     counts = pd.crosstab(cut, group).reindex(index=range(round(TOP / BAND)), columns=["poor", "exited"], fill_value=0)
     means = paid.groupby([cut, group]).mean().unstack().reindex(index=counts.index, columns=["poor", "exited"])
     means = means.where(counts >= fewest)
-    bands = pd.DataFrame({"band": counts.index * BAND, "poor": counts["poor"], "exited": counts["exited"], "poor_benefit": means["poor"], "exited_benefit": means["exited"]}).reset_index(drop=True)
+    bands = pd.DataFrame({"band": counts.index * BAND, "poor": counts["poor"], "exited": counts["exited"],
+                          "poor_benefit": means["poor"], "exited_benefit": means["exited"]}).reset_index(drop=True)
     at = bands[np.isclose(bands["band"], 1.0)].iloc[0]
     poor = ratio[last["poor"].to_numpy(bool)]
     sums = benefits.assign(group=np.where(benefits["poor"], "poor", "exited"), counted=benefits["net_income"] > 0).query("counted").groupby(["snapshot", "group"])

@@ -66,7 +66,8 @@ def duty_board(reports: pd.DataFrame, *, as_of: str, first_day: str = "", days: 
     neither. A target without a unit, without a day or without a report is not judged.
     """
     day = pd.Timestamp(as_of)
-    rows = reports.assign(county=reports["county"].fillna("all"), target=reports["target"].astype(float), value=reports["value"].astype(float), reported_on=pd.to_datetime(reports["reported_on"]), due_on=pd.to_datetime(reports["due_on"])) \
+    rows = reports.assign(county=reports["county"].fillna("all"), target=reports["target"].astype(float), value=reports["value"].astype(float),
+                          reported_on=pd.to_datetime(reports["reported_on"]), due_on=pd.to_datetime(reports["due_on"])) \
         .sort_values(["department", "task", "county", "reported_on"], kind="stable")
     keys = ["task", "county", "department"]
     last = rows.groupby(keys).tail(1)

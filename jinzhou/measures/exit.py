@@ -95,11 +95,13 @@ def incidence_counts(counts: pd.DataFrame) -> dict[str, float]:
     def of(indicator: str, column: str) -> float:
         return float(counts.at[indicator, column]) if indicator in counts.index else 0.0
 
+    def known(indicator: str) -> float:
+        return of(indicator, "counted") - of(indicator, "unknown")
+
     registered, people = of("poor_persons", "counted"), of("rural_population", "met")
     return {"poor": of("poor_persons", "met"), "population": people, "unfilled": of("rural_population", "counted") - people,
-            "checked_exited": of("wrong_exits", "counted") - of("wrong_exits", "unknown"), "wrong_exits": of("wrong_exits", "counted") - of("wrong_exits", "unknown") - of("wrong_exits", "met"),
-            "exited": registered - of("poor_persons", "met"), "checked_unregistered": of("missed", "counted") - of("missed", "unknown"),
-            "missed": of("missed", "counted") - of("missed", "unknown") - of("missed", "met"), "unregistered": people - registered}
+            "checked_exited": known("wrong_exits"), "wrong_exits": known("wrong_exits") - of("wrong_exits", "met"), "exited": registered - of("poor_persons", "met"),
+            "checked_unregistered": known("missed"), "missed": known("missed") - of("missed", "met"), "unregistered": people - registered}
 
 
 KNOWN = 0.95
@@ -110,7 +112,8 @@ QUARTERS = 5
 """Past quarters whose pace is used for what carries its own dates."""
 
 
-def exit_forecast(card: ExitCard, now: pd.DataFrame, past: Mapping[str, pd.DataFrame], paths: pd.DataFrame, *, county: str, as_of: str, deadline: str, seed: int = 2018) -> Forecast:
+def exit_forecast(card: ExitCard, now: pd.DataFrame, past: Mapping[str, pd.DataFrame], paths: pd.DataFrame, *,
+                  county: str, as_of: str, deadline: str, seed: int = 2018) -> Forecast:
     """Whether each part of the card passes by its day at the county's own pace (R10).
 
     Parameters
@@ -140,7 +143,8 @@ def exit_forecast(card: ExitCard, now: pd.DataFrame, past: Mapping[str, pd.DataF
         mark = card.rows.set_index("indicator").at[i, "threshold"]
         steps[i] = [_gap(now.loc[i], mark) + now.at[i, "met"] - (0.0 if x != x else x) for x in had] + [_gap(now.loc[i], mark)]
     gaps = exit_gaps(card, now, past)
-    rows = pd.concat([on_time(gaps.drop(columns=dated), periods=until, unit="year", seed=seed).rows, on_time(pd.DataFrame(steps), periods=4 * until, unit="quarter", seed=seed).rows])
+    rows = pd.concat([on_time(gaps.drop(columns=dated), periods=until, unit="year", seed=seed).rows,
+                      on_time(pd.DataFrame(steps), periods=4 * until, unit="quarter", seed=seed).rows])
     order = {m: n for n, m in enumerate(gaps)}
     return Forecast(rows=rows.sort_values("matter", key=lambda names: names.map(order), ignore_index=True))
 
@@ -169,7 +173,9 @@ def exit_gaps(card: ExitCard, now: pd.DataFrame, past: Mapping[str, pd.DataFrame
     gaps = {}
     first = card.rows[card.rows["indicator"] == "incidence"].iloc[0]
     extra = card.terms.at["all", "high"] - card.terms.at["poor", "persons"]
-    gaps["incidence"] = [f.at["poor_persons", "met"] + extra - first["threshold"] * first["denominator"] + 1 if "poor_persons" in f.index and first["missing"] in ("", "upper bound") else np.nan for f in frames]
+    estimated = first["missing"] in ("", "upper bound")
+    gaps["incidence"] = [f.at["poor_persons", "met"] + extra - first["threshold"] * first["denominator"] + 1 if estimated and "poor_persons" in f.index else np.nan
+                         for f in frames]
     for indicator, mark in parts.items():
         gaps[indicator] = [_gap(f.loc[indicator], mark) if indicator in f.index else np.nan for f in frames]
     return pd.DataFrame(gaps)

@@ -151,7 +151,8 @@ def housing_builders(housing: pd.DataFrame) -> pd.DataFrame:
         all builders); most defects first. A builder whose interval is not apart is not told from the others.
     """
     built = housing[housing["completed_on"].notna()]
-    groups = built.assign(builder=built["builder"].fillna("unknown"), defects=built["defect"].notna(), open=built["defect"].notna() & (built["acceptance"] != "pass")).groupby("builder")
+    groups = built.assign(builder=built["builder"].fillna("unknown"), defects=built["defect"].notna(),
+                          open=built["defect"].notna() & (built["acceptance"] != "pass")).groupby("builder")
     rows = groups.agg(completed=("household_id", "size"), defects=("defects", "sum"), open=("open", "sum")).reset_index()
     rows["share"] = rows["defects"] / rows["completed"]
     rows["low"], rows["high"] = wilson(rows["defects"], rows["completed"])

@@ -232,7 +232,8 @@ def count_indicators(store: str | Path | Store, *, as_of: str, line_series: str 
         raise ParameterError(f"指标对象 {'、'.join(unknown)} 不存在；应为 {'、'.join(OBJECTS)} 之一。",
                              f"no object {', '.join(unknown)}; expected one of {', '.join(OBJECTS)}.")
     con.execute("set variable day = $1::date", [day])
-    values = {"$year": str(int(year)), "$day": "getvariable('day')", "$line": repr(poverty_line(int(year), series=line_series).yuan), "$county": str(not county).lower(), "$code": f"'{county}'"}
+    values = {"$year": str(int(year)), "$day": "getvariable('day')", "$line": repr(poverty_line(int(year), series=line_series).yuan),
+              "$county": str(not county).lower(), "$code": f"'{county}'"}
     con.execute(f"create temp table status as {_filled(STATUS, values)}")
     wanted = {one.object for one in records}
     if wanted & {"household", "graduate", "training", "stay"}:
@@ -253,7 +254,8 @@ def count_indicators(store: str | Path | Store, *, as_of: str, line_series: str 
     moved = con.execute("""
         with seen as (select area_code, arg_max(village, snapshot) as name, list(distinct county order by county) as counties, arg_max(county, snapshot) as own
                       from village where county is not null group by area_code)
-        select area_code as village, name, coalesce(list_filter(counties, lambda x: x <> coalesce(h.county, own))[1], substr(area_code, 1, 6)) as before, coalesce(h.county, own) as county
+        select area_code as village, name, coalesce(list_filter(counties, lambda x: x <> coalesce(h.county, own))[1], substr(area_code, 1, 6)) as before,
+            coalesce(h.county, own) as county
         from seen left join (select area_code, any_value(county) as county from status group by area_code) h using (area_code)
         where len(counties) > 1 or substr(area_code, 1, 6) <> coalesce(h.county, own) order by area_code""").df()
     con.close()

@@ -97,7 +97,8 @@ def measures_after_exit(store: str | Path | Store, *, as_of: str, months: int = 
 
 def department_reach(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
     """Projects begun by department, and those that carry a registered household (R70): `department`, `projects`, `linked`, `households`."""
-    rows = query(store, """select p.county, coalesce(p.department, 'unknown') as department, count(*) as projects, count(l.links) as linked, coalesce(sum(l.links), 0)::bigint as households
+    rows = query(store, """select p.county, coalesce(p.department, 'unknown') as department, count(*) as projects, count(l.links) as linked,
+            coalesce(sum(l.links), 0)::bigint as households
         from project p left join (select project_id, count(*) as links from project_household group by project_id) l using (project_id)
         where p.started_on is not null group by all order by all""", as_of=as_of, county=county)
     return rows.groupby("department", as_index=False)[["projects", "linked", "households"]].sum()

@@ -1,8 +1,5 @@
 """Partitions combine exactly; rows are used or accounted for; bad input has one clear answer."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,11 +8,7 @@ from pandas.testing import assert_frame_equal, assert_series_equal
 from jinzhou import errors, measures
 from jinzhou.errors import ParameterError
 from jinzhou.measures.tally import combine, tally
-
-_spec = importlib.util.spec_from_file_location("survey_of_errors", Path(__file__).with_name("test_errors.py"))
-_module = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_module)
-survey, DESIGN, LINE = _module.survey, _module.DESIGN, _module.LINE
+from measures.test_errors import DESIGN, LINE, survey
 
 ROWS = survey(11, counties=4, villages=15, size=6).assign(net_income_pc=lambda f: f["net_income_pc"].mask(f.index % 37 == 5))
 MEASURES = {

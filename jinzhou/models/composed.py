@@ -202,8 +202,6 @@ def fit_composed(
     (1992), Journal of Productivity Analysis 3, 153-169, and (1995), Empirical Economics 20, 325-332. With a skewness of the
     wrong sign least squares is a local maximum of the likelihood (Waldman 1982, JE 18, 275-279) and is returned as it is.
     """
-    from scipy.optimize import minimize
-
     n, k = X.shape
     beta_ols = np.linalg.lstsq(X, y, rcond=None)[0]
     residual = sign * (y - X @ beta_ols)
@@ -271,6 +269,9 @@ def fit_composed(
 
 
 def _climb(likelihood: _Likelihood, start: np.ndarray):
+    """The nearest maximum uphill from `start`."""
+    from scipy.optimize import minimize
+
     return minimize(likelihood, start, jac=True, method="BFGS", options={"gtol": 1e-4 * likelihood.n, "maxiter": 400})
 
 

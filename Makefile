@@ -24,7 +24,7 @@ brief: $(VENV)/core data/store/manifest.json  ## the quarter's brief and lists (
 	$(JINZHOU) brief $(QUARTER)
 
 test: $(VENV)/dev  ## all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lab: $(VENV)/core data/store/manifest.json  ## JupyterLab in notebooks/
 	$(JINZHOU) lab

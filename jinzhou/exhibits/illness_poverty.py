@@ -23,7 +23,7 @@ PRELIMINARY = 2
 
 
 def illness_poverty(
-    *, returns: IllnessShare, returns_county: IllnessShare, stock: IllnessShare, spending: HealthSpending, pushed: Impoverishing, attributed: AttributableFraction | None, crude: pd.DataFrame,
+    *, returns: IllnessShare, returns_county: IllnessShare, stock: IllnessShare, spending: HealthSpending, pushed: Impoverishing, attributed: AttributableFraction | None, attributed_poor: AttributableFraction | None, crude: pd.DataFrame,
     bills: Bills, ladder: PayerLadder, ladder_before: PayerLadder, cost: pd.DataFrame, cost_places: pd.DataFrame, zero: ZeroBurden, zero_before: float, tail: PolicyTail, chronic: ChronicBurden,
     in_county: pd.DataFrame, in_county_mark: float, treated: pd.DataFrame, official_treated: int, services: HealthServices, screened: pd.DataFrame, clinics: pd.DataFrame,
     stays: Trend, payments: Trend, ill_returns: Trend, start: PolicyStart, policy: Interrupted, places: Staggered, burden: BurdenChange,
@@ -36,7 +36,7 @@ def illness_poverty(
     returns, returns_county, stock : IllnessShare
         Returns by quarter; this quarter's by county; poor households by county.
     attributed : AttributableFraction or None
-        Of the returns of the last year; None when too few are known.
+        Of the returns of the last year; None when too few are known. `attributed_poor`: of the households still poor.
     crude : DataFrame
         `measures.share_by` of the same returns: cause illness on the record.
     ladder, ladder_before : PayerLadder
@@ -72,7 +72,11 @@ def illness_poverty(
     county_table = by_county(returns_county.shares.rename(columns=heads), lang)
     stock_heads = heads | {"rows": w("未脱贫户数", "Poor households"), "with_illness": w("有病人户数", "with illness"), "persons": w("未脱贫人数", "Poor persons"),
                            "persons_with_illness": w("有病人户的人数", "persons in them"), "share": w("占比", "Share")}
-    stock_table = by_county(stock.shares.rename(columns=stock_heads), lang)
+    model = attributed_poor.rows if attributed_poor else pd.DataFrame(columns=["fraction", "low", "high"], dtype=float)
+    model_heads = {"fraction": w("模型归因占比", "Attributed share"), "low": w("归因下限", "Attributed low"), "high": w("归因上限", "Attributed high")}
+    whole = model.iloc[-1] if len(model) else None
+    told_all = "" if whole is None else w(f"全部合计{number(whole['fraction'], 'share')}（{interval(whole['low'], whole['high'], 'share')}）。", f"All together {number(whole['fraction'], 'share')} ({interval(whole['low'], whole['high'], 'share', 'en')}).")
+    stock_table = by_county(stock.shares.rename(columns=stock_heads).join(model[list(model_heads)].rename(columns=model_heads)), lang)
     spending_table, spending_formats = _spending(spending, lang)
     pushed_table, pushed_formats, pushed_counts = _pushed(pushed, lang)
     payers = {"total": w("总费用", "total cost"), "basic": w("基本医保", "basic\ninsurance"), "catastrophic": w("大病保险", "catastrophic\ninsurance"),
@@ -91,9 +95,10 @@ def illness_poverty(
         Table(name="illness_counties", title=w(f"{quarter}{back}中因病占比", f"{back.capitalize()} by illness, {quarter}"), frame=county_table, formats=dict.fromkeys(counts, "count") | shares, counts=counts, source=of_events),
         illness_tables.attribution(attribution_rows, crude["rows"].reindex(attribution_rows.index), source=of_registry, lang=lang),
         Table(name="illness_stock", title=w("未脱贫户中有病人的占比", "Poor households with an ill member"), frame=stock_table,
-              formats={v: "share" if k in ("share", "low", "high") else "count" for k, v in stock_heads.items()},
+              formats={v: "share" if k in ("share", "low", "high") else "count" for k, v in stock_heads.items()} | dict.fromkeys(model_heads.values(), "share"),
               counts=tuple(stock_heads[k] for k in ("rows", "with_illness", "persons", "persons_with_illness")), source=of_registry,
-              note=w(f"健康状况空白的{stock.dropped}户未计入。", f"{stock.dropped} households with blank health are left out.")),
+              note=w(f"健康状况空白的{stock.dropped}户未计入。模型归因：与脱贫户比，若没有病人、住院和医疗自付，模型预计会少掉的未脱贫户占比，是关联不是因果。" + told_all,
+                     f"{stock.dropped} households with blank health are left out. Attributed: the share of the households still poor that the model would not expect without illness, stays and own payments; an association. " + told_all)),
         Table(name="catastrophic", title=w("医疗自付负担（按纯收入口径）", "Burden of own payments (income stands for means)"), frame=spending_table, formats=spending_formats,
               counts=tuple(spending_table.columns[1:3]), source=of_registry,
               note=w(f"纯收入不高于零的{spending.no_income}户：有自付即计入。未计入{int(spending.dropped.sum())}户（收入或自付缺失、为负）。", f"{spending.no_income} households without income count when they paid anything; {int(spending.dropped.sum())} are left out (income or payment missing or negative).")),

@@ -5,7 +5,7 @@ It leaves rows and dates to `registry`, descriptive measures to `measures`, word
 """
 
 from jinzhou.models.allocation import allocation
-from jinzhou.models.attribution import attributable_fraction, burden_change
+from jinzhou.models.attribution import STANDING, attributable_fraction, burden_change
 from jinzhou.models.backtest import backtest
 from jinzhou.models.dea import dea
 from jinzhou.models.dea_measures import additive, cost_efficiency, directional, sbm
@@ -29,7 +29,7 @@ from jinzhou.models.visits import visit_effect
 from jinzhou.models.watch_list import watch_list
 
 __all__ = [
-    "COVARIATES", "PASTS", "additive", "allocation", "attributable_fraction", "backtest", "burden_change", "compare_kinds", "compare_units",
+    "COVARIATES", "PASTS", "STANDING", "additive", "allocation", "attributable_fraction", "backtest", "burden_change", "compare_kinds", "compare_units",
     "cost_efficiency", "dea", "dea_intervals", "density_break", "detection", "directional", "drift", "forensics", "if_enough", "incidence",
     "interrupted", "known_response", "leakcheck", "leave_one_out", "malmquist", "money_response", "order_m", "quarterly_trend", "return_risk",
     "returns_test", "rule_risk", "sbm", "second_stage", "sfa", "staggered", "visit_effect", "watch_list", "with_effect",

@@ -17,6 +17,9 @@ from jinzhou.models.return_risk import COVARIATES, Covariate, _design, _enough, 
 FACTORS = ("prevalence", "cost", "own_share", "income")
 """Own payments as a share of income are persons treated per household x cost of each x share left to them / income."""
 
+STANDING = tuple(c for c in COVARIATES if c.reason in ("illness", "disability", "age", "labour", "place"))
+"""Terms that say who a household is and not how poor it is: for the fraction of poverty itself."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class AttributableFraction:

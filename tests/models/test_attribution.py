@@ -11,13 +11,14 @@ from jinzhou import models
 from jinzhou.errors import EstimationError, ParameterError
 
 
-def test_the_fraction_of_two_groups_by_hand():
+@pytest.mark.parametrize("link", ["cloglog", "logit"])
+def test_the_fraction_of_two_groups_by_hand(link):
     """One 0/1 term: the model is saturated, so the fraction is that of the table."""
     ill = np.repeat([True, False], [400, 600])
     y = np.concatenate([np.repeat([1.0, 0.0], [80, 320]), np.repeat([1.0, 0.0], [60, 540])])
     rows = pd.DataFrame({"ill": ill, "returned_1": y, "household_id": np.arange(1_000).astype(str), "county": "a", "quarter_end": pd.Timestamp("2018-03-31")})
     term = models.COVARIATES[0].__class__("ill", lambda p: p["ill"].to_numpy(float), "illness")
-    found = models.attributable_fraction(rows, as_of="2018-03-31", covariates=(term,), late=False)
+    found = models.attributable_fraction(rows, as_of="2018-03-31", covariates=(term,), link=link, late=False)
     last = found.rows.loc["all"]
     assert_allclose([last["expected"], last["without"], last["fraction"]], [140, 100, 1 - 100 / 140], rtol=1e-5)
     # delta method on log(without / expected) of the saturated table

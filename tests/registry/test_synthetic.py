@@ -205,7 +205,7 @@ def test_frequency_of_returns_follows_the_known_hazard(full):
 
 
 def test_fields_of_every_table_are_in_the_vocabulary(small):
-    assert set(small.tables) == set(TABLES)
+    assert set(small.tables) == set(TABLES) - {"petition"}          # an optional ledger that the demonstration does not deliver
     for name, frame in small.tables.items():
         assert set(frame.columns) <= {c.name for c in TABLES[name].columns}
         assert set(TABLES[name].key) <= set(frame.columns) | {"project_id"}

@@ -376,13 +376,13 @@ def _logistic(y: np.ndarray, x: np.ndarray, weight: np.ndarray, start: tuple[flo
         H = np.array([[v.sum(), v @ x], [v @ x, v @ (x * x)]])
         step = np.clip(np.linalg.solve(H, [r.sum(), r @ x]), -1, 1)
         a, b = a + step[0], b + step[1]
-        if np.abs(step).max() < 1e-6:                      # the next error is of the square of this
+        if np.abs(step).max() < 1e-4:                      # the next error is of the square of this
             break
     for _ in range(50):
         p = expit(level + x)
         step = float(np.clip((weight @ (y - p)) / (weight @ (p * (1 - p))), -1, 1))
         level += step
-        if abs(step) < 1e-6:
+        if abs(step) < 1e-4:
             break
     return float(a), float(b), level
 

@@ -143,7 +143,7 @@ def require_quarter(store: Store, quarter: str, *, county: str = "") -> str:
 
 
 def panel(
-    store: str | Path | Store, *, as_of: str, line_series: str = "", county: str = "", since: str = "",
+    store: str | Path | Store, *, as_of: str, line_series: str = "", county: str = "", since: str = "", at_risk: bool = False,
     need_line: bool = True,
 ) -> pd.DataFrame:
     """Household-quarters up to `as_of` with features known at each quarter's end.
@@ -162,6 +162,8 @@ def panel(
         Six-digit code; empty for all.
     since : str
         Quarters that ended before this day are left out; empty for all that the registry knows.
+    at_risk : bool
+        Only the rows of households that have left poverty and may return.
     need_line : bool
         Whether a year without a line is an error; else `line` and what is made of it are missing there.
 
@@ -212,7 +214,7 @@ def panel(
         for n in quarters])
     con.execute("create temp table lines (snapshot bigint, line double)")
     con.executemany("insert into lines values (?, ?)", lines)
-    sql = _PANEL_SQL.replace("/* county */", f"and h.county = '{county}'" if county else "")
+    sql = _PANEL_SQL.replace("/* rows */", (f"and h.county = '{county}'" if county else "") + (" and st.status = 'exited'" if at_risk else ""))
     frame = con.sql(sql).to_arrow_table().to_pandas()
     con.close()
     for horizon in (1, 4):
@@ -244,8 +246,8 @@ def outcomes(panel: pd.DataFrame, *, as_of: Sequence[str], horizon_quarters: int
 
 
 def builder(store: str | Path | Store, *, line_series: str = "", quarters: int = 4) -> Callable[[str], pd.DataFrame]:
-    """The panel's last quarters as a function of the day alone (for `models.leakcheck`)."""
-    return lambda day: panel(store, as_of=day, line_series=line_series, since=quarters_before(day, quarters - 1))
+    """The rows at risk of the panel's last quarters as a function of the day alone (for `models.leakcheck`)."""
+    return lambda day: panel(store, as_of=day, line_series=line_series, since=quarters_before(day, quarters - 1), at_risk=True)
 
 
 def known_returns(panel: pd.DataFrame, day: str) -> pd.Series:
@@ -439,7 +441,7 @@ with people as (
     left join spells sp using (household_id, quarter)
     left join help a using (household_id, quarter)
     left join visits c using (household_id, quarter)
-    where coalesce(st.status, '') <> 'outside' /* county */
+    where coalesce(st.status, '') <> 'outside' /* rows */
 ), returns as (
     select household_id, happened_on, min(recorded_on) as recorded_on,
         arg_min(coalesce(source_round, ''), (recorded_on, event_id)) as round from household_events

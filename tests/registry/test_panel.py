@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
 from jinzhou import registry
 from jinzhou.errors import ParameterError, RegistryError
@@ -87,3 +88,8 @@ def test_quarter_without_data_names_the_quarters_there_are(store):
 def test_unknown_county_lists_the_known_ones(store):
     with pytest.raises(ParameterError, match="210727 义县"):
         registry.require_quarter(registry.open_store(store), "2018Q3", county="110101")
+
+
+def test_rows_at_risk_are_those_of_the_whole_panel(store, panel):
+    found = registry.panel(store, as_of="2018-09-30", at_risk=True)
+    assert_frame_equal(found, panel[panel["at_risk"]].reset_index(drop=True))

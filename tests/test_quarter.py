@@ -284,3 +284,16 @@ def test_validation_prints_published_and_computed(tmp_path, capsys):
     assert main(["validation", "--out", str(tmp_path / "v"), "--panel", str(tmp_path / "none.parquet"), "--lang", "en"]) == 0
     text = capsys.readouterr().out
     assert "0.944803" in text and "-0.7477" in text and "0.57365" in text
+
+
+def test_prints_of_a_cell_are_one_output_however_the_kernel_cut_them(tmp_path):
+    import nbformat
+
+    from jinzhou.briefs.run import execute
+
+    cells = [nbformat.v4.new_code_cell("x: int = 1  # help", metadata={"tags": ["parameters"]}),
+             nbformat.v4.new_code_cell("import sys, time\nfor i in range(3):\n    print(i); sys.stdout.flush(); time.sleep(0.3)")]
+    book = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}})
+    nbformat.write(book, tmp_path / "prints.ipynb")
+    done = nbformat.read(execute(tmp_path / "prints.ipynb", tmp_path / "done.ipynb", {}), as_version=4)
+    assert [o["text"] for o in done.cells[-1].outputs] == ["0\n1\n2\n"]

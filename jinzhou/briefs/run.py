@@ -114,6 +114,7 @@ def execute(
             str(notebook), str(half), parameters=dict(parameters), kernel_name="python3",
             engine_name="jinzhou", progress_bar=False, log_output=False,
             execution_timeout=CELL_SECONDS, start_timeout=START_SECONDS, cwd=str(notebook.parent),
+            coalesce_streams=True,                            # where one print ends depends on the kernel's clock
             on_cell=on_cell, extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
     except PapermillExecutionError as error:

@@ -50,7 +50,7 @@ def test_what_cannot_be_proved_goes_to_highs_and_comes_back_the_same(orientation
 
 def test_a_program_without_answer_names_its_unit(monkeypatch):
     monkeypatch.setattr(simplex, "_singular", lambda matrix: np.ones(len(matrix), dtype=bool))
-    monkeypatch.setattr(simplex, "linprog", lambda *args, **kw: OptimizeResult(status=4))
+    monkeypatch.setattr("scipy.optimize.linprog", lambda *args, **kw: OptimizeResult(status=4))
     with pytest.raises(EstimationError, match="单元 甲镇"):
         dea(RANDOM.rename(index={0: "甲镇"}), **KW)
 

@@ -1,4 +1,4 @@
-"""Lists of the illness chapter: households pushed under the line, and ill people who lack a service."""
+"""Lists of the illness chapter: stays above zero burden, households pushed under the line, ill people who lack a service."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Mapping
 import pandas as pd
 
 from jinzhou.exhibits.chapter import ListSheet, county_name, words
-from jinzhou.exhibits.illness_tables import SERVICES
+from jinzhou.exhibits.illness_tables import PAYERS, PLACES, SERVICES
 
 VERDICTS = (("属实", "true"), ("不属实", "not true"), ("正在核实", "being checked"))
 
 
-def illness_lists(pushed: pd.DataFrame, missing: pd.DataFrame, *, heads: pd.Series, offices: Mapping[str, str], lang: str = "zh") -> tuple[ListSheet, ...]:
-    """Two sheets a county, with the evidence and the office that answers; no diagnosis.
+def illness_lists(
+    pushed: pd.DataFrame, missing: pd.DataFrame, stays: pd.DataFrame, *, heads: pd.Series, offices: Mapping[str, str], lang: str = "zh",
+) -> tuple[ListSheet, ...]:
+    """Three sheets a county, with the evidence and the office that answers; no diagnosis.
 
     Parameters
     ----------
@@ -21,6 +23,9 @@ def illness_lists(pushed: pd.DataFrame, missing: pd.DataFrame, *, heads: pd.Seri
         `measures.Impoverishing.pushed`: households whose own payment takes them from the line or above to below it (R41).
     missing : DataFrame
         `measures.HealthServices.missing`: ill persons not screened, not signed, or without another of the six ones (R05, R06, R39).
+    stays : DataFrame
+        `measures.ZeroBurden.stays`: in-patient stays that cost the patient something (R37), each on a row, as many as the table counts;
+        where the registry's number is damaged the county is ``unknown`` and the household blank.
     heads : Series
         Masked name of each household's head (`registry.masked_heads`).
     """
@@ -28,8 +33,21 @@ def illness_lists(pushed: pd.DataFrame, missing: pd.DataFrame, *, heads: pd.Seri
     pick = 0 if lang == "zh" else 1
     inputs = {w("核实结果", "Result"): tuple(v[pick] for v in VERDICTS), w("采取措施", "Measure taken"): (), w("说明", "Remarks"): ()}
     sheets = []
-    for county in sorted({*pushed["county"].dropna(), *missing["county"].dropna()}):
+    for county in sorted({*pushed["county"].dropna(), *missing["county"].dropna(), *stays["county"].dropna()}):
         name = county_name(county, lang)
+        paid = stays[stays["county"] == county]
+        if len(paid):
+            money = {"total": "medfee_sumamt"} | {k: k for k in PAYERS if k not in ("total", "patient")} | {"patient": "psn_part_amt"}
+            frame = pd.DataFrame({
+                w("户编号", "Household number"): paid["household_id"].fillna("").to_numpy(), w("户主", "Head"): paid["household_id"].map(heads).fillna("").to_numpy(),
+                w("入院年月", "Admitted"): paid["admitted_on"].dt.strftime("%Y-%m").to_numpy(), w("结算年月", "Settled"): paid["setl_time"].dt.strftime("%Y-%m").fillna("").to_numpy(),
+                w("就医地点", "Hospital"): [w(*PLACES[p]) if p in PLACES else "" for p in paid["hospital_place"]],
+                **{w(f"{PAYERS[k][0]}（元）", f"{PAYERS[k][1]} (yuan)".replace("\n", " ").capitalize()): paid[column].round(2).to_numpy() for k, column in money.items()},
+                w("责任单位", "Answers"): offices["health"]})
+            sheets.append(ListSheet(name=f"illness_{county}", tab=w("未达零负担", "Above zero"), title=w(f"{name}：本季住院未达零负担的结算", f"{name}: stays of the quarter that cost the patient something"),
+                                    county=county, frame=frame, inputs=inputs, note=w(
+                                        "一行为一次住院，按个人自付从多到少；初步数，迟录的结算尚未到齐；不含病名",
+                                        "A row is a stay, the largest own payment first; preliminary, late settlements are still to come; no diagnosis")))
         rows = pushed[pushed["county"] == county].sort_values(["after", "household_id"], kind="stable")
         if len(rows):
             frame = pd.DataFrame({

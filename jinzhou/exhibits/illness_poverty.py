@@ -79,8 +79,7 @@ def illness_poverty(
     stock_table = by_county(stock.shares.rename(columns=stock_heads).join(model[list(model_heads)].rename(columns=model_heads)), lang)
     spending_table, spending_formats = _spending(spending, lang)
     pushed_table, pushed_formats, pushed_counts = _pushed(pushed, lang)
-    payers = {"total": w("总费用", "total cost"), "basic": w("基本医保", "basic\ninsurance"), "catastrophic": w("大病保险", "catastrophic\ninsurance"),
-              "aid": w("医疗救助", "medical aid"), "other": w("补充与兜底", "supplement\nand floor"), "hospital": w("医院减免", "hospital"), "patient": w("个人自付", "patient")}
+    payers = {step: w(*text) for step, text in illness_tables.PAYERS.items()}
     ladder_table = pd.DataFrame({
         w("层次", "Payer"): [payers[x].replace("\n", " ") for x in ladder.steps["step"]], w("金额（万元）", "Amount (10,000 yuan)"): ladder.steps["yuan"],
         w("占总费用", "Share"): ladder.steps["share"], w("付后余额（万元）", "Left after it (10,000 yuan)"): ladder.steps["left"], w("上年占比", "Share last year"): ladder_before.steps["share"]})
@@ -144,7 +143,8 @@ def illness_poverty(
         trend_rows, attribution_rows, attributed, ladder, ladder_before, payers, zero, zero_before, pushed, stays, policy, places, tail, burden, services, treated, official_treated, _event(quarter, w), lang) + means)
     lacking = len(services.missing)
     under = int(pushed.counts.iloc[-1]["pushed"])
-    steps = [Step(matter=w("逐笔核实未达零负担的住院结算", "Check the stays that cost the patient something"), office=offices["health"],
+    sheet = w("（逐笔列入各县名单“未达零负担”表）", " (one by one on the county lists, sheet “Above zero”)") if lists and z["above_zero"] else ""
+    steps = [Step(matter=w("逐笔核实未达零负担的住院结算", "Check the stays that cost the patient something") + sheet, office=offices["health"],
                   target=w(f"{int(z['above_zero'])}人次", f"{int(z['above_zero'])} stays"), deadline=w("下月末前", "by the end of next month"), basis="zero_burden"),
              Step(matter=w("走访因自付跌破贫困线的户，落实兜底", "Visit households pushed under the line and apply the floor"), office=offices["income_floor"],
                   target=w(f"{under}户", f"{under} households"), deadline=w("下月末前", "by the end of next month"), basis="impoverishing"),

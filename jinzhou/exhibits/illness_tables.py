@@ -42,6 +42,8 @@ SERVICES = {"health_card": ("健康卡", "health card"), "health_record": ("健�
             "family_doctor": ("家庭医生团队", "family doctor"), "contract": ("签约", "contract"), "checkup": ("健康体检", "check-up"), "all_six": ("六项齐全", "all six"),
             "serious_illness_treated": ("大病集中救治", "serious illness treated"), "chronic_contracted": ("慢病签约管理", "chronic illness contracted"), "safety_net": ("重病兜底保障", "safety net")}
 PLACES = {"county": ("县内", "in the county"), "city": ("市内县外", "elsewhere in the city"), "province": ("省内市外", "elsewhere in the province"), "outside": ("省外", "outside the province"), "all": ("合计", "All")}
+PAYERS = {"total": ("总费用", "total cost"), "basic": ("基本医保", "basic\ninsurance"), "catastrophic": ("大病保险", "catastrophic\ninsurance"), "aid": ("医疗救助", "medical aid"),
+          "other": ("补充与兜底", "supplement\nand floor"), "hospital": ("医院减免", "hospital"), "patient": ("个人自付", "patient")}
 WAYS = {"discharged": ("今年入院、已出院、已结算的患者", "in-patients of this year, discharged and settled"), "admitted": ("今年入院并已结算的患者", "in-patients admitted this year and settled"),
         "placed": ("其中能对应到户的", "of them placed in a household"), "stays": ("人次（不是人数）", "stays (not persons)")}
 

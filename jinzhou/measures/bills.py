@@ -272,7 +272,7 @@ class ZeroBurden:
     counts : DataFrame, indexed by group with a last row of the sum
         `stays`, `above_zero`, `share_zero`, `low`, `high`, `yuan` (own payment of the stays above zero).
     stays : DataFrame
-        The stays above zero.
+        The stays above zero, the largest own payment first, with what each payer of `PAYERS` gave (yuan; a missing payer gave nothing).
     """
 
     counts: pd.DataFrame
@@ -306,6 +306,9 @@ def zero_burden(visits: pd.DataFrame, *, by: str = "county", cluster: str | None
     else:
         counts["low"], counts["high"] = wilson(counts["stays"] - counts["above_zero"], counts["stays"], level=level)
     counts.index.name = by
+    above = above.assign(**{name: above[[c for c in columns if c in above]].fillna(0).sum(axis=1) for name, columns in PAYERS})
+    keys = [c for c in ("household_id", "setl_id") if c in above]
+    above = above.sort_values(["psn_part_amt", *keys], ascending=[False, *(True for _ in keys)], kind="stable")
     return ZeroBurden(counts=counts[["stays", "above_zero", "share_zero", "low", "high", "yuan"]], stays=above)
 
 

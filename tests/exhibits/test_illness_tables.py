@@ -47,7 +47,19 @@ def test_lists_name_no_disease_and_give_the_office():
     pushed = pd.DataFrame({"county": ["210727"], "town": ["t"], "village": ["v"], "household_id": ["h1"], "household_size": [3], "net_income_pc": [3_100.0], "oop_year": [900.0], "after": [2_800.0], "line": [2_995.0]})
     missing = pd.DataFrame({"county": ["210727", "210726"], "town": ["t", None], "village": ["v", None], "household_id": ["h1", "h2"], "person_id": ["p1", "p2"], "lacks": ["contract,checkup", ""],
                             "batch_lacks": ["", "chronic_contracted"], "listed": [True, False]})
-    sheets = illness_lists(pushed, missing, heads=pd.Series({"h1": "张*"}), offices={"health": "卫计委", "income_floor": "民政局"})
-    assert [(s.county, s.tab) for s in sheets] == [("210726", "缺服务"), ("210727", "自付致贫"), ("210727", "缺服务")]
-    assert sheets[2].frame["缺少的服务"].tolist() == ["签约、健康体检"] and sheets[1].frame["责任单位"].tolist() == ["民政局"]
-    assert sheets[0].frame["依据"].tolist() == ["服务台账中没有此人"] and not illness_lists(pushed.iloc[:0], missing.iloc[:0], heads=pd.Series(dtype=str), offices={})
+    zero = measures.zero_burden(pd.DataFrame({
+        "household_id": ["h1", None, "h2", "h1"], "county": ["210727", "unknown", "210727", "210727"], "setl_id": ["s1", "s2", "s3", "s4"], "med_type": "inpatient", "hospital_place": ["city", "county", None, "county"],
+        "admitted_on": pd.Timestamp("2018-07-30"), "setl_time": pd.to_datetime(["2018-08-02", None, "2018-08-01", "2018-08-03"]), "medfee_sumamt": 1_000.0, "hifp_pay": [900.0, 900.0, None, 1_000.0],
+        "hosp_part_amt": 0.0, "cvlserv_pay": [20.0, 0.0, 0.0, 0.0], "oth_pay": [30.0, 0.0, 0.0, 0.0], "psn_part_amt": [50.0, 100.0, 1_000.0, 0.0]}))
+    heads, offices = pd.Series({"h1": "张*"}), {"health": "卫计委", "income_floor": "民政局"}
+    sheets = illness_lists(pushed, missing, zero.stays, heads=heads, offices=offices)
+    assert [(s.county, s.tab) for s in sheets] == [
+        ("210726", "缺服务"), ("210727", "未达零负担"), ("210727", "自付致贫"), ("210727", "缺服务"), ("unknown", "未达零负担")]
+    assert sheets[3].frame["缺少的服务"].tolist() == ["签约、健康体检"] and sheets[2].frame["责任单位"].tolist() == ["民政局"]
+    above = sheets[1].frame
+    assert above["户编号"].tolist() == ["h2", "h1"] and above["户主"].tolist() == ["", "张*"] and above["责任单位"].eq("卫计委").all()       # most yuan first
+    assert above["个人自付（元）"].tolist() == [1_000, 50] and above["基本医保（元）"].tolist() == [0, 900] and above["补充与兜底（元）"].tolist() == [0, 50]
+    assert above["入院年月"].tolist() == ["2018-07", "2018-07"] and above["结算年月"].tolist() == ["2018-08", "2018-08"] and above["就医地点"].tolist() == ["", "市内县外"]
+    assert {s.county: len(s.frame) for s in sheets if s.tab == "未达零负担"} == zero.counts.loc[["210727", "unknown"], "above_zero"].to_dict()
+    assert not any("病" in c for s in sheets for c in s.frame.columns if c != "大病保险（元）")
+    assert sheets[0].frame["依据"].tolist() == ["服务台账中没有此人"] and not illness_lists(pushed.iloc[:0], missing.iloc[:0], zero.stays.iloc[:0], heads=pd.Series(dtype=str), offices={})

@@ -139,9 +139,9 @@ def fit(
         Z, y, weight, offset = compress(Z, y, weight, offset)
     beta = np.zeros(k) if start is None else start
     scale = np.sqrt(np.maximum(np.einsum("ij,ij->j", Z, Z) / len(Z), 1e-300))
-    if start is None and len(y) > 200_000:          # all events and every so many of the others, weighted
+    if start is None and len(y) > 50_000:          # all events and every so many of the others, weighted
         many = np.flatnonzero(y == 0)
-        step = max(1, len(many) // 40_000)
+        step = max(1, len(many) // 20_000)
         few = np.concatenate([np.flatnonzero(y > 0), many[::step]])
         lift = np.where(y[few] > 0, 1, len(many) / len(many[::step]))
         beta = _newton(Z[few], y[few], weight[few] * lift, offset[few], ridge, (link, odds), beta, scale, False, tolerance=1e-4).beta

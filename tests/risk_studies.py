@@ -155,7 +155,7 @@ def case_control_study(seeds: Sequence[int], *, households: int = 74_000, ratios
             at = _numbered(rows, sample)
             risk = models.return_risk(at, as_of=day_of(rows, TRAINED), outcome=at["returned_1"].where(at["quarter"] < TRAINED), covariates=WORLD_COVARIATES,
                                       event_share=float(y.mean()), pasts=False)
-            mean = inverse_link(Z @ risk.coefficients["beta"].to_numpy(), "cloglog").mean()
+            mean = inverse_link(Z @ risk.coefficients["beta"].to_numpy() + risk.shift, "cloglog").mean()
             found.setdefault(f"1:{ratio}", []).append(mean / y.mean())
     return pd.DataFrame(found).mean()
 

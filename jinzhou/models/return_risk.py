@@ -225,7 +225,8 @@ def return_risk(
     event_share : float, optional
         Share of returns among all rows when the rows given are a case-control sample: the likelihood
         is that of the sample, the risk that of all rows (the prior correction of King and Zeng 2001,
-        Political Analysis 9, 137-163, carried over to both links).
+        Political Analysis 9, 137-163, carried over to both links), whose level is held to that share:
+        `recalibrate_quarters` is not used then.
     pasts : bool
         Let a village's and a household's own past speak (`hazard.multipliers`), in the score and, one
         quarter ahead, in the likelihood (`hazard.earlier`). Not with one quarter of labels, where
@@ -283,7 +284,8 @@ def return_risk(
     if history:
         history.learn(known)
         known = known + sum(past.log_mean for past in history.of(train))
-    shift = _recalibrated(train, y, known, weight, link, recalibrate_quarters)
+    shift = _recalibrated(train, y, known, weight, link, recalibrate_quarters) if event_share is None else \
+        _level(y, known, weight, link, event_share)
 
     X, unknown = _values(scored, terms)
     for j, c in enumerate(terms):
@@ -639,6 +641,13 @@ def _recalibrated(train, y, eta, weight, link: str, quarters: int) -> float:
     if y[recent].sum() < FEWEST_EVENTS:
         return 0.0
     return float(fit(np.ones((int(recent.sum()), 1)), y[recent], link=link, weight=weight[recent], offset=eta[recent]).beta[0])
+
+
+def _level(y, eta, weight, link: str, event_share: float) -> float:
+    """Shift of the linear predictor at which a case-control sample, weighted back to all rows, has their share of returns."""
+    share = (weight @ y) / weight.sum()
+    back = weight * np.where(y > 0, event_share / share, (1 - event_share) / (1 - share))
+    return float(fit(np.ones((len(y), 1)), y, link=link, weight=back, offset=eta).beta[0])
 
 
 def _calendar(train: pd.DataFrame, design: _Design, terms: Sequence[Covariate]) -> tuple[str, ...]:

@@ -52,6 +52,11 @@ def test_four_quarters_ahead_when_leaving_competes():
     assert found["ignoring_leaving"] > found["over_truth"] + 0.02
 
 
+def test_case_control_samples_answer_for_all_rows():
+    found = studies.case_control_study([1, 2, 3], households=HOMES, ratios=(1, 5))
+    assert (found - 1).abs().max() < 0.06
+
+
 def test_a_random_slice_that_is_large_enough_identifies_the_effect():
     rows = world(4, households=20_000, policy=Policy(chosen_by="hidden", capacity=0.4, random_slice=0.7))
     label = rows["returned_1"].where(rows["quarter"] < studies.TRAINED)

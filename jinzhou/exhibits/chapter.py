@@ -269,6 +269,12 @@ def interval(low: float, high: float, kind: str, lang: str = "zh") -> str:
     return f"95%区间{text}" if lang == "zh" else f"95% interval {text}"
 
 
+def in_brackets(low: float, high: float, kind: str, lang: str = "zh") -> str:
+    """`interval` in brackets after a figure; where it is unknown the brackets say so and are never empty."""
+    text = interval(low, high, kind, lang) or ("区间未能判定" if lang == "zh" else "interval not determined")
+    return f"（{text}）" if lang == "zh" else f" ({text})"
+
+
 def change(now: float, before: float, *, kind: str = "count", unit: str = "", low: float | None = None,
            high: float | None = None, lang: str = "zh", since: str = "") -> str:
     """How a figure moved, in words chosen by rule.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from jinzhou.exhibits import cost_tables, figures, frontier_tables, money_lists, money_tables, plan_tables, stochastic_tables
-from jinzhou.exhibits.chapter import Chapter, Fact, Problem, Sentence, Step, county_name, interval, number, words
+from jinzhou.exhibits.chapter import Chapter, Fact, Problem, Sentence, Step, county_name, in_brackets, interval, number, words
 
 if TYPE_CHECKING:
     from jinzhou.measures.exit_cost import ExitCost, Ranking
@@ -141,8 +141,8 @@ def _kind_sentence(kinds: LikeWithLike, lang: str) -> Sentence:
     real = r[(r["status"] == "real") & (r["effect"] > 0)] if len(r) else r
     if not len(real):
         return Sentence(text=w("没有哪类项目能与没有作用区分开（模型估计，同类相比）。", "No kind of project can be told apart from no effect (model estimate, like with like)."), tables=("cost_kinds_alike",))
-    parts = [w(f"{cost_tables.kind_name(c, lang)}类每多稳定脱贫1人约{number(x.cost_extra, 'yuan')}元（{interval(x.extra_low, x.extra_high, 'yuan', lang)}）",
-               f"{cost_tables.kind_name(c, lang)} brings one more for about {number(x.cost_extra, 'yuan')} yuan ({interval(x.extra_low, x.extra_high, 'yuan', lang)})") for c, x in zip(real.index, real.itertuples())]
+    parts = [w(f"{cost_tables.kind_name(c, lang)}类每多稳定脱贫1人约{number(x.cost_extra, 'yuan')}元{in_brackets(x.extra_low, x.extra_high, 'yuan', lang)}",
+               f"{cost_tables.kind_name(c, lang)} brings one more for about {number(x.cost_extra, 'yuan')} yuan{in_brackets(x.extra_low, x.extra_high, 'yuan', lang)}") for c, x in zip(real.index, real.itertuples())]
     stuck, unlike = int((r["status"] == "not separated").sum()), int(r["status"].isin(["no interval", "no like households"]).sum())
     rest = w(f"{stuck}类不能与没有作用区分开" + (f"，{unlike}类没有条件相近的户可比" if unlike else ""), f"{stuck} kinds cannot be told apart from no effect" + (f", {unlike} have no alike households" if unlike else ""))
     return Sentence(text=w(f"模型估计，{'、'.join(parts)}；{rest}。", f"The model estimates that {', '.join(parts)}; {rest}."), tables=("cost_kinds_alike", "cost_kinds_extra"))

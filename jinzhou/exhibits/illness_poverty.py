@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from jinzhou.exhibits import figures, illness_figures, illness_tables
-from jinzhou.exhibits.chapter import Chapter, Fact, Figure, ListSheet, Problem, Sentence, Step, Table, by_county, change, county_name, interval, number, words
+from jinzhou.exhibits.chapter import Chapter, Fact, Figure, ListSheet, Problem, Sentence, Step, Table, by_county, change, county_name, in_brackets, interval, number, words
 
 if TYPE_CHECKING:
     from jinzhou.measures.bills import Bills, ChronicBurden, PayerLadder, PolicyStart, PolicyTail, ZeroBurden
@@ -75,7 +75,7 @@ def illness_poverty(
     model = attributed_poor.rows if attributed_poor else pd.DataFrame(columns=["fraction", "low", "high"], dtype=float)
     model_heads = {"fraction": w("模型归因占比", "Attributed share"), "low": w("归因下限", "Attributed low"), "high": w("归因上限", "Attributed high")}
     whole = model.iloc[-1] if len(model) else None
-    told_all = "" if whole is None else w(f"全部合计{number(whole['fraction'], 'share')}（{interval(whole['low'], whole['high'], 'share')}）。", f"All together {number(whole['fraction'], 'share')} ({interval(whole['low'], whole['high'], 'share', 'en')}).")
+    told_all = "" if whole is None else w(f"全部合计{number(whole['fraction'], 'share')}{in_brackets(whole['low'], whole['high'], 'share')}。", f"All together {number(whole['fraction'], 'share')}{in_brackets(whole['low'], whole['high'], 'share', 'en')}.")
     stock_table = by_county(stock.shares.rename(columns=stock_heads).join(model[list(model_heads)].rename(columns=model_heads)), lang)
     spending_table, spending_formats = _spending(spending, lang)
     pushed_table, pushed_formats, pushed_counts = _pushed(pushed, lang)
@@ -212,12 +212,12 @@ def _sentences(trend_rows, attribution_rows, attributed, ladder, ladder_before, 
     widest = ladder.steps.iloc[1:].sort_values("share", ascending=False).iloc[0]
     patient, patient_before = ladder.steps.iloc[-1]["share"], ladder_before.steps.iloc[-1]["share"]
     under = int(pushed.counts.iloc[-1]["pushed"])
-    found = [Sentence(text=w(f"本季{back}{int(now['rows'])}户，登记原因因病{int(now['with_illness'])}户，占{number(now['share'], 'share')}（{interval(now['low'], now['high'], 'share')}），{moved}（初步数）。",
-                             f"{int(now['rows'])} households {entered}, {int(now['with_illness'])} with illness on the record, {number(now['share'], 'share')} ({interval(now['low'], now['high'], 'share', 'en')}), {moved} (preliminary)."), tables=("illness_trend",))]
+    found = [Sentence(text=w(f"本季{back}{int(now['rows'])}户，登记原因因病{int(now['with_illness'])}户，占{number(now['share'], 'share')}{in_brackets(now['low'], now['high'], 'share')}，{moved}（初步数）。",
+                             f"{int(now['rows'])} households {entered}, {int(now['with_illness'])} with illness on the record, {number(now['share'], 'share')}{in_brackets(now['low'], now['high'], 'share', 'en')}, {moved} (preliminary)."), tables=("illness_trend",))]
     if attributed is not None:
         a = attribution_rows.loc["all"]
-        found.append(Sentence(text=w(f"模型估计，近一年返贫中有{number(a['model_share'], 'share')}（{interval(a['model_low'], a['model_high'], 'share')}）与疾病有关，登记原因因病占{number(a['crude_share'], 'share')}。",
-                                     f"The model attributes {number(a['model_share'], 'share')} ({interval(a['model_low'], a['model_high'], 'share', 'en')}) of the returns of the last year to illness; {number(a['crude_share'], 'share')} are registered so."), tables=("illness_attribution",)))
+        found.append(Sentence(text=w(f"模型估计，近一年返贫中有{number(a['model_share'], 'share')}{in_brackets(a['model_low'], a['model_high'], 'share')}与疾病有关，登记原因因病占{number(a['crude_share'], 'share')}。",
+                                     f"The model attributes {number(a['model_share'], 'share')}{in_brackets(a['model_low'], a['model_high'], 'share', 'en')} of the returns of the last year to illness; {number(a['crude_share'], 'share')} are registered so."), tables=("illness_attribution",)))
     found.append(Sentence(text=w(f"今年住院费用中{payers[widest['step']]}支付最多，占{number(widest['share'], 'share')}；个人自付占{number(patient, 'share')}，上年为{number(patient_before, 'share')}。基金占总费用{number(ladder.of_total, 'share')}，占政策内费用{number(ladder.of_policy, 'share')}。",
                                  f"{payers[widest['step']].replace(chr(10), ' ')} pays most of this year's stays, {number(widest['share'], 'share')}; patients pay {number(patient, 'share')} against {number(patient_before, 'share')} a year before. Funds are {number(ladder.of_total, 'share')} of the total and {number(ladder.of_policy, 'share')} of the cost within policy."), tables=("payer_ladder", "payer_gaps")))
     if policy.status == "estimated":
@@ -229,14 +229,14 @@ def _sentences(trend_rows, attribution_rows, attributed, ladder, ladder_before, 
     late = stays.rows[stays.rows["status"] == "preliminary"]
     if len(late):
         last = late.iloc[-1]
-        found.append(Sentence(text=w(f"本季住院已录入{int(last['observed'])}人次，按以往延迟预计最终{number(last['expected'], 'count')}人次（{interval(last['low'], last['high'], 'count')}）。",
-                                     f"{int(last['observed'])} stays of the quarter are recorded; by the past delay {number(last['expected'], 'count')} are expected in the end ({interval(last['low'], last['high'], 'count', 'en')})."), tables=("stays_trend",)))
+        found.append(Sentence(text=w(f"本季住院已录入{int(last['observed'])}人次，按以往延迟预计最终{number(last['expected'], 'count')}人次{in_brackets(last['low'], last['high'], 'count')}。",
+                                     f"{int(last['observed'])} stays of the quarter are recorded; by the past delay {number(last['expected'], 'count')} are expected in the end{in_brackets(last['low'], last['high'], 'count', 'en')}."), tables=("stays_trend",)))
     verdict = {"holds": w("脱贫后两年内零负担占比未见下降", "no step down of the zero burden within two years of the exit is seen"), "step down": w("脱贫后满两年前零负担占比有下降", "the zero burden steps down before two years"),
                "not determined": w("脱贫后两年政策延续未能判定", "whether the policy lasts two years after the exit is not determined")}[tail.verdict]
     lines = {"text": "", "tables": ()}
     if services.status == "determined":
         six = services.services[(services.services["group"] == "all") & (services.services["service"] == "all_six")].iloc[0]
-        lines = {"text": w(f"；患病人口六个一齐全{number(six['share'], 'share')}（{interval(six['low'], six['high'], 'share')}），缺项{len(services.missing)}人", f"; {number(six['share'], 'share')} of the ill have all six services ({interval(six['low'], six['high'], 'share', 'en')}), {len(services.missing)} lack something"), "tables": ("six_ones",)}
+        lines = {"text": w(f"；患病人口六个一齐全{number(six['share'], 'share')}{in_brackets(six['low'], six['high'], 'share')}，缺项{len(services.missing)}人", f"; {number(six['share'], 'share')} of the ill have all six services{in_brackets(six['low'], six['high'], 'share', 'en')}, {len(services.missing)} lack something"), "tables": ("six_ones",)}
     found.append(Sentence(text=verdict[0].upper() + verdict[1:] + lines["text"] + w("。", "."), tables=("policy_tail", *lines["tables"])))
     persons = int(treated["persons"].iloc[0])
     found.append(Sentence(text=w(f"近一年因自付跌破贫困线{under}户（按纯收入口径）。今年已收治建档立卡住院患者{persons}人" + (f"，与通报的{official}人{'一致' if persons == official else f'相差{abs(persons - official)}人'}。" if official else "。"),

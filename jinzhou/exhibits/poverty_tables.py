@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from jinzhou.exhibits.chapter import Sentence, Table, by_county, interval, number, words
+from jinzhou.exhibits.chapter import Sentence, Table, by_county, in_brackets, number, words
 
 if TYPE_CHECKING:
     from jinzhou.measures.tally import Estimates
@@ -80,8 +80,8 @@ def poverty_sentences(*, payments: Estimates, change: Estimates, guarantees: Est
         said.append(Sentence(text=w(f"一年来低于贫困线的人口占比{way}{points}个百分点，{_part(moved.loc['growth'], '平均收入变化', lang)}，{_part(moved.loc['redistribution'], '分配变化', lang)}。",
                                     f"In a year the share of persons below the line went {way} {points} points: {_part(moved.loc['growth'], 'growth of the mean income', lang)}, {_part(moved.loc['redistribution'], 'its distribution', lang)}."),
                              tables=("poverty_change",)))
-    said.append(Sentence(text=w(f"两不愁三保障有一项以上未落实的人口占{number(some['value'], 'share')}（{interval(some['low'], some['high'], 'share')}）。",
-                                f"{number(some['value'], 'share')} of persons lack one or more of the guarantees ({interval(some['low'], some['high'], 'share', 'en')})."), tables=("five_guarantees",)))
+    said.append(Sentence(text=w(f"两不愁三保障有一项以上未落实的人口占{number(some['value'], 'share')}{in_brackets(some['low'], some['high'], 'share')}。",
+                                f"{number(some['value'], 'share')} of persons lack one or more of the guarantees{in_brackets(some['low'], some['high'], 'share', 'en')}."), tables=("five_guarantees",)))
     return tuple(said)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.exhibits import figures
-from jinzhou.exhibits.chapter import Chapter, Fact, Figure, ListSheet, Problem, Sentence, Step, Table, by_county, county_name, interval, number, words
+from jinzhou.exhibits.chapter import Chapter, Fact, Figure, ListSheet, Problem, Sentence, Step, Table, by_county, county_name, in_brackets, number, words
 from jinzhou.exhibits.risk_tables import SCORES, WHY, backtest_tables, card, change_table, drift_table, leak_table, limit_tables, outlook_tables
 
 if TYPE_CHECKING:
@@ -90,8 +90,8 @@ def return_risk(
         held = number(_recall_at(backtest, len(rows) / max(1, len(risk.scores))), "share")
         coverage = w(f"列入重点走访，回测可覆盖下季度返贫的{held}", f"listed for a visit; in the backtest such a list covers {held} of next quarter's returns")
         sentences += [
-            Sentence(text=w(f"模型估计：走访5%的户可覆盖{number(recall['value'], 'share')}的返贫（{interval(low, high, 'share')}），只看收入为{number(rule['value'], 'share')}。",
-                            f"The model estimates that visiting 5% of the households covers {number(recall['value'], 'share')} of the returns ({interval(low, high, 'share', 'en')}); income alone {number(rule['value'], 'share')}."), tables=("risk_backtest",)),
+            Sentence(text=w(f"模型估计：走访5%的户可覆盖{number(recall['value'], 'share')}的返贫{in_brackets(low, high, 'share')}，只看收入为{number(rule['value'], 'share')}。",
+                            f"The model estimates that visiting 5% of the households covers {number(recall['value'], 'share')} of the returns{in_brackets(low, high, 'share', 'en')}; income alone {number(rule['value'], 'share')}."), tables=("risk_backtest",)),
             Sentence(text=w(f"回测中实际返贫约为预测的{level:.1f}倍{campaign[0]}。", f"In the backtest {level:.1f} times as many returned as predicted{campaign[1]}."), tables=("risk_backtest",))]
         drawn = [figures.recall_curve(backtest.recall, {s: w(*SCORES[s]) for s in backtest.recall.columns[1:] if s in SCORES}, lang=lang),
                  figures.calibration(backtest.calibration, lang=lang), figures.splits(backtest.splits, lang=lang)]

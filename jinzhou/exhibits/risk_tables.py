@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from jinzhou.exhibits.chapter import Table, by_county, county_name, interval, number, words
+from jinzhou.exhibits.chapter import Table, by_county, county_name, in_brackets, number, words
 from jinzhou.vocabulary import CAUSE
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def card(risk: ReturnRisk, watch: WatchList, backtest: Backtest | None, visits: 
         rows += [(metric_name(m, w), f"{v['value']:.3f} " + (f"[{v['low']:.3f}, {v['high']:.3f}]" if v["low"] == v["low"] else w("（区间未知：返贫太少）", "(interval unknown: too few returns)"))) for m, v in lines.items()]
         groups = backtest.groups
         worst = groups[groups["returns"] >= FEWEST_RETURNS].nsmallest(1, "recall")
-        rows += [(w("覆盖最低的组", "Group with the lowest recall"), f"{_group(r, lang)} {number(r.recall, 'share')}{w('（', ' (')}{interval(r.low, r.high, 'share', lang)}{w('）', ')')}") for r in worst.itertuples()]
+        rows += [(w("覆盖最低的组", "Group with the lowest recall"), f"{_group(r, lang)} {number(r.recall, 'share')}{in_brackets(r.low, r.high, 'share', lang)}") for r in worst.itertuples()]
     rows += [
         (w("走访", "Visits"), w("按不走访评分；", "scored without a visit; ") + (w("作用可以识别", "effect identified") if visits and visits.identified else w("作用无法识别", "effect not identified"))),
         (w("发现率", "Detection"), w("可以识别", "identified") if detection.identified else w("无法识别", "not identified")),

@@ -138,6 +138,29 @@ def test_a_clearing_without_a_date_is_not_known_to_have_happened(store, tmp_path
     assert again.cases["closed"].sum() == found.cases["closed"].sum() - 1 and again.cases["verdict"].isin(VERDICTS).all()
 
 
+def test_a_clearing_without_a_date_is_found_by_its_rule_as_of_a_day(store, tmp_path):
+    """Of two flags that lose their date, the one of a case entered by the day is found; the other is not yet known."""
+    lost = []
+
+    def undated(rows: pd.DataFrame) -> pd.DataFrame:
+        month = pd.to_datetime(rows["identified_on"])
+        dated = rows[rows["cleared_on"].notna() & (month < "2023-01-01")].sort_values("identified_on")      # the registry year known by the day is 2022
+        for row in (dated.index[0], dated.index[-1]):
+            lost.append((rows.at[row, "household_id"], pd.Timestamp(rows.at[row, "identified_on"])))
+            rows.loc[row, "cleared_on"] = None
+        return rows
+
+    clean = registry.check(store, as_of=AS_OF).results.set_index("rule").loc["Q-monitor-004b"]
+    assert (clean["status"], clean["failed"]) == ("clean", 0) and clean["tested"] > 0
+    changed = copy_of(store, tmp_path, "monitoring", undated)
+    (first, early), (last, late) = lost
+    day = late - pd.Timedelta(days=1)
+    assert early <= day
+    for as_of, found in ((f"{day:%Y-%m-%d}", [first]), (AS_OF, sorted([first, last]))):
+        failures = registry.check(changed, as_of=as_of).failures
+        assert sorted(failures.loc[failures["rule"] == "Q-monitor-004b", "household_id"]) == found
+
+
 def test_a_category_of_another_year_or_kind_of_household_is_a_fault(store, tmp_path):
     def other(rows: pd.DataFrame) -> pd.DataFrame:
         rows.loc[rows.index[:1], ["monitoring_category", "identified_on"]] = ["sudden_hardship", pd.Timestamp("2021-02-01").date()]

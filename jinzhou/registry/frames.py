@@ -196,8 +196,10 @@ with aid as (select m.household_id, min(s.started_on) filter (where s.started_on
 select m.*, m.household_id as case_id, a.first_measure, coalesce(a.health_measure, false) as health_measure,
   coalesce(a.work_measure, false) as work_measure, date_diff('month', m.identified_on, m.cleared_on) as months_watched,
   date_diff('day', last_day(m.identified_on), a.first_measure) as days_to_measure,      -- the day within the month is not known
+  d.risk_cleared and d.cleared_on is null as cleared_undated,                            -- a day hides the flag that has no date
   (select max(make_date(snapshot::int, 9, 30)) from household) as last_day
-from monitoring m left join aid a using (household_id) where year(m.identified_on) <= $year"""
+from monitoring m left join aid a using (household_id) left join delivered_monitoring d on d.source_id = m.source_id and d.source_row = m.source_row
+where year(m.identified_on) <= $year"""
 
 VILLAGE_WIDE = "('infrastructure', 'administration')"
 """Types of projects that serve a village and not single households."""

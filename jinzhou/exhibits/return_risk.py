@@ -13,6 +13,7 @@ from jinzhou.exhibits.chapter import Chapter, Fact, Figure, ListSheet, Problem, 
 from jinzhou.exhibits.risk_tables import SCORES, WHY, backtest_tables, card, change_table, drift_table, leak_table, limit_tables, outlook_tables
 
 if TYPE_CHECKING:
+    from jinzhou.measures.support import SupportNeed
     from jinzhou.measures.survival import Survival
     from jinzhou.models.backtest import Backtest
     from jinzhou.models.detection import Detection
@@ -30,7 +31,7 @@ RESULTS_EN = ("stable", "at risk", "returned", "unreachable", "untrue")
 
 def return_risk(
     *, risk: ReturnRisk, watch: WatchList, backtest: Backtest | None, visits: VisitEffect | None, detection: Detection, drift: Drift,
-    incidence: Incidence | None, survivals: tuple[Survival, ...], triggers: Triggers, replay: Replay, leaks: LeakCheck | None,
+    incidence: Incidence | None, survivals: tuple[Survival, ...], need: SupportNeed | None, triggers: Triggers, replay: Replay, leaks: LeakCheck | None,
     covariates: Sequence[Covariate], offices: Mapping[str, str],
     heads: pd.Series, last_visit: pd.Series, lang: str = "zh",
 ) -> Chapter:
@@ -40,7 +41,7 @@ def return_risk(
     ----------
     risk : ReturnRisk
         By the hazard, or by the trigger rules when too few returns are known; then `backtest`,
-        `visits` and `incidence` are None.
+        `visits`, `incidence` and `need` are None.
     covariates : sequence of Covariate
         Terms with the words that explain them.
     offices : mapping, key -> name
@@ -103,7 +104,7 @@ def return_risk(
         tables.append(Table(name="risk_terms", title=w("模型各因素", "Terms of the model"), frame=coefficients.reset_index(drop=True),
                             formats=dict.fromkeys(coefficients.columns[1:], "number"),
                             note=w("风险比大于1表示与返贫同时出现得更多，不表示因果。", "A ratio above 1 goes with more returns; it is no proof of a cause.")))
-    tables += outlook_tables(incidence, survivals, lang)
+    tables += outlook_tables(incidence, survivals, need, lang)
     tables += limit_tables(visits, detection, replay, triggers, lang)
     if visits is None or not visits.identified:
         sentences.append(Sentence(text=w("走访本身会降低返贫、也会增加发现，二者的作用仅凭登记数据无法识别；风险按“不走访”计算。",

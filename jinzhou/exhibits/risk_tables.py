@@ -11,6 +11,7 @@ from jinzhou.exhibits.chapter import Table, by_county, county_name, in_brackets,
 from jinzhou.vocabulary import CAUSE
 
 if TYPE_CHECKING:
+    from jinzhou.measures.support import SupportNeed
     from jinzhou.measures.survival import Survival
     from jinzhou.models.backtest import Backtest
     from jinzhou.models.detection import Detection
@@ -140,8 +141,8 @@ def _untested(triggers: Triggers, lang: str) -> str:
     return ("、" if lang == "zh" else ", ").join(rules[lang]) or ("无" if lang == "zh" else "none")
 
 
-def outlook_tables(incidence: Incidence | None, survivals: tuple[Survival, ...], lang: str) -> tuple[Table, ...]:
-    """Expected returns of the next quarters, and who stays out of poverty."""
+def outlook_tables(incidence: Incidence | None, survivals: tuple[Survival, ...], need: SupportNeed | None, lang: str) -> tuple[Table, ...]:
+    """Expected returns of the next quarters, the money for them, and who stays out of poverty."""
     w = words(lang)
     tables = []
     if incidence is not None:
@@ -152,6 +153,8 @@ def outlook_tables(incidence: Incidence | None, survivals: tuple[Survival, ...],
                             formats=dict(zip(frame.columns[1:], ("share", "share", "number"))),
                             note=w(f"今后{len(t)}个季度预计返贫{incidence.expected:.0f}户（95%区间{incidence.expected_low:.0f}–{incidence.expected_high:.0f}），按不走访、平时录入水平计；死亡、迁出为竞争事件。",
                                    f"{incidence.expected:.0f} returns expected within {len(t)} quarters (95% interval {incidence.expected_low:.0f}-{incidence.expected_high:.0f}), without visits, at the ordinary level of recording; death and departure compete.")))
+    if need is not None:
+        tables.append(_need(need, lang))
     causes = {code: zh if lang == "zh" else code.replace("_", " ") for zh, code in reversed(CAUSE.items())}
     for survival in survivals:
         rows = survival.rows
@@ -164,6 +167,23 @@ def outlook_tables(incidence: Incidence | None, survivals: tuple[Survival, ...],
                             formats=dict(zip(frame.columns[2:6], ("share", "share", "share", "count"))),
                             note=w("乘积限估计；只计已录入的返贫，最近几季偏乐观。", "Product-limit estimate; recorded returns only, so the latest quarters are too favourable.")))
     return tuple(tables)
+
+
+def _need(need: SupportNeed, lang: str) -> Table:
+    w = words(lang)
+    rows = ((w("预计返贫人口（人）", "Persons expected to fall back"), need.persons, need.persons_low, need.persons_high, "count"),
+            (w("每个受帮扶人一年的帮扶支出（元）", "Help paid per helped person and year (yuan)"), need.each, need.each_low, need.each_high, "yuan"),
+            (w("所需扶持资金（万元）", "Money needed (10,000 yuan)"), need.need, need.need_low, need.need_high, "wan_yuan"))
+    unknown = {"not tied": w("到户支出对不上户，未能判定", "unknown: payments cannot be tied to households"), "no size": w("没有户规模，未能判定", "unknown: no household size"),
+               "no interval": w("不足5个乡镇，不给区间", "fewer than five townships: no interval")}
+    frame = pd.DataFrame({w("项目", "Item"): [r[0] for r in rows], w("估计", "Estimate"): [number(r[1], r[4]) for r in rows], w("区间下限", "Low"): [number(r[2], r[4]) for r in rows],
+                          w("区间上限", "High"): [number(r[3], r[4]) for r in rows], w("说明", "Note"): [unknown.get(need.status, "") if not (r[3] == r[3]) else "" for r in rows]})
+    return Table(name="risk_need", title=w("返贫人口所需的扶持资金", "Money for those who fall back"), frame=frame,
+                 note=w(f"今后四个季度预计返贫人口×{need.year}年到户项目支出÷受帮扶人口（{need.helped}人），按95%区间，两个误差视为独立。假定返贫者同样受帮扶一年、价格和政策不变；服务全村的项目不计。"
+                        f"到户项目支出的{number(need.tied, 'share')}当年能对到户（其余未带户，或措施次年才开始）；{need.unsized}户没有户规模，按平均计。",
+                        f"Persons expected to fall back within four quarters x payments of projects for households in {need.year} over the persons helped ({need.helped}); 95% intervals, the two errors taken as independent. "
+                        f"Assumes that they are helped alike for one year, with prices and rules as they were; projects that serve a village are left out. {number(need.tied, 'share')} of the payments can be tied to households within the year (else no household is linked, or its measure begins later); "
+                        f"{need.unsized} households without a size count as the mean."))
 
 
 def drift_table(drift: Drift, terms: Mapping[str, str], lang: str) -> Table:

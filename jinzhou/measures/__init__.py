@@ -28,6 +28,7 @@ from jinzhou.measures.poverty import (
 from jinzhou.measures.quality import entry_countdown, quality_index
 from jinzhou.measures.reconciliation import reconcile
 from jinzhou.measures.spot_check import draw_spot_check, spot_check_plan, spot_check_rates
+from jinzhou.measures.support import support_need
 from jinzhou.measures.survival import survival
 
 __all__ = [
@@ -38,6 +39,6 @@ __all__ = [
     "monitoring_flow", "monitoring_moves", "multidimensional", "on_time", "own_share_quarters", "own_share_series", "past_projects", "payer_ladder",
     "payment_rates", "persons_treated", "plan_limits", "policy_tail", "poverty_change", "poverty_contributions", "poverty_indices", "poverty_rates",
     "project_progress", "quality_index", "rank_ranges", "readiness", "reconcile", "relative_poverty", "score_card", "screening", "share_by",
-    "spot_check_plan", "spot_check_rates", "stock_flow", "stock_flow_years", "stock_question", "survival", "trace_funds", "village_scores",
+    "spot_check_plan", "spot_check_rates", "stock_flow", "stock_flow_years", "stock_question", "support_need", "survival", "trace_funds", "village_scores",
     "zero_burden", "zero_burden_start",
 ]

@@ -287,6 +287,30 @@ def helped(store: str | Path | Store, *, as_of: str, days: Sequence[str], county
         group by b.household_id, place.county, d.day, p.project_type order by 3, 4, 1""", as_of=as_of, county=county)
 
 
+def help_paid(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
+    """What projects for households paid in the last closed year, by household (R15).
+
+    Returns
+    -------
+    DataFrame
+        `household_id`, `county`, `town`, `persons` (of the registry year; missing when blank), `yuan` (of `helped`, projects that serve a village left
+        out), `year`; a row without a household holds the rest of what a county's
+        projects paid: no household is linked to it, or its measure begins after the year.
+    """
+    day = pd.Timestamp(as_of)
+    year = day.year if (day.month, day.day) == (12, 31) else day.year - 1
+    tied = helped(store, as_of=as_of, days=[f"{year}-12-31"])
+    tied = tied[[f"'{kind}'" not in VILLAGE_WIDE for kind in tied["project_type"]]].groupby("household_id", as_index=False)["yuan"].sum()
+    place = query(store, """select household_id, arg_max(county, snapshot) as county, arg_max(town, snapshot) as town,
+            max_by(household_size, snapshot) filter (where snapshot <= $1)::double as persons from household group by 1""", as_of=as_of, values=(year,))
+    tied = tied[tied["yuan"] > 0].merge(place, on="household_id")
+    paid = query(store, f"""select p.county, sum(y.paid_amount)::double as yuan from payment y join project p using (project_id)
+        where year(y.paid_on) = $1 and p.project_type not in {VILLAGE_WIDE} and p.county is not null group by 1 order by 1""", as_of=as_of, values=(year,)).set_index("county")["yuan"]
+    loose = (paid - tied.groupby("county")["yuan"].sum().reindex(paid.index).fillna(0.0)).round(2)
+    rows = pd.concat([tied, loose[loose > 0].reset_index()], ignore_index=True).reindex(columns=["household_id", "county", "town", "persons", "yuan"])
+    return (rows[rows["county"] == county].reset_index(drop=True) if county else rows).assign(year=year)
+
+
 def loans(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
     """Small loans disbursed by `as_of`, one row each.
 

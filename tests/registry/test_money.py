@@ -137,3 +137,15 @@ def test_loans_by_hand(store):
     assert (found.counties["with_loan"] <= found.counties["eligible"]).all()
     nobody = measures.microcredit(rows.iloc[:0], people, as_of="2018-09-30")
     assert (nobody.counties["status"] == "no loan").all() and np.isnan(nobody.concentration) and nobody.counties["overdue_rate"].isna().all()
+
+
+def test_help_paid_is_of_the_last_closed_year_and_loses_no_yuan(store):
+    rows = registry.help_paid(store, as_of="2018-09-30")
+    assert set(rows["year"]) == {2017} and (rows["yuan"] > 0).all() and rows["household_id"].dropna().is_unique
+    paid = query(store, """select sum(y.paid_amount)::double as yuan from payment y join project p using (project_id)
+        where year(y.paid_on) = 2017 and p.project_type not in ('infrastructure', 'administration')""", as_of="2018-09-30")["yuan"].iloc[0]
+    assert rows["yuan"].sum() == pytest.approx(paid)
+    assert 0 < rows.loc[rows["household_id"].isna(), "yuan"].sum() < paid             # paid before the household's measure begins
+    assert set(registry.help_paid(store, as_of="2018-12-31")["year"]) == {2018}
+    county = rows["county"].dropna().iloc[0]
+    assert registry.help_paid(store, as_of="2018-09-30", county=county)["yuan"].sum() == pytest.approx(rows.loc[rows["county"] == county, "yuan"].sum())

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -82,6 +83,17 @@ def test_pages_say_that_the_data_are_a_demonstration(quarter):
         assert "演示数据" in text and "供核查参考" in text
     html = (quarter / "brief.html").read_text(encoding="utf-8")
     assert 'lang="zh-CN"' in html and "演示数据" in html and "http" not in html.replace("http://www.w3.org", "")
+
+
+def test_the_word_source_stands_once(quarter):
+    """The page writes 来源：before a table's source; the chapters must not write it again."""
+    pypdfium2 = pytest.importorskip("pypdfium2")
+    document = pypdfium2.PdfDocument(quarter / "brief.pdf")
+    printed = "".join("".join(page.get_textpage().get_text_range().split()) for page in document)
+    shown = (quarter / "brief.html").read_text(encoding="utf-8")
+    assert "来源：" in printed and "来源：" in shown
+    for text in (printed, shown, *(path.read_text(encoding="utf-8-sig") for path in sorted((quarter / "tables").glob("*.csv")))):
+        assert not re.search("来源：(资料)?来源", text)
 
 
 def second_page(folder: Path) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.exhibits.chapter import Figure, number, words
-from jinzhou.exhibits.figures import BLUE, GREEN, INK, RED, SAND, SOFT, _canvas, _done, _style
+from jinzhou.exhibits.figures import BLUE, GREEN, INK, RED, SAND, SOFT, canvas, finish, style_axes
 
 COLOURS = {"pass": GREEN, "done": GREEN, "fail": RED, "late": RED, "open": BLUE, "unknown": SAND, "described": SOFT}
 
@@ -22,7 +22,7 @@ def exit_page(rows: pd.DataFrame, *, lang: str, title: str, note: str) -> Figure
         `label`, `value`, `low`, `high`, `threshold` (0-1), `mark` (text), `status`, `verdict` (word), `left` (text), `chance` (text).
     """
     w = words(lang)
-    drawing = _canvas(7.2, 0.42 * len(rows) + 1.1)
+    drawing = canvas(7.2, 0.42 * len(rows) + 1.1)
     ax = drawing.subplots()
     ax.set_xlim(0, 100)
     ax.set_ylim(len(rows) + 0.1, -1.0)
@@ -48,12 +48,12 @@ def exit_page(rows: pd.DataFrame, *, lang: str, title: str, note: str) -> Figure
         ax.text(83, y + 0.36, r.left, va="center", fontsize=8.5)
         ax.text(100, y + 0.36, r.chance, ha="right", va="center", fontsize=8.5)
         ax.plot([0, 100], [y + 0.86, y + 0.86], color="#e3e7ea", lw=0.6)
-    return _done("exit_page", title, drawing, title, note)
+    return finish("exit_page", title, drawing, title, note)
 
 
 def duty_page(rows: pd.DataFrame, *, lang: str, title: str, note: str) -> Figure:
     """The duty board as bars of what is done, a row per duty: `label`, `share` (0-1), `status`, `text`."""
-    drawing = _canvas(7.2, 0.36 * max(1, len(rows)) + 0.7)
+    drawing = canvas(7.2, 0.36 * max(1, len(rows)) + 0.7)
     ax = drawing.subplots()
     for place, r in enumerate(rows.itertuples()):
         ax.barh(place, 100, color="#e9edf0", height=0.55)
@@ -64,14 +64,14 @@ def duty_page(rows: pd.DataFrame, *, lang: str, title: str, note: str) -> Figure
     ax.invert_yaxis()
     ax.set_xlim(0, 190)
     ax.set_xticks([0, 25, 50, 75, 100])
-    _style(ax)
-    return _done("duty_page", title, drawing, title, note)
+    style_axes(ax)
+    return finish("duty_page", title, drawing, title, note)
 
 
 def burn_down(left: pd.Series, *, days_left: int, needed_zero: pd.Timestamp, lang: str, title: str) -> Figure:
     """What is left week by week, and the straight way from today to zero on the day."""
     w = words(lang)
-    drawing = _canvas(7.2, 2.6)
+    drawing = canvas(7.2, 2.6)
     ax = drawing.subplots()
     x = (left.index - left.index[-1]).days.to_numpy()
     ax.plot(x, left.to_numpy(), color=BLUE, lw=1.8, marker="o", ms=4)
@@ -82,14 +82,14 @@ def burn_down(left: pd.Series, *, days_left: int, needed_zero: pd.Timestamp, lan
     ax.set_xticks(ticks, [f"{(left.index[-1] + pd.Timedelta(days=int(t))):%m-%d}" for t in ticks])
     ax.set_ylim(bottom=0)
     ax.set_ylabel(w("户", "households"), fontsize=9)
-    _style(ax)
-    return _done("housing_burn", title, drawing, title, w(f"虚线：到{needed_zero:%Y-%m-%d}清零所需进度。", f"Dashed: the way to zero on {needed_zero:%Y-%m-%d}."))
+    style_axes(ax)
+    return finish("housing_burn", title, drawing, title, w(f"虚线：到{needed_zero:%Y-%m-%d}清零所需进度。", f"Dashed: the way to zero on {needed_zero:%Y-%m-%d}."))
 
 
 def cliff(bands: pd.DataFrame, labels: Mapping[str, str], *, lang: str) -> Figure:
     """Benefits a person and year against income over the line, the poor and the exited (R66)."""
     w = words(lang)
-    drawing = _canvas(7.2, 2.8)
+    drawing = canvas(7.2, 2.8)
     ax = drawing.subplots()
     middle = bands["band"] + (bands["band"].iloc[1] - bands["band"].iloc[0]) / 2
     for column, colour, key in (("poor_benefit", RED, "poor"), ("exited_benefit", BLUE, "exited")):
@@ -99,23 +99,23 @@ def cliff(bands: pd.DataFrame, labels: Mapping[str, str], *, lang: str) -> Figur
     ax.set_ylabel(w("元/人·年", "yuan a person and year"), fontsize=9)
     ax.set_ylim(bottom=0)
     ax.legend(frameon=False, fontsize=8)
-    _style(ax)
+    style_axes(ax)
     title = w("收入越过贫困线前后得到的补助", "Benefits on both sides of the line")
-    return _done("benefit_cliff", title, drawing, title, w("虚线为贫困线；户数太少的档不画。", "Dashed: the line; bands with few households are left out."))
+    return finish("benefit_cliff", title, drawing, title, w("虚线为贫困线；户数太少的档不画。", "Dashed: the line; bands with few households are left out."))
 
 
 def tail(curve: pd.DataFrame, *, months: int, lang: str) -> Figure:
     """Share of exited households that still have a measure, by months since the exit (R74)."""
     w = words(lang)
-    drawing = _canvas(7.2, 2.4)
+    drawing = canvas(7.2, 2.4)
     ax = drawing.subplots()
     ax.plot(curve["month"], 100 * curve["helped"] / curve["households"], color=BLUE, lw=1.8)
     ax.axvline(months, color=SOFT, lw=1, ls="--")
     ax.set_xlabel(w("脱贫后月数", "months since the exit"), fontsize=9)
     ax.set_ylabel("%", fontsize=9)
     ax.set_ylim(0, 100)
-    _style(ax)
+    style_axes(ax)
     title = w("脱贫后仍有帮扶措施的户", "Households with a measure after the exit")
-    return _done("measure_tail_curve", title, drawing, title, w(f"虚线：{months}个月。", f"Dashed: {months} months."))
+    return finish("measure_tail_curve", title, drawing, title, w(f"虚线：{months}个月。", f"Dashed: {months} months."))
 
 

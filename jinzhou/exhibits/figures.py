@@ -48,14 +48,15 @@ def _family() -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _canvas(width: float, height: float) -> Drawing:
+def canvas(width: float, height: float) -> Drawing:
     """An empty drawing of a size in inches, on a canvas that no screen needs."""
     drawing = Drawing(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(drawing)
     return drawing
 
 
-def _style(ax) -> None:
+def style_axes(ax) -> None:
+    """The plain frame of every figure: two spines, small ticks."""
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
     for side in ("left", "bottom"):
@@ -63,7 +64,7 @@ def _style(ax) -> None:
     ax.tick_params(colors=INK, labelsize=9, length=3, color=SOFT)
 
 
-def _done(name: str, title: str, drawing: Drawing, alt: str, note: str = "") -> Figure:
+def finish(name: str, title: str, drawing: Drawing, alt: str, note: str = "") -> Figure:
     """Set the font of every text and make sure that each glyph is there."""
     from matplotlib.text import Text
 
@@ -106,7 +107,7 @@ def monitored_bridge(flows: pd.Series, *, lang: str) -> Figure:
 
 def _moved(flows: pd.Series, labels: Mapping[str, str], down: set[str], *, lang: str, name: str, unit: str, title: str, alt: str) -> Figure:
     w = words(lang)
-    drawing = _canvas(7.2, 3.6)
+    drawing = canvas(7.2, 3.6)
     ax = drawing.subplots()
     level = float(flows["opening"])
     steps = [level, *(-float(flows[k]) if k in down else float(flows[k]) for k in labels if k not in ("opening", "closing"))]
@@ -128,14 +129,14 @@ def _moved(flows: pd.Series, labels: Mapping[str, str], down: set[str], *, lang:
     ax.set_xticks(range(len(labels)), list(labels.values()))
     ax.set_ylim(base, top + 0.12 * (top - base))
     ax.set_ylabel(unit, fontsize=9)
-    _style(ax)
-    return _done(name, title, drawing, alt, w("纵轴不从零开始。", "The axis does not start at zero.") if base else "")
+    style_axes(ax)
+    return finish(name, title, drawing, alt, w("纵轴不从零开始。", "The axis does not start at zero.") if base else "")
 
 
 def tiles(values: Mapping[str, float], *, kind: str, lang: str, name: str, title: str, alt: str) -> Figure:
     """Schematic map of the seven units, shaded by value; no boundaries, so no map to be reviewed."""
     w = words(lang)
-    drawing = _canvas(4.4, 2.3)
+    drawing = canvas(4.4, 2.3)
     ax = drawing.subplots()
     known = [v for v in values.values() if np.isfinite(v)]
     low, high = (min(known), max(known)) if known else (0, 1)
@@ -152,7 +153,7 @@ def tiles(values: Mapping[str, float], *, kind: str, lang: str, name: str, title
     ax.set_ylim(-1.08, 1.02)
     ax.set_aspect("equal")
     ax.axis("off")
-    return _done(name, title, drawing, alt, alt + w("示意图，不表示行政区划界线。", " Schematic; not a map of boundaries."))
+    return finish(name, title, drawing, alt, alt + w("示意图，不表示行政区划界线。", " Schematic; not a map of boundaries."))
 
 
 def _tile(x: float, y: float, face):
@@ -167,7 +168,7 @@ def trend(frame: pd.DataFrame, *, lang: str, name: str, title: str, preliminary:
     `frame` is indexed by quarter text and has `value`, `low`, `high`.
     """
     w = words(lang)
-    drawing = _canvas(7.2, 2.7)
+    drawing = canvas(7.2, 2.7)
     ax = drawing.subplots()
     x = np.arange(len(frame))
     scale = 100 if kind == "share" else 1
@@ -181,22 +182,22 @@ def trend(frame: pd.DataFrame, *, lang: str, name: str, title: str, preliminary:
     ax.set_xticks(x[::step], frame.index[::step])
     ax.set_ylim(bottom=0)
     ax.set_ylabel("%" if kind == "share" else "", fontsize=9)
-    _style(ax)
-    return _done(name, title, drawing, title, w("浅色带为95%区间。", "The band is the 95% interval."))
+    style_axes(ax)
+    return finish(name, title, drawing, title, w("浅色带为95%区间。", "The band is the 95% interval."))
 
 
 def calibration(table: pd.DataFrame, *, lang: str) -> Figure:
     """Predicted against observed, ten groups of equal size."""
     w = words(lang)
-    drawing = _canvas(3.5, 3.0)
+    drawing = canvas(3.5, 3.0)
     ax = drawing.subplots()
     top = 100 * max(table["predicted"].max(), table["observed"].max()) * 1.08
     ax.plot([0, top], [0, top], color=SOFT, lw=1, ls="--")
     ax.plot(100 * table["predicted"], 100 * table["observed"], color=BLUE, marker="o", ms=5, lw=1)
     ax.set_xlabel(w("预测返贫率（%）", "predicted (%)"), fontsize=9)
     ax.set_ylabel(w("实际返贫率（%）", "observed (%)"), fontsize=9)
-    _style(ax)
-    return _done("risk_calibration", w("预测与实际", "Predicted and observed"), drawing,
+    style_axes(ax)
+    return finish("risk_calibration", w("预测与实际", "Predicted and observed"), drawing,
                  w("十组户的预测返贫率与实际返贫率", "predicted and observed returns in ten groups"),
                  w("虚线上为完全一致。", "On the dashed line both agree."))
 
@@ -204,7 +205,7 @@ def calibration(table: pd.DataFrame, *, lang: str) -> Figure:
 def recall_curve(recall: pd.DataFrame, labels: Mapping[str, str], *, lang: str) -> Figure:
     """Share of the returns that a list of a given size would have held."""
     w = words(lang)
-    drawing = _canvas(3.5, 3.0)
+    drawing = canvas(3.5, 3.0)
     ax = drawing.subplots()
     for (score, label), colour, dash in zip(labels.items(), (BLUE, RED, GREEN, INK, SOFT), ("-", "--", ":", "-.", (0, (1, 3)))):
         ax.plot(100 * recall["share"], 100 * recall[score], color=colour, lw=1.8, ls=dash, label=label)
@@ -212,15 +213,15 @@ def recall_curve(recall: pd.DataFrame, labels: Mapping[str, str], *, lang: str) 
     ax.set_ylabel(w("覆盖的返贫（%）", "returns covered (%)"), fontsize=9)
     ax.legend(frameon=False, fontsize=8)
     ax.set_ylim(bottom=0)
-    _style(ax)
-    return _done("risk_recall", w("名单能覆盖多少返贫", "What a list would have held"), drawing,
+    style_axes(ax)
+    return finish("risk_recall", w("名单能覆盖多少返贫", "What a list would have held"), drawing,
                  w("名单大小与覆盖的返贫比例", "size of the list and returns covered"))
 
 
 def splits(table: pd.DataFrame, *, lang: str) -> Figure:
     """Which rows trained and which judged at each date of the backtest."""
     w = words(lang)
-    drawing = _canvas(7.2, 0.28 * len(table) + 1.0)
+    drawing = canvas(7.2, 0.28 * len(table) + 1.0)
     ax = drawing.subplots()
     number_of = lambda day: pd.Timestamp(day).year + (pd.Timestamp(day).quarter - 1) / 4
     for row, split in enumerate(table.itertuples()):
@@ -230,8 +231,8 @@ def splits(table: pd.DataFrame, *, lang: str) -> Figure:
     ax.set_yticks(range(len(table)), [f"{pd.Timestamp(d).year}Q{pd.Timestamp(d).quarter}" for d in table["date"]])
     ax.invert_yaxis()
     ax.set_xticks(range(int(number_of(table["train_from"].min())), int(number_of(table["test_to"].max())) + 1))
-    _style(ax)
-    return _done("risk_splits", w("回测的时间划分", "Windows of the backtest"), drawing,
+    style_axes(ax)
+    return finish("risk_splits", w("回测的时间划分", "Windows of the backtest"), drawing,
                  w("每次回测的训练与检验时段", "training and judging windows"),
                  w("蓝：训练；红：检验；数字为检验期返贫户数。", "Blue trains, red judges; numbers are returns judged."))
 
@@ -239,7 +240,7 @@ def splits(table: pd.DataFrame, *, lang: str) -> Figure:
 def ladder(steps: pd.DataFrame, labels: Mapping[str, str], *, lang: str) -> Figure:
     """Who pays a bill, step by step down to the patient."""
     w = words(lang)
-    drawing = _canvas(7.2, 2.6)
+    drawing = canvas(7.2, 2.6)
     ax = drawing.subplots()
     left = 0.0
     for place, step in enumerate(steps.itertuples()):
@@ -251,14 +252,14 @@ def ladder(steps: pd.DataFrame, labels: Mapping[str, str], *, lang: str) -> Figu
     ax.set_xticks(range(len(steps)), [labels[s] for s in steps["step"]])
     ax.set_ylim(0, 112)
     ax.set_ylabel(w("占总费用%", "% of total cost"), fontsize=9)
-    _style(ax)
-    return _done("payer_ladder", w("住院费用由谁支付", "Who pays a stay"), drawing, w("逐层支付", "payers step by step"))
+    style_axes(ax)
+    return finish("payer_ladder", w("住院费用由谁支付", "Who pays a stay"), drawing, w("逐层支付", "payers step by step"))
 
 
 def ranges(frame: pd.DataFrame, *, lang: str, name: str, title: str, axis: str) -> Figure:
     """One line a unit: `label`, `today` (hollow), `value` (full), and the range from `low` to `high`."""
     w = words(lang)
-    drawing = _canvas(7.2, 0.4 * len(frame) + 1.2)
+    drawing = canvas(7.2, 0.4 * len(frame) + 1.2)
     ax = drawing.subplots()
     for place, row in enumerate(frame.itertuples(index=False)):
         ax.plot([row.low, row.high], [place, place], color=SAND, lw=7, solid_capstyle="butt", zorder=1, label=w("可辩护方案的范围", "range of defensible plans") if not place else None)
@@ -269,13 +270,13 @@ def ranges(frame: pd.DataFrame, *, lang: str, name: str, title: str, axis: str) 
     ax.set_xlim(left=0)
     ax.set_xlabel(axis, fontsize=9)
     ax.legend(frameon=False, fontsize=8, loc="lower right", ncols=3, bbox_to_anchor=(1, 0.99))
-    _style(ax)
-    return _done(name, title, drawing, title)
+    style_axes(ax)
+    return finish(name, title, drawing, title)
 
 
 def progress(rows: Sequence[tuple[str, float]], *, lang: str, name: str, title: str) -> Figure:
     """Horizontal bars of shares (0-1), each with its value."""
-    drawing = _canvas(7.2, 0.34 * len(rows) + 0.6)
+    drawing = canvas(7.2, 0.34 * len(rows) + 0.6)
     ax = drawing.subplots()
     for place, (_, share) in enumerate(rows):
         ax.barh(place, 100, color="#e9edf0", height=0.6)
@@ -286,8 +287,8 @@ def progress(rows: Sequence[tuple[str, float]], *, lang: str, name: str, title: 
     ax.invert_yaxis()
     ax.set_xlim(0, 112)
     ax.set_xticks([0, 25, 50, 75, 100])
-    _style(ax)
-    return _done(name, title, drawing, title)
+    style_axes(ax)
+    return finish(name, title, drawing, title)
 
 
 def forest(frame: pd.DataFrame, *, lang: str, name: str, title: str, axis: str, whole: float = float("nan")) -> Figure:
@@ -296,7 +297,7 @@ def forest(frame: pd.DataFrame, *, lang: str, name: str, title: str, axis: str, 
     A unit without an interval shows its marks alone.
     """
     w = words(lang)
-    drawing = _canvas(7.2, 0.38 * len(frame) + 1.1)
+    drawing = canvas(7.2, 0.38 * len(frame) + 1.1)
     ax = drawing.subplots()
     for place, row in enumerate(frame.itertuples(index=False)):
         if np.isfinite(row.low) and np.isfinite(row.high):
@@ -310,5 +311,5 @@ def forest(frame: pd.DataFrame, *, lang: str, name: str, title: str, axis: str, 
     ax.set_xlim(left=0)
     ax.set_xlabel(axis, fontsize=9)
     ax.legend(frameon=False, fontsize=8, loc="lower right", ncols=2, bbox_to_anchor=(1, 0.99))
-    _style(ax)
-    return _done(name, title, drawing, title, w("虚线为全市。没有线的单位乡镇不足5个。", "Dashed: the whole city. No line: fewer than five townships."))
+    style_axes(ax)
+    return finish(name, title, drawing, title, w("虚线为全市。没有线的单位乡镇不足5个。", "Dashed: the whole city. No line: fewer than five townships."))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.exhibits.chapter import Figure, number, words
-from jinzhou.exhibits.figures import BLUE, GREEN, INK, RED, SAND, SOFT, _canvas, _done, _style
+from jinzhou.exhibits.figures import BLUE, GREEN, INK, RED, SAND, SOFT, canvas, finish, style_axes
 
 if TYPE_CHECKING:
     from jinzhou.measures.bills import PolicyTail
@@ -26,7 +26,7 @@ def nowcast(trend: Trend, *, name: str, title: str, unit: str, source: str, scal
     """A quarterly series: recorded, expected in the end, without the season, and the next two quarters."""
     w = words(lang)
     rows, ahead = trend.rows, trend.forecast
-    drawing = _canvas(7.2, 3.0)
+    drawing = canvas(7.2, 3.0)
     ax = drawing.subplots()
     x = rows.index.to_numpy()
     ax.bar(x, rows["observed"] / scale, color=SAND, width=0.62, label=w("已录入", "recorded"))
@@ -50,15 +50,15 @@ def nowcast(trend: Trend, *, name: str, title: str, unit: str, source: str, scal
     ax.set_ylim(0, top * 1.28 if top > 0 else 1)
     ax.set_ylabel(unit, fontsize=9)
     ax.legend(frameon=False, fontsize=8, ncols=2, loc="upper left")
-    _style(ax)
-    return _done(name, title, drawing, title, w("色带与误差线为95%区间。", "Band and bars are 95% intervals. ") + source)
+    style_axes(ax)
+    return finish(name, title, drawing, title, w("色带与误差线为95%区间。", "Band and bars are 95% intervals. ") + source)
 
 
 def tail(result: PolicyTail, *, source: str, lang: str) -> Figure:
     """Zero-burden stays by months since the exit, with the end of the two years."""
     w = words(lang)
     rows = result.months
-    drawing = _canvas(7.2, 2.7)
+    drawing = canvas(7.2, 2.7)
     ax = drawing.subplots()
     x = np.arange(len(rows))
     share = 100 * rows["share"].to_numpy(float)
@@ -74,8 +74,8 @@ def tail(result: PolicyTail, *, source: str, lang: str) -> Figure:
     ax.set_ylim(0, 105)
     ax.set_ylabel(w("零负担住院占比%", "stays at zero, %"), fontsize=9)
     ax.set_xlabel(w("脱贫后月数", "months since the exit"), fontsize=9)
-    _style(ax)
-    return _done("policy_tail", w("脱贫后政策是否延续", "Does the policy go on after the exit"), drawing, w("按脱贫后月数的零负担占比", "zero burden by months since the exit"),
+    style_axes(ax)
+    return finish("policy_tail", w("脱贫后政策是否延续", "Does the policy go on after the exit"), drawing, w("按脱贫后月数的零负担占比", "zero burden by months since the exit"),
                  w("误差线为95%区间，已考虑同村聚集。", "Bars are 95% intervals that allow for villages. ") + source)
 
 
@@ -83,7 +83,7 @@ def policy(result: Interrupted, *, source: str, lang: str) -> Figure:
     """The monthly series, its fit, and the fit carried on without the policy."""
     w = words(lang)
     rows = result.rows
-    drawing = _canvas(7.2, 2.9)
+    drawing = canvas(7.2, 2.9)
     ax = drawing.subplots()
     x = np.arange(len(rows))
     ax.plot(x, 100 * rows["value"], color=INK, marker="o", ms=3, lw=0, label=w("实际", "observed"))
@@ -103,8 +103,8 @@ def policy(result: Interrupted, *, source: str, lang: str) -> Figure:
     ax.set_ylim(low, 100 * float(np.nanmax([rows["value"].max(), rows["without"].max(), rows["fitted"].max(), 0.01])) * 1.3)
     ax.set_ylabel(w("个人自付占总费用%", "own payment, % of cost"), fontsize=9)
     ax.legend(frameon=False, fontsize=8, ncols=3, loc="upper left")
-    _style(ax)
-    return _done("policy_interrupted", w("“零负担”前后个人自付占比（按入院月）", "Own share of the cost before and after the policy (month of admission)"), drawing,
+    style_axes(ax)
+    return finish("policy_interrupted", w("“零负担”前后个人自付占比（按入院月）", "Own share of the cost before and after the policy (month of admission)"), drawing,
                  w("中断时间序列", "interrupted time series"), source)
 
 
@@ -112,7 +112,7 @@ def event_study(result: Staggered, *, source: str, lang: str, unit: str = "") ->
     """Effect by periods since the start; before it the placebo periods."""
     w = words(lang)
     rows = result.events
-    drawing = _canvas(7.2, 2.8)
+    drawing = canvas(7.2, 2.8)
     ax = drawing.subplots()
     x = rows.index.to_numpy()
     for side, colour, label in ((x < 0, SOFT, w("政策前（安慰剂）", "before (placebo)")), (x >= 0, BLUE, w("政策后", "after"))):
@@ -123,8 +123,8 @@ def event_study(result: Staggered, *, source: str, lang: str, unit: str = "") ->
     ax.set_xlabel(w("距政策开始的季度数", "quarters since the start"), fontsize=9)
     ax.set_ylabel(w(f"与尚未开始的地方相比的变化{unit}", f"change against places not yet begun{unit}"), fontsize=9)
     ax.legend(frameon=False, fontsize=8, loc="lower left")
-    _style(ax)
-    return _done("policy_event_study", w("分批实施的政策效应（事件研究）", "Effect of a staggered policy (event study)"), drawing, w("按距政策开始的季度", "by quarters since the start"),
+    style_axes(ax)
+    return finish("policy_event_study", w("分批实施的政策效应（事件研究）", "Effect of a staggered policy (event study)"), drawing, w("按距政策开始的季度", "by quarters since the start"),
                  w("误差线为95%区间；-1为对照季度。", "Bars are 95% intervals; -1 is the reference. ") + source)
 
 
@@ -132,7 +132,7 @@ def burden(result: BurdenChange, labels: dict[str, str], *, source: str, lang: s
     """What moved own payments as a share of income, part by part."""
     w = words(lang)
     rows = result.parts
-    drawing = _canvas(7.2, 2.7)
+    drawing = canvas(7.2, 2.7)
     ax = drawing.subplots()
     level = 100 * rows.at["all", "before"]
     names = [w("上一年", "year before"), *[labels[f] for f in rows.index if f != "all"], w("近一年", "last year")]
@@ -151,15 +151,15 @@ def burden(result: BurdenChange, labels: dict[str, str], *, source: str, lang: s
     ax.set_xticks(range(len(names)), names)
     ax.set_ylim(0, top * 1.32)
     ax.set_ylabel(w("自付占纯收入%", "own payment, % of income"), fontsize=9)
-    _style(ax)
-    return _done("burden_change", w("自付负担为何变化", "What moved the burden of own payments"), drawing, w("各因素的贡献", "parts of each factor"),
+    style_axes(ax)
+    return finish("burden_change", w("自付负担为何变化", "What moved the burden of own payments"), drawing, w("各因素的贡献", "parts of each factor"),
                  w("括号内为95%区间，单位百分点；各部分之和等于总变化。", "Brackets: 95% intervals, percentage points; the parts sum to the change. ") + source)
 
 
 def attribution(rows: pd.DataFrame, *, source: str, lang: str) -> Figure:
     """Share of returns registered as by illness beside the share the model attributes to it, by county."""
     w = words(lang)
-    drawing = _canvas(7.2, 0.42 * len(rows) + 1.2)
+    drawing = canvas(7.2, 0.42 * len(rows) + 1.2)
     ax = drawing.subplots()
     y = np.arange(len(rows))
     for shift, prefix, colour, label in ((-0.14, "crude", SOFT, w("登记原因为因病", "registered cause illness")), (0.14, "model", BLUE, w("模型归因", "attributed by the model"))):
@@ -171,6 +171,6 @@ def attribution(rows: pd.DataFrame, *, source: str, lang: str) -> Figure:
     ax.set_xlim(0, 100)
     ax.set_xlabel(w("占返贫的%", "% of returns"), fontsize=9)
     ax.legend(frameon=False, fontsize=8, loc="lower right")
-    _style(ax)
-    return _done("illness_attribution", w("返贫有多少与疾病有关", "How many returns have to do with illness"), drawing, w("两种口径", "two ways of counting"),
+    style_axes(ax)
+    return finish("illness_attribution", w("返贫有多少与疾病有关", "How many returns have to do with illness"), drawing, w("两种口径", "two ways of counting"),
                  w("误差线为95%区间。", "Bars are 95% intervals. ") + source)

@@ -33,7 +33,8 @@ def exit_readiness(
     *, card: ExitCard, county: str, now: IndicatorStatus, whole: str, records: Sequence, forecast: Forecast, deadline: str, persons: ExitProgress, villages: ExitProgress,
     by_place: pd.DataFrame, question: pd.DataFrame, deep: pd.DataFrame, housing: HousingClearance, burn: HousingBurn, builders: pd.DataFrame, incomes: pd.DataFrame,
     cadres: pd.DataFrame,
-    cadre_days: float, cliff: BenefitCliff, tail: pd.DataFrame, tail_months: int, debts: pd.DataFrame, reach: pd.DataFrame, board: DutyBoard, scores: ScoreCard, rest: pd.DataFrame,
+    cadre_days: float, cliff: BenefitCliff, tail: pd.DataFrame, tail_months: int, debts: pd.DataFrame, reach: pd.DataFrame,
+    industry: pd.DataFrame, board: DutyBoard, scores: ScoreCard, rest: pd.DataFrame,
     moved: pd.DataFrame, places: pd.DataFrame, heads: pd.Series, offices: Mapping[str, str], min_cell: int = 5, lang: str = "zh",
 ) -> Chapter:
     """The exit chapter, for release.
@@ -47,10 +48,10 @@ def exit_readiness(
     records : sequence of Indicator
     forecast : Forecast
         Of the parts of the card of `county` until `deadline`.
-    by_place, question, deep, builders, incomes, cadres, tail, debts, reach : DataFrame
+    by_place, question, deep, builders, incomes, cadres, tail, debts, reach, industry : DataFrame
         Results of `registry.exits_by_county`, `measures.stock_question`, `measures.village_scores`,
         `measures.housing_builders`, `registry.village_incomes`, `registry.village_cadres`,
-        `registry.measures_after_exit`, `registry.student_debt`, `registry.department_reach`.
+        `registry.measures_after_exit`, `registry.student_debt`, `registry.department_reach`, `registry.industry_income`.
     rest, moved : DataFrame
         Of `IndicatorCounts`.
     places : DataFrame
@@ -159,6 +160,7 @@ def exit_readiness(
         *exit_tables.housing_tables(burn, builders, lang),
         exit_tables.described(now, LIVELIHOODS, labels, name="livelihoods", title=w("产业、培训、务工、毕业生", "Industry, training, work, graduates"), lang=lang,
                               note=w("毕业生名单限内部使用。", "The list of graduates is restricted.")),
+        exit_tables.industry_table(industry, lang),
         *exit_tables.village_tables(incomes, cadres, cadre_days, lang), *exit_tables.behaviour_tables(cliff, tail, debts, reach, tail_months, lang),
         exit_tables.duty_table(board, lang), exit_tables.county_board(now, labels, offices, lang),
         exit_tables.described(now, HELPERS, labels, name="helpers", title=w("帮扶责任人与企业帮扶", "Helpers and firms"), lang=lang,

@@ -207,6 +207,22 @@ def described(now: IndicatorStatus, ids: Sequence[str], labels: Mapping[str, str
                  counts=tuple(frame.columns[1:4]), note=note)
 
 
+def industry_table(rows: pd.DataFrame, lang: str) -> Table:
+    """Share of their income that households with an industry measure have from industry (R59)."""
+    w = words(lang)
+    c = rows.set_index("county")
+    c = pd.concat([c, c.sum().rename("all").to_frame().T])
+    share = {"lasting": c["lasting"] / c["households"].where(c["households"] > 0), "share": c["industry"] / c["net"].where(c["net"] > 0), "blank": c["households"] - c["known"]}
+    heads = {"households": w("有产业措施（户）", "With an industry measure"), "lasting": w("分红两年以上", "Paid in two years"), "share": w("产业收入占比", "Share from industry"),
+             "blank": w("收入不全（户）", "Income incomplete")}
+    frame = by_county(c[["households"]].assign(**share)[list(heads)].rename(columns=heads), lang)
+    return Table(name="industry_income", title=w("有产业措施户的产业收入占比", "Income from industry of households with an industry measure"), frame=frame,
+                 formats=dict(zip(heads.values(), ("count", "share", "share", "count"))), counts=(heads["households"], heads["blank"]), total=county_name("all", lang),
+                 note=w("产业收入＝经营性收入－经营性支出＋资产收益分红，与纯收入合计相比；收入不全或纯收入不大于0的户不计入占比，全部如此的县写“—”，未能判定。",
+                        "Business income less its costs, and dividends, over net income, both summed; households with a part missing or without a net income above 0 are left out of the share, "
+                        "and a county of none but such has a dash: unknown."))
+
+
 def village_table(villages: pd.DataFrame, lang: str) -> Table:
     """Deep-poor villages and what each lacks."""
     w = words(lang)

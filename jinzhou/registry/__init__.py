@@ -19,7 +19,7 @@ from jinzhou.registry.panel import (
 )
 from jinzhou.registry.read import load
 from jinzhou.registry.readiness import (
-    VILLAGE_ITEMS, benefits, department_reach, exits_by_county, measures_after_exit, student_debt, village_cadres, village_incomes, village_needs,
+    VILLAGE_ITEMS, benefits, department_reach, exits_by_county, industry_income, measures_after_exit, student_debt, village_cadres, village_incomes, village_needs,
 )
 from jinzhou.registry.rules import check, reconciliation
 from jinzhou.registry.stock import entries, exited_households, household_places, masked_heads, spot_check_frame, stock, stock_by_year, stock_changes, stock_series
@@ -29,7 +29,7 @@ from jinzhou.registry.triggers import replay, triggers
 __all__ = [
     "ALIKE", "OUTCOMES", "VILLAGE_ITEMS", "allocations", "answered", "backtest_dates", "benefits", "borrowers", "builder", "check",
     "cohort", "count_indicators", "coverage", "department_reach", "entries", "exit_rounds", "exited_households", "exited_persons",
-    "exited_villages", "exits", "exits_by_county", "fund_trace", "guarantees", "help_paid", "helped", "household_places", "ill_persons", "income_history",
+    "exited_villages", "exits", "exits_by_county", "fund_trace", "guarantees", "help_paid", "helped", "household_places", "ill_persons", "income_history", "industry_income",
     "indicator_history", "known_returns", "last_visits", "load", "loans", "masked_heads", "measures_after_exit", "monitoring", "omitted_members",
     "open_store", "outcomes", "panel", "projects", "quarter_end", "quarter_number", "quarter_text", "quarters_before",
     "read_answers", "reconciliation", "registry_year_before", "remeasured", "replay", "require_quarter", "required_fields", "returned_illness",

@@ -104,6 +104,27 @@ def department_reach(store: str | Path | Store, *, as_of: str, county: str = "")
     return rows.groupby("department", as_index=False)[["projects", "linked", "households"]].sum()
 
 
+def industry_income(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
+    """Income from industry of households with an industry measure, latest registry year, by county (R59).
+
+    Returns
+    -------
+    DataFrame
+        `county`, `households`, `lasting` (dividends in two years or more), `known` (every part of the income is filled and the net income is above 0), `industry` (yuan: business
+        income less its costs, and dividends) and `net` (yuan: net income) of the known.
+    """
+    return query(store, """
+        with aided as (select distinct household_id from measure where measure_type = 'industry'),
+        paying as (select household_id, count(*) filter (where asset_dividend > 0) as years from income group by household_id),
+        rows as (select coalesce(h.county, 'unknown') as county, coalesce(p.years, 0) as years, i.business_income - i.business_expense + i.asset_dividend as yuan,
+                case when i.net_income > 0 then i.net_income end as net
+            from household h join aided using (household_id) left join income i using (household_id, snapshot) left join paying p using (household_id)
+            where h.snapshot = (select max(snapshot) from household))
+        select county, count(*) as households, count(*) filter (where years >= 2) as lasting, count(yuan + net) as known,
+            sum(yuan) filter (where net is not null)::double as industry, sum(net) filter (where yuan is not null)::double as net
+        from rows group by county order by county""", as_of=as_of, county=county)
+
+
 def student_debt(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
     """Registered households whose graduates owe a student loan (R63), for a restricted list.
 

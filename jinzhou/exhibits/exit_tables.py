@@ -370,7 +370,7 @@ def debt_list(debts: pd.DataFrame, heads: pd.Series, county: str, lang: str) -> 
     mine = debts[debts["county"] == county]
     if not len(mine):
         return ()
-    frame = pd.DataFrame({w("序号", "No."): range(1, len(mine) + 1), w("乡镇", "Township"): mine["town"].to_numpy(), w("村", "Village"): mine["village"].to_numpy(),
+    frame = pd.DataFrame({w("序号", "No."): range(1, len(mine) + 1), w("乡镇", "Township"): mine["town"].replace("unknown", w("未知", "unknown")).to_numpy(), w("村", "Village"): mine["village"].to_numpy(),
                           w("户编号", "Household number"): mine["household_id"].to_numpy(),
                           w("户主", "Head"): mine["household_id"].map(heads).fillna("").to_numpy(), w("毕业生", "Graduates"): mine["graduates"].to_numpy(),
                           w("未就业", "Without work"): mine["unemployed"].to_numpy(),
@@ -390,7 +390,7 @@ def rest_lists(rest: pd.DataFrame, labels: Mapping[str, str], heads: pd.Series, 
         mine = rest[(rest["indicator"] == indicator) & (rest["county"] == county)]
         if not len(mine):
             continue
-        frame = pd.DataFrame({w("序号", "No."): range(1, len(mine) + 1), w("乡镇", "Township"): mine["town"].to_numpy(),
+        frame = pd.DataFrame({w("序号", "No."): range(1, len(mine) + 1), w("乡镇", "Township"): mine["town"].replace("unknown", w("未知", "unknown")).to_numpy(),
                               w("村", "Village"): mine["village"].map(villages).fillna("").to_numpy(),
                               w("户编号", "Household number"): mine["household_id"].fillna("").to_numpy(), w("户主", "Head"): mine["household_id"].map(heads).fillna("").to_numpy(),
                               w("对象编号", "Case"): mine["case_id"].to_numpy(),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 REASONS = {
     "key is missing or unreadable": "编号缺失或无法识读，整行未读入", "duplicate of an accepted row": "与已读入的行完全重复",
     "same key as an accepted row, other values": "编号与已读入的行相同、内容不同，整行未读入", "unknown county": "所属县（市、区）无法识别，整行未读入",
-    "not a number": "不是数字", "not a whole number": "不是整数", "the cell names a unit of its own": "表头单位为万元，单元格另写了单位，无法确定金额", "identity number rounded by a spreadsheet": "证件号码被Excel改坏，无法恢复，请从原系统重新导出",
+    "not a number": "不是数字", "not a whole number": "不是整数", "too large": "数值大得不可能，是否填错了列", "the cell names a unit of its own": "表头单位为万元，单元格另写了单位，无法确定金额", "identity number rounded by a spreadsheet": "证件号码被Excel改坏，无法恢复，请从原系统重新导出",
     "number rounded by a spreadsheet": "编号被Excel改坏，无法恢复，请从原系统重新导出", "not an identity number": "不是证件号码",
     "unknown label": "不在可选范围内的填法", "neither yes nor no": "既不是“是”也不是“否”", "not a date": "不是日期", "no such day": "没有这一天",
 }

@@ -110,7 +110,7 @@ def registry_review(
         Fact(key="returned", label=w("返贫（含监测新增）", "Returned to poverty"), text=f"{returned}{w('人', '')}",
              change=change(returned, previous_returns, unit=w("人", "persons"), lang=lang, since=last),
              year_change="" if illness is None else w(
-                 f"其中因病{int(illness['persons_with_illness'])}人，占{number(illness['share'], 'share')}（95%区间{number(illness['low'], 'share')}–{number(illness['high'], 'share')}）",
+                 f"其中因病{int(illness['persons_with_illness'])}人；按户计占{number(illness['share'], 'share')}（95%区间{number(illness['low'], 'share')}–{number(illness['high'], 'share')}）",
                  f"{int(illness['persons_with_illness'])} by illness, {number(illness['share'], 'share')} of households (95% interval {number(illness['low'], 'share')}–{number(illness['high'], 'share')})")),
     ]
     sentences = [Sentence(text=w(

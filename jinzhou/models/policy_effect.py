@@ -271,6 +271,15 @@ def staggered(
     """
     begun = pd.Series(starts, dtype="float64")
     wide = rows.pivot_table(index=unit, columns=period, values=outcome, aggfunc="mean")
+    nan, left = float("nan"), pd.Series(dtype="int64")
+    empty = pd.DataFrame(columns=["start", "period", "effect", "treated", "compared"])
+
+    def unknown(why: str) -> Staggered:
+        return Staggered(status="not identified", reason=why, effect=nan, low=nan, high=nan, before=nan, before_low=nan, before_high=nan, groups=empty,
+                         events=pd.DataFrame(columns=["effect", "low", "high", "places"]), left_out=left, clusters=0)
+
+    if wide.empty:                                           # no bill at all
+        return unknown("no place began inside the data")
     periods = wide.columns.to_numpy()
     reason = pd.Series("", index=wide.index)
     reason[wide.isna().any(axis=1)] = "a period without a value"
@@ -281,13 +290,6 @@ def staggered(
     left = reason[reason != ""].value_counts()
     G = first.where(first <= periods.max())
     cohorts = sorted(G.dropna().unique())
-    nan = float("nan")
-    empty = pd.DataFrame(columns=["start", "period", "effect", "treated", "compared"])
-
-    def unknown(why: str) -> Staggered:
-        return Staggered(status="not identified", reason=why, effect=nan, low=nan, high=nan, before=nan, before_low=nan, before_high=nan, groups=empty,
-                         events=pd.DataFrame(columns=["effect", "low", "high", "places"]), left_out=left, clusters=0)
-
     if not cohorts:
         return unknown("no place began inside the data")
     if len(used) == 1:

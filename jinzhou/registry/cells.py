@@ -43,6 +43,10 @@ class Converted:
     problems: pd.Series
 
 
+LARGEST = 1e14
+"""No amount, count or share of a county's registry is as large: in fen a trillion yuan."""
+
+
 def clean(text: object) -> str | None:
     """Cell text without wrapping, padding and full-width forms; None when it is empty."""
     if text is None or text != text:
@@ -117,6 +121,9 @@ def _numbers(distinct: np.ndarray, kind: str, scale: int, *, in_ten_thousands: b
         for i in np.flatnonzero(np.isfinite(out) & (out != np.round(out))):
             bad[int(i)] = "not a whole number"
             out[i] = np.nan
+    for i in np.flatnonzero(np.abs(out) >= LARGEST):               # an identity number in a column of amounts
+        bad[int(i)] = "too large"
+        out[i] = np.nan
     return out, bad
 
 

@@ -119,3 +119,29 @@ def test_a_table_of_a_chapter_by_its_name():
     assert one.table("t").name == "t"
     with pytest.raises(ParameterError, match="现有：t"):
         one.table("u")
+
+
+def test_hidden_cells_whose_sum_leaves_no_choice_hide_one_more():
+    """Three cells of 1 add up to 3: each would be known."""
+    for value in (1, 4):
+        frame = pd.DataFrame({"县": ["甲", "乙", "丙", "丁", "戊", "合计"], "户": [value, value, value, 20, 30, 50 + 3 * value]})
+        hidden = withhold(Table(name="t", title="", frame=frame, counts=("户",), total="合计"), 5)["户"]
+        assert hidden.tolist() == [True, True, True, True, False, False]
+    frame = pd.DataFrame({"县": ["甲", "乙", "丙", "合计"], "户": [1, 2, 20, 23]})
+    assert withhold(Table(name="t", title="", frame=frame, counts=("户",), total="合计"), 5)["户"].tolist() == [True, True, False, False]
+
+
+def test_a_column_in_ten_thousands_holds_ten_thousands_in_the_csv(tmp_path):
+    money = Table(name="money", title="资金", frame=pd.DataFrame({"县": ["甲"], "下达（万元）": [30_000_000.0]}), formats={"下达（万元）": "wan_yuan"})
+    briefs.release(tmp_path, Chapter(name="x", title="x", lang="zh", tables=(money,)), synthetic=True)
+    assert (tmp_path / "tables" / "money.csv").read_text(encoding="utf-8-sig").splitlines()[1] == "甲,3000.0"
+
+
+def test_a_list_of_few_rows_does_not_tell_how_many(tmp_path):
+    from jinzhou.briefs.documents import _lists
+
+    sheets = [ListSheet(name=f"l{n}", title="名单", county="210727", frame=pd.DataFrame({"户编号": ["H"] * n})) for n in (2, 7)]
+    briefs.release(tmp_path, Chapter(name="x", title="x", lang="zh", lists=tuple(sheets)), synthetic=True)
+    record = json.loads((tmp_path / "released" / "x.json").read_text(encoding="utf-8"))
+    assert [x["rows"] for x in record["lists"]] == [None, 7]
+    assert _lists(record["lists"], lambda zh, en: zh) == ["名单", "名单（7行）"]

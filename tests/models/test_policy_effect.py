@@ -103,3 +103,11 @@ def test_intervals_hold_the_effect_in_small_and_placebos_are_quiet():
     assert series["interval"] >= 0.8 and series["placebo"] <= 0.12 and series["did_refuses"] == 1.0
     places = staggered_study(range(25))
     assert places["interval"] >= 0.84 and places["placebo_periods"] <= 0.16 and places["placebo_date"] <= 0.16
+
+
+def test_no_bill_at_all_is_no_comparison():
+    from jinzhou.models.policy_effect import staggered
+
+    nothing = pd.DataFrame({"unit": pd.Series(dtype=str), "period": pd.Series(dtype=int), "outcome": pd.Series(dtype=float)})
+    found = staggered(nothing, unit="unit", period="period", outcome="outcome", starts={})
+    assert found.status == "not identified" and found.clusters == 0

@@ -214,3 +214,14 @@ def test_all_broken_files_are_named_at_once(tmp_path):
     with pytest.raises(RegistryError) as caught:
         load(tmp_path / "in", tmp_path / "store")
     assert "一.xlsx" in str(caught.value) and "二.xls" in str(caught.value) and not (tmp_path / "store").exists()
+
+
+def test_an_amount_too_large_to_be_one_is_left_blank_with_its_reason():
+    """An identity number in a shifted column."""
+    from jinzhou.registry.cells import convert
+    from jinzhou.vocabulary import TABLES
+
+    column = next(c for c in TABLES["visit"].columns if c.name == "medfee_sumamt")
+    found = convert(column, np.array(["210799198711030001", "1e99", "1234.5", "1e400"], dtype=object))
+    assert found.problems.to_dict() == {0: "too large", 1: "too large", 3: "too large"}
+    assert found.values[2] == 123450 and np.isnan(found.values[[0, 1, 3]]).all()

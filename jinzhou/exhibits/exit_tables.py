@@ -54,7 +54,7 @@ def missing_text(codes: str, unknown: float, absent: str, lang: str) -> str:
     said = []
     for code in str(codes or "").split("; "):
         if code == "table":
-            said.append(w(f"未提供{TABLES[absent].zh}", f"table {absent} was not delivered"))
+            said.append(w(f"未提供{TABLES[absent].zh}", f"table {absent} was not delivered") if absent else w("未提供所需的表", "a table it needs was not delivered"))
         elif code == "rows":
             said.append(w(f"{unknown:.0f}个缺数据", f"{unknown:.0f} without data"))
         elif code in LACKS:

@@ -126,8 +126,9 @@ def illness_poverty(
     drawn_source = w("资料来源：", "Source: ")
     own = cost[(cost["group"] == "all") & (cost["measure"] == "own")].iloc[0]
     drawn = [_noted(figures.trend(series, lang=lang, name="illness_trend", title=w(f"{back}中因病占比", f"Share of {back} by illness")), " " + drawn_source + of_events),
-             _noted(figures.ladder(ladder.steps, payers, lang=lang), w(f"个人自付占比{interval(own['low'], own['high'], 'share')}。", f"Share of patients: {interval(own['low'], own['high'], 'share', 'en')}. ") + drawn_source + of_bills),
-             illness_figures.nowcast(stays, name="stays_trend", title=w("住院人次：已录入、预计最终、季节调整、预测", "Stays: recorded, expected, without the season, forecast"), unit=w("人次", "stays"), source=drawn_source + of_bills, lang=lang)]
+             _noted(figures.ladder(ladder.steps, payers, lang=lang), w(f"个人自付占比{interval(own['low'], own['high'], 'share')}。", f"Share of patients: {interval(own['low'], own['high'], 'share', 'en')}. ") + drawn_source + of_bills)]
+    if len(stays.rows):
+        drawn.append(illness_figures.nowcast(stays, name="stays_trend", title=w("住院人次：已录入、预计最终、季节调整、预测", "Stays: recorded, expected, without the season, forecast"), unit=w("人次", "stays"), source=drawn_source + of_bills, lang=lang))
     if len(attribution_rows):
         drawn.append(illness_figures.attribution(attribution_rows, source=drawn_source + of_registry, lang=lang))
     if len(tail.months):

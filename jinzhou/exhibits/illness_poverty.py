@@ -208,6 +208,8 @@ def _attribution(attributed: AttributableFraction | None, crude: pd.DataFrame, l
 def _sentences(trend_rows, attribution_rows, attributed, ladder, ladder_before, payers, zero, zero_before, pushed, stays, policy, places, tail, burden, services, treated, official, event, lang) -> tuple[Sentence, ...]:
     w = words(lang)
     back, entered = event
+    if not len(trend_rows):
+        return (Sentence(text=w(f"没有{back}记录，因病占比未能判定。", f"There is no record of {back}: the share by illness cannot be determined.")),)
     now, before = trend_rows.iloc[-1], trend_rows.iloc[-2] if len(trend_rows) > 1 else None
     moved = change(now["share"], before["share"] if before is not None else None, kind="share", low=now["low"], high=now["high"], lang=lang, since=w("上季度", "last quarter"))
     widest = ladder.steps.iloc[1:].sort_values("share", ascending=False).iloc[0]

@@ -300,7 +300,7 @@ def help_paid(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.
     day = pd.Timestamp(as_of)
     year = day.year if (day.month, day.day) == (12, 31) else day.year - 1
     tied = helped(store, as_of=as_of, days=[f"{year}-12-31"])
-    tied = tied[[f"'{kind}'" not in VILLAGE_WIDE for kind in tied["project_type"]]].groupby("household_id", as_index=False)["yuan"].sum()
+    tied = tied[tied["project_type"].map(lambda kind: f"'{kind}'" not in VILLAGE_WIDE).astype(bool)].groupby("household_id", as_index=False)["yuan"].sum()
     place = query(store, """select household_id, arg_max(county, snapshot) as county, arg_max(town, snapshot) as town,
             max_by(household_size, snapshot) filter (where snapshot <= $1)::double as persons from household group by 1""", as_of=as_of, values=(year,))
     tied = tied[tied["yuan"] > 0].merge(place, on="household_id")

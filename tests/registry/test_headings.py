@@ -139,5 +139,5 @@ def test_every_reason_has_its_chinese():
     from pathlib import Path
 
     text = "".join(path.read_text(encoding="utf-8") for path in (Path(registry.__file__).parent / name for name in ("cells.py", "read.py", "store.py")))
-    used = set(re.findall(r'_refuse\("([^"]+)"\)|"reason": "([^"]+)"|"(duplicate[^"]+|same key[^"]+)"|\] = "(not [^"]+)"', text))
+    used = set(re.findall(r'_refuse\("([^"]+)"\)|"reason": "([^"]+)"|"(duplicate[^"]+|same key[^"]+)"|\] = "(not [^"]+|too [^"]+)"', text))
     assert {"".join(parts) for parts in used} == set(REASONS)

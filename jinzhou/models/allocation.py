@@ -251,9 +251,16 @@ class _Constraints:
         return self.names.iloc[kept].assign(loosen=[np.nan if v is None else v for v in loosen]).reset_index(drop=True)
 
 
-def _solver(matrix: np.ndarray, low: np.ndarray, high: np.ndarray, upper: np.ndarray, cost: np.ndarray) -> highspy._core._Highs:
+class _Solver(highspy.Highs):
+    """HiGHS without callbacks, which this file does not use: turning them on prints a banner before any option can be set."""
+
+    def enableCallbacks(self) -> None:
+        pass
+
+
+def _solver(matrix: np.ndarray, low: np.ndarray, high: np.ndarray, upper: np.ndarray, cost: np.ndarray) -> _Solver:
     """A programme that maximises `cost` x over 0 <= x <= upper and low <= matrix x <= high."""
-    solver = highspy._core._Highs()      # `highspy.Highs` turns callbacks on and prints a banner doing so
+    solver = _Solver()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     none = np.empty(0)
@@ -265,7 +272,7 @@ def _solver(matrix: np.ndarray, low: np.ndarray, high: np.ndarray, upper: np.nda
     return solver
 
 
-def _solve(solver: highspy._core._Highs, *, must: bool = True) -> bool:
+def _solve(solver: _Solver, *, must: bool = True) -> bool:
     """Run; False when nothing is feasible, an error where something has to be."""
     solver.run()
     status = solver.getModelStatus()
@@ -373,7 +380,7 @@ def _grouped(ranges: pd.DataFrame, best: np.ndarray, free: np.ndarray, name: str
     return summed.assign(direction=np.where(moves, _direction(summed), "held"))
 
 
-def _cautious(matrix, low, high, pieces: _Pieces, top: np.ndarray) -> highspy._core._Highs:
+def _cautious(matrix, low, high, pieces: _Pieces, top: np.ndarray) -> _Solver:
     """The plan whose largest regret over evenly spaced draws is least: one more column, the regret, at least each draw's."""
     chosen = np.linspace(0, len(top) - 1, min(len(top), CAUTIOUS_DRAWS)).round().astype(int)
     rows = np.vstack([np.hstack([matrix, np.zeros((len(matrix), 1))]), np.hstack([pieces.slopes[chosen], np.ones((len(chosen), 1))])])
@@ -383,7 +390,7 @@ def _cautious(matrix, low, high, pieces: _Pieces, top: np.ndarray) -> highspy._c
     return solver
 
 
-def _small_step(matrix, low, high, pieces: _Pieces, today: np.ndarray, brings: float, share: float) -> highspy._core._Highs:
+def _small_step(matrix, low, high, pieces: _Pieces, today: np.ndarray, brings: float, share: float) -> _Solver:
     """The plan that moves the least money from `today` and still brings `share` of the expected gain: two more columns an arm, more and less."""
     solver = _solver(matrix, low, high, pieces.length, pieces.mean)
     _solve(solver)

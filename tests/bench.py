@@ -7,6 +7,9 @@ persons against a bare scan, and the full simulation studies of `studies.py`.
 
 from __future__ import annotations
 
+import contextlib
+import io
+import json
 import multiprocessing
 import os
 import resource
@@ -19,6 +22,7 @@ from pathlib import Path
 import xlsxwriter
 
 from jinzhou import vocabulary
+from jinzhou.briefs import run
 
 
 def stage(name: str, *arguments: str) -> None:
@@ -60,6 +64,17 @@ def with_jinzhou(path: Path) -> int:
     return 0
 
 
+def run_cells(notebook: Path, store: Path, out: Path) -> None:
+    """Every code cell of a notebook, its imports with it, in this process."""
+    names: dict = {}
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec("".join(cell["source"]), names)
+            if "parameters" in cell["metadata"].get("tags", []):
+                names |= {"store": str(store), "out": str(out)}
+
+
 def cpu_of(work, *arguments) -> float:
     """CPU seconds of a call in a fresh process."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -91,6 +106,9 @@ def main() -> None:
         stage("brief 2018Q3 (store to brief)", "brief", "2018Q3", "--store", str(store), "--out", str(out))
         stage("brief 2018Q3, two workers", "brief", "2018Q3", "--store", str(store), "--out", str(out),
               "--workers", "2")
+        for name in run.CHAPTERS:
+            reach = " (to reach: 8)" if name == "illness_poverty" else ""
+            print(f"{name}.ipynb, all cells with imports: {cpu_of(run_cells, run.NOTEBOOKS / f'{name}.ipynb', store, place / 'explore'):.1f} s CPU{reach}", flush=True)
         (place / "big" / "exports").mkdir(parents=True)
         workbook = place / "big" / "exports" / "household.xlsx"
         big_workbook(workbook)

@@ -69,7 +69,7 @@ def _sheet(sheet, one: ListSheet, first: int, styles: dict, *, lang: str, synthe
     sheet.set_row(1, 20 * max(1, -(-_wide(notice) // max(60, int(sum(widths))))))
     sheet.set_row(2, 32)
     for place, heading in enumerate(headings):
-        sheet.write_string(2, place, heading, styles["head"])
+        sheet.write_string(2, place, _broken(heading) if _numeric(heading, frame) else heading, styles["head"])
         sheet.set_column(place, place, widths[place])
     kinds = ["share" if c in one.shares else "count" if frame[c].dtype.kind in "iu" or _whole(frame[c]) else "number" for c in frame]
     given = one.answers.iloc[first:first + MOST_ROWS].reindex(columns=list(one.inputs)).fillna("").to_numpy(dtype=object) if one.answers is not None else None
@@ -111,14 +111,27 @@ def _whole(values: pd.Series) -> bool:
 
 def _wide(value: object) -> int:
     """Characters that a text takes, a Chinese one counting as two."""
-    return sum(2 if ord(c) > 0x2E80 else 1 for c in value) if isinstance(value, str) else 1
+    if not isinstance(value, str):
+        return 1
+    return len(value) if value.isascii() else sum(2 if ord(c) > 0x2E80 else 1 for c in value)
+
+
+def _numeric(heading: str, frame: pd.DataFrame) -> bool:
+    """Whether the column holds numbers."""
+    return heading in frame and frame[heading].dtype.kind in "iuf"
+
+
+def _broken(heading: str) -> str:
+    """A heading with its unit, which stands in brackets at the end, on a line of its own."""
+    return heading.replace("（", "\n（", 1) if heading.endswith("）") else heading
 
 
 def _width(heading: str, frame: pd.DataFrame) -> float:
     """Column width in characters: what the texts need, but wrapped so that A4 holds the row."""
     if heading not in frame:
         return 12
-    if frame[heading].dtype.kind in "iuf":
-        return max(6, 0.5 * _wide(heading) + 2.5)
-    longest = max(map(_wide, frame[heading].head(2_000)), default=0)
+    if _numeric(heading, frame):
+        lines = _broken(heading).split("\n")
+        return max(6, 0.5 * _wide(heading) + 2.5) if len(lines) == 1 else max(6, *(_wide(line) + 1.5 for line in lines))
+    longest = max(map(_wide, frame[heading].head(2_000).unique()), default=0)
     return min(WIDEST if longest <= 60 else WIDEST_LONG, max(0.5 * _wide(heading) + 2.5, longest + 1.5))

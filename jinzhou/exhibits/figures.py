@@ -68,14 +68,15 @@ def finish(name: str, title: str, drawing: Drawing, alt: str, note: str = "") ->
     """Set the font of every text and make sure that each glyph is there."""
     from matplotlib.text import Text
 
-    caught = []
-    for _ in range(2):                          # tick labels exist only once drawn
-        for text in drawing.findobj(Text):
-            text.set_fontfamily(_family())
-        with warnings.catch_warnings(record=True) as now:
-            warnings.simplefilter("always")
-            drawing.canvas.draw()
-        caught += now
+    for axes in drawing.axes:                   # tick labels exist only once asked for; later ones copy the first's font
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_ticklabels(which="both")
+    for text in drawing.findobj(Text):
+        text.set_fontfamily(_family())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        drawing.canvas.draw()
+    drawing.set_layout_engine("none")           # placed now; drawing it again only draws
     ours = [w for w in caught if any(family in str(w.message) for family in _family())]
     missing = [str(w.message) for w in ours if "missing from" in str(w.message)]
     if missing:

@@ -14,8 +14,8 @@ from jinzhou.registry.store import Store, open_store
 from jinzhou.vocabulary import TABLES
 
 PATIENTS = """(select person_key, min(household_id) as household_id, min(county) as county
-    from member m where snapshot = (select max(snapshot) from member l where l.person_key = m.person_key)
-    group by person_key having count(distinct household_id) = 1)"""
+    from member semi join (select person_key, max(snapshot) as snapshot from member group by person_key) latest using (person_key, snapshot)
+    group by person_key having min(household_id) = max(household_id))"""
 """SQL: household and county of each person by pseudonym, from the latest registry year that has the
 person; a number that two households carry belongs to neither."""
 

@@ -288,7 +288,7 @@ with people as (
     select m.*, date_diff('year', birth_date, make_date(snapshot, 9, 30))
              - (strftime(birth_date, '%m%d') > '0930')::int as age,
         coalesce(school_status not in ('not_in_school', 'preschool_age'), false) as pupil
-    from member m where change_kind is distinct from 'natural_decrease'
+    from member m where change_kind is distinct from 'natural_decrease' and snapshot in (select snapshot from quarters)
 ), person_rows as (
     select *, coalesce(list_contains(health_status, 'chronic'), false) as is_chronic,
         coalesce(list_contains(health_status, 'serious'), false) as is_serious,
@@ -326,7 +326,7 @@ with people as (
 ), patients as (
     -- a person's household in a registry year; a number that two households carry belongs to neither
     select snapshot, person_key, min(household_id) as household_id from member
-    where person_key is not null group by all having count(distinct household_id) = 1
+    where person_key is not null and snapshot in (select snapshot from quarters) group by all having min(household_id) = max(household_id)
 ), medical as (
     select p.household_id, q.quarter,
         sum(oop) filter (where admitted = q.quarter)::double as oop_now,
@@ -449,6 +449,12 @@ with people as (
 ), leaves as (
     select household_id, happened_on, min(recorded_on) as recorded_on from household_events
     where kind in ({_list(LEAVE_EVENTS)}) group by all
+), next_returns as (
+    select household_id, quarter, min(happened_on) as happened_on, arg_min(recorded_on, happened_on) as recorded_on, arg_min(round, happened_on) as round
+    from returns join quarters on closes < happened_on group by household_id, quarter
+), next_leaves as (
+    select household_id, quarter, min(happened_on) as happened_on, arg_min(recorded_on, happened_on) as recorded_on
+    from leaves join quarters on closes < happened_on group by household_id, quarter
 ), hidden as (
     -- a return that had happened by the quarter's end but was written down only later
     select r.household_id, r.quarter, min(e.recorded_on) as already_returned_recorded_on
@@ -461,10 +467,8 @@ select rows.*, rt.happened_on::timestamp as next_return_on,
     lv.happened_on::timestamp as next_leave_on, lv.recorded_on::timestamp as next_leave_recorded_on,
     hidden.already_returned_recorded_on::timestamp as already_returned_recorded_on
 from rows
-asof left join returns rt
-    on rt.household_id = rows.household_id and rows.quarter_end < rt.happened_on
-asof left join leaves lv
-    on lv.household_id = rows.household_id and rows.quarter_end < lv.happened_on
+left join next_returns rt on rt.household_id = rows.household_id and rt.quarter = rows.quarter
+left join next_leaves lv on lv.household_id = rows.household_id and lv.quarter = rows.quarter
 left join hidden on hidden.household_id = rows.household_id and hidden.quarter = rows.quarter
 order by rows.household_id, rows.quarter
 """

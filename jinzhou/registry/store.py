@@ -164,7 +164,8 @@ def known_by(store: Store, table: Table, as_of: date | None) -> str:
         columns = ", ".join(f"null::{kind} as {name}" for name, kind in names.items())
         return f"select {columns} where false"
     source = "read_parquet([" + ", ".join("'" + str(f).replace("'", "''") + "'" for f in files) + "])"
-    later = [f"null::{kind} as {name}" for name, kind in names.items() if name not in pq.read_schema(files[0]).names]
+    stored = set(pq.read_schema(files[0]).names)
+    later = [f"null::{kind} as {name}" for name, kind in names.items() if name not in stored]
     if later:                                                # the store is older than these columns: they are unknown
         source = f"(select *, {', '.join(later)} from {source})"
     if as_of is None:

@@ -1,6 +1,8 @@
 """Release: small cells withheld for good, raw numbers kept, equal bytes, honest failures."""
 
+import io
 import json
+import re
 import zipfile
 
 import pandas as pd
@@ -8,6 +10,7 @@ import pytest
 
 from jinzhou import briefs
 from jinzhou.briefs.release import withhold
+from jinzhou.briefs.workbook import workbook
 from jinzhou.errors import ParameterError, ReleaseError
 from jinzhou.exhibits import figures
 from jinzhou.exhibits.chapter import Chapter, Problem, ListSheet, Sentence, Table, change, interval, number
@@ -88,6 +91,25 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
 def test_a_missing_glyph_is_an_error():
     with pytest.raises(ReleaseError, match="字形缺失"):
         figures.progress([("\U0001F9A5", 0.5)], lang="zh", name="x", title="x")
+
+
+def test_every_text_that_is_drawn_has_our_fonts():
+    drawing = figures.canvas(6, 3)
+    axes = drawing.subplots()
+    axes.plot(range(100_000))                                    # ticks are chosen when drawn, their labels with them
+    figure = figures.finish("x", "x", drawing, "x")
+    axes.set_xlim(0, 17)                                         # an analyst looks closer: other ticks, more of them
+    figure.svg()
+    texts = drawing.findobj(lambda artist: hasattr(artist, "get_fontfamily"))
+    assert len(texts) > 20 and all(text.get_fontfamily() == figures._family() for text in texts)
+
+
+def test_a_unit_stands_on_a_line_of_its_own():
+    sheet = ListSheet(name="x", county="210727", tab="表", title="表", frame=pd.DataFrame({"户编号（全）": ["2107270000001"], "近一年医疗自付（元）": [11_899]}), inputs={})
+    with zipfile.ZipFile(io.BytesIO(workbook([sheet], lang="zh", synthetic=True))) as book:
+        strings, widths = book.read("xl/sharedStrings.xml").decode(), book.read("xl/worksheets/sheet1.xml").decode()
+    assert "近一年医疗自付\n（元）" in strings and "户编号（全）" in strings        # texts wrap by themselves
+    assert float(re.search(r'<col min="2" max="2" width="([\d.]+)"', widths).group(1)) >= 14
 
 
 def test_fonts_cover_gb2312():

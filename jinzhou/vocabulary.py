@@ -839,7 +839,7 @@ ALLOCATION_CONSTRAINTS = MappingProxyType({
 ALLOCATION_REASONS = MappingProxyType({
     "few projects": ("可用项目太少", "too few projects"), "no lasting exits": ("没有稳定脱贫记录", "no lasting exits on record"), "one amount": ("各项目金额几乎相同", "all projects have nearly one amount"),
     "no overlap": ("各县金额没有重叠", "counties share no amounts"), "no free arm": ("各项都不能比较", "no arm can be compared"), "money in two units": ("金额似乎混用元和万元", "money seems to be in two units"), "collinear controls": ("控制条件彼此决定，分不开", "controls cannot be told apart"),
-    "no effect of money": ("看不出多花钱就多见效", "more money cannot be told to do more"),
+    "no effect of money": ("看不出多花钱就多见效", "more money cannot be told to do more"), "no money": ("今年计划没有下达资金", "nothing is allocated in this year's plan"),
     "too few projects": ("项目太少", "too few projects"), "no effect found": ("看不出比相近户多脱贫", "no more exits than alike households"), "readiness unknown": ("储备不明", "readiness unknown"), "more than was seen": ("超出以往金额", "more than was seen"), "free": ("可调整", "free"), "estimated": ("已估计", "estimated"),
 })
 """Names of plans, directions, constraints and reasons of `models.allocation` and `models.money_response`."""
@@ -847,7 +847,42 @@ ALLOCATION_REASONS = MappingProxyType({
 FRONTIER_STATUSES = MappingProxyType({
     "estimated": ("已估计", "estimated"), "no inefficiency found": ("未发现效率差异", "no inefficiency found"), "mu not identified": ("无效率的均值无法识别，改用指数分布", "mean of inefficiency not identified, exponential used"),
     "no noise found": ("分不出偶然因素，误差无意义", "no noise found, errors mean nothing"), "not converged": ("估计未收敛", "not converged"),
-    "too few rows": ("单元太少", "too few units"), "money in two units": ("金额似乎混用元和万元", "money seems to be in two units"),
+    "too few rows": ("单元太少", "too few units"), "collinear": ("投入彼此决定，分不开", "inputs determine one another"), "money in two units": ("金额似乎混用元和万元", "money seems to be in two units"),
     "missing value": ("缺数据", "missing value"), "not positive": ("有零或负值，不能取对数", "zero or negative: no logarithm"),
 })
 """Answers of `models.sfa`, of a fit and of its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of a chapter: its words, the tables without which it has no answer, and what shows the answer (tables, figures and facts of a chapter, and tabs of its lists)."""
+
+    zh: str
+    en: str
+    needs: tuple[str, ...]
+    shown: tuple[str, ...] = ()
+
+
+_MONEY, _EXITS = ("project", "fund", "payment"), ("project", "payment", "household", "event")
+_ALIKE = (*_EXITS, "member", "living", "income")
+FUNDING_QUESTIONS: Mapping[str, Question] = MappingProxyType({
+    "payment": Question("资金到没到、付了多少、结转多久", "whether the money is there and paid, and what is carried over", _MONEY,
+                        ("payment_rates", "carried_over", "payment_progress", "payment", "county:funding_efficiency", "early")),
+    "trace": Question("每一元走到哪里", "where each yuan went", (*_MONEY, "project_household", "measure", "housing", "household", "event"), ("fund_trace", "broken")),
+    "progress": Question("项目开工、完工、验收到哪一步", "how far the projects have come", ("project",), ("project_progress", "late")),
+    "acceptance": Question("付款与验收是否相符", "whether payment and acceptance agree", _MONEY),
+    "growth": Question("财政投入增幅是否不低于省", "whether budgets grow no less than the province's", ("fund_year",), ("growth",)),
+    "integration": Question("涉农资金整合了多少", "how much agricultural money is integrated", ("project", "fund"), ("integration",)),
+    "readiness": Question("明年的项目备得够不够", "whether next year's projects are ready", ("project", "project_household"), ("readiness", "pool")),
+    "credit": Question("小额信贷放了多少、有没有风险", "what small loans are out and at risk", ("loan",), ("microcredit", "microcredit_banks", "loans")),
+    "reach": Question("小额信贷的户贷率", "which share of eligible households has a loan", ("loan", "household", "member")),
+    "cost": Question("稳定脱贫一个人要花多少", "what a lasting exit costs", _EXITS, ("cost_per_exit",)),
+    "cost by type": Question("各类项目每稳定脱贫一人花多少", "what a lasting exit costs by project type", (*_EXITS, "project_household"), ("cost_by_type",)),
+    "alike": Question("与条件相近的户比，各县各乡镇贵还是便宜", "which places are dear beside alike households", _ALIKE, ("cost_alike", "cost_towns", "balance")),
+    "kinds": Question("哪类项目多带来稳定脱贫", "which kinds of project bring more lasting exits", (*_ALIKE, "project_household"), ("cost_kinds_alike", "cost_kinds_extra")),
+    "frontier": Question("谁在前沿上、可以向谁学", "who is on the frontier and what the others could copy", (*_EXITS, "village"),
+                         ("dea_townships", "dea_peers", "dea_sensitivity", "dea_circumstances", "sfa_terms", "sfa_townships")),
+    "plan": Question("同样的钱还有哪些花法", "which plans would do more with the same money", (*_ALIKE, "fund", "project_household"),
+                     ("plan_compare", "plan_counties", "plan_arms", "plan_prices", "plan_today", "plan_clash", "plan_response")),
+})
+"""Questions of the funding chapter in its order, and what each cannot do without."""

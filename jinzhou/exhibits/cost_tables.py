@@ -66,10 +66,16 @@ def _alike(alike: LikeWithLike, cost: ExitCost, lang: str) -> Table:
         w("成本比（同类）", "Cost ratio, like"): r["cost_ratio"].to_numpy(), w("校正p值", "Joint p"): r["p_joint"].to_numpy(), w("E值", "E-value"): r["e_value"].to_numpy(),
         w("结论", "Verdict"): [w(*ALIKE[s]) for s in r["status"]]})
     return Table(name="cost_alike", title=w("同类相比：与别处条件相近的户比，稳定脱贫成本差多少", "Like with like: cost of a lasting exit beside alike households elsewhere"), frame=frame, formats=_formats(frame, 1), counts=(frame.columns[1],),
-                 note=w(f"重叠加权：起始收入、患病、残疾、劳动力、老人、住房、距离、贫困村八项加权后两边完全相等（最大标准差异由{number(r['balance_before'].max(), 'number')}降到{number(r['balance_after'].max(), 'number')}）。"
+                 note=w(f"重叠加权：{'、'.join(COVARIATE[c][0] for c in alike.covariates)}加权后两边完全相等（最大标准差异由{number(r['balance_before'].max(), 'number')}降到{number(r['balance_after'].max(), 'number')}）。{_not_alike(alike, lang)}"
                         "成本比大于1为比同类贵。p值已作多重比较校正。E值：没有记录的因素须与所在地和脱贫同时有这么强的关联（比值），才能把脱贫比例之差解释掉。",
-                        f"Overlap weights make eight starting conditions equal on both sides (largest standardised difference {number(r['balance_before'].max(), 'number')} before, {number(r['balance_after'].max(), 'number')} after). Above 1 is dearer than "
+                        f"Overlap weights make {len(alike.covariates)} starting conditions equal on both sides (largest standardised difference {number(r['balance_before'].max(), 'number')} before, {number(r['balance_after'].max(), 'number')} after).{_not_alike(alike, lang)} Above 1 is dearer than "
                         "alike households elsewhere; p-values are corrected for all units. E-value: how strongly something unrecorded would have to go with both place and exit to explain the difference of exit shares away."))
+
+
+def _not_alike(alike: LikeWithLike, lang: str) -> str:
+    """What nobody delivered and alike households may therefore differ in."""
+    names = [words(lang)(*COVARIATE[c]) for c in alike.unknown]
+    return words(lang)(f"未知而没有比照的条件：{'、'.join(names)}。", f" Not known, so that alike households may differ in it: {', '.join(names)}.") if names else ""
 
 
 def _formats(frame: pd.DataFrame, counts: int) -> dict[str, str]:

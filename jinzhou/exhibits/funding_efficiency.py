@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from jinzhou.exhibits import cost_tables, figures, frontier_tables, money_lists, money_tables, plan_tables, stochastic_tables
-from jinzhou.exhibits.chapter import Chapter, Fact, Problem, Sentence, Step, county_name, in_brackets, interval, number, words
+from jinzhou.exhibits import cost_tables, figures, frontier_tables, money_lists, money_tables, plan_tables, stochastic_tables, unanswered
+from jinzhou.exhibits.chapter import Chapter, Fact, Problem, Sentence, Step, county_name, in_brackets, interval, number, without, words
+from jinzhou.vocabulary import FUNDING_QUESTIONS
 
 if TYPE_CHECKING:
     from jinzhou.measures.exit_cost import ExitCost, Ranking
     from jinzhou.measures.funds import FundTrace, Growth, Integration, PaymentRates, Progress, Readiness
     from jinzhou.measures.loans import Microcredit
+    from jinzhou.measures.questions import Answerable
     from jinzhou.models.allocation import Allocation
     from jinzhou.models.dea import Frontier
     from jinzhou.models.dea_outliers import LeaveOneOut
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def funding_efficiency(
-    *, rates: PaymentRates, carried: PaymentRates, progress: Progress, trace: FundTrace, growth: Growth, mixed: Integration, ready: Readiness, credit: Microcredit,
+    *, asked: Answerable, rates: PaymentRates, carried: PaymentRates, progress: Progress, trace: FundTrace, growth: Growth, mixed: Integration, ready: Readiness, credit: Microcredit,
     cost: ExitCost, cost_town: ExitCost, cost_type: ExitCost, counties: LikeWithLike, towns: LikeWithLike, kinds: LikeWithLike, ranks: Ranking,
     frontier: Frontier, intervals: FrontierIntervals, peers: LeaveOneOut, circumstances: SecondStage | None, chance: StochasticFrontier,
     plan: Allocation, response: Response, places: pd.Series, heads: pd.Series, offices: Mapping[str, str], lang: str = "zh",
@@ -34,6 +36,9 @@ def funding_efficiency(
 
     Parameters
     ----------
+    asked : Answerable
+        Which of `vocabulary.FUNDING_QUESTIONS` the delivered tables can answer. What would answer the others is left out, and the chapter says
+        which table is missing; a figure that rests on a missing table is never shown as zero.
     rates, carried : PaymentRates
         Of this year's plan, and of all allocations on record.
     cost, cost_town, cost_type : ExitCost
@@ -53,6 +58,7 @@ def funding_efficiency(
     """
     w = words(lang)
     last, all_cost, traced = rates.rates.iloc[-1], cost.costs.loc["all"], trace.rows.iloc[-1]
+    gone = unanswered.hidden(asked, FUNDING_QUESTIONS)
     lapsed = carried.rates.iloc[-1]["lapsed"]
     lasting = interval(all_cost["lasting_low"], all_cost["lasting_high"], "yuan", lang)
     bracket = (w("（", " ("), w("）", ")"))
@@ -61,12 +67,9 @@ def funding_efficiency(
     problem = Problem(
         title=w("资金效益：钱到没到、花没花、花得怎样", "Funds: arrived, spent, and to what effect"),
         sentences=(
-            Sentence(text=w(f"今年下达{number(last['allocated'], 'wan_yuan')}万元，支出{number(last['paid'], 'wan_yuan')}万元，进度{number(last['rate'], 'share')}；历年结转满两年应收回{number(lapsed, 'wan_yuan')}万元。",
-                            f"{number(last['allocated'], 'wan_yuan')} x 10,000 yuan were allocated this year and {number(last['paid'], 'wan_yuan')} paid, {number(last['rate'], 'share')}; of earlier money {number(lapsed, 'wan_yuan')} is two years old and goes back."),
-                     tables=("payment_rates", "carried_over")),
-            _trace_sentence(trace, progress, lang), _growth_sentence(growth, lang),
-            Sentence(text=w(f"每稳定脱贫1人{per_lasting}元{within}。这是发生额之比；{_verdict(counties, lang)}",
-                            f"One lasting exit costs {per_lasting} yuan{within}. It is a ratio of what happened; {_verdict(counties, lang)}"), tables=("cost_per_exit", "cost_alike")),
+            *unanswered.sentences(asked, FUNDING_QUESTIONS, lang=lang), _payment_sentence(rates, lapsed, lang), _trace_sentence(trace, lang), _progress_sentence(progress, lang),
+            _growth_sentence(growth, lang),
+            _cost_sentence(cost, per_lasting, within, lang), Sentence(text=_verdict(counties, lang), tables=("cost_alike",)),
             _kind_sentence(kinds, lang), _frontier_sentence(frontier, intervals, lang), stochastic_tables.sentence(chance, lang=lang),
             plan_tables.sentence(plan, lang=lang), _credit_sentence(credit, lang)),
         office=offices["finance"])
@@ -80,6 +83,7 @@ def funding_efficiency(
                           target=w(f"可开工{int(ready.rows.iloc[-1]['ready'])}个、储备{int(ready.rows.iloc[-1]['projects'])}个", f"{int(ready.rows.iloc[-1]['ready'])} ready of {int(ready.rows.iloc[-1]['projects'])}"),
                           deadline=w("年底前", "by the end of the year"), basis="readiness"))
     tables = (
+        *unanswered.tables(asked, FUNDING_QUESTIONS, lang=lang),
         *money_tables.tables(rates=rates, carried=carried, growth=growth, mixed=mixed, progress=progress, trace=trace, ready=ready, credit=credit, lang=lang),
         *cost_tables.tables(cost=cost, cost_town=cost_town, cost_type=cost_type, counties=counties, towns=towns, kinds=kinds, ranks=ranks, places=places, lang=lang),
         *frontier_tables.tables(frontier=frontier, intervals=intervals, peers=peers, circumstances=circumstances, places=places, lang=lang),
@@ -88,36 +92,69 @@ def funding_efficiency(
     plans = plan_tables.figure(plan, lang=lang)
     codes = [c for c in rates.rates.index if c != "all"]
     bars = [(county_name(c, lang), rates.rates.at[c, "rate"]) for c in [*sorted(codes), "all"]]
-    return Chapter(
+    chapter = Chapter(
         name="funding_efficiency", title=w("资金效益", "What the money buys"), lang=lang, tables=tables,
         figures=(figures.progress(bars, lang=lang, name="payment_progress", title=w("资金支出进度", "Payment of the funds")),
                  *((_cost_figure(counties, cost, lang),) if len(counties.rows) else ()), *((plans,) if plans else ())),
         facts=(Fact(key="payment", label=w("资金支出进度", "Funds paid"), text=number(last["rate"], "share"),
-                    change=w(f"未付{number(last['carried'], 'wan_yuan')}万元，贯通{number(traced['share'], 'share')}", f"{number(last['carried'], 'wan_yuan')} x 10,000 yuan not paid; {number(traced['share'], 'share')} traced"),
-                    year_change=w(f"每稳定脱贫1人{per_lasting}元{within}", f"{per_lasting} yuan per lasting exit{within}") if lasting else ""),),
+                    change=w(f"未付{number(last['carried'], 'wan_yuan')}万元", f"{number(last['carried'], 'wan_yuan')} x 10,000 yuan not paid")
+                    + (w(f"，贯通{number(traced['share'], 'share')}", f"; {number(traced['share'], 'share')} traced") if "fund_trace" not in gone else ""),
+                    year_change=w(f"每稳定脱贫1人{per_lasting}元{within}", f"{per_lasting} yuan per lasting exit{within}") if lasting and "cost_per_exit" not in gone else ""),),
         problems=(problem,), steps=tuple(steps),
         notes=(w("支出进度＝本年计划项目已拨付÷已下达；只计截止日前的拨付。", "Paid share: payments over allocations of this year's plan, up to the day of the data."),
                w("稳定脱贫＝脱贫满24个月未返贫；未满24个月的为未知，任何表中都不算稳定。", "A lasting exit has stood for 24 months without a return; younger ones are not yet known and are lasting in no table."),
                w("同类相比只能抵消已记录的条件；E值说明没有记录的因素要多强才能推翻结论。", "Like with like removes recorded conditions only; the E-value says how strong an unrecorded one would have to be.")),
         county={w("支出进度", "Funds paid"): {k: number(v, "share") for k, v in rates.rates["rate"].items()}},
-        lists=money_lists.lists(carried=carried, progress=progress, trace=trace, ready=ready, credit=credit, heads=heads, offices=offices, counties=sorted(codes), lang=lang),
+        lists=money_lists.lists(carried=carried, progress=progress, trace=trace, ready=ready, credit=credit, heads=heads, offices=offices, counties=sorted(codes), gone=gone, lang=lang),
     )
+    return without(chapter, gone)
 
 
-def _trace_sentence(trace: FundTrace, progress: Progress, lang: str) -> Sentence:
+def _payment_sentence(rates: PaymentRates, lapsed: float, lang: str) -> Sentence:
     w = words(lang)
-    t, p = trace.rows.iloc[-1], progress.stages.iloc[-1]
+    last = rates.rates.iloc[-1]
+    if last["status"] != "paid":
+        return Sentence(text=w(f"今年计划{money_tables.STATE[last['status']][0]}，支出进度未能判定。", f"This year's plan: {money_tables.STATE[last['status']][1]}; the paid share cannot be determined."), tables=("payment_rates",))
     return Sentence(text=w(
-        f"到户资金六环贯通{number(t['share'], 'share')}（标准{trace.target:.0%}），断链{len(trace.broken)}处；付清未验收{int(p['paid_unaccepted'])}个、验收未付款{int(p['accepted_unpaid'])}个、晚于计划完工{int(p['late'])}个项目。",
-        f"{number(t['share'], 'share')} of the money for households can be followed through six links (target {trace.target:.0%}), {len(trace.broken)} links are broken; {int(p['paid_unaccepted'])} projects are paid and not accepted, "
-        f"{int(p['accepted_unpaid'])} accepted and not paid, {int(p['late'])} behind plan."), tables=("fund_trace", "project_progress"))
+        f"今年下达{number(last['allocated'], 'wan_yuan')}万元，支出{number(last['paid'], 'wan_yuan')}万元，进度{number(last['rate'], 'share')}；历年结转满两年应收回{number(lapsed, 'wan_yuan')}万元。",
+        f"{number(last['allocated'], 'wan_yuan')} x 10,000 yuan were allocated this year and {number(last['paid'], 'wan_yuan')} paid, {number(last['rate'], 'share')}; of earlier money {number(lapsed, 'wan_yuan')} is two years old and goes back."),
+        tables=("payment_rates", "carried_over"))
+
+
+def _trace_sentence(trace: FundTrace, lang: str) -> Sentence:
+    w = words(lang)
+    t = trace.rows.iloc[-1]
+    if t["status"] == "nothing to trace":
+        return Sentence(text=w("期内没有到户资金，六环贯通率未能判定。", "No money for households was paid in the period: the share traced cannot be determined."), tables=("fund_trace",))
+    return Sentence(text=w(f"到户资金六环贯通{number(t['share'], 'share')}（标准{trace.target:.0%}），断链{len(trace.broken)}处。",
+                           f"{number(t['share'], 'share')} of the money for households can be followed through six links (target {trace.target:.0%}), {len(trace.broken)} links are broken."), tables=("fund_trace",))
+
+
+def _progress_sentence(progress: Progress, lang: str) -> Sentence:
+    w = words(lang)
+    p = progress.stages.iloc[-1]
+    if p["status"] == "no project":
+        return Sentence(text=w("期内没有项目。", "There is no project in the period."), tables=("project_progress",))
+    agree = w("付款与验收是否相符未能判定", "whether payment and acceptance agree cannot be determined") if p["paid_unaccepted"] != p["paid_unaccepted"] else \
+        w(f"付清未验收{int(p['paid_unaccepted'])}个、验收未付款{int(p['accepted_unpaid'])}个", f"{int(p['paid_unaccepted'])} are paid and not accepted, {int(p['accepted_unpaid'])} accepted and not paid")
+    return Sentence(text=w(f"项目{int(p['projects'])}个，晚于计划完工{int(p['late'])}个；{agree}。", f"Of {int(p['projects'])} projects {int(p['late'])} are behind plan; {agree}."), tables=("project_progress",))
 
 
 def _growth_sentence(growth: Growth, lang: str) -> Sentence:
     w = words(lang)
     counted = growth.rows["status"].value_counts()
+    if not len(counted):
+        return Sentence(text=w("没有本年和上年的财政投入，增幅未能判定。", "There are no budgets of this year and the last: growth cannot be determined."), tables=("growth",))
     return Sentence(text=w(f"财政投入增幅不低于省的{counted.get('pass', 0)}个、低于省的{counted.get('fail', 0)}个、未能判定{counted.get('undefined', 0)}个（省增幅{number(growth.province, 'share')}）。",
                            f"{counted.get('pass', 0)} budgets grew no less than the province's ({number(growth.province, 'share')}), {counted.get('fail', 0)} less, {counted.get('undefined', 0)} undefined."), tables=("growth",))
+
+
+def _cost_sentence(cost: ExitCost, per_lasting: str, within: str, lang: str) -> Sentence:
+    w = words(lang)
+    status = cost.costs.loc["all", "status"]
+    if status in ("no exits", "nothing spent", "not known"):
+        return Sentence(text=w(f"每稳定脱贫1人的花费未能判定：{cost_tables.STATUS[status][0]}。", f"What a lasting exit costs cannot be determined: {cost_tables.STATUS[status][1]}."), tables=("cost_per_exit",))
+    return Sentence(text=w(f"每稳定脱贫1人{per_lasting}元{within}，这是发生额之比。", f"One lasting exit costs {per_lasting} yuan{within}, a ratio of what happened."), tables=("cost_per_exit",))
 
 
 def _verdict(counties: LikeWithLike, lang: str) -> str:
@@ -128,11 +165,11 @@ def _verdict(counties: LikeWithLike, lang: str) -> str:
     low = joint.join(county_name(c, lang) for c in real.index[real["cost_ratio"] < 1])
     high = joint.join(county_name(c, lang) for c in real.index[real["cost_ratio"] > 1])
     if not len(real):
-        return w("与条件相近的户相比，各县差异都分不开，不排名。", "beside alike households no county can be told apart, and none is ranked.")
+        return w("与条件相近的户相比，各县差异都分不开，不排名。", "Beside alike households no county can be told apart, and none is ranked.")
     parts = [w(f"{low}低于同类", f"{low} lies below") if low else "", w(f"{high}高于同类", f"{high} above") if high else ""]
     rest = int((r["status"] == "not separated").sum())
     said = joint.join(p for p in parts if p)
-    return w(f"与条件相近的户相比，{said}，其余{rest}个分不开。", f"beside alike households {said}; {rest} others cannot be told apart.")
+    return w(f"与条件相近的户相比，{said}，其余{rest}个分不开。", f"Beside alike households {said}; {rest} others cannot be told apart.")
 
 
 def _kind_sentence(kinds: LikeWithLike, lang: str) -> Sentence:

@@ -25,21 +25,21 @@ WHY_POOL = {"not disclosed": ("计划未公示", "plan not posted"), "no site": 
 
 
 def lists(*, carried: PaymentRates, progress: Progress, trace: FundTrace, ready: Readiness, credit: Microcredit, heads: pd.Series, offices: Mapping[str, str],
-          counties: list[str], lang: str) -> tuple[ListSheet, ...]:
-    """One workbook a county; `heads` are masked names by household."""
+          counties: list[str], gone: set[str], lang: str) -> tuple[ListSheet, ...]:
+    """One workbook a county; `heads` are masked names by household; `gone` are the keys of tabs that a missing table leaves without a basis."""
     w = words(lang)
     sheets = []
     for county in counties:
         name = county_name(county, lang)
         parts = (
-            (w("断链", "Broken links"), w(f"{name}：资金台账断链", f"{name}: broken links of the money"), _broken(trace, county, offices, lang), w("断链是缺记录，请补齐台账或说明", "a missing record: complete it or explain")),
-            (w("项目", "Projects"), w(f"{name}：滞后和手续不全的项目", f"{name}: projects behind or incomplete"), _late(progress, county, offices, lang), ""),
-            (w("超前拨付", "Paid early"), w(f"{name}：下达日期之前的拨付", f"{name}: paid before the allocation"), _early(carried, county, offices, lang), ""),
-            (w("贷款", "Loans"), w(f"{name}：需关注的小额信贷", f"{name}: small loans to look at"), _loans(credit, county, heads, offices, lang), w("余额为台账导出时所记", "balances as of the ledger's export")),
-            (w("储备", "Pool"), w(f"{name}：{ready.year}年储备项目缺什么", f"{name}: what projects of {ready.year} lack"), _pool(ready, county, offices, lang), ""),
+            ("broken", w("断链", "Broken links"), w(f"{name}：资金台账断链", f"{name}: broken links of the money"), _broken(trace, county, offices, lang), w("断链是缺记录，请补齐台账或说明", "a missing record: complete it or explain")),
+            ("late", w("项目", "Projects"), w(f"{name}：滞后和手续不全的项目", f"{name}: projects behind or incomplete"), _late(progress, county, offices, lang), ""),
+            ("early", w("超前拨付", "Paid early"), w(f"{name}：下达日期之前的拨付", f"{name}: paid before the allocation"), _early(carried, county, offices, lang), ""),
+            ("loans", w("贷款", "Loans"), w(f"{name}：需关注的小额信贷", f"{name}: small loans to look at"), _loans(credit, county, heads, offices, lang), w("余额为台账导出时所记", "balances as of the ledger's export")),
+            ("pool", w("储备", "Pool"), w(f"{name}：{ready.year}年储备项目缺什么", f"{name}: what projects of {ready.year} lack"), _pool(ready, county, offices, lang), ""),
         )
         sheets += [ListSheet(name=f"funds_{county}", tab=tab, title=title, county=county, frame=frame.reset_index(drop=True), note=note,
-                             inputs={w("办理结果", "Result"): tuple(w(*a) for a in ANSWERS), w("说明", "Remarks"): ()}) for tab, title, frame, note in parts]
+                             inputs={w("办理结果", "Result"): tuple(w(*a) for a in ANSWERS), w("说明", "Remarks"): ()}) for key, tab, title, frame, note in parts if key not in gone]
     return tuple(sheets)
 
 

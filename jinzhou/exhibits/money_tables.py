@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 STATE = {
     "pass": ("达标", "pass"), "fail": ("未达标", "fail"), "undefined": ("未能判定", "undefined"), "paid": ("", ""), "shown": ("", ""),
-    "nothing allocated": ("没有下达资金", "nothing allocated"), "no project": ("没有项目", "no project"), "nothing to trace": ("没有到户资金", "no money for households"),
+    "nothing allocated": ("没有下达资金", "nothing allocated"), "payments not known": ("未提供资金拨付台账", "no table of payments"), "eligible not known": ("符合条件户未知", "eligible households not known"), "no project": ("没有项目", "no project"), "nothing to trace": ("没有到户资金", "no money for households"),
     "no pool": ("没有储备项目", "no pool"), "no budget": ("没有资金规模可比", "no budget known"), "no loan": ("没有贷款", "no loan"),
     "no eligible household": ("没有符合条件的户", "no eligible household"), "no level recorded": ("台账未填资金级次", "no level recorded"),
 }

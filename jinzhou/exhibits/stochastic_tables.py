@@ -24,7 +24,8 @@ def sentence(fit: StochasticFrontier, *, lang: str) -> Sentence:
     """Whether inefficiency was found, and how much."""
     w = words(lang)
     if fit.status != "estimated" or not fit.lr_p <= 0.05:
-        why = w(*FRONTIER_STATUSES[fit.status]) if fit.status != "estimated" else w("差异与偶然分不开", "differences cannot be told from chance")
+        which = w("、", ", ").join(w(*TERMS.get(t, (t, t))) for t in fit.collinear)
+        why = w(*FRONTIER_STATUSES[fit.status]) + (w(f"：{which}", f": {which}") if which else "") if fit.status != "estimated" else w("差异与偶然分不开", "differences cannot be told from chance")
         return Sentence(text=w(f"把偶然因素分开后（随机前沿）：{why}，不据此评价乡镇。", f"With chance set apart (stochastic frontier): {why}; no township is judged by it."), tables=("sfa_terms",))
     return Sentence(text=w(f"把偶然因素分开后（随机前沿），{fit.n}个乡镇平均效率{number(fit.rows['efficiency'].mean(), 'share')}（无效率检验p={fit.lr_p:.3f}），各乡镇区间见表。",
                            f"With chance set apart (stochastic frontier) the mean efficiency of {fit.n} townships is {number(fit.rows['efficiency'].mean(), 'share')} (test of no inefficiency p = {fit.lr_p:.3f}); each has an interval."),

@@ -25,6 +25,7 @@ from jinzhou.measures.plan import money_arms, past_projects, plan_limits
 from jinzhou.measures.poverty import (
     completeness, lookback, poverty_change, poverty_contributions, poverty_indices, poverty_rates, stock_flow, stock_flow_years,
 )
+from jinzhou.measures.questions import answerable
 from jinzhou.measures.quality import entry_countdown, quality_index
 from jinzhou.measures.reconciliation import reconcile
 from jinzhou.measures.spot_check import draw_spot_check, spot_check_plan, spot_check_rates
@@ -32,7 +33,7 @@ from jinzhou.measures.support import support_need
 from jinzhou.measures.survival import survival
 
 __all__ = [
-    "GUARANTEES", "SIX", "benefit_cliff", "catastrophic", "check_figures", "check_tables", "checked_bills", "chronic_burden", "clinics",
+    "GUARANTEES", "SIX", "answerable", "benefit_cliff", "catastrophic", "check_figures", "check_tables", "checked_bills", "chronic_burden", "clinics",
     "completeness", "concentration", "cost_per_exit", "cost_shares", "draw_spot_check", "duty_board", "entry_countdown", "exit_card", "exit_forecast",
     "exit_progress", "expected_lasting", "growth", "health_services", "housing_builders", "housing_burn", "housing_clearance", "illness_share",
     "impoverishing", "incidence_counts", "inequality", "integration", "judge", "lookback", "microcredit", "money_arms", "monitoring_delays",

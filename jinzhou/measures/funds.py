@@ -23,7 +23,7 @@ class PaymentRates:
     rates : DataFrame, indexed by group with a last row of the sum
         `allocated`, `paid`, `carried` (yuan), `rate` (paid / allocated), `carried_rate`, and what is carried by its age:
         `fresh` (allocated less than a year ago), `older` (one to two years), `lapsed` (two years and more: to be handed back),
-        `projects`, `status`: ``paid``, ``nothing allocated``.
+        `projects`, `status`: ``paid``, ``nothing allocated``, ``payments not known`` (no payment of any allocation is known, not even that it was none: what was paid and carried over is missing).
     early : DataFrame
         `fund_id`, `county`, `yuan`: paid before the day of the allocation.
     mixed : tuple of str
@@ -44,6 +44,8 @@ class PaymentRates:
         """One line for a log or a notebook."""
         last = self.rates.iloc[-1]
         left = f"; {len(self.mixed)} allocations in two units left out" if self.mixed else ""
+        if last["status"] == "payments not known":
+            return f"{last['allocated'] / 1e4:,.0f} x 10,000 yuan allocated, payments not known{left}."
         return f"paid {last['rate']:.1%} of {last['allocated'] / 1e4:,.0f} x 10,000 yuan; {last['lapsed'] / 1e4:,.1f} lapsed{left}."
 
 
@@ -82,7 +84,10 @@ def payment_rates(fund: pd.DataFrame, *, as_of: str, by: str = "county", groups:
     base = rates["allocated"].replace(0, np.nan)
     rates["rate"], rates["carried_rate"] = rates["paid"] / base, rates["carried"] / base
     rates["projects"] = rates["projects"].astype("int64")
-    rates["status"] = np.where(rates["allocated"] > 0, "paid", "nothing allocated")
+    unknown = len(fund) > 0 and bool(fund["paid"].isna().all())
+    if unknown:
+        rates[["paid", "carried", "rate", "carried_rate", "fresh", "older", "lapsed"]] = np.nan
+    rates["status"] = np.select([rates["allocated"] <= 0, unknown], ["nothing allocated", "payments not known"], "paid")
     rates.index.name = by
     early = rows.loc[rows["paid_early"] > 0, ["fund_id", "project_id", by, "allocated_on", "paid_early"]].rename(columns={"paid_early": "yuan"}).reset_index(drop=True)
     return PaymentRates(rates=rates, early=early, mixed=tuple(fund.loc[mixed, "fund_id"]), as_of=as_of)
@@ -186,7 +191,7 @@ class Progress:
     ----------
     stages : DataFrame, indexed by county with a last row of the sum
         `projects`, `begun`, `finished`, `accepted` (each includes the later ones), `late` (not finished, or finished, after the planned day),
-        `days_late` (median of the late), `paid_unaccepted`, `accepted_unpaid` (projects), `status`: ``shown``, ``no project``.
+        `days_late` (median of the late), `paid_unaccepted`, `accepted_unpaid` (projects; missing when no allocation or no payment of any project is known), `status`: ``shown``, ``no project``.
     late : DataFrame
         Projects not finished and behind plan, not accepted, paid without acceptance or accepted without payment, worst first: the columns of
         `registry.projects` and `why` (tuple of ``late``, ``late start``, ``not accepted``, ``paid without acceptance``, ``accepted without payment``, ``no households``).
@@ -205,8 +210,8 @@ class Progress:
     def summary(self) -> str:
         """One line for a log or a notebook."""
         last = self.stages.iloc[-1]
-        return (f"{int(last['projects'])} projects, {int(last['begun'])} begun, {int(last['finished'])} finished, {int(last['accepted'])} accepted, {int(last['late'])} late; "
-                f"{int(last['paid_unaccepted'])} paid without acceptance, {int(last['accepted_unpaid'])} accepted without payment.")
+        money = f"{last['paid_unaccepted']:.0f} paid without acceptance, {last['accepted_unpaid']:.0f} accepted without payment" if last["paid_unaccepted"] == last["paid_unaccepted"] else "their money is not known"
+        return f"{int(last['projects'])} projects, {int(last['begun'])} begun, {int(last['finished'])} finished, {int(last['accepted'])} accepted, {int(last['late'])} late; {money}."
 
 
 def project_progress(projects: pd.DataFrame, *, years: Sequence[int], groups: Sequence[str] = (), days: int = 90) -> Progress:
@@ -239,6 +244,8 @@ def project_progress(projects: pd.DataFrame, *, years: Sequence[int], groups: Se
     median = late.groupby("county")["late_end"].median()
     counted["days_late"] = [late["late_end"].median() if c == "all" else median.get(c, np.nan) for c in counted.index]
     counted["status"] = np.where(counted["projects"] > 0, "shown", "no project")
+    if len(rows) and (rows["allocated"].isna().all() or rows["paid"].isna().all()):
+        counted[["paid_unaccepted", "accepted_unpaid"]] = np.nan
     open_ = judged["stage"].eq("begun") & judged["is_late"]
     waiting = judged["stage"].eq("pool") & (judged["late_start"] > 0)
     standing = judged["days_waiting"] >= days

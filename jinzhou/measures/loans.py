@@ -18,7 +18,7 @@ class Microcredit:
         `lent` (yuan lent in the year), `loans` (in the year), `eligible`, `with_loan`, `running` (households), `reach` = with_loan / eligible,
         `per_eligible` (yuan of the year per eligible household), `balance`, `overdue` (yuan), `overdue_rate` = overdue / balance, `bad` (loans),
         `bad_rate` (balance of bad loans / balance), `enterprise` (loans of 户贷企用), `enterprise_share` (of the balance), `due_next` (yuan of balance due in
-        the quarters ahead), `subsidy` (yuan, year's loans), `status`: ``shown``, ``no loan``, ``no eligible household``.
+        the quarters ahead), `subsidy` (yuan, year's loans), `status`: ``shown``, ``no loan``, ``no eligible household``, ``eligible not known`` (no borrower is known anywhere: what counts them is missing).
     banks : DataFrame, indexed by bank
         `loans`, `balance`, `share` of the balance, `overdue_rate`.
     concentration : float
@@ -55,7 +55,7 @@ def microcredit(loans: pd.DataFrame, borrowers: pd.DataFrame, *, as_of: str, qua
     Parameters
     ----------
     loans, borrowers : DataFrame
-        See `registry.loans` and `registry.borrowers`. Counties are those of the borrowers, and of loans.
+        See `registry.loans` and `registry.borrowers`. Counties are those of the borrowers, and of loans. Without any borrower the households meant are not known, not none.
     quarters : int
         Quarters ahead of `as_of` whose due days are counted.
     said : float
@@ -79,10 +79,13 @@ def microcredit(loans: pd.DataFrame, borrowers: pd.DataFrame, *, as_of: str, qua
     eligible = rows["eligible"].where(rows["eligible"] > 0)
     rows["reach"], rows["per_eligible"] = rows["with_loan"] / eligible, rows["lent"] / eligible
     rows["overdue_rate"], rows["bad_rate"], rows["enterprise_share"] = rows["overdue"] / owed, rows["bad_balance"] / owed, rows["enterprise_balance"] / owed
-    counts = ["loans", "bad", "enterprise", "eligible", "with_loan", "running"]
+    known = len(borrowers) > 0
+    counts = ["loans", "bad", "enterprise", *(["eligible", "with_loan", "running"] if known else [])]
     rows[counts] = rows[counts].astype("int64")
+    if not known:
+        rows[["eligible", "with_loan", "running"]] = np.nan
     none = ~rows.index.isin([*loans["county"], *(["all"] if len(loans) else [])])
-    rows["status"] = np.select([rows["eligible"] == 0, none], ["no eligible household", "no loan"], "shown")
+    rows["status"] = np.select([rows["eligible"].isna(), rows["eligible"] == 0, none], ["eligible not known", "no eligible household", "no loan"], "shown")
     banks = loans.assign(bank=loans["bank"].fillna("unknown"), n=1).groupby("bank")[["n", "balance", "overdue"]].sum().rename(columns={"n": "loans"})
     total = banks["balance"].sum()
     banks["share"] = banks["balance"] / total if total > 0 else np.nan

@@ -36,7 +36,7 @@ class Allocation:
         ``planned``; ``not identified`` (the response is not known well enough: no plan); ``infeasible`` (the constraints cannot all hold: see `clash`);
         ``money in two units`` (amounts that differ from others by about 10,000: no plan).
     why : tuple of str
-        Codes from the response when not identified, or ``no free arm`` (each is held, see `Response.arms` and `arms`); the names of the amounts when in two units.
+        Codes from the response when not identified, ``no money`` (nothing to place), or ``no free arm`` (each is held, see `Response.arms` and `arms`); the names of the amounts when in two units.
     plans : DataFrame, indexed by plan
         ``today``; ``expected`` (most expected exits), ``cautious`` (least of the largest regret over the draws), ``small step`` (the least money
         moved that still brings `share` of the expected gain). Columns `exits`, `low`, `high` (persons a year, of the arms that are free), `gain`, `gain_low`, `gain_high` (against today),
@@ -103,7 +103,7 @@ def allocation(
     response : Response
         From `money_response` or `known_response`. Arms that it does not estimate are held at today's money.
     total : float
-        Yuan to give; no plan gives more.
+        Yuan to give; no plan gives more, and with none there is no plan.
     floors : mapping, county -> yuan, optional
         Least that a county gets.
     before, growth : mapping county -> yuan, and float, optional
@@ -136,6 +136,8 @@ def allocation(
     empty = pd.DataFrame()
     rest = dict(assumes=assumes, level=level, draws=len(response.exits))
     nothing = dict(plans=empty, arms=empty, counties=empty, categories=empty, prices=empty)
+    if not total > 0:
+        return Allocation(status="not identified", why=("no money",), today_breaks=empty, clash=empty, **nothing, **rest)
     mixed = _mixed_units(frame, total, floors, before, ceilings)
     if mixed or response.status != "estimated":
         return Allocation(status="money in two units" if mixed else "not identified", why=mixed or response.why, today_breaks=empty, clash=empty, **nothing, **rest)
@@ -165,8 +167,8 @@ def _frame(arms, total, floors, before, growth, ceilings, share) -> pd.DataFrame
     wrong = frame.index[~(frame["today"] >= 0) | (frame["ready"] < 0)]
     if len(wrong):
         raise ParameterError(f"{listed(wrong)}：金额缺失或为负；today 应为不小于0的数，ready 可以缺失。", f"{listed(wrong)}: a missing or negative amount; expected today >= 0, and ready >= 0 or missing.")
-    if not total > 0 or not 0 < share <= 1:
-        raise ParameterError(f"total={total}、share={share}；总额应大于0，share 应在0与1之间。", f"total={total}, share={share}; expected a total above zero and a share in (0, 1].")
+    if not total >= 0 or not 0 < share <= 1:
+        raise ParameterError(f"total={total}、share={share}；总额应不小于0，share 应在0与1之间。", f"total={total}, share={share}; expected a total of 0 or more and a share in (0, 1].")
     if (growth is None) != (before is None):
         raise ParameterError("growth 与 before 应同时给出。", "`growth` and `before` go together.")
     for name, given, level in (("floors", floors, "county"), ("before", before or {}, "county"), ("ceilings", ceilings, "category")):

@@ -42,10 +42,13 @@ class LikeWithLike:
         places), ``no like households``.
         Units add `cost_ratio_raw`, `cost_ratio`, `cost_low`, `cost_high` (cost per lasting exit over that of the rest, raw and like with like) and `cost_adjusted`,
         `adjusted_low`, `adjusted_high` (yuan: the rest's cost times the ratio). Kinds add `effect`, `effect_low`, `effect_high` (additional lasting exits per person), `yuan` (per
-        person helped and round), `cost_extra`, `extra_low`, `extra_high` (yuan per additional lasting exit; no upper end when the effect may be none).
+        person helped and round), `cost_extra`, `extra_low`, `extra_high` (yuan per additional lasting exit; no upper end when the effect may be none; missing when nothing was paid in the year before).
     balance : DataFrame
         `unit`, `covariate`, `before`, `after`: standardised differences.
     covariates : tuple of str
+        Conditions that were made alike.
+    unknown : tuple of str
+        Conditions asked for that are known of no household (their table is missing): households may differ in them.
     dropped : Series, indexed by reason
         Rows left out.
     level : float
@@ -54,6 +57,7 @@ class LikeWithLike:
     rows: pd.DataFrame
     balance: pd.DataFrame
     covariates: tuple[str, ...]
+    unknown: tuple[str, ...]
     dropped: pd.Series
     level: float
 
@@ -119,6 +123,7 @@ def compare_units(
     """
     from scipy.stats import t as student
 
+    covariates, unknown = _known(cohort, covariates)
     rows, dropped = _usable(cohort, [by, cluster, "persons", outcome, money, *covariates])
     X, w, y = _design(rows, covariates), rows["persons"].to_numpy(float), rows[outcome].to_numpy(float)
     place = pd.factorize(rows[cluster])[0]
@@ -145,7 +150,7 @@ def compare_units(
                 row["p"] = 2 * student.sf(abs(log) / se, df)
         found[unit] = row
         balance.append(pd.DataFrame({"unit": unit, "covariate": list(covariates), "before": fit.before, "after": fit.after}))
-    return _answer(found, _COSTS, balance, covariates, dropped, level, by)
+    return _answer(found, _COSTS, balance, covariates, unknown, dropped, level, by)
 
 
 def compare_kinds(
@@ -168,6 +173,7 @@ def compare_kinds(
     """
     from scipy.stats import t as student
 
+    covariates, unknown = _known(rounds, covariates)
     rows, dropped = _usable(rounds, ["household_id", "day", cluster, "persons", outcome, *covariates])
     kinds = sorted(helped["project_type"].unique())
     taken = helped.pivot_table(index=["household_id", "day"], columns="project_type", values="yuan", aggfunc="sum")
@@ -188,25 +194,25 @@ def compare_kinds(
         if row["status"] != "no like households":
             effect = fit.mean[0] - fit.mean_rest[0]
             row["effect"], row["yuan"] = effect, fit.mean[1]
-            row["cost_extra"] = fit.mean[1] / effect if effect > 0 else np.nan
+            row["cost_extra"] = fit.mean[1] / effect if effect > 0 and fit.mean[1] > 0 else np.nan
             if row["status"] != "no interval":
                 se, df = _error(fit.influence[:, 0] - fit.influence_rest[:, 0], row["places"])
                 half = student.ppf(0.5 + level / 2, df) * se
                 row["effect_low"], row["effect_high"] = effect - half, effect + half
-                row["extra_low"] = fit.mean[1] / (effect + half) if effect + half > 0 else np.nan
-                row["extra_high"] = fit.mean[1] / (effect - half) if effect - half > 0 else np.nan
+                row["extra_low"] = fit.mean[1] / (effect + half) if effect + half > 0 and fit.mean[1] > 0 else np.nan
+                row["extra_high"] = fit.mean[1] / (effect - half) if effect - half > 0 and fit.mean[1] > 0 else np.nan
                 row["p"] = 2 * student.sf(abs(effect) / se, df)
         found[kind] = row
         k = len(covariates)
         balance.append(pd.DataFrame({"unit": kind, "covariate": list(covariates), "before": fit.before[:k], "after": fit.after[:k]}))
-    return _answer(found, _EFFECTS, balance, covariates, dropped, level, "project_type")
+    return _answer(found, _EFFECTS, balance, covariates, unknown, dropped, level, "project_type")
 
 
 def overlap(z: np.ndarray, X: np.ndarray, w: np.ndarray, Y: np.ndarray, place: np.ndarray) -> Weighted:
     """Overlap-weighted means of Y (n, q) where z (n,) holds and where it does not; X (n, k + 1) begins with ones, w (n,) persons, place (n,) codes."""
     n, q = Y.shape
     if z.all() or not z.any():
-        nothing, zero = np.full(q, np.nan), np.zeros((place.max() + 1, q))
+        nothing, zero = np.full(q, np.nan), np.zeros((len(np.unique(place)), q))
         return Weighted(mean=nothing, mean_rest=nothing, influence=zero, influence_rest=zero, alike=0.0, alike_rest=0.0, before=np.full(X.shape[1] - 1, np.nan), after=np.full(X.shape[1] - 1, np.nan), converged=False)
     z = z.astype(float)
     scale = X.std(axis=0)
@@ -279,6 +285,12 @@ def _variance(X: np.ndarray, w: np.ndarray) -> np.ndarray:
     return w @ (X - mean) ** 2 / w.sum()
 
 
+def _known(frame: pd.DataFrame, covariates: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Covariates with a value somewhere, and those without any."""
+    unknown = tuple(c for c in covariates if c in frame and len(frame) and frame[c].isna().all())
+    return tuple(c for c in covariates if c not in unknown), unknown
+
+
 def _usable(frame: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, pd.Series]:
     missing = [c for c in columns if c not in frame]
     if missing:
@@ -330,14 +342,14 @@ def _row(fit: Weighted, z: np.ndarray, w: np.ndarray, place: np.ndarray, raw: fl
     return row
 
 
-def _answer(found: dict, more: Sequence[str], balance: list, covariates: Sequence[str], dropped: pd.Series, level: float, name: str) -> LikeWithLike:
+def _answer(found: dict, more: Sequence[str], balance: list, covariates: Sequence[str], unknown: tuple[str, ...], dropped: pd.Series, level: float, name: str) -> LikeWithLike:
     normal_quantile(level)
     rows = pd.DataFrame.from_dict(found, orient="index", columns=None if found else [*_BOTH, *more])
     rows.index.name = name
     rows["p_joint"] = _holm(rows["p"].to_numpy(float))
     rows.loc[(rows["status"] == "not separated") & (rows["p_joint"] < 1 - level), "status"] = "real"
     return LikeWithLike(rows=rows, balance=pd.concat(balance, ignore_index=True) if balance else pd.DataFrame(columns=["unit", "covariate", "before", "after"]),
-                        covariates=tuple(covariates), dropped=dropped, level=level)
+                        covariates=tuple(covariates), unknown=unknown, dropped=dropped, level=level)
 
 
 def _holm(p: np.ndarray) -> np.ndarray:

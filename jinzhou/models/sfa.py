@@ -40,7 +40,7 @@ class StochasticFrontier:
         ``estimated``; ``no inefficiency found`` (residuals are skewed the other way, or not enough: least squares is shown and no row
         has a score); ``mu not identified`` (the mean of inefficiency runs away; the exponential distribution that it runs to is shown,
         see `distribution`; with determinants the scores are shown without errors); ``no noise found`` (all variance is inefficiency,
-        so errors mean nothing); ``not converged``; ``too few rows`` (fewer than `ROWS_PER_TERM` a parameter) and ``money in two units`` (the rows that
+        so errors mean nothing); ``not converged``; ``too few rows`` (fewer than `ROWS_PER_TERM` a parameter), ``collinear`` (see `collinear`) and ``money in two units`` (the rows that
         differ have that status too): nothing is fitted and `coefficients` is empty.
     kind, distribution : str
         As fitted; `distribution` differs from what was asked only when mu was not identified.
@@ -52,6 +52,8 @@ class StochasticFrontier:
         Of the least-squares residuals, signed so that inefficiency makes it negative.
     wrong_sign : tuple of str
         Elasticities significantly below zero: neither more input for less output nor a cost that falls with output or prices makes a frontier.
+    collinear : tuple of str
+        Columns that the ones before them make up, the constant first: with them in, no coefficient can be told. Leave them out, or give rows in which they differ.
     covariance : DataFrame
         Of the coefficients, in their order.
     n, units, periods : int
@@ -74,6 +76,7 @@ class StochasticFrontier:
     lr_restrictions: int
     skewness: float
     wrong_sign: tuple[str, ...]
+    collinear: tuple[str, ...]
     covariance: pd.DataFrame
     n: int
     units: int
@@ -89,7 +92,8 @@ class StochasticFrontier:
     def summary(self) -> str:
         """One line for a log or a notebook."""
         if self.coefficients.empty:
-            return f"{self.kind} frontier of {self.n:,} rows: {self.status}."
+            which = f" ({', '.join(self.collinear)}: leave out)" if self.collinear else ""
+            return f"{self.kind} frontier of {self.n:,} rows: {self.status}{which}."
         found = f", mean efficiency {self.rows['efficiency'].mean():.3f}" if self.rows["efficiency"].notna().any() else ""
         return (f"{self.kind} frontier, {self.distribution}, {self.n:,} rows of {self.units:,} units: {self.status}; log-likelihood {self.loglik:.3f}, "
                 f"LR against no inefficiency {self.lr:.2f} (p {self.lr_p:.3f}){found}.")
@@ -134,7 +138,7 @@ def sfa(
     ParameterError
         An unknown or contradictory option, a column that is not there, or row names that repeat.
     EstimationError
-        Columns that are combinations of others (named), a panel with one period, or with two rows of a unit in one period (named).
+        A panel with one period, or with two rows of a unit in one period (named).
 
     Notes
     -----
@@ -163,9 +167,9 @@ def sfa(
     mixed = (rows["status"] == "money in two units").any()
     if mixed or len(used) < ROWS_PER_TERM * parameters:
         return _nothing(rows, "money in two units" if mixed else "too few rows", kind=kind, distribution=distribution, level=level, n=int((rows["status"] == "").sum()))
-    _collinear(X, names)
-    if Z is not None:
-        _collinear(Z, mu_names)
+    collinear = (*_collinear(X, names), *(_collinear(Z, mu_names) if Z is not None else ()))
+    if collinear:
+        return _nothing(rows, "collinear", kind=kind, distribution=distribution, level=level, n=len(used), collinear=collinear)
     group, back, periods = _panel(used, unit, time, decay, named is not None)
     sign = 1 if kind == "production" else -1
     given = dict(sign=sign, group=group, back=back)
@@ -184,18 +188,18 @@ def sfa(
     return StochasticFrontier(
         coefficients=coefficients, rows=_scores(rows, fit, status, level), status=status, kind=kind, distribution=distribution,
         loglik=fit.loglik, ols_loglik=fit.ols_loglik, lr=lr, lr_p=mixed_chi_square(lr, restrictions), lr_restrictions=restrictions, skewness=fit.skewness,
-        wrong_sign=tuple(slopes.index[slopes["value"] + z * slopes["se"] < 0]), covariance=pd.DataFrame(fit.cov, index=index, columns=index),
+        wrong_sign=tuple(slopes.index[slopes["value"] + z * slopes["se"] < 0]), collinear=(), covariance=pd.DataFrame(fit.cov, index=index, columns=index),
         n=len(used), units=used[unit].nunique() if unit else groups, periods=periods, level=level, iterations=fit.iterations,
         dropped=rows.loc[rows["status"] != "", "status"].value_counts())
 
 
-def _nothing(rows: pd.DataFrame, status: str, *, kind: str, distribution: str, level: float, n: int) -> StochasticFrontier:
+def _nothing(rows: pd.DataFrame, status: str, *, kind: str, distribution: str, level: float, n: int, collinear: tuple[str, ...] = ()) -> StochasticFrontier:
     """The answer when nothing can be fitted."""
     used = rows["status"] == ""
     empty = pd.DataFrame(columns=["value", "se", "z", "p", "low", "high"], index=pd.MultiIndex.from_arrays([[], []], names=["part", "term"]), dtype=float)
     found = pd.DataFrame(np.nan, index=rows.index, columns=["efficiency", "low", "high", "jlms"]).assign(status=rows["status"].mask(used, status), why=rows["why"])
     return StochasticFrontier(coefficients=empty, rows=found, status=status, kind=kind, distribution=distribution, loglik=np.nan, ols_loglik=np.nan, lr=np.nan, lr_p=np.nan,
-                              lr_restrictions=0, skewness=np.nan, wrong_sign=(), covariance=pd.DataFrame(), n=n, units=n, periods=0, level=level, iterations=0, dropped=rows.loc[~used, "status"].value_counts())
+                              lr_restrictions=0, skewness=np.nan, wrong_sign=(), collinear=collinear, covariance=pd.DataFrame(), n=n, units=n, periods=0, level=level, iterations=0, dropped=rows.loc[~used, "status"].value_counts())
 
 
 def mixed_chi_square(statistic: float, restrictions: int) -> float:
@@ -236,16 +240,11 @@ def _judge(frame: pd.DataFrame, positive: Sequence[str], other: Sequence[str], l
     return pd.DataFrame({"status": status, "why": why}, index=frame.index)
 
 
-def _collinear(X: np.ndarray, names: Sequence[str]) -> None:
-    """Refuse a column that the ones before it make up."""
+def _collinear(X: np.ndarray, names: Sequence[str]) -> tuple[str, ...]:
+    """Columns that the ones before them make up."""
     scaled = X / np.maximum(np.sqrt((X**2).mean(axis=0)), 1e-300)
     diagonal = np.abs(np.diag(np.linalg.qr(scaled, mode="r"))) / np.sqrt(len(X))
-    for j in np.flatnonzero(diagonal < 1e-8):
-        before = [i for i in range(j) if diagonal[i] >= 1e-8]
-        share = np.linalg.lstsq(scaled[:, before], scaled[:, j], rcond=None)[0]
-        of = [names[i] for i, s in zip(before, share) if abs(s) > 1e-6]
-        raise EstimationError(f"{names[j]} 完全由 {listed(of)} 决定（完全共线）。请去掉其中一列。",
-                              f"{names[j]} is a combination of {listed(of) or 'nothing but zeros'} (perfect collinearity). Leave one of them out.", column=names[j], combination=of)
+    return tuple(names[j] for j in np.flatnonzero(diagonal < 1e-8))
 
 
 def _panel(used: pd.DataFrame, unit: str | None, time: str | None, decay: bool, independent: bool):

@@ -6,7 +6,7 @@ stood for 24 months without a return; younger exits are not yet known, and count
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from jinzhou.registry.frames import PROJECT_ROWS, TRACE, VILLAGE_WIDE
 from jinzhou.registry.ledgers import query, relation
 from jinzhou.registry.panel import LEAVE_EVENTS, panel, quarter_end
 from jinzhou.registry.rules import catalogue
-from jinzhou.registry.store import Store
+from jinzhou.registry.store import Store, open_store
 
 EXIT_STATES = ("lasting", "returned", "left", "not yet known")
 _LEFT = ", ".join(f"'{kind}'" for kind in LEAVE_EVENTS)
@@ -49,6 +49,15 @@ def _spells(as_of: str) -> str:
     return SPELLS.replace("$day", f"date '{day}'").replace("$months", str(int(threshold("lasting_exit_months").value)))
 
 
+def _payments(store: str | Path | Store) -> Callable[[str], str]:
+    """SQL of what has been paid: nothing paid is zero, but unknown where no table of payments was delivered."""
+    return (lambda column: f"coalesce({column}, 0)") if _delivered(store, "payment") else (lambda column: "null")
+
+
+def _delivered(store: str | Path | Store, table: str) -> bool:
+    return table in (store if isinstance(store, Store) else open_store(store)).tables
+
+
 def town_counties(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.Series:
     """County of each township that has registered households in the latest registry year."""
     rows = query(store, """select town, min(county) as county from household where snapshot = (select max(snapshot) from household) and town is not null and county is not null
@@ -71,14 +80,15 @@ def allocations(store: str | Path | Store, *, as_of: str, county: str = "") -> p
     DataFrame
         `fund_id`, `project_id`, `county` and `town` of the project (``unknown`` when it is on no
         list), `project_type`, `plan_year`, `level`, `allocated_on`, `allocated_amount`, `paid`,
-        `paid_early` (yuan paid before the day of the allocation), `last_paid`.
+        `paid_early` (yuan paid before the day of the allocation), `last_paid`. Without a table of payments what was paid is missing, not zero.
     """
-    return query(store, """
+    paid = _payments(store)
+    return query(store, f"""
         with paid as (select y.fund_id, sum(y.paid_amount)::double as paid, max(y.paid_on) as last_paid,
             coalesce(sum(y.paid_amount) filter (where y.paid_on < f.allocated_on), 0)::double as paid_early
             from payment y join fund f using (fund_id) group by 1)
         select f.fund_id, f.project_id, coalesce(p.county, 'unknown') as county, p.town, p.project_type, p.plan_year::int as plan_year, f.level, f.allocated_on::timestamp as allocated_on,
-            f.allocated_amount::double as allocated_amount, coalesce(d.paid, 0) as paid, coalesce(d.paid_early, 0) as paid_early, d.last_paid::timestamp as last_paid
+            f.allocated_amount::double as allocated_amount, {paid('d.paid')}::double as paid, {paid('d.paid_early')}::double as paid_early, d.last_paid::timestamp as last_paid
         from (select * exclude (county) from fund) f left join project p using (project_id) left join paid d using (fund_id) order by f.fund_id""",
                  as_of=as_of, county=county)
 
@@ -91,19 +101,20 @@ def projects(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.D
     DataFrame
         `project_id`, `project_name`, `county` (``unknown`` when it has none), `town`, `village`, `project_type`, `plan_year`,
         `department`, the planned and real days, `allocated`, `first_allocated`, `paid`, `first_paid`, `last_paid` (yuan),
-        `budget` (yuan), `linked_households`, `stage` (``pool``, ``begun``, ``finished``, ``accepted``), `late_start` and `late_end`
+        `budget` (yuan; `paid` is missing when no table of payments was delivered), `linked_households`, `stage` (``pool``, ``begun``, ``finished``, ``accepted``), `late_start` and `late_end`
         (days behind the plan on `as_of`, or when it began or finished; 0 in time, missing without a plan), `days_waiting` (finished and not
         accepted), `paid_unaccepted`
         and `accepted_unpaid` (rules Q-fund-001d and e; missing where they cannot be tested), `disclosed_plan_on`,
         `has_site`, `village_wide` (serves a village, not single households), `ready` (could start; see `frames.PROJECT_ROWS`).
     """
-    rule = {r.id: f"case when {r.tested} then ({r.failed}) end" for r in catalogue() if r.id in ("Q-fund-001d", "Q-fund-001e")}
+    paid = _payments(store)
+    rule = {r.id: f"case when {r.tested} and {paid('paid')} is not null then ({r.failed}) end" for r in catalogue() if r.id in ("Q-fund-001d", "Q-fund-001e")}
     day = f"date '{pd.Timestamp(as_of).date()}'"
     rows = PROJECT_ROWS.replace("$day", day)
     return query(store, f"""select project_id, project_name, coalesce(county, 'unknown') as county, town, village, area_code, project_type, plan_year::int as plan_year, department,
             planned_start::timestamp as planned_start, planned_end::timestamp as planned_end, started_on::timestamp as started_on, finished_on::timestamp as finished_on,
             accepted_on::timestamp as accepted_on, budget_total::double as budget, allocated::double as allocated, first_allocated::timestamp as first_allocated,
-            coalesce(paid, 0)::double as paid, first_paid::timestamp as first_paid, last_paid::timestamp as last_paid, linked_households::bigint as linked_households,
+            {paid('paid')}::double as paid, first_paid::timestamp as first_paid, last_paid::timestamp as last_paid, linked_households::bigint as linked_households,
             case when accepted_on is not null then 'accepted' when finished_on is not null then 'finished' when started_on is not null then 'begun' else 'pool' end as stage,
             greatest(0, date_diff('day', planned_start, coalesce(started_on, {day})))::double as late_start,
             greatest(0, date_diff('day', planned_end, coalesce(finished_on, {day})))::double as late_end,
@@ -160,7 +171,7 @@ def townships(store: str | Path | Store, cohort: pd.DataFrame, *, as_of: str, si
     Returns
     -------
     DataFrame
-        `county`; inputs `paid` (yuan paid after `since`), `cadres` (resident cadres of its villages), `poor` (persons poor on `since`);
+        `county`; inputs `paid` (yuan paid after `since`), `cadres` (resident cadres of its villages; missing when none of them is on the village table), `poor` (persons poor on `since`);
         outputs `exits` (persons whose exit was recorded after `since`), `lasting` (persons whose exit became lasting
         after `since`: the months were full by `as_of`), `returned` (persons whose exit was undone
         after `since`), `unknown` (persons whose exit is too young to tell); circumstances: the means of `ALIKE` over the cohort's households there.
@@ -176,7 +187,7 @@ def townships(store: str | Path | Store, cohort: pd.DataFrame, *, as_of: str, si
                     coalesce(sum(persons) filter (where state = 'returned' and returned_on > $1::date), 0)::double as returned,
                     coalesce(sum(persons) filter (where state = 'not yet known'), 0)::double as unknown
                 from ({_spells(as_of)}) s join place using (household_id) group by all)
-        select money.county, money.town, money.paid, coalesce(people.cadres, 0) as cadres,
+        select money.county, money.town, money.paid, people.cadres,
             coalesce(out.exits, 0) as exits, coalesce(out.lasting, 0) as lasting, coalesce(out.returned, 0) as returned, coalesce(out.unknown, 0) as unknown
         from money left join people using (county, town) left join out using (county, town)
         order by county, town""", as_of=as_of, county=county, values=(since,))
@@ -195,7 +206,7 @@ def cohort(store: str | Path | Store, *, as_of: str, since: str, county: str = "
     Returns
     -------
     DataFrame, one row per household
-        `household_id`, `county`, `town`, `area_code`, `persons`, the columns of `ALIKE` as known on `since`,
+        `household_id`, `county`, `town`, `area_code`, `persons`, the columns of `ALIKE` as known on `since` (`poor_village` missing without a village table),
         `exited_on` (recorded), `state`, `months_seen` of that exit (missing without one), `gone_on` (left the registry before any exit), and `yuan`
         (what was paid in its township after `since` over the persons poor there on `since`). Empty when the registry begins after `since`.
 
@@ -228,7 +239,7 @@ def cohort(store: str | Path | Store, *, as_of: str, since: str, county: str = "
     made = pd.DataFrame({
         "household_id": rows["household_id"], "county": rows["county"], "town": rows["town"], "area_code": rows["area_code"], "persons": size.astype(float),
         "margin": rows["log_margin"].clip(-1.5, 1.5), "ill": rows["chronic"] + rows["serious"], "disabled": rows["disabled"], "able": rows["labour"] / size,
-        "elderly": rows["elderly"], "unsafe": (rows["dwelling_grade"] >= 2).astype(float), "poor_village": rows["poor_village"].astype(float)}).reset_index(drop=True)
+        "elderly": rows["elderly"], "unsafe": (rows["dwelling_grade"] >= 2).astype(float), "poor_village": rows["poor_village"].astype(float) if _delivered(store, "village") else np.nan}).reset_index(drop=True)
     found = more.reindex(made["household_id"])
     made["remote"] = np.log1p(found["road_distance_km"].astype(float).clip(0, 20).to_numpy())
     for column in ("exited_on", "state", "months_seen", "gone_on"):

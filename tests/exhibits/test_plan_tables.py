@@ -74,4 +74,6 @@ def test_frontier_says_what_was_found(lang):
     assert FRONTIER_STATUSES["no inefficiency found"][lang == "en"] in stochastic_tables.sentence(none, lang=lang).text
     few = sfa(frame.head(9), outcome="y", terms=["a", "b"])
     assert FRONTIER_STATUSES["too few rows"][lang == "en"] in stochastic_tables.sentence(few, lang=lang).text and stochastic_tables.tables(few, places=places, lang=lang)[0].frame.empty
+    same = sfa(frame.assign(cadres=2.0), outcome="y", terms=["a", "b"], linear=["cadres"])
+    assert ("投入彼此决定，分不开：驻村干部（人）" if lang == "zh" else "inputs determine one another: Cadres") in stochastic_tables.sentence(same, lang=lang).text
     assert set(STATUSES) <= set(FRONTIER_STATUSES)

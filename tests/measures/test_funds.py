@@ -59,3 +59,9 @@ def test_integrated_share_and_a_year_without_levels():
     found = measures.integration(rows)
     assert found.rows.loc[2017, "share"] == pytest.approx(0.25) and found.rows.loc[2018, "status"] == "no level recorded"
     assert np.isnan(found.rows.loc[2018, "share"]) and found.unknown == 5 and "2018 unknown" in found.summary()
+
+
+def test_payments_that_nobody_delivered_are_unknown_and_not_zero():
+    found = measures.payment_rates(allocations(paid=np.nan), as_of="2018-09-30", groups=["d"])
+    assert found.rates.loc[["a", "b", "all"], "status"].tolist() == ["payments not known"] * 3 and found.rates.loc["d", "status"] == "nothing allocated"
+    assert found.rates[["paid", "rate", "carried", "lapsed"]].isna().all(axis=None) and found.rates.loc["all", "allocated"] == 150 and "not known" in found.summary()

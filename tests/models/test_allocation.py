@@ -243,7 +243,14 @@ def test_controls_that_are_combinations_are_named():
     assert money_response(PAST.assign(same=1.0), controls=("same",)).collinear == ("same",)
 
 
-@pytest.mark.parametrize("wrong", [{"total": 0.0}, {"share": 0.0}, {"growth": 0.1}, {"before": BEFORE}, {"floors": {"999": 1.0}}, {"ceilings": {"nothing": 1.0}},
+def test_a_year_without_money_has_no_plan_and_says_so():
+    """A county whose plan of the year is empty, or a registry without a table of projects."""
+    for arms in (ARMS.assign(today=0.0), ARMS.iloc[:0]):
+        found = allocation(arms, response=KNOWN, total=0.0)
+        assert (found.status, found.why) == ("not identified", ("no money",)) and found.plans.empty and "no money" in found.summary() and "no money" in ALLOCATION_REASONS
+
+
+@pytest.mark.parametrize("wrong", [{"total": -1.0}, {"total": float("nan")}, {"share": 0.0}, {"growth": 0.1}, {"before": BEFORE}, {"floors": {"999": 1.0}}, {"ceilings": {"nothing": 1.0}},
                                    {"floors": {COUNTIES[0]: -1.0}}, {"level": 90}])
 def test_options_of_a_plan_are_checked(wrong):
     with pytest.raises(ParameterError):

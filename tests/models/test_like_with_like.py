@@ -97,6 +97,18 @@ def test_units_without_an_answer_say_why():
     assert other_world.loc["a", "status"] == "no like households"
 
 
+def test_a_condition_known_of_nobody_is_named_and_rows_without_a_value_leave_an_answer():
+    frame = units()
+    found = models.compare_units(frame.assign(poor_village=np.nan), by="county", covariates=["ill", "poor_village"])
+    assert found.unknown == ("poor_village",) and found.covariates == ("ill",) and not len(found.dropped)
+    np.testing.assert_allclose(found.rows["ratio"], models.compare_units(frame, by="county", covariates=["ill"]).rows["ratio"])
+    rows, helped = households(1)
+    none = models.compare_kinds(rows.assign(lasting=np.nan), helped, covariates=["ill"])
+    assert none.rows["status"].tolist() == ["no like households"] and none.dropped.to_dict() == {"missing lasting": len(rows)}
+    unpaid = models.compare_kinds(rows, helped.assign(yuan=0.0), covariates=["ill", "margin"]).rows.loc["industry"]
+    assert unpaid["effect"] > 0 and np.isnan(unpaid[["cost_extra", "extra_low", "extra_high"]].astype(float)).all()
+
+
 def test_missing_rows_are_counted_and_missing_columns_named():
     frame = units()
     frame.loc[:4, "ill"] = np.nan

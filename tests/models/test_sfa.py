@@ -163,11 +163,12 @@ def test_rows_left_out_say_which_column_and_why():
 
 
 def test_perfect_collinearity_names_the_column():
-    with pytest.raises(EstimationError, match="c 完全由 constant, a, b 决定") as caught:
-        sfa(FARMS.assign(c=3 * FARMS["a"] ** 2 / FARMS["b"]), outcome="y", terms=["a", "b", "c"])
-    assert caught.value.details == {"column": "c", "combination": ["constant", "a", "b"]}
-    with pytest.raises(EstimationError, match="z2 完全由 z"):
-        sfa(FARMS.assign(z=np.arange(len(FARMS)), z2=2.0 * np.arange(len(FARMS))), determinants=["z", "z2"], **GIVEN)
+    found = sfa(FARMS.assign(c=3 * FARMS["a"] ** 2 / FARMS["b"]), outcome="y", terms=["a", "b", "c"])
+    assert found.status == "collinear" and found.collinear == ("c",) and found.coefficients.empty and set(found.rows["status"]) == {"collinear"} and "c: leave out" in found.summary()
+    twice = sfa(FARMS.assign(z=np.arange(len(FARMS)), z2=2.0 * np.arange(len(FARMS))), determinants=["z", "z2"], **GIVEN)
+    assert twice.collinear == ("z2",) and twice.n == len(FARMS)
+    same = sfa(FARMS.assign(cadres=2.0), linear=["cadres"], **GIVEN)
+    assert same.collinear == ("cadres",) and np.isnan(same.lr_p)
 
 
 def test_money_in_two_units_names_the_rows():

@@ -1,0 +1,113 @@
+"""The funding notebook without one of its tables: the chapter says which question is open and which table answers it, and shows the rest."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from jinzhou import exhibits, measures, registry
+from jinzhou.errors import ParameterError
+from jinzhou.exhibits import unanswered
+from jinzhou.vocabulary import FUNDING_QUESTIONS, TABLES, Question
+
+NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "funding_efficiency.ipynb"
+NEEDED = sorted({name for one in FUNDING_QUESTIONS.values() for name in one.needs} - {"household"})
+"""Without any household there is no quarter to report on, and the command says so before a notebook runs."""
+
+
+def without(store: Path, folder: Path, *tables: str) -> Path:
+    """The store as if some tables had not been delivered."""
+    for path in store.iterdir():
+        if path.name not in tables:
+            (folder / path.name).symlink_to(path)
+    return folder
+
+
+def run(store: Path, out: Path, **options) -> dict:
+    """All cells of the notebook, for one county."""
+    names = {}
+    for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+            if "parameters" in cell["metadata"].get("tags", []):
+                names |= {"store": str(store), "out": str(out), "county": "210727", "replications": 100, **options}
+    return names
+
+
+def said(chapter: exhibits.Chapter) -> str:
+    return " ".join(s.text for problem in chapter.problems for s in problem.sentences)
+
+
+@pytest.fixture
+def pruned(store, tmp_path):
+    """A function that gives the store without some tables."""
+    def make(*tables):
+        folder = tmp_path / "data" / "store"
+        folder.mkdir(parents=True)
+        for path in store.parent.iterdir():
+            if path.is_file():
+                shutil.copy(path, folder.parent)
+        return without(store, folder, *tables)
+    return make
+
+
+@pytest.mark.parametrize("table", NEEDED)
+def test_the_released_chapter_names_the_table_and_keeps_the_rest(table, pruned, tmp_path):
+    names = run(pruned(table), tmp_path / "out")
+    chapter, open_ = names["chapter"], names["asked"].rows.query("status == 'no data'")
+    assert len(open_) and all(table in missing for missing in open_["missing"])
+    released = json.loads((tmp_path / "out" / "released" / "funding_efficiency.json").read_text(encoding="utf-8"))
+    text = json.dumps(released, ensure_ascii=False)
+    assert f"没有提供《{TABLES[table].zh}》" in text and all(FUNDING_QUESTIONS[key].zh in text for key in open_.index)
+    shown = {t.name for t in chapter.tables} | {f.name for f in chapter.figures} | {f.key for f in chapter.facts}
+    assert not shown & unanswered.hidden(names["asked"], FUNDING_QUESTIONS) and "unanswered" in shown
+    answered = names["asked"].rows.query("status == 'answerable'").index
+    first = {FUNDING_QUESTIONS[key].shown[0] for key in answered if FUNDING_QUESTIONS[key].shown and key != "plan"}
+    assert first <= shown
+    assert "nan" not in said(chapter).lower() and "元—" not in said(chapter) and "约0元" not in said(chapter)
+
+
+def test_without_payments_nothing_is_written_as_zero(pruned, tmp_path):
+    names = run(pruned("payment"), tmp_path / "out", lang="en")
+    assert names["rates"].rates["status"].eq("payments not known").any() and names["rates"].rates["rate"].isna().all()
+    assert names["projects"]["paid"].isna().all() and names["progress"].stages["accepted_unpaid"].isna().all() and "not known" in names["progress"].summary()
+    assert "Without the table payment it cannot be said whether the money is there and paid" in said(names["chapter"])
+    assert "whether payment and acceptance agree cannot be determined" in said(names["chapter"]) and names["chapter"].facts == ()
+
+
+def test_without_villages_cadres_are_unknown_and_alike_households_may_differ_in_them(pruned, tmp_path):
+    names = run(pruned("village"), tmp_path / "out")
+    assert names["units"]["cadres"].isna().all() and set(names["frontier"].excluded) == {"missing value"} and names["chance"].status == "too few rows"
+    assert names["counties"].unknown == ("poor_village",) and "poor_village" not in names["counties"].covariates
+    assert "未知而没有比照的条件：贫困村" in names["chapter"].table("cost_alike").note
+
+
+def test_nothing_delivered_but_households_still_ends_in_a_chapter(pruned, tmp_path):
+    names = run(pruned(*(set(TABLES) - {"household"})), tmp_path / "out")
+    assert names["asked"].rows["status"].eq("no data").all() and [t.name for t in names["chapter"].tables] == ["unanswered"]
+    assert "各缺哪张见表" in said(names["chapter"]) and len(names["chapter"].table("unanswered").frame) == len(FUNDING_QUESTIONS)
+
+
+@pytest.mark.parametrize("table", NEEDED)
+def test_both_languages_name_question_table_and_what_to_do(table):
+    open_ = measures.answerable([name for name in TABLES if name != table], FUNDING_QUESTIONS)
+    assert table in open_.summary()
+    for lang, name in (("zh", TABLES[table].zh), ("en", f"the table {table}")):
+        (sentence,) = unanswered.sentences(open_, FUNDING_QUESTIONS, lang=lang)
+        (shown,) = unanswered.tables(open_, FUNDING_QUESTIONS, lang=lang)
+        assert name in sentence.text and shown.frame.iloc[:, 2].str.contains(name, regex=False).all() and len(shown.frame) == (open_.rows["status"] == "no data").sum()
+
+
+def test_everything_delivered_leaves_no_question_and_an_unknown_table_is_refused(store):
+    whole = measures.answerable(registry.open_store(store).tables, FUNDING_QUESTIONS)
+    assert unanswered.sentences(whole, FUNDING_QUESTIONS, lang="zh") == () == unanswered.tables(whole, FUNDING_QUESTIONS, lang="zh") and "were delivered" in whole.summary()
+    with pytest.raises(ParameterError, match="没有名为 bills 的表"):
+        measures.answerable([], {"x": Question("问", "ask", ("bills",))})
+
+
+def test_every_part_of_the_chapter_belongs_to_a_question(store, tmp_path):
+    """What no question names would stay when its table is missing."""
+    chapter = run(store, tmp_path / "out", county="")["chapter"]
+    owned = {part for one in FUNDING_QUESTIONS.values() for part in one.shown}
+    assert {t.name for t in chapter.tables} | {f.name for f in chapter.figures} | {f.key for f in chapter.facts} <= owned

@@ -68,10 +68,7 @@ def finish(name: str, title: str, drawing: Drawing, alt: str, note: str = "") ->
     """Set the font of every text and make sure that each glyph is there."""
     from matplotlib.text import Text
 
-    for axes in drawing.axes:                   # tick labels exist only once asked for; later ones copy the first's font
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.get_ticklabels(which="both")
-    for text in drawing.findobj(Text):
+    for text in drawing.findobj(Text):          # the first tick's label is among them; those made when drawn copy its font
         text.set_fontfamily(_family())
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -191,7 +191,7 @@ def panel(
     cut = _date(as_of)
     # every row known by the cut is in; the SQL below holds each quarter to its own last day
     con = opened.connect(as_of=cut.date())
-    first = con.execute("select min(snapshot) from household").fetchone()[0]
+    first, latest = con.execute("select min(snapshot), max(snapshot) from household").fetchone()
     if first is None:
         raise RegistryError(
             f"到 {cut:%Y-%m-%d} 为止没有任何户信息；应至少有一个年度的户信息表。"
@@ -205,6 +205,11 @@ def panel(
     begins = max(int(first), min(min(known_lines, default=0), snapshot_of(last)))
     quarters = [n for n in range(begins * 4 + 2, last + 1) if not since or quarter_end(n) >= _date(since)]
     years = sorted({snapshot_of(n) for n in quarters})
+    if not set(years) & set(range(int(first), int(latest) + 1)):
+        raise RegistryError(
+            f"所要的季度属于 {snapshot_of(last)} 年度，数据库只有 {int(first)} 至 {int(latest)} 年度的户信息；请改用其中的季度，或读入该年度的导出文件。",
+            f"the quarters asked for belong to registry year {snapshot_of(last)}; the store holds the years {int(first)} to {int(latest)}. "
+            "Choose one of their quarters, or load the exports of that year.")
     lines = [(y, known_lines[y] if y in known_lines else poverty_line(y, series=series, synthetic=opened.synthetic).yuan if need_line else None)
              for y in years]
     lines += [(y, yuan) for y, yuan in known_lines.items() if first <= y < min(years, default=0)]            # for incomes of earlier years
@@ -259,7 +264,7 @@ def _label(panel: pd.DataFrame, cut: pd.Timestamp, horizon: int, kind: str) -> n
     """1, 0 or NaN for each row; `kind` is ``"return"`` or ``"leave"``."""
     numbers = panel["quarter"].to_numpy()
     ends = {n: quarter_end(int(n) + horizon) for n in np.unique(numbers)}
-    window_end = pd.Series(numbers, index=panel.index).map(ends)
+    window_end = pd.Series(numbers, index=panel.index).map(ends).astype("datetime64[us]")
     event = panel[f"next_{kind}_on"]
     recorded = panel[f"next_{kind}_recorded_on"]
     hit = (event <= window_end) & (recorded <= cut)

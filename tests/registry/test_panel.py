@@ -1,5 +1,8 @@
 """The panel: one row per household and quarter, nothing from after its quarter, labels closed."""
 
+import shutil
+
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -93,3 +96,19 @@ def test_unknown_county_lists_the_known_ones(store):
 def test_rows_at_risk_are_those_of_the_whole_panel(store, panel):
     found = registry.panel(store, as_of="2018-09-30", at_risk=True)
     assert_frame_equal(found, panel[panel["at_risk"]].reset_index(drop=True))
+
+
+def test_quarters_of_a_year_that_was_not_delivered_are_named(store):
+    with pytest.raises(RegistryError, match="属于 2022 年度，数据库只有 2014 至 2018 年度"):
+        registry.panel(store, as_of="2023-06-30", line_series="nbs", since="2023-01-01", need_line=False)
+
+
+def test_nobody_at_risk_is_an_empty_panel(store, tmp_path):
+    folder = shutil.copytree(store, tmp_path / "store")
+    con = duckdb.connect()
+    for path in [*folder.glob("household/*.parquet"), *folder.glob("event/*.parquet")]:
+        column = "registration_status" if path.parent.name == "household" else "kind"
+        con.execute(f"copy (select * replace (case when {column} = 'exited' then null else {column} end as {column}) from read_parquet('{path}')) to '{path}.new' (format parquet)")
+        path.with_name(path.name + ".new").replace(path)
+    empty = registry.panel(folder, as_of=AS_OF, at_risk=True)
+    assert len(empty) == 0 and {"returned_1", "left_4"} <= set(empty.columns)

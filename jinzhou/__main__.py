@@ -20,6 +20,8 @@ TEXT = {
     "zh": {
         "made": "演示数据已生成：{folder}（{summary}）",
         "loaded": "数据已读入：{store}\n{summary}",
+        "unread": "未读入的文件或工作表：{sheets}。填报说明之类的页属正常；数据文件则多因缺主键列（如“户编号”）或改了表头，请对照 {report}。",
+        "sheet": "{name}（{rows} 行）", "and": "、",
         "headings": "有 {waiting} 个表头未确认：请在 {file} 的“确认”列填写后再读入一次。",
         "rule": "{rule}  {status:<6}可检 {tested:>7}  不符 {failed:>6}  {zh}{why_zh}",
         "clean": "无疑点", "failed": "有疑点", "not testable": "不可检验",
@@ -37,6 +39,8 @@ TEXT = {
     "en": {
         "made": "Demonstration registry made: {folder} ({summary})",
         "loaded": "Loaded into {store}\n{summary}",
+        "unread": "Not read: {sheets}. A cover page is as it should be; of a data file the key column (such as 户编号) is often missing or renamed: see {report}.",
+        "sheet": "{name} ({rows} rows)", "and": ", ",
         "headings": "{waiting} headings wait for a decision: fill the column 确认 of {file} and load again.",
         "rule": "{rule}  {status:<13}tested {tested:>7}  failed {failed:>6}  {en}{why_en}",
         "clean": "clean", "failed": "failed", "not testable": "not testable",
@@ -157,7 +161,11 @@ def _load(options, text) -> None:
         report = load(options.folder, options.store, on_file=on_file)
     sheets = exhibits.load_report(report, lang=options.lang)
     briefs.write_workbooks(options.store, {"import_report": sheets}, lang=options.lang, synthetic=open_store(options.store).synthetic)
-    print(text["loaded"].format(store=options.store, summary=report.summary()))
+    print(text["loaded"].format(store=options.store, summary=report.summary(options.lang)))
+    unread = report.unread()
+    if len(unread):
+        named = [text["sheet"].format(name=s.file + (f" [{s.sheet}]" if s.sheet else ""), rows=s.rows) for s in unread.itertuples()]
+        print(text["unread"].format(sheets=text["and"].join(named), report=options.store / "import_report.xlsx"))
     if report.waiting:
         print(text["headings"].format(waiting=report.waiting, file=options.store.parent / HEADINGS))
 

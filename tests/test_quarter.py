@@ -258,6 +258,10 @@ def test_a_full_disk_keeps_the_earlier_brief(store, tmp_path, capsys, monkeypatc
     assert tree(out) == {"brief.html": b"earlier"}
 
 
+def test_no_notebook_at_a_time_is_refused(store, tmp_path, capsys):
+    assert "--workers" in fails(capsys, "brief", "2018Q3", "--store", str(store), "--out", str(tmp_path / "none"), "--workers", "0")
+
+
 def test_a_notebook_that_fails_is_named_and_the_earlier_brief_stays(store, tmp_path, capsys, monkeypatch):
     from jinzhou.briefs import run
 

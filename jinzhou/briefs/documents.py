@@ -154,8 +154,10 @@ def _lists(lists: Sequence[Mapping], w) -> list[str]:
 
 
 def _sources(sources: Sequence[Mapping[str, object]], lang: str) -> list[list[str]]:
-    return [[str(s["name"]), str(s["sheet"]), str(s["rows"]), str(s["accepted"]), str(s["rejected"]), str(s["sha256"])[:12]]
-            for s in sources if s["table"]]
+    """Sheets that were read, then those that no table knew: a file that is missing from the figures is seen here."""
+    unread = words(lang)("未识别", "not recognised")
+    return [[str(s["name"]), str(s["sheet"]), str(s["rows"]), str(s["accepted"]), str(s["rejected"]) if s["table"] else unread, str(s["sha256"])[:12]]
+            for s in sorted(sources, key=lambda s: not s["table"])]
 
 
 _WORDS = {

@@ -14,6 +14,7 @@ from jinzhou.briefs.workbook import workbook
 from jinzhou.errors import ParameterError, ReleaseError
 from jinzhou.exhibits.chapter import Chapter, ListSheet, Table, number, without, words
 from jinzhou.policy import not_applicable
+from jinzhou.vocabulary import DEMO
 
 ROUNDS = 20
 """Most rounds of withholding second cells; every round hides at least one more."""
@@ -40,7 +41,7 @@ def release(out: str | Path, chapter: Chapter, *, synthetic: bool, min_cell: int
     out : path
         Folder of the quarter; made if missing.
     synthetic : bool
-        Whether every sheet must say that the data are a demonstration.
+        Whether every table, figure and sheet must say that the data are a demonstration.
     min_cell : int
         Counts of persons or households from 1 to `min_cell` - 1 are withheld, and with each a
         second cell of its row and column, so that sums do not give it away; shares in the same row
@@ -60,18 +61,19 @@ def release(out: str | Path, chapter: Chapter, *, synthetic: bool, min_cell: int
     out = Path(out)
     chapter = _in_force(chapter, as_of) if as_of else chapter
     files, tables, withheld = [], [], 0
+    mark = words(chapter.lang)(DEMO, f"demonstration data ({DEMO})") if synthetic else ""
     county = _county_columns(chapter, min_cell)
     try:
         for table in chapter.tables:
             hidden = withhold(table, min_cell)
             withheld += int(hidden.to_numpy().sum())
             text = _texts(table, hidden, chapter.lang)
-            files.append(_write(out, f"tables/{table.name}.csv", _csv(table, hidden, chapter.lang)))
+            files.append(_write(out, f"tables/{table.name}.csv", _csv(table, hidden, chapter.lang, mark)))
             tables.append({"name": table.name, "title": table.title, "columns": list(table.frame.columns), "rows": text,
                            "numeric": [table.formats.get(c, "text") != "text" or table.frame[c].dtype.kind in "if" for c in table.frame],
                            "note": table.note, "source": table.source, "whole": table.whole, "links": [list(table.frame.columns).index(c) for c in table.links]})
         for figure in chapter.figures:
-            files.append(_write(out, f"figures/{figure.name}.svg", figure.svg()))
+            files.append(_write(out, f"figures/{figure.name}.svg", figure.svg(mark=mark)))
         books: dict[str, list[ListSheet]] = {}
         for one in chapter.lists:
             books.setdefault(one.name, []).append(one)              # lists of one name are sheets of one workbook
@@ -198,14 +200,16 @@ def _texts(table: Table, hidden: pd.DataFrame, lang: str) -> list[list[str]]:
     return [list(row) for row in zip(*columns)]
 
 
-def _csv(table: Table, hidden: pd.DataFrame, lang: str) -> bytes:
-    """Raw numbers with withheld cells in words; UTF-8 with BOM, which Excel opens as it is."""
+def _csv(table: Table, hidden: pd.DataFrame, lang: str, mark: str) -> bytes:
+    """Raw numbers with withheld cells in words, a last column for a mark; UTF-8 with BOM, which Excel opens as it is."""
     frame = table.frame.astype(object).where(~hidden, _withheld(lang))
     for name in frame:
         if table.formats.get(name) == "wan_yuan":                  # as the heading says
             frame[name] = [v / 10_000 if isinstance(v, (int, float)) else v for v in frame[name]]
         if table.formats.get(name) == "count":
             frame[name] = [int(v) if isinstance(v, float) and v == v else v for v in frame[name]]
+    if mark:
+        frame[mark] = words(lang)("是", "yes")
     text = io.StringIO()
     frame.to_csv(text, index=False, lineterminator="\r\n")
     return ("\ufeff" + text.getvalue()).encode("utf-8")

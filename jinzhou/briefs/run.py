@@ -172,11 +172,15 @@ def run_quarter(
 
     Raises
     ------
+    ParameterError
+        Fewer than one worker.
     ReleaseError
         The folder cannot be written (full disk, no permission).
     JinzhouError
         A notebook failed.
     """
+    if workers < 1:
+        raise ParameterError(f"同时运行的笔记本数（--workers）为 {workers}；应不小于1。", f"{workers} notebooks at the same time (--workers); expected at least 1.")
     out = out.resolve()
     unfinished = out.with_name(f".unfinished-{out.name}")
     parameters = {
@@ -193,7 +197,7 @@ def run_quarter(
             return execute(notebooks / f"{name}.ipynb", unfinished / "notebooks" / f"{name}.ipynb",
                            parameters, on_cell=tell)
 
-        with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        with ThreadPoolExecutor(max_workers=workers) as pool:
             waiting = [pool.submit(one, name) for name in chapters(as_of)]
             try:
                 for chapter in waiting:

@@ -68,13 +68,19 @@ class Figure:
     alt: str = ""
     note: str = ""
 
-    def svg(self) -> bytes:
-        """The drawing as SVG with its letters as paths; the same figure gives the same bytes."""
+    def svg(self, *, mark: str = "") -> bytes:
+        """The drawing as SVG with its letters as paths, a mark below it; the same figure gives the same bytes."""
         import matplotlib
+        from matplotlib.text import Text
+        from matplotlib.transforms import Bbox
 
-        stream = io.BytesIO()
+        stream, (width, height) = io.BytesIO(), self.drawing.get_size_inches()
+        font = self.drawing.findobj(Text)[0].get_fontfamily() if mark else None
+        note = self.drawing.text(1, 0, mark, ha="right", va="top", fontsize=6.5, color="#b23a48", fontfamily=font)
         with matplotlib.rc_context({"svg.hashsalt": "jinzhou", "svg.fonttype": "path"}):
-            self.drawing.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+            self.drawing.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True,
+                                 bbox_inches=Bbox([[0, -0.14 if mark else 0], [width, height]]))
+        note.remove()
         return stream.getvalue()
 
 

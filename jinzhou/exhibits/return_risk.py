@@ -65,6 +65,9 @@ def return_risk(
     heading = {"at_risk": w("评估户数", "Households scored"), "expected": w("预计下季返贫户", "Expected returns next quarter"),
                "listed": w("名单户数", "On the list"), "risk": w("名单平均风险", "Mean risk on the list")}
     county_table = by_county((county[["at_risk", "listed"]] if by_rules else county).rename(columns=heading), lang)
+    share = number(len(rows) / max(1, len(risk.scores)), "share", lang)
+    share_note = w(f"名单为所评估户的{share}，从风险最高的排起；全市的名单与单县的名单各按自己的户数取，同一县的户数因此不同。",
+                   f"The list holds {share} of the households scored, the highest risks first; the city's list and a county's take the share of their own households, so a county's number differs between them.")
     reasons = rows["reason_1"].value_counts()
     reason_table = pd.DataFrame({w("首要原因", "First reason"): [terms.get(n, w("其他", "other")) for n in reasons.index],
                                  w("户数", "Households"): reasons.to_numpy()})
@@ -72,7 +75,7 @@ def return_risk(
     tables = [
         Table(name="risk_counties", title=w("返贫风险与走访名单", "Risk and lists by county"), frame=county_table,
               formats={k: v for k, v in zip(heading.values(), ("count", "number", "count", "share")) if k in county_table},
-              counts=(heading["at_risk"], heading["listed"]), total=county_name("all", lang)),
+              counts=(heading["at_risk"], heading["listed"]), total=county_name("all", lang), note=share_note),
         Table(name="risk_reasons", title=w("名单户的首要原因", "First reasons of the listed"), frame=reason_table,
               formats={w("户数", "Households"): "count"}, counts=(w("户数", "Households"),)),
         change_table(watch, terms, lang),

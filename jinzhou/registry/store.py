@@ -62,10 +62,17 @@ class LoadReport:
         """A copy of `sheets`, safe to format."""
         return self.sheets.copy()
 
-    def summary(self) -> str:
+    def unread(self) -> pd.DataFrame:
+        """Sheets that no table knows, the longest first; a cover page is among them as well as an export without its key column."""
+        return self.sheets[self.sheets["table"] == ""].sort_values(["rows", "file", "sheet"], ascending=[False, True, True], ignore_index=True)
+
+    def summary(self, lang: str = "zh") -> str:
         """The sum of all rows, checked when the report was made."""
         total = self.sheets[["rows", "accepted", "rejected", *SKIPPED]].sum()
         skipped = int(total[list(SKIPPED)].sum())
+        if lang == "en":
+            return (f"{total['rows']} rows = {total['accepted']} read + {total['rejected']} rejected + {skipped} that are no data; "
+                    f"besides, {len(self.problems)} cells could not be read and are empty (their rows are kept).")
         return (
             f"行数合计 {total['rows']} = 读入 {total['accepted']} + 拒收 {total['rejected']} + 非数据行 {skipped}；"
             f"另有 {len(self.problems)} 个单元格无法识读，留空（行仍保留）。"

@@ -31,6 +31,12 @@ def test_empty_chapters_still_make_a_brief(out):
     assert "防止返贫监测工作简报" in brief(out, quarter="2023Q2", as_of="2023-06-30").read_text(encoding="utf-8")
 
 
+def test_the_annex_names_the_files_that_no_table_knew(out):
+    read = {"name": "户.csv", "sheet": "", "table": "household", "rows": 3, "accepted": 2, "rejected": 1, "sha256": "a" * 64}
+    page = brief(out, sources=[read | {"name": "收入.csv", "table": "", "accepted": 0, "rejected": 0, "rows": 1478}, read]).read_text(encoding="utf-8")
+    assert page.index("户.csv") < page.index("收入.csv") < page.index("未识别")
+
+
 def test_a_missing_chapter_is_named(out):
     (out / "released" / "illness_poverty.json").unlink()
     with pytest.raises(ReleaseError, match="尚未发布「illness_poverty」"):

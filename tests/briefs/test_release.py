@@ -4,6 +4,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -78,6 +79,17 @@ def test_a_real_registry_is_not_called_a_demonstration(tmp_path):
     briefs.release(tmp_path, chapter(), synthetic=False)
     with zipfile.ZipFile(tmp_path / "lists" / "risk_210727.xlsx") as book:
         assert "演示数据" not in book.read("xl/sharedStrings.xml").decode()
+
+
+def test_tables_and_figures_of_a_demonstration_say_so(tmp_path):
+    figure = figures.progress([("甲", 0.5)], lang="zh", name="f", title="图")
+    one = replace(chapter(), figures=(figure,))
+    for synthetic in (True, False):
+        briefs.release(tmp_path / str(synthetic), one, synthetic=synthetic)
+    shown, real = ((tmp_path / name / "tables" / "t.csv").read_text(encoding="utf-8-sig").splitlines() for name in ("True", "False"))
+    assert shown[0].endswith(",演示数据") and all(line.endswith(",是") for line in shown[1:]) and "演示数据" not in "".join(real)
+    heights = [float(re.search(rb'height="([\d.]+)pt"', figure.svg(mark=mark)).group(1)) for mark in ("", "演示数据")]
+    assert heights[1] > heights[0] and (tmp_path / "True" / "figures" / "f.svg").read_bytes() == figure.svg(mark="演示数据")
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
@@ -155,7 +167,7 @@ def test_hidden_cells_whose_sum_leaves_no_choice_hide_one_more():
 
 def test_a_column_in_ten_thousands_holds_ten_thousands_in_the_csv(tmp_path):
     money = Table(name="money", title="资金", frame=pd.DataFrame({"县": ["甲"], "下达（万元）": [30_000_000.0]}), formats={"下达（万元）": "wan_yuan"})
-    briefs.release(tmp_path, Chapter(name="x", title="x", lang="zh", tables=(money,)), synthetic=True)
+    briefs.release(tmp_path, Chapter(name="x", title="x", lang="zh", tables=(money,)), synthetic=False)
     assert (tmp_path / "tables" / "money.csv").read_text(encoding="utf-8-sig").splitlines()[1] == "甲,3000.0"
 
 

@@ -112,6 +112,14 @@ def test_only_what_resembles_a_heading_is_repeated(text, found):
     assert looks_like_heading(text) is found
 
 
+def test_a_file_whose_key_column_was_renamed_is_named(exports, tmp_path, capsys):
+    (exports / "收入.csv").write_text("年度,农户代号,工资性收入\n2018,2107270000001,100\n2018,2107270000002,200\n", encoding="utf-8")
+    assert main(["load", str(exports), "--store", str(tmp_path / "store")]) == 0
+    assert "未读入的文件或工作表：收入.csv（3 行）" in (said := capsys.readouterr().out) and "import_report.xlsx" in said
+    assert main(["load", str(exports), "--store", str(tmp_path / "store"), "--lang", "en"]) == 0
+    assert "Not read: 收入.csv (3 rows)" in (said := capsys.readouterr().out) and "rows = 2 read + 0 rejected" in said
+
+
 def test_the_import_report_leads_to_every_cell_and_shows_no_value(tmp_path, capsys):
     folder = tmp_path / "exports"
     folder.mkdir()

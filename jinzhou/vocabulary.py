@@ -880,6 +880,7 @@ FUNDING_QUESTIONS: Mapping[str, Question] = MappingProxyType({
     "cost by type": Question("各类项目每稳定脱贫一人花多少", "what a lasting exit costs by project type", (*_EXITS, "project_household"), ("cost_by_type",)),
     "alike": Question("与条件相近的户比，各县各乡镇贵还是便宜", "which places are dear beside alike households", _ALIKE, ("cost_alike", "cost_towns", "balance")),
     "kinds": Question("哪类项目多带来稳定脱贫", "which kinds of project bring more lasting exits", (*_ALIKE, "project_household"), ("cost_kinds_alike", "cost_kinds_extra")),
+    "gain": Question("每投入一元增收多少", "what income a yuan of help brings", (*_ALIKE, "project_household"), ("income_gain", "income_per_yuan")),
     "frontier": Question("谁在前沿上、可以向谁学", "who is on the frontier and what the others could copy", (*_EXITS, "village"),
                          ("dea_townships", "dea_peers", "dea_sensitivity", "dea_circumstances", "sfa_terms", "sfa_townships")),
     "plan": Question("同样的钱还有哪些花法", "which plans would do more with the same money", (*_ALIKE, "fund", "project_household"),

@@ -93,6 +93,7 @@ def main() -> None:
     import plan_world
     import sfa_bench
     import frontier_bench
+    import gain_studies
     import duty_studies
     import studies                                # here, so that the processes measured above do not import it
 
@@ -135,6 +136,7 @@ def main() -> None:
     print(f"\n{illness_studies.report()}", flush=True)
     sfa_bench.main()
     plan_world.main()
+    gain_studies.main()
     print()
     frontier_bench.main()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from jinzhou.exhibits.chapter import Table, by_county, county_name, number, words
+from jinzhou.exhibits.chapter import Sentence, Table, by_county, county_name, in_brackets, number, words
 from jinzhou.vocabulary import PROJECT
 
 if TYPE_CHECKING:
@@ -23,15 +23,34 @@ COVARIATE = {"margin": ("起始收入与线之比（对数）", "starting income
 KINDS = {code: (label, code.replace("_", " ")) for label, code in reversed(PROJECT.items())}
 
 
-def tables(*, cost: ExitCost, cost_town: ExitCost, cost_type: ExitCost, counties: LikeWithLike, towns: LikeWithLike, kinds: LikeWithLike, ranks: Ranking,
+def tables(*, cost: ExitCost, cost_town: ExitCost, cost_type: ExitCost, counties: LikeWithLike, towns: LikeWithLike, kinds: LikeWithLike, gain: LikeWithLike, ranks: Ranking,
            places: pd.Series, lang: str) -> tuple[Table, ...]:
-    """What a lasting exit costs; `places` is the county of each township."""
-    return (_county(cost, lang), _alike(counties, cost, lang), _town(towns, cost_town, ranks, places, lang), _type(cost_type, lang), *_kinds(kinds, lang), _balance(counties, towns, kinds, lang))
+    """What a lasting exit costs, and what income a yuan brings; `places` is the county of each township."""
+    return (_county(cost, lang), _alike(counties, cost, lang), _town(towns, cost_town, ranks, places, lang), _type(cost_type, lang), *_kinds(kinds, lang), *_gain(gain, kinds, lang),
+            _balance(counties, towns, kinds, gain, lang))
 
 
 def kind_name(code: str, lang: str) -> str:
-    """A type of project in words."""
+    """A type of project in words; ``all`` are those for single households together."""
     return words(lang)(*KINDS.get(code, (code, code)))
+
+
+def gain_sentence(gain: LikeWithLike, *, lang: str) -> Sentence:
+    """What a yuan of help brings in income, or why it cannot be said."""
+    w = words(lang)
+    if "all" not in gain.rows.index or gain.day is None:
+        why = w("期初之后还没有满一年的登记收入", "no registry year of income that began after the start is over") if gain.day is None else w("没有受过项目帮扶的户", "no household was helped by a project")
+        return Sentence(text=w(f"每投入1元增收多少未能判定：{why}。", f"What income a yuan brings cannot be determined: {why}."), tables=("income_per_yuan",))
+    one = gain.rows.loc["all"]
+    if one["status"] in ("no like households", "no interval"):
+        return Sentence(text=w(f"每投入1元增收多少未能判定：{ALIKE[one['status']][0]}。", f"What income a yuan brings cannot be determined: {ALIKE[one['status']][1]}."), tables=("income_per_yuan",))
+    found = w(f"每投入1元，{gain.day.year + 1}年人均纯收入比条件相近、没有受过帮扶的户多增{number(one['per_yuan'], 'score')}元{in_brackets(one['per_yuan_low'], one['per_yuan_high'], 'score', lang)}，未调整为{number(one['raw_per_yuan'], 'score')}元",
+              f"Each yuan of help went with {number(one['per_yuan'], 'score')} yuan more of yearly income in {gain.day.year + 1}{in_brackets(one['per_yuan_low'], one['per_yuan_high'], 'score', lang)} than alike households without help gained ({number(one['raw_per_yuan'], 'score')} before adjustment)")
+    kinds = gain.rows.drop(index="all")
+    real = kinds[(kinds["status"] == "real") & (kinds["effect"] > 0)]
+    each = "".join(w(f"，其中{kind_name(c, lang)}类{number(x.per_yuan, 'score')}元", f"; {kind_name(c, lang)} {number(x.per_yuan, 'score')}") for c, x in zip(real.index, real.itertuples()))
+    open_ = w("，与没有增收分不开", "; it cannot be told apart from none") if one["status"] == "not separated" else ""
+    return Sentence(text=w(f"{found}{each}{open_}。只是一年的登记收入，不含以后各年，也不是试验证明。", f"{found}{each}{open_}. One year's recorded income, without the years after, and no trial."), tables=("income_per_yuan", "income_gain"))
 
 
 def _heads(lang: str) -> dict[str, tuple[str, str]]:
@@ -142,10 +161,44 @@ def _kinds(kinds: LikeWithLike, lang: str) -> tuple[Table, Table]:
     )
 
 
-def _balance(counties: LikeWithLike, towns: LikeWithLike, kinds: LikeWithLike, lang: str) -> Table:
+def _gain(gain: LikeWithLike, kinds: LikeWithLike, lang: str) -> tuple[Table, Table]:
+    """Income gained beside alike households, and for each yuan, beside the cost of a lasting exit."""
+    w = words(lang)
+    r = gain.rows
+    kind = [w("各类到户项目", "Any for households") if c == "all" else kind_name(c, lang) for c in r.index]
+    income = pd.DataFrame({
+        w("项目类型", "Project type"): kind, w("受助户", "Households helped"): r["households"].to_numpy(), w("受助户增收（未调整）", "Helped, raw"): r["raw"].to_numpy(float), w("未受助户（未调整）", "Not helped, raw"): r["raw_rest"].to_numpy(float),
+        w("受助户（同类）", "Helped, like"): r["adjusted"].to_numpy(float), w("未受助户（同类）", "Not helped, like"): r["adjusted_rest"].to_numpy(float), w("多增收", "Gained more"): r["effect"].to_numpy(float),
+        w("下限", "Low"): r["effect_low"].to_numpy(float), w("上限", "High"): r["effect_high"].to_numpy(float)})
+    open_ = [w("无上限", "no upper end") if np.isfinite(low) and not np.isfinite(high) else number(high, "number", lang) for low, high in zip(r["extra_low"], r["extra_high"])]
+    money = pd.DataFrame({
+        w("项目类型", "Project type"): kind, w("人均帮扶支出（元）", "Help per head (yuan)"): r["yuan"].to_numpy(float), w("每投入1元年增收（未调整）", "Income per yuan, raw"): r["raw_per_yuan"].to_numpy(float),
+        w("同类相比", "Like with like"): r["per_yuan"].to_numpy(float), w("下限", "Low"): r["per_yuan_low"].to_numpy(float), w("上限", "High"): r["per_yuan_high"].to_numpy(float),
+        w("每多增收1元花费（元）", "Yuan per yuan of income"): r["cost_extra"].to_numpy(float), w("下限 ", "Low "): r["extra_low"].to_numpy(float), w("上限 ", "High "): open_,
+        w("每多稳定脱贫1人（元）", "Yuan per lasting exit more"): kinds.rows["cost_extra"].reindex(r.index).to_numpy(float), w("E值", "E-value"): r["e_value"].to_numpy(float), w("E值（区间端）", "E-value of the limit"): r["e_limit"].to_numpy(float),
+        w("结论", "Verdict"): [w(*ALIKE[s]) for s in r["status"]]})
+    names, heads = list(income.columns), list(money.columns)
+    left = int(gain.dropped.sum())
+    when = w(f"{gain.day:%Y-%m-%d}", f"{gain.day:%Y-%m-%d}") if gain.day is not None else "—"
+    return (
+        Table(name="income_gain", title=w("受帮扶户的收入多增多少（元/人·年，同类相比）", "Income gained by households helped (yuan a head and year, like with like)"), frame=income, counts=(names[1],),
+              formats={names[1]: "count"} | dict.fromkeys(names[2:], "yuan"),
+              note=w(f"期初贫困户；受助指{when}前已由该类项目带动且有支出；增收为期初到最近一个登记年度人均纯收入之差，当年价，两边同年比较。此后才受助的户两边都不算；缺收入等未用的户{left}户。",
+                     f"Households poor at the start; helped: taken in by {when} by a project of the kind that has paid. Gain of net income per head to the latest registry year, prices of each year, the same years on both sides. "
+                     f"Households first helped later are on neither side; {left} without an income or a condition are left out.")),
+        Table(name="income_per_yuan", title=w("每投入1元增收多少（与每多稳定脱贫1人的花费并列）", "Income gained for each yuan, beside the cost of one more lasting exit"), frame=money,
+              formats={heads[1]: "yuan"} | dict.fromkeys(heads[2:6], "score") | dict.fromkeys(heads[6:8], "number") | {heads[9]: "yuan", heads[10]: "score", heads[11]: "score"},
+              note=w("每投入1元年增收＝多增收÷人均帮扶支出（期初到该登记年度末的全部支出）；区间按乡镇整群，资金按发生额取定。只是一年的登记收入：没有计入以后各年，也不含脱贫、治病、上学等其他成效，不能单凭它给项目排队。"
+                     "与条件相近的户之差，不是试验，不能证明因果；E值：没有记录的因素须与受助和增收同时有这么强的关联才能解释掉，为1表示无须任何遗漏因素。",
+                     "Income per yuan: gained more over help per head (all paid from the start to the end of that registry year); intervals by townships, money taken as given. One year's recorded income: no later years, and nothing of exits, health or schooling, "
+                     "so it cannot rank kinds by itself. A difference from alike households, no trial and no proof of cause; E-value: how strongly something unrecorded would have to go with both help and gain; 1: nothing unrecorded is needed.")),
+    )
+
+
+def _balance(counties: LikeWithLike, towns: LikeWithLike, kinds: LikeWithLike, gain: LikeWithLike, lang: str) -> Table:
     w = words(lang)
     parts = []
-    for label, one in ((w("分县", "counties"), counties), (w("分乡镇", "townships"), towns), (w("分项目类型", "project types"), kinds)):
+    for label, one in ((w("分县", "counties"), counties), (w("分乡镇", "townships"), towns), (w("分项目类型", "project types"), kinds), (w("增收", "income gained"), gain)):
         b = one.balance.assign(before=one.balance["before"].abs(), after=one.balance["after"].abs())
         g = b.groupby("covariate")[["before", "after"]].max().reindex([c for c in one.covariates])
         parts.append(pd.DataFrame({w("比较", "Comparison"): label, w("条件", "Condition"): [w(*COVARIATE.get(c, (c, c))) for c in g.index], w("加权前最大标准差异", "Largest difference before"): g["before"].to_numpy(),

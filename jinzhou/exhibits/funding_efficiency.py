@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def funding_efficiency(
     *, asked: Answerable, rates: PaymentRates, carried: PaymentRates, progress: Progress, trace: FundTrace, growth: Growth, mixed: Integration, ready: Readiness, credit: Microcredit,
-    cost: ExitCost, cost_town: ExitCost, cost_type: ExitCost, counties: LikeWithLike, towns: LikeWithLike, kinds: LikeWithLike, ranks: Ranking,
+    cost: ExitCost, cost_town: ExitCost, cost_type: ExitCost, counties: LikeWithLike, towns: LikeWithLike, kinds: LikeWithLike, gain: LikeWithLike, ranks: Ranking,
     frontier: Frontier, intervals: FrontierIntervals, peers: LeaveOneOut, circumstances: SecondStage | None, chance: StochasticFrontier,
     plan: Allocation, response: Response, places: pd.Series, heads: pd.Series, offices: Mapping[str, str], lang: str = "zh",
 ) -> Chapter:
@@ -45,6 +45,8 @@ def funding_efficiency(
         By county, township, and project type (exits of households that a project of the type had taken in).
     counties, towns, kinds : LikeWithLike
         The same, like with like.
+    gain : LikeWithLike
+        Income gained for each yuan (`models.income_per_yuan`).
     frontier, intervals, peers, circumstances
         Of the townships, output-oriented, variable returns; `circumstances` is None when there are too few townships for it.
     chance : StochasticFrontier
@@ -70,7 +72,7 @@ def funding_efficiency(
             *unanswered.sentences(asked, FUNDING_QUESTIONS, lang=lang), _payment_sentence(rates, lapsed, lang), _trace_sentence(trace, lang), _progress_sentence(progress, lang),
             _growth_sentence(growth, lang),
             _cost_sentence(cost, per_lasting, within, lang), Sentence(text=_verdict(counties, lang), tables=("cost_alike",)),
-            _kind_sentence(kinds, lang), _frontier_sentence(frontier, intervals, lang), stochastic_tables.sentence(chance, lang=lang),
+            _kind_sentence(kinds, lang), cost_tables.gain_sentence(gain, lang=lang), _frontier_sentence(frontier, intervals, lang), stochastic_tables.sentence(chance, lang=lang),
             plan_tables.sentence(plan, lang=lang), _credit_sentence(credit, lang)),
         office=offices["finance"])
     steps = [Step(matter=w("加快支出，收回满两年的结余", "Speed up payment, take back what is two years old"), office=offices["finance"],
@@ -85,7 +87,7 @@ def funding_efficiency(
     tables = (
         *unanswered.tables(asked, FUNDING_QUESTIONS, lang=lang),
         *money_tables.tables(rates=rates, carried=carried, growth=growth, mixed=mixed, progress=progress, trace=trace, ready=ready, credit=credit, lang=lang),
-        *cost_tables.tables(cost=cost, cost_town=cost_town, cost_type=cost_type, counties=counties, towns=towns, kinds=kinds, ranks=ranks, places=places, lang=lang),
+        *cost_tables.tables(cost=cost, cost_town=cost_town, cost_type=cost_type, counties=counties, towns=towns, kinds=kinds, gain=gain, ranks=ranks, places=places, lang=lang),
         *frontier_tables.tables(frontier=frontier, intervals=intervals, peers=peers, circumstances=circumstances, places=places, lang=lang),
         *stochastic_tables.tables(chance, places=places, lang=lang)[:2 if chance.rows["efficiency"].notna().any() else 1], *plan_tables.tables(plan, response, lang=lang),
     )
@@ -153,7 +155,8 @@ def _cost_sentence(cost: ExitCost, per_lasting: str, within: str, lang: str) -> 
     w = words(lang)
     status = cost.costs.loc["all", "status"]
     if status in ("no exits", "nothing spent", "not known"):
-        return Sentence(text=w(f"每稳定脱贫1人的花费未能判定：{cost_tables.STATUS[status][0]}。", f"What a lasting exit costs cannot be determined: {cost_tables.STATUS[status][1]}."), tables=("cost_per_exit",))
+        why = w("还没有脱贫满规定月数的户", "no exit has been followed for the full months") if status == "not known" else w(*cost_tables.STATUS[status])
+        return Sentence(text=w(f"每稳定脱贫1人的花费未能判定：{why}。", f"What a lasting exit costs cannot be determined: {why}."), tables=("cost_per_exit",))
     return Sentence(text=w(f"每稳定脱贫1人{per_lasting}元{within}，这是发生额之比。", f"One lasting exit costs {per_lasting} yuan{within}, a ratio of what happened."), tables=("cost_per_exit",))
 
 

@@ -25,8 +25,8 @@ from jinzhou.measures.plan import money_arms, past_projects, plan_limits
 from jinzhou.measures.poverty import (
     completeness, lookback, poverty_change, poverty_contributions, poverty_indices, poverty_rates, stock_flow, stock_flow_years,
 )
-from jinzhou.measures.questions import answerable
 from jinzhou.measures.quality import entry_countdown, quality_index
+from jinzhou.measures.questions import answerable
 from jinzhou.measures.reconciliation import reconcile
 from jinzhou.measures.spot_check import draw_spot_check, spot_check_plan, spot_check_rates
 from jinzhou.measures.support import support_need

@@ -17,7 +17,7 @@ from jinzhou.models.forensics import forensics
 from jinzhou.models.frontier_bootstrap import dea_intervals, returns_test
 from jinzhou.models.incidence import incidence
 from jinzhou.models.leakcheck import leakcheck
-from jinzhou.models.like_with_like import compare_kinds, compare_units
+from jinzhou.models.like_with_like import compare_kinds, compare_units, income_per_yuan
 from jinzhou.models.malmquist import malmquist
 from jinzhou.models.money_response import known_response, money_response, with_effect
 from jinzhou.models.policy_effect import interrupted, staggered
@@ -30,7 +30,7 @@ from jinzhou.models.watch_list import watch_list
 
 __all__ = [
     "COVARIATES", "PASTS", "STANDING", "additive", "allocation", "attributable_fraction", "backtest", "burden_change", "compare_kinds", "compare_units",
-    "cost_efficiency", "dea", "dea_intervals", "density_break", "detection", "directional", "drift", "forensics", "if_enough", "incidence",
+    "cost_efficiency", "dea", "dea_intervals", "density_break", "detection", "directional", "drift", "forensics", "if_enough", "incidence", "income_per_yuan",
     "interrupted", "known_response", "leakcheck", "leave_one_out", "malmquist", "money_response", "order_m", "quarterly_trend", "return_risk",
     "returns_test", "rule_risk", "sbm", "second_stage", "sfa", "staggered", "visit_effect", "watch_list", "with_effect",
 ]

@@ -7,7 +7,7 @@ comparison says how strong that would have to be to explain it away.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,9 @@ _BOTH = ("households", "persons", "alike", "alike_rest", "places", "raw", "raw_r
          "e_value", "e_limit", "p")
 _COSTS = ("cost_ratio_raw", "cost_ratio", "cost_low", "cost_high", "cost_adjusted", "adjusted_low", "adjusted_high")
 _EFFECTS = ("effect", "effect_low", "effect_high", "yuan", "cost_extra", "extra_low", "extra_high")
+_GAINS = (*_EFFECTS, "raw_per_yuan", "per_yuan", "per_yuan_low", "per_yuan_high")
+RISK_PER_SPREAD = 0.91
+"""Log of the risk ratio that stands for a difference of one standard deviation, for E-values of amounts (VanderWeele and Ding 2017)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,6 +46,8 @@ class LikeWithLike:
         Units add `cost_ratio_raw`, `cost_ratio`, `cost_low`, `cost_high` (cost per lasting exit over that of the rest, raw and like with like) and `cost_adjusted`,
         `adjusted_low`, `adjusted_high` (yuan: the rest's cost times the ratio). Kinds add `effect`, `effect_low`, `effect_high` (additional lasting exits per person), `yuan` (per
         person helped and round), `cost_extra`, `extra_low`, `extra_high` (yuan per additional lasting exit; no upper end when the effect may be none; missing when nothing was paid in the year before).
+        Gains (`income_per_yuan`) have the columns of kinds with yuan of income per head and year in place of exits (no `ratio`: a gain may be negative), and `raw_per_yuan`, `per_yuan`,
+        `per_yuan_low`, `per_yuan_high`: yuan of yearly income gained for each yuan of help, raw and like with like; its last row is ``all``.
     balance : DataFrame
         `unit`, `covariate`, `before`, `after`: standardised differences.
     covariates : tuple of str
@@ -52,6 +57,8 @@ class LikeWithLike:
     dropped : Series, indexed by reason
         Rows left out.
     level : float
+    day : Timestamp or None
+        Of gains: help that began by then counts, and the income is that of the registry year that begins then; None when no such year is over.
     """
 
     rows: pd.DataFrame
@@ -60,6 +67,7 @@ class LikeWithLike:
     unknown: tuple[str, ...]
     dropped: pd.Series
     level: float
+    day: pd.Timestamp | None = None
 
     def table(self) -> pd.DataFrame:
         """A copy of `rows`, safe to format."""
@@ -171,6 +179,50 @@ def compare_kinds(
     Help comes before the round that it is judged by. Kinds are compared one by one; having been helped by the others is a covariate.
     Weights and errors as in `compare_units`; the interval of the cost per additional exit is that of the effect turned over (money taken as given).
     """
+    found, balance, covariates, unknown, dropped = _by_kind(rounds, helped, covariates=covariates, outcome=outcome, cluster=cluster, level=level, amounts=False)
+    return _answer(found, _EFFECTS, balance, covariates, unknown, dropped, level, "project_type")
+
+
+def income_per_yuan(
+    gains: pd.DataFrame, helped: pd.DataFrame, *, covariates: Sequence[str], outcome: str = "gain", cluster: str = "town", level: float = 0.95,
+) -> LikeWithLike:
+    """Yuan of yearly income that households helped by projects gained beyond alike households, for each yuan of help (R52).
+
+    Parameters
+    ----------
+    gains : DataFrame
+        One row per household poor at the start: `household_id`, `day`, `persons`, the cluster, the covariates as known then, `outcome` (yuan per head and year gained
+        since; missing rows are left out and counted).
+    helped : DataFrame
+        `household_id`, `day`, `project_type`, `village_wide`, `yuan` (all that was paid for the household, up to the end of the year of the income, by projects that
+        had taken it in by the day). Without any yuan it was not helped. Rows of a later day say who was helped afterwards: such households are neither helped nor alike.
+
+    Returns
+    -------
+    LikeWithLike
+        By kind, and last ``all``: any project for single households (what serves a village takes in everybody there, and nobody alike is left to compare).
+
+    Notes
+    -----
+    Gained per yuan = (mean gain of the helped - mean gain of the alike who were never helped) / mean help per head. Whoever was helped after the day is left out on
+    both sides: the never helped are the comparison (Callaway and Sant'Anna 2021, J. of Econometrics 225, 200-230); where later help went to those who had stayed poor,
+    that understates what help brought. The interval is that of the gain, by townships, with the money taken as given. Weights, errors and correction for several
+    kinds as in `compare_kinds`. The E-value of a difference of amounts is that of the risk ratio exp(0.91 d), d in standard deviations of the outcome (VanderWeele and
+    Ding 2017, Annals of Internal Medicine 167, 268-274). One year's income: nothing is said of the years after, nor of exits, health or schooling that the same money
+    brought. Prices are those of each year: both sides gain over the same years, so that prices part them only through unlike starting incomes, which the weights make alike.
+    """
+    paid = helped[helped["yuan"] > 0]
+    single = paid[~paid["village_wide"].astype(bool)].groupby(["household_id", "day"], as_index=False)["yuan"].sum().assign(project_type="all")
+    parts = []
+    for one in (paid, single):
+        found, balance, known, unknown, dropped = _by_kind(gains, one, covariates=covariates, outcome=outcome, cluster=cluster, level=level, amounts=True)
+        parts.append(_answer(found, _GAINS, balance, known, unknown, dropped, level, "project_type"))
+    rows = pd.concat([p.rows for p in parts if len(p.rows)]) if any(len(p.rows) for p in parts) else parts[0].rows
+    return replace(parts[1], rows=rows, balance=pd.concat([p.balance for p in parts], ignore_index=True), day=gains["day"].iloc[0] if len(gains) else None)
+
+
+def _by_kind(rounds: pd.DataFrame, helped: pd.DataFrame, *, covariates: Sequence[str], outcome: str, cluster: str, level: float, amounts: bool):
+    """Each kind of project beside alike households: rows by kind, their balance, the covariates used and unknown, and rows left out by reason."""
     from scipy.stats import t as student
 
     covariates, unknown = _known(rounds, covariates)
@@ -178,34 +230,42 @@ def compare_kinds(
     kinds = sorted(helped["project_type"].unique())
     taken = helped.pivot_table(index=["household_id", "day"], columns="project_type", values="yuan", aggfunc="sum")
     taken = taken.reindex(pd.MultiIndex.from_frame(rows[["household_id", "day"]]))
+    ever = pd.crosstab(helped["household_id"], helped["project_type"]).reindex(rows["household_id"], fill_value=0).to_numpy() > 0
     w, y = rows["persons"].to_numpy(float), rows[outcome].to_numpy(float)
     place = pd.factorize(rows[cluster])[0]
     base = _design(rows, covariates)
     day = pd.get_dummies(rows["day"], drop_first=True).to_numpy(float)
     has = taken.notna().to_numpy()
+    spread = float(np.sqrt(w @ (y - w @ y / w.sum()) ** 2 / w.sum())) if amounts and len(y) else np.nan
     found, balance = {}, []
+    others = has.astype(float)
     for i, kind in enumerate(kinds):
-        z = has[:, i]
-        X = np.column_stack([base, day, has[:, [j for j in range(len(kinds)) if j != i]].astype(float)])
-        fit = overlap(z, X, w, np.column_stack([y, np.nan_to_num(taken.iloc[:, i].to_numpy(float)) / w]), place)
-        raw, rest = (_means(side, w, y)[0] for side in (z, ~z))
-        row = _row(fit, z, w, place, raw, rest, level)
-        row |= dict.fromkeys((*_EFFECTS, "p"), np.nan)
+        used = has[:, i] | ~ever[:, i] if amounts else slice(None)
+        z, people, value, where = has[used, i], w[used], y[used], place[used]
+        X = np.column_stack([base[used], day[used], np.delete(others[used], i, axis=1)])
+        money = np.nan_to_num(taken.iloc[:, i].to_numpy(float)[used]) / people
+        fit = overlap(z, X, people, np.column_stack([value, money]), where)
+        (raw, raw_money), rest = _means(z, people, value, money), _means(~z, people, value)[0]
+        row = _row(fit, z, people, where, raw, rest, level, amounts=amounts)
+        row |= dict.fromkeys((*(_GAINS if amounts else _EFFECTS), "p"), np.nan)
         if row["status"] != "no like households":
-            effect = fit.mean[0] - fit.mean_rest[0]
-            row["effect"], row["yuan"] = effect, fit.mean[1]
-            row["cost_extra"] = fit.mean[1] / effect if effect > 0 and fit.mean[1] > 0 else np.nan
+            effect, yuan = fit.mean[0] - fit.mean_rest[0], fit.mean[1]
+            row["effect"], row["yuan"], low, high = effect, yuan, np.nan, np.nan
             if row["status"] != "no interval":
                 se, df = _error(fit.influence[:, 0] - fit.influence_rest[:, 0], row["places"])
                 half = student.ppf(0.5 + level / 2, df) * se
-                row["effect_low"], row["effect_high"] = effect - half, effect + half
-                row["extra_low"] = fit.mean[1] / (effect + half) if effect + half > 0 and fit.mean[1] > 0 else np.nan
-                row["extra_high"] = fit.mean[1] / (effect - half) if effect - half > 0 and fit.mean[1] > 0 else np.nan
-                row["p"] = 2 * student.sf(abs(effect) / se, df)
+                low, high = effect - half, effect + half
+                row["effect_low"], row["effect_high"], row["p"] = low, high, 2 * student.sf(abs(effect) / se, df)
+            if yuan > 0:
+                row["cost_extra"], row["extra_low"], row["extra_high"] = (yuan / e if e > 0 else np.nan for e in (effect, high, low))
+            if amounts:
+                row["raw_per_yuan"] = _over(raw - rest, raw_money)
+                row["per_yuan"], row["per_yuan_low"], row["per_yuan_high"] = (_over(e, yuan) for e in (effect, low, high))
+                row["e_value"], row["e_limit"] = (e_value(np.exp(RISK_PER_SPREAD * e / spread)) for e in (effect, 0.0 if low <= 0 <= high else low if low > 0 else high))
         found[kind] = row
         k = len(covariates)
         balance.append(pd.DataFrame({"unit": kind, "covariate": list(covariates), "before": fit.before[:k], "after": fit.after[:k]}))
-    return _answer(found, _EFFECTS, balance, covariates, unknown, dropped, level, "project_type")
+    return found, balance, covariates, unknown, dropped
 
 
 def overlap(z: np.ndarray, X: np.ndarray, w: np.ndarray, Y: np.ndarray, place: np.ndarray) -> Weighted:
@@ -213,27 +273,29 @@ def overlap(z: np.ndarray, X: np.ndarray, w: np.ndarray, Y: np.ndarray, place: n
     n, q = Y.shape
     if z.all() or not z.any():
         nothing, zero = np.full(q, np.nan), np.zeros((len(np.unique(place)), q))
-        return Weighted(mean=nothing, mean_rest=nothing, influence=zero, influence_rest=zero, alike=0.0, alike_rest=0.0, before=np.full(X.shape[1] - 1, np.nan), after=np.full(X.shape[1] - 1, np.nan), converged=False)
+        unknown = np.full(X.shape[1] - 1, np.nan)
+        return Weighted(mean=nothing, mean_rest=nothing, influence=zero, influence_rest=zero, alike=0.0, alike_rest=0.0, before=unknown, after=unknown, converged=False)
     z = z.astype(float)
-    scale = X.std(axis=0)
-    keep = np.concatenate([[True], scale[1:] > 0])
-    S = np.column_stack([np.ones(n), (X[:, 1:] - X[:, 1:].mean(axis=0)) / np.where(scale[1:] > 0, scale[1:], 1)])[:, keep]
+    C = np.ascontiguousarray(X[:, 1:].T)                                   # (k, n): rows of conditions, centred and scaled
+    C -= C.mean(axis=1)[:, None]
+    scale = C.std(axis=1)[:, None]
+    C /= np.where(scale > 0, scale, 1.0)
+    S = np.vstack([np.ones(n), C[scale[:, 0] > 0]])
     e, converged = _chances(z, S, w)
     v = w * e * (1 - e)
     a, b = w * z * (1 - e), w * (1 - z) * e
     D, Dr = a.sum(), b.sum()
     mean, rest = a @ Y / D, b @ Y / Dr
-    score = np.linalg.solve(S.T @ (v[:, None] * S) + 1e-9 * w.sum() * np.eye(S.shape[1]), (S * (w * (z - e))[:, None]).T).T        # (n, k + 1): influence on beta
-    slope = -S.T @ ((w * z * e * (1 - e))[:, None] * (Y - mean)) / D
-    slope_rest = S.T @ ((w * (1 - z) * e * (1 - e))[:, None] * (Y - rest)) / Dr
-    influence = a[:, None] * (Y - mean) / D + score @ slope
-    influence_rest = b[:, None] * (Y - rest) / Dr + score @ slope_rest
+    slopes = np.column_stack([-S @ ((v * z)[:, None] * (Y - mean)) / D, S @ ((v * (1 - z))[:, None] * (Y - rest)) / Dr])
+    by_beta = S.T @ np.linalg.solve(_information(S, v, w), slopes) * (w * (z - e))[:, None]            # (n, 2 q): through the logit
+    influence = a[:, None] * (Y - mean) / D + by_beta[:, :q]
+    influence_rest = b[:, None] * (Y - rest) / Dr + by_beta[:, q:]
     places = place.max() + 1
     sums = [np.column_stack([np.bincount(place, f[:, j], places) for j in range(q)]) for f in (influence, influence_rest)]
-    spread = np.sqrt((_variance(X[:, 1:], w * z) + _variance(X[:, 1:], w * (1 - z))) / 2)
+    own, others = w * z / (w * z).sum(), w * (1 - z) / (w * (1 - z)).sum()
+    spread = np.sqrt((C * C @ (own + others) - (C @ own) ** 2 - (C @ others) ** 2) / 2)
     spread = np.where(spread > 0, spread, 1.0)
-    before = ((w * z) @ X[:, 1:] / (w * z).sum() - (w * (1 - z)) @ X[:, 1:] / (w * (1 - z)).sum()) / spread
-    after = (a @ X[:, 1:] / D - b @ X[:, 1:] / Dr) / spread
+    before, after = C @ (own - others) / spread, C @ (a / D - b / Dr) / spread
     # where the sides share no kind of household no weight can make them alike
     converged = converged and min(D, Dr) >= 1 and (not len(after) or np.abs(after).max() < BALANCED)
     return Weighted(mean=mean, mean_rest=rest, influence=sums[0], influence_rest=sums[1], alike=float(D**2 / (a**2).sum()), alike_rest=float(Dr**2 / (b**2).sum()),
@@ -241,22 +303,21 @@ def overlap(z: np.ndarray, X: np.ndarray, w: np.ndarray, Y: np.ndarray, place: n
 
 
 def _chances(z: np.ndarray, S: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, bool]:
-    """Fitted logit chances (n,) of z given S (n, k + 1), weighted; and whether they have settled.
+    """Fitted logit chances (n,) of z given S (k + 1, n), weighted; and whether they have settled.
 
     Newton with halved steps. Where a covariate leaves no household on one side its coefficient runs away, but the chances settle.
     """
-    beta = np.zeros(S.shape[1])
+    beta = np.zeros(len(S))
     beta[0] = np.log((w * z).sum() / (w * (1 - z)).sum())
 
     def value(b):
-        eta = S @ b
-        return (w * (z * eta - np.logaddexp(0, eta))).sum(), eta
+        eta = b @ S
+        return (w * (z * eta - np.maximum(eta, 0) - np.log1p(np.exp(-np.abs(eta))))).sum(), eta
 
     now, eta = value(beta)
     e = _logistic(eta)
     for _ in range(STEPS):
-        v = w * e * (1 - e)
-        step = np.linalg.solve(S.T @ (v[:, None] * S) + 1e-9 * w.sum() * np.eye(S.shape[1]), S.T @ (w * (z - e)))
+        step = np.linalg.solve(_information(S, w * e * (1 - e), w), S @ (w * (z - e)))
         for _ in range(30):
             better, eta = value(beta + step)
             if better >= now - 1e-10 * abs(now):
@@ -266,6 +327,11 @@ def _chances(z: np.ndarray, S: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, b
         if np.abs(e - before).max() < 1e-6:
             return e, True
     return e, False
+
+
+def _information(S: np.ndarray, v: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """Of the logit's coefficients (k + 1, k + 1), with a trace of ridge where one runs away."""
+    return (S * v) @ S.T + 1e-9 * w.sum() * np.eye(len(S))
 
 
 def _logistic(eta: np.ndarray) -> np.ndarray:
@@ -278,11 +344,6 @@ def e_value(ratio: float) -> float:
         return np.nan
     r = max(ratio, 1 / ratio)
     return float(r + np.sqrt(r * (r - 1)))
-
-
-def _variance(X: np.ndarray, w: np.ndarray) -> np.ndarray:
-    mean = w @ X / w.sum()
-    return w @ (X - mean) ** 2 / w.sum()
 
 
 def _known(frame: pd.DataFrame, covariates: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -323,16 +384,17 @@ def _error(influence: np.ndarray, places: int) -> tuple[float, int]:
     return float(np.sqrt(k / (k - 1) * (influence**2).sum())), max(places - 1, 1)
 
 
-def _row(fit: Weighted, z: np.ndarray, w: np.ndarray, place: np.ndarray, raw: float, rest: float, level: float) -> dict[str, object]:
+def _row(fit: Weighted, z: np.ndarray, w: np.ndarray, place: np.ndarray, raw: float, rest: float, level: float, *, amounts: bool = False) -> dict[str, object]:
+    """What every comparison has. Shares (0-1) have a ratio with its interval and E-values; `amounts` may be negative and have none."""
     from scipy.stats import t as student
 
     places = min(len(np.unique(place[z])), len(np.unique(place[~z]))) if z.any() and (~z).any() else 0
-    alike = fit.converged and min(fit.alike, fit.alike_rest) >= FEWEST_ALIKE and min(fit.mean[0], fit.mean_rest[0]) > 0
+    alike = fit.converged and min(fit.alike, fit.alike_rest) >= FEWEST_ALIKE and (amounts or min(fit.mean[0], fit.mean_rest[0]) > 0)
     row = {"households": int(z.sum()), "persons": int(w[z].sum()), "alike": fit.alike, "alike_rest": fit.alike_rest, "places": places, "raw": raw, "raw_rest": rest,
-           "adjusted": fit.mean[0] if alike else np.nan, "adjusted_rest": fit.mean_rest[0] if alike else np.nan, "ratio": fit.mean[0] / fit.mean_rest[0] if alike else np.nan,
+           "adjusted": fit.mean[0] if alike else np.nan, "adjusted_rest": fit.mean_rest[0] if alike else np.nan, "ratio": fit.mean[0] / fit.mean_rest[0] if alike and not amounts else np.nan,
            "ratio_low": np.nan, "ratio_high": np.nan, "balance_before": np.abs(fit.before).max() if len(fit.before) else 0.0, "balance_after": np.abs(fit.after).max() if len(fit.after) else 0.0,
            "status": "no like households" if not alike else "no interval" if places < FEWEST_PLACES else "not separated"}
-    if row["status"] == "not separated":
+    if row["status"] == "not separated" and not amounts:
         se, df = _error(_log_influence(fit, 0), places)
         half = student.ppf(0.5 + level / 2, df) * se
         row["ratio_low"], row["ratio_high"] = row["ratio"] * np.exp(-half), row["ratio"] * np.exp(half)

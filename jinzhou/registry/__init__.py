@@ -11,7 +11,7 @@ from jinzhou.registry.ledgers import (
     exited_persons, exited_villages, guarantees, income_history,
     last_visits, remeasured, required_fields, returned_illness, table, visit_days,
 )
-from jinzhou.registry.money import ALIKE, allocations, borrowers, cohort, exit_rounds, exits, fund_trace, help_paid, helped, loans, projects, spending, town_counties, townships
+from jinzhou.registry.money import ALIKE, allocations, borrowers, cohort, exit_rounds, exits, fund_trace, help_paid, helped, income_gains, loans, projects, spending, town_counties, townships
 from jinzhou.registry.monitoring import monitoring
 from jinzhou.registry.panel import (
     backtest_dates, builder, coverage, known_returns, outcomes, panel, quarter_end, quarter_number, quarter_text, quarters_before,
@@ -29,7 +29,7 @@ from jinzhou.registry.triggers import replay, triggers
 __all__ = [
     "ALIKE", "OUTCOMES", "VILLAGE_ITEMS", "allocations", "answered", "backtest_dates", "benefits", "borrowers", "builder", "check",
     "cohort", "count_indicators", "coverage", "department_reach", "entries", "exit_rounds", "exited_households", "exited_persons",
-    "exited_villages", "exits", "exits_by_county", "fund_trace", "guarantees", "help_paid", "helped", "household_places", "ill_persons", "income_history", "industry_income",
+    "exited_villages", "exits", "exits_by_county", "fund_trace", "guarantees", "help_paid", "helped", "household_places", "ill_persons", "income_gains", "income_history", "industry_income",
     "indicator_history", "known_returns", "last_visits", "load", "loans", "masked_heads", "measures_after_exit", "monitoring", "omitted_members",
     "open_store", "outcomes", "panel", "projects", "quarter_end", "quarter_number", "quarter_text", "quarters_before",
     "read_answers", "reconciliation", "registry_year_before", "remeasured", "replay", "require_quarter", "required_fields", "returned_illness",

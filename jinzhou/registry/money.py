@@ -268,17 +268,46 @@ def exit_rounds(cohort: pd.DataFrame, *, as_of: str, since: str) -> pd.DataFrame
     return pd.concat(parts, ignore_index=True) if parts else cohort.iloc[:0].assign(day=pd.NaT)
 
 
-def helped(store: str | Path | Store, *, as_of: str, days: Sequence[str], county: str = "") -> pd.DataFrame:
-    """Which types of projects had taken a household in by each of some days.
+def income_gains(store: str | Path | Store, cohort: pd.DataFrame, *, as_of: str, since: str, county: str = "") -> pd.DataFrame:
+    """What a cohort's recorded net income per head gained, from the registry year known on `since` to the latest one known on `as_of`.
 
     Returns
     -------
     DataFrame
-        `household_id`, `day`, `project_type`, `yuan`: what the type's projects paid for it in the twelve months before the day (a
+        The cohort's columns with `day` and `until` (the last registry year begins and ends: help that had begun by its first day has had that year to bring income), `income_before`,
+        `income_after` and `gain` (yuan per head and year, prices of the year; missing where an income is not on record, not above zero or above 100,000 yuan, which the
+        dictionary calls an error). Empty when no registry year that began after `since` is over: help would have had less than a year.
+    """
+    rows = query(store, """
+        with years as (select max(snapshot) filter (where make_date(snapshot::int, 9, 30) <= $1::date) as first, max(snapshot) as last from income),
+        known as (select household_id, snapshot, case when net_income_pc > 0 and net_income_pc <= 100000 then net_income_pc::double end as yuan from income)
+        select household_id, make_date(any_value(years.last)::int - 1, 9, 30)::timestamp as day, max(yuan) filter (where snapshot = years.first) as income_before,
+            max(yuan) filter (where snapshot = years.last) as income_after
+        from known, years where snapshot in (years.first, years.last) group by household_id order by household_id""", as_of=as_of, values=(since,)).set_index("household_id")
+    late = rows["day"].iloc[0] if len(rows) else pd.NaT
+    if not late > pd.Timestamp(since):
+        return cohort.iloc[:0].assign(day=pd.NaT, until=pd.NaT, income_before=np.nan, income_after=np.nan, gain=np.nan)
+    found = rows.reindex(cohort["household_id"]).set_axis(cohort.index)
+    return cohort.assign(day=late, until=late + pd.DateOffset(years=1), income_before=found["income_before"], income_after=found["income_after"], gain=found["income_after"] - found["income_before"])
+
+
+def helped(store: str | Path | Store, *, as_of: str, days: Sequence[str], since: str = "", county: str = "") -> pd.DataFrame:
+    """Which types of projects had taken a household in by each of some days.
+
+    Parameters
+    ----------
+    since : str, optional
+        Count all that was paid after this day and up to the last of `days`. Without it, what was paid in the twelve months before each day.
+
+    Returns
+    -------
+    DataFrame
+        `household_id`, `day`, `project_type`, `village_wide` (serves a village), `yuan`: what the type's projects paid for it in the time (a
         project's payments divided equally among its households; for projects of a village, among the registered households there).
     """
     if not len(days):
-        return pd.DataFrame({"household_id": pd.Series(dtype=str), "county": pd.Series(dtype=str), "day": pd.Series(dtype="datetime64[us]"), "project_type": pd.Series(dtype=str), "yuan": pd.Series(dtype=float)})
+        return pd.DataFrame({"household_id": pd.Series(dtype=str), "county": pd.Series(dtype=str), "day": pd.Series(dtype="datetime64[us]"), "project_type": pd.Series(dtype=str), "village_wide": pd.Series(dtype=bool), "yuan": pd.Series(dtype=float)})
+    window = "y.paid_on > $1::date and y.paid_on <= (select max(day) from days)" if since else "y.paid_on <= d.day and y.paid_on > d.day - interval 1 year"
     listed = ", ".join(f"(date '{pd.Timestamp(day).date()}')" for day in days)
     return query(store, f"""
         with days(day) as (values {listed}),
@@ -290,12 +319,12 @@ def helped(store: str | Path | Store, *, as_of: str, days: Sequence[str], county
         homes as (select project_id, count(*) as homes from links group by 1),
         began as (select l.project_id, l.household_id, coalesce(min(m.started_on), any_value(p.started_on)) as began
             from links l join project p using (project_id) left join measure m on m.project_id = l.project_id and m.household_id = l.household_id group by 1, 2),
-        year as (select y.project_id, d.day, sum(y.paid_amount)::double as yuan from payment y join days d on y.paid_on <= d.day and y.paid_on > d.day - interval 1 year group by 1, 2),
+        year as (select y.project_id, d.day, sum(y.paid_amount)::double as yuan from payment y join days d on {window} group by 1, 2),
         place as (select household_id, arg_max(county, snapshot) as county from household group by 1)
-        select b.household_id as household_id, place.county, d.day::timestamp as day, p.project_type as project_type, sum(coalesce(y.yuan, 0) / h.homes) as yuan
+        select b.household_id as household_id, place.county, d.day::timestamp as day, p.project_type as project_type, p.project_type in {VILLAGE_WIDE} as village_wide, sum(coalesce(y.yuan, 0) / h.homes) as yuan
         from began b join days d on b.began <= d.day join project p using (project_id) join homes h using (project_id) join place using (household_id)
         left join year y on y.project_id = b.project_id and y.day = d.day
-        group by b.household_id, place.county, d.day, p.project_type order by 3, 4, 1""", as_of=as_of, county=county)
+        group by b.household_id, place.county, d.day, p.project_type order by 3, 4, 1""", as_of=as_of, county=county, values=(since,) if since else ())
 
 
 def help_paid(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:

@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import gain_studies
 from jinzhou import measures, models, registry
 from jinzhou.errors import ParameterError
 from jinzhou.models.like_with_like import e_value, overlap
+from jinzhou.registry.synthetic import build
 
 
 def households(seed: int, *, n: int = 1_500, effect: float = 0.10, hidden: float = 0.0) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -145,6 +147,61 @@ def test_a_kind_that_took_in_everybody_is_no_comparison_and_a_constant_covariate
     assert found.rows.loc["industry", "effect"] == pytest.approx(plain.rows.loc["industry", "effect"])
     same = found.balance[found.balance["unit"] == "industry"].set_index("covariate")["before"]
     assert same["same"] == 0 and same["ill"] == pytest.approx(plain.balance.set_index("covariate").loc["ill", "before"])
+
+
+def test_a_known_income_per_yuan_is_recovered_where_the_raw_figure_is_wrong():
+    found = gain_studies.world_study(40)
+    assert found["estimate"] == pytest.approx(0.08, abs=0.005) and abs(found["raw"] - 0.08) > 0.015 and found["holds"] >= 34 / 40
+    nothing = gain_studies.world_study(40, per_yuan=0.0)
+    assert abs(nothing["estimate"]) < 0.005 and nothing["holds"] >= 34 / 40 and nothing["real"] <= 6 / 40
+
+
+def test_income_per_yuan_is_one_number_told_in_four_ways():
+    gains, helped = gain_studies.world(1)
+    rows = models.income_per_yuan(gains, helped, covariates=["ill", "margin"]).rows
+    assert rows.index.tolist() == ["industry", "infrastructure", "all"] and rows["ratio"].isna().all()
+    one = rows.loc["all"]
+    assert one["effect"] == pytest.approx(one["adjusted"] - one["adjusted_rest"]) and one["per_yuan"] == pytest.approx(one["effect"] / one["yuan"]) and one["cost_extra"] == pytest.approx(1 / one["per_yuan"])
+    assert one["extra_low"] == pytest.approx(1 / one["per_yuan_high"]) and one["per_yuan_low"] < one["per_yuan"] < one["per_yuan_high"]
+    assert one["e_value"] > one["e_limit"] > 1 and rows.loc["infrastructure", "e_limit"] == 1 and rows.loc["infrastructure", "status"] == "not separated"
+    wan = models.income_per_yuan(gains.assign(gain=gains["gain"] / 1e4), helped.assign(yuan=helped["yuan"] / 1e4), covariates=["ill", "margin"]).rows.loc["all"]
+    assert wan["per_yuan"] == pytest.approx(one["per_yuan"]) and wan["e_value"] == pytest.approx(one["e_value"])
+    negative = models.income_per_yuan(gains.assign(gain=gains["gain"] - 9_000), helped, covariates=["ill", "margin"]).rows.loc["all"]
+    assert negative["per_yuan"] == pytest.approx(one["per_yuan"])                        # everybody may have lost
+
+
+def test_who_was_helped_later_is_on_neither_side_and_unpaid_help_is_none():
+    gains, helped = gain_studies.world(2)
+    later = helped["day"] > gains["day"].iloc[0]
+    found = models.income_per_yuan(gains, helped, covariates=["ill", "margin"]).rows.loc["all"]
+    again = models.income_per_yuan(gains.assign(gain=gains["gain"].mask(gains["household_id"].isin(helped.loc[later, "household_id"]), 1e6)), helped, covariates=["ill", "margin"]).rows.loc["all"]
+    assert later.sum() > 100 and again["effect"] == pytest.approx(found["effect"])
+    unpaid = models.income_per_yuan(gains, pd.concat([helped, gains[["household_id", "day"]].assign(project_type="industry", village_wide=False, yuan=0.0)]), covariates=["ill", "margin"])
+    assert unpaid.rows.loc["all", "effect"] == pytest.approx(found["effect"])
+
+
+def test_income_per_yuan_without_an_answer_says_why():
+    gains, helped = gain_studies.world(3)
+    few = models.income_per_yuan(gains.assign(town=gains["town"] % 4), helped, covariates=["ill", "margin"]).rows.loc["all"]
+    assert few["status"] == "no interval" and np.isnan(few["per_yuan_low"]) and np.isfinite(few["per_yuan"])
+    everybody = gains[["household_id", "day"]].assign(project_type="industry", village_wide=False, yuan=100.0)
+    assert models.income_per_yuan(gains, everybody, covariates=["ill"]).rows["status"].tolist() == ["no like households"] * 2
+    nobody = models.income_per_yuan(gains, helped.iloc[:0], covariates=["ill"])
+    assert not len(nobody.rows) and nobody.day == gain_studies.DAY
+    early = models.income_per_yuan(gains.iloc[:0], helped, covariates=["ill"])
+    assert early.day is None
+    blank = models.income_per_yuan(gains.assign(gain=gains["gain"].mask(gains.index < 7)), helped, covariates=["ill"])
+    assert blank.dropped.to_dict() == {"missing gain": 7}
+
+
+def test_income_per_yuan_of_the_synthetic_registry_holds_its_truth(store):
+    """`build` of the same seed keeps the true incomes: an industry project adds 10 % for ten quarters, and nothing else that money buys moves an income."""
+    gains, helped = gain_studies.registry_gains(store)
+    rows = models.income_per_yuan(gains, helped, covariates=registry.ALIKE).rows
+    truth = gain_studies.registry_truth(build(households_count=3_000, seed=7), gains, helped)
+    for kind in ("industry", "all"):
+        assert truth[kind] > 0.01 and rows.at[kind, "per_yuan_low"] <= truth[kind] <= rows.at[kind, "per_yuan_high"]
+    assert set(rows["status"].drop(["industry", "all", "housing"])) <= {"not separated", "no like households", "no interval"}
 
 
 def test_only_industry_helps_in_the_synthetic_registry(store):

@@ -126,6 +126,46 @@ def test_money_is_divided_among_those_helped(store):
     assert not rows.duplicated(["household_id", "day", "project_type"]).any()
 
 
+def test_help_since_a_day_is_all_that_was_paid_up_to_the_last_day(store):
+    rows = registry.helped(store, as_of="2018-12-31", days=["2017-09-30", "2018-09-30"], since="2015-12-31")
+    last = rows[rows["day"] == "2018-09-30"]
+    paid = query(store, """select sum(y.paid_amount)::double as yuan from payment y join project p using (project_id) where p.project_type = 'industry' and y.paid_on > date '2015-12-31'
+        and y.paid_on <= date '2018-09-30' and p.project_id in (select project_id from project_household join measure using (project_id, household_id) where started_on <= date '2018-09-30')
+        and p.project_id not in (select project_id from project_household join measure using (project_id, household_id) where started_on > date '2018-09-30')""", as_of="2018-12-31")["yuan"].iloc[0]
+    spent = last.loc[last["project_type"] == "industry", "yuan"].sum()
+    assert 0 < paid <= spent + 0.01
+    both = rows.pivot_table(index=["household_id", "project_type"], columns="day", values="yuan").dropna()
+    assert len(both) and (both.iloc[:, 1] >= both.iloc[:, 0] - 0.01).all()                 # more projects, the same window
+    assert set(last.loc[last["village_wide"], "project_type"]) == {"infrastructure"}
+
+
+def test_income_gains_by_hand(store):
+    poor = registry.cohort(store, as_of="2018-09-30", since="2015-12-31")
+    rows = registry.income_gains(store, poor, as_of="2018-09-30", since="2015-12-31")
+    assert rows["household_id"].tolist() == poor["household_id"].tolist() and set(rows["day"]) == {pd.Timestamp("2017-09-30")} and set(rows["until"]) == {pd.Timestamp("2018-09-30")}
+    income = registry.table(store, "income", as_of="2018-12-31").set_index(["household_id", "snapshot"])["net_income_pc"]
+    one = rows[rows["gain"].notna()].iloc[0]
+    assert one["gain"] == pytest.approx(income[one["household_id"], 2018] - income[one["household_id"], 2015])
+    for lost in rows.loc[rows["gain"].isna(), "household_id"].head(20):
+        assert not {2015, 2018} <= {year for year in (2015, 2018) if (lost, year) in income.index and 0 < income[lost, year] <= 100_000}
+    year_before = registry.income_gains(store, poor, as_of="2018-06-30", since="2015-12-31")
+    assert set(year_before["until"]) == {pd.Timestamp("2017-09-30")}             # the income of 2018 is not known yet
+    early = registry.income_gains(store, poor, as_of="2016-12-31", since="2015-12-31")
+    assert not len(early) and {"day", "until", "gain"} <= set(early.columns)
+
+
+def test_an_income_that_cannot_be_one_is_left_out(store, tmp_path):
+    copy = shutil.copytree(store, tmp_path / "store")
+    poor = registry.cohort(store, as_of="2018-09-30", since="2015-12-31")
+    one, other = poor["household_id"].iloc[:2]
+    for file in (copy / "income").glob("*.parquet"):
+        duckdb.sql(f"""copy (select * replace (case when household_id = '{one}' then 0 when household_id = '{other}' then 41000000 else net_income_pc end as net_income_pc)
+            from read_parquet('{file}')) to '{file}.new' (format parquet)""")
+        Path(f"{file}.new").replace(file)
+    rows = registry.income_gains(copy, poor, as_of="2018-09-30", since="2015-12-31").set_index("household_id")
+    assert rows.loc[[one, other], ["income_before", "income_after", "gain"]].isna().all(axis=None)
+
+
 def test_loans_by_hand(store):
     rows, people = registry.loans(store, as_of="2018-09-30"), registry.borrowers(store, as_of="2018-09-30")
     found = measures.microcredit(rows, people, as_of="2018-09-30", said=1_000.0)

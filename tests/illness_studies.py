@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from illness_world import FIRST, known, last_day, stays
 from return_world import TRUTH, WORLD_COVARIATES, world
+from scipy.signal import lfilter
+from scipy.special import stdtrit
 
 from jinzhou import measures, models
 
 QUARTERS = 16
+FRESH = range(20_000, 21_000)
+"""Replications that nothing was chosen on: the interval of the interrupted series was chosen on seeds 10,000 to 10,999 of other worlds."""
 ILL = ("ill_now", "ill_last", "chronic")
 """Terms of the true hazard that are illness."""
 
@@ -33,19 +38,62 @@ def delay_study(seeds: Sequence[int], *, mean: float = 600.0) -> dict[str, float
     return {"delay_corrected": float(np.mean(last)), "forecast": float(np.mean(forecast)), "backtested": float(np.mean(backtest)), "adjusted": float(np.mean(adjusted))}
 
 
-def interrupted_study(seeds: Sequence[int], *, rho: float = 0.4, placebos: int = 6) -> dict[str, float]:
-    """All counties begin in one month: coverage of the effect, with Newey-West errors beside it, and placebo dates called significant."""
-    inside, plain, placebo, unidentified = [], [], [], []
+def interrupted_study(seeds: Sequence[int], *, rho: float = 0.4, placebos: int = 6) -> dict[str, np.ndarray]:
+    """All counties begin in one month, one value a replication.
+
+    Whether the interval holds the effect, with Newey-West errors beside it; the share of placebo dates called
+    significant; whether the comparison of places refuses; the width over that of who knows the correlation.
+    """
+    inside, plain, placebo, unidentified, width = [], [], [], [], []
     for seed in seeds:
         frame, truth = stays(seed, quarters=15, mean=500.0, starts={f"c{i}": 36 for i in range(6)}, rho=rho)
         start = (FIRST.asfreq("M", "start") + 36).start_time.date().isoformat()
-        found = models.interrupted(measures.own_share_series(frame), start=start, placebos=placebos)
+        series = measures.own_share_series(frame)
+        found = models.interrupted(series, start=start, placebos=placebos)
         inside.append(found.low <= truth["effect"] <= found.high)
         plain.append(found.hac_low <= truth["effect"] <= found.hac_high)
-        placebo += list(found.placebo["significant"])
+        placebo.append(found.placebo["significant"].astype(float).mean())
         quarter = FIRST.year * 4 + FIRST.quarter - 1 + 12
         unidentified.append(models.staggered(measures.own_share_quarters(frame), starts={f"c{i}": quarter for i in range(6)}).status == "not identified")
-    return {"interval": float(np.mean(inside)), "newey_west": float(np.mean(plain)), "placebo": float(np.mean(placebo)), "did_refuses": float(np.mean(unidentified))}
+        width.append((found.high - found.low) / _width_knowing(series, 36, rho))
+    return {"interval": np.array(inside), "newey_west": np.array(plain), "placebo": np.array(placebo), "did_refuses": np.array(unidentified), "width_over_oracle": np.array(width)}
+
+
+def _width_knowing(series: pd.Series, place: int, rho: float) -> float:
+    """Width of the 95 % interval of who knows the correlation and need not guess it: generalised least squares with t quantiles."""
+    n, quarter = len(series), series.index.quarter.to_numpy()
+    X = np.column_stack([np.ones(n), np.arange(n), *((quarter == q) for q in (2, 3, 4)), np.arange(n) >= place]).astype(float)
+    white = np.linalg.inv(np.linalg.cholesky(float(rho) ** np.abs(np.subtract.outer(np.arange(n), np.arange(n)))))
+    W, y = white @ X, white @ series.to_numpy(float)
+    rest = ((y - W @ np.linalg.lstsq(W, y, rcond=None)[0]) ** 2).sum() / (n - 6)
+    return float(2 * stdtrit(n - 6, 0.975) * np.sqrt(rest * np.linalg.inv(W.T @ W)[-1, -1]))
+
+
+NOISES = {
+    "independent": (0.0, (), ()), "correlation .4": (0.0, (0.4,), ()), "correlation .8": (0.0, (0.8,), ()),
+    "correlation .7, half chance": (1.0, (0.7,), ()), "correlation .9, half chance": (1.0, (0.9,), ()),
+    "moving average .6": (0.0, (), (0.6,)), "moving average -.4": (0.0, (), (-0.4,)), "second order .4 .3": (0.0, (0.4, 0.3), ()),
+    "seasonal .5": (0.0, (0.3, *[0.0] * 10, 0.5, -0.15), ())}
+"""Kinds of error: standard deviation of what is added by chance over that of the process; autoregression; moving average."""
+SPANS = ((45, 36), (36, 20), (96, 60))
+"""Months, and the month of the start."""
+
+
+def series_study(seeds: Sequence[int], *, noise: str, span: tuple[int, int]) -> np.ndarray:
+    """Whether the interval holds the effect, 0, in series of another kind of error than the interval assumes, one value a replication."""
+    chance, ar, ma = NOISES[noise]
+    n, place = span
+    inside = []
+    for seed in seeds:
+        rng = np.random.default_rng([seed, n, place])
+        shock = rng.normal(size=n + 300)
+        process = lfilter([1.0, *ma], [1.0, *(-np.array(ar))], shock)
+        process = process / np.sqrt((lfilter([1.0, *ma], [1.0, *(-np.array(ar))], np.eye(1, 2_000)[0]) ** 2).sum())       # variance 1
+        values = 0.3 + 0.02 * (process + chance * rng.normal(size=n + 300))[300:]
+        series = pd.Series(values, index=pd.period_range("2015-01", periods=n, freq="M"))
+        found = models.interrupted(series, start=series.index[place].start_time.date().isoformat(), placebos=0)
+        inside.append(found.low <= 0 <= found.high)
+    return np.array(inside)
 
 
 def staggered_study(seeds: Sequence[int], *, places: int = 48) -> dict[str, float]:
@@ -89,13 +137,17 @@ def report(replications: int = 200) -> str:
     for mean in (100.0, 600.0):
         lines.append(f"  stays, {mean:.0f} a quarter: {_told(delay_study(seeds, mean=mean))}")
     lines += [f"  interrupted series, correlation {rho}: {_told(interrupted_study(seeds, rho=rho))}" for rho in (0.0, 0.4, 0.7)]
+    lines += [f"  the same, {many:,} others, correlation {rho}: {_told(interrupted_study(FRESH[:many], rho=rho))}"
+              for rho, many in ((0.0, 1_000), (0.2, 400), (0.4, 1_000), (0.6, 400), (0.7, 1_000), (0.8, 400))]
+    lines += [f"  series of {span[0]} months, start at {span[1]}, 300 each: {_told({noise: series_study(FRESH[:300], noise=noise, span=span) for noise in NOISES})}" for span in SPANS]
     lines.append(f"  staggered differences: {_told(staggered_study(seeds))}")
     lines.append(f"  attributable fraction: {_told(attribution_study(seeds))}")
     return "\n".join(lines)
 
 
-def _told(figures: dict[str, float]) -> str:
-    return ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
+def _told(figures: dict[str, float | np.ndarray]) -> str:
+    """Figures; the mean of an array with 1.96 of its standard errors over the replications."""
+    return ", ".join(f"{name} {np.mean(value):.3f}" + (f" +-{1.96 * np.std(value, ddof=1) / np.sqrt(len(value)):.3f}" if np.ndim(value) else "") for name, value in figures.items())
 
 
 if __name__ == "__main__":

@@ -20,8 +20,10 @@ from jinzhou.measures.intervals import normal_quantile
 FEWEST_BEFORE, FEWEST_AFTER = 12, 3
 """Periods of an interrupted series before and after the start."""
 SEASONS = 4
-CORRELATIONS = np.linspace(-0.5, 0.98, 38)
-"""Grid of the correlation of neighbouring periods."""
+CORRELATIONS = np.linspace(-0.4, 0.98, 24)
+"""Grid of the correlation of what carries over from a period to the next."""
+CHANCE = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9)
+"""Grid of the share of a period's variance that carries nothing over: the chance of the bills that fell into it."""
 FEWEST_CLUSTERS = 4
 """Fewer clusters than this do not tell how far places differ."""
 FEWEST_UNITS = 2
@@ -46,7 +48,7 @@ class Interrupted:
     placebo : DataFrame
         `start`, `effect`, `low`, `high`, `significant`: the policy's date moved into the time before it.
     correlation : float
-        Mean of the posterior of the correlation of neighbouring periods.
+        Mean of the posterior of the correlation of two neighbouring periods.
     left_out : int
         Periods without a value.
     """
@@ -92,11 +94,12 @@ def interrupted(series: pd.Series, *, start: str, frequency: str = "M", placebos
 
     Notes
     -----
-    Regression on a trend, the quarter of the year and the jump, with errors of first-order correlation.
-    With so few periods a plug-in covariance (Newey-West among them, also returned) is too narrow;
-    here the correlation is averaged over its restricted likelihood with Jeffreys' prior, so the interval
-    is that of a mixture of t distributions (Zellner and Tiao 1964, JASA 59, 763-778). Bernal, Cummins
-    and Gasparrini (2017), International Journal of Epidemiology 46, 348-355.
+    Regression on a trend, the quarter of the year and the jump (Bernal, Cummins and Gasparrini 2017,
+    International Journal of Epidemiology 46, 348-355). The error of a period is a first-order process
+    and, added to it, the chance of the period's own bills. With so few periods a plug-in covariance
+    (Newey-West among them, also returned) is too narrow: the correlation and the part of chance are
+    averaged over their restricted likelihood, which makes the interval that of a mixture of t
+    distributions (Zellner and Tiao 1964, JASA 59, 763-778). `_prior` says with which weights.
 
     Raises
     ------
@@ -123,22 +126,22 @@ def interrupted(series: pd.Series, *, start: str, frequency: str = "M", placebos
         return unknown("too few periods before or after the start")
     if np.ptp(kept.to_numpy(float)) == 0:
         return unknown("the outcome never changes")
-    found = _jump(kept, after, level)
+    found = _jump(kept, after, level, _Process.over(kept.index))
     X, beta = found["X"], found["beta"]
     frame = frame.assign(fitted=X @ beta, without=X[:, :-1] @ beta[:-1], after=after)
     before = kept[~after]
-    tried = []
+    tried, process = [], _Process.over(before.index)
     at = np.unique(np.linspace(FEWEST_BEFORE - 4, len(before) - FEWEST_AFTER, placebos).astype(int)) if len(before) >= FEWEST_BEFORE + FEWEST_AFTER else []
     for place in at:
         if np.ptp(before.to_numpy(float)) > 0:
-            one = _jump(before, np.arange(len(before)) >= place, level)
+            one = _jump(before, np.arange(len(before)) >= place, level, process)
             tried.append((before.index[place].start_time, one["effect"], one["low"], one["high"], bool(one["p"] < 1 - level)))
     return Interrupted(status="estimated", reason="", effect=found["effect"], low=found["low"], high=found["high"], p=found["p"], hac_low=found["hac"][0],
                        hac_high=found["hac"][1], rows=frame, placebo=pd.DataFrame(tried, columns=nothing.columns), correlation=found["correlation"], left_out=missing)
 
 
-def _jump(series: pd.Series, after: np.ndarray, level: float) -> dict:
-    """Effect of the last column, its interval and two-sided p from the mixture over the correlation."""
+def _jump(series: pd.Series, after: np.ndarray, level: float, process: _Process) -> dict:
+    """Effect of the last column, its interval and two-sided p from the mixture over the points of the process."""
     index = series.index
     time = index.astype("int64").to_numpy().astype(float)
     quarter = index.quarter.to_numpy()
@@ -150,37 +153,99 @@ def _jump(series: pd.Series, after: np.ndarray, level: float) -> dict:
     X = np.column_stack([kept[0], *kept[2:], kept[1]])
     y = series.to_numpy(float)
     n, k = X.shape
-    distance = np.abs(time[:, None] - time[None, :])
-    # correlation of a first-order process over gaps of any length, for every value of the grid
-    rho = CORRELATIONS
-    root = np.linalg.cholesky(np.sign(rho)[:, None, None] ** distance * np.abs(rho)[:, None, None] ** distance)
-    white = np.linalg.solve(root, np.broadcast_to(np.column_stack([X, y]), (len(rho), n, X.shape[1] + 1)))
-    W, Y = white[:, :, :-1], white[:, :, -1:]
-    information = W.transpose(0, 2, 1) @ W
+    precision = process.precision
+    information = X.T @ precision @ X
     inverse = np.linalg.inv(information)
-    centres = (inverse @ W.transpose(0, 2, 1) @ Y)[:, :, 0]
-    rest = np.maximum(((Y[:, :, 0] - (W @ centres[:, :, None])[:, :, 0]) ** 2).sum(axis=1), 1e-300)
+    estimator = inverse @ (X.T @ precision)                                   # (points, k, n)
+    residual = precision - precision @ X @ estimator                          # y' residual y: weighted squares about the fit
+    centres = estimator @ y
+    rest = np.maximum(np.einsum("i,gij,j->g", y, residual, y), 1e-300)
     errors = np.sqrt(rest / (n - k) * inverse[:, -1, -1])
-    # restricted likelihood, and Jeffreys' prior of the correlation
-    weights = -np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1) - 0.5 * np.linalg.slogdet(information)[1] - 0.5 * (n - k) * np.log(rest) - 0.5 * np.log(1 - rho**2)
+    weights = np.log(_prior(residual, process.slopes, estimator[:, -1], inverse[:, -1, -1], n - k))
+    weights += 0.5 * process.logdet - 0.5 * np.linalg.slogdet(information)[1] - 0.5 * (n - k) * np.log(rest)
     w = np.exp(weights - weights.max())
     w /= w.sum()
     errors = np.maximum(errors, 1e-300)
     effects = centres[:, -1]
+    some = w > 1e-12                                                          # the rest does not show
 
     def below(x: float) -> float:
-        return float(w @ stdtr(n - k, (x - effects) / errors))
+        return float(w[some] @ stdtr(n - k, (x - effects[some]) / errors[some]))
 
     mean = float(w @ effects)
     spread = float(np.sqrt(w @ (errors**2 + (effects - mean) ** 2)))
     low, high = (_solve(lambda x: below(x) - target, mean - 60 * spread, mean + 60 * spread) for target in ((1 - level) / 2, (1 + level) / 2))
     at_zero = below(0.0)
     return {"effect": mean, "low": low, "high": high, "p": 2 * min(at_zero, 1 - at_zero), "hac": _newey_west(X, y, level), "X": X,
-            "beta": w @ centres, "correlation": float(w @ rho)}
+            "beta": w @ centres, "correlation": float(w @ process.neighbours)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Process:
+    """Errors of a series with variance 1 for all `CHANCE` x `CORRELATIONS`, the first of `CHANCE` first.
+
+    Attributes
+    ----------
+    precision : array (points, n, n)
+        Inverses of the correlation matrices.
+    logdet, neighbours : arrays (points,)
+        Logarithms of the determinants of `precision`; correlation of two neighbouring periods.
+    slopes : array (2, points, n, n)
+        Of the correlation matrices, by the correlation and by the part of chance.
+    """
+
+    precision: np.ndarray
+    logdet: np.ndarray
+    neighbours: np.ndarray
+    slopes: np.ndarray
+
+    @classmethod
+    def over(cls, index: pd.PeriodIndex) -> _Process:
+        time = index.astype("int64").to_numpy()
+        distance = np.abs(time[:, None] - time[None, :]).astype(float)        # gaps of any length
+        n, sign, size = len(time), np.where(CORRELATIONS < 0, -1.0, 1.0)[:, None, None], np.abs(CORRELATIONS)[:, None, None]
+        carried = sign**distance * size**distance
+        steep = np.where(distance > 0, distance * sign ** (distance - 1) * size ** np.maximum(distance - 1, 0), 0.0)
+        one, kept = np.eye(n), 1 - np.array(CHANCE)[:, None, None, None]
+        slopes = np.empty((2, len(CHANCE), len(CORRELATIONS), n, n))
+        slopes[0], slopes[1] = kept * steep, one - carried
+        precision = np.linalg.inv((kept * carried + (1 - kept) * one).reshape(-1, n, n))
+        return cls(precision=precision, logdet=np.linalg.slogdet(precision)[1], neighbours=np.outer(kept, CORRELATIONS).ravel(), slopes=slopes.reshape(2, -1, n, n))
+
+
+def _prior(residual: np.ndarray, slopes: np.ndarray, estimator: np.ndarray, variance: np.ndarray, df: int) -> np.ndarray:
+    """Weight of each point before the series is seen: half for a process without chance, half for one with it.
+
+    Parameters
+    ----------
+    residual, slopes : arrays (points, n, n), (2, points, n, n)
+        Quadratic form of the residuals; slopes of the covariance.
+    estimator, variance : arrays (points, n), (points,)
+        Weights of the periods in the effect, and its variance when the scale is 1.
+
+    Notes
+    -----
+    With chance: Jeffreys' prior of the restricted likelihood, the scale integrated out (Berger, De Oliveira
+    and Sanso 2001, JASA 96, 1361-1374; with measurement error De Oliveira 2007, Canadian Journal of
+    Statistics 35, 283-301). Without chance one parameter r is left, and the prior can make the interval
+    right to the second order (Mukerjee and Ghosh 1997, Biometrika 84, 970-975). The effect is
+    orthogonal to r and to the scale, so the condition is that prior x h' / J does not move with r, where
+    J is the information on r and h the logarithm of the effect's variance, both at the scale orthogonal
+    to r; for the scale itself the same rule gives the usual 1 / sigma. Where h hardly moves (by less than
+    0.1 over a standard error of r) r does not matter to the interval, and the prior stops rising.
+    """
+    points = slopes @ residual                                                # (2, points, n, n)
+    trace = np.trace(points, axis1=2, axis2=3)
+    (aa, ab), (_, bb) = (np.einsum("apij,bpji->abp", points, points, optimize=True) - trace[:, None] * trace[None, :] / df) / 2
+    moves = np.einsum("pi,pij,pj->p", estimator, slopes[0], estimator, optimize=True) / variance - trace[0] / df
+    few = len(CORRELATIONS)
+    without = aa[:few] / np.sqrt(moves[:few] ** 2 + 0.1**2 * aa[:few])
+    chance = np.sqrt(np.maximum(aa * bb - ab**2, 0))[few:]
+    return np.maximum(np.concatenate([without / without.sum(), chance / chance.sum()]), 1e-300)
 
 
 def _solve(function, low: float, high: float) -> float:
-    for _ in range(80):
+    for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if function(middle) < 0 else (low, middle)
     return (low + high) / 2

@@ -20,6 +20,8 @@ from jinzhou.models.return_risk import COVARIATES, Covariate, _values, return_ri
 MODEL = "hazard"
 CLIP = 1e-6
 """Probabilities are held this far from 0 and 1 before a logit is taken."""
+BINS = 2_000
+"""Bins, narrow in the logit, in which a bootstrap draw's calibration is fitted; the slope itself is fitted on the rows."""
 CHALLENGER_ROWS = 20_000
 """A challenger is fitted on all returns and at most so many other rows; its odds are scaled back (King and Zeng 2001)."""
 
@@ -304,7 +306,10 @@ class _Judge:
         if probability:
             held = np.clip(self.score, CLIP, 1 - CLIP)
             self.logit = np.log(held / (1 - held))
-            self.start = None                               # a draw's slope is sought from that of all rows
+            self.start = None                               # a draw's slope is sought from that of all rows, in bins of neighbours
+            place = np.cumsum(np.abs(np.diff(self.logit, prepend=self.logit[0])) + (self.logit[0] - self.logit[-1]) / len(y))
+            self.bins = np.unique(np.searchsorted(place, np.linspace(0, place[-1], BINS, endpoint=False)))
+            self.middle = np.add.reduceat(self.logit, self.bins) / np.diff(np.append(self.bins, len(y)))
 
     def __call__(self, weight: np.ndarray) -> dict[str, float]:
         w = weight[self.order]
@@ -325,8 +330,11 @@ class _Judge:
                     found[f"precision_{share * 100:g}"] = exact
         if self.probability:
             found["brier"] = float((w * (self.score - self.y) ** 2).sum() / w.sum())
-            a, b, level = _logistic(self.y, self.logit, w, self.start or (0.0, 1.0, 0.0))
-            self.start = self.start or (a, b, level)
+            if self.start is None:
+                self.start = a, b, level = _logistic(self.y, self.logit, w, (0.0, 1.0, 0.0))
+            else:
+                rows, events = np.add.reduceat(w, self.bins), np.add.reduceat(hits, self.bins)
+                a, b, level = _logistic(events / np.maximum(rows, 1e-12), self.middle, rows, self.start)
             found["slope"], found["in_the_large"] = b, level
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 import frontier_study
 from jinzhou.models import dea, dea_intervals, malmquist, second_stage
+from jinzhou.models.frontier_bootstrap import CONVENTIONS
 
 LOOPED = 60
 """Units that the `linprog` loop is timed on; its time is scaled to all units."""
@@ -39,6 +41,25 @@ def looped(frame: pd.DataFrame, returns: str) -> tuple[float, np.ndarray, np.nda
     return spent * len(frame) / LOOPED, which, scores
 
 
+def cover() -> None:
+    """How often intervals of 95 % hold the true score, in worlds that had no part in choosing how they are made."""
+    print("\nIntervals against the truth (nominal 0.95): share of units whose interval holds their true score (closed: both ends)")
+    five = {"inputs": list("abc"), "outputs": list("de"), "orientation": "output"}
+    designs = [*((f"1 input, 1 output, n={n}", n, samples, frontier_study.frontier_world, {}) for n, samples in ((50, 60), (100, 40), (200, 25))),
+               *((f"3 inputs, 2 outputs, output-oriented, n={n}", n, samples, frontier_study.many_world, five) for n, samples in ((80, 30), (200, 12)))]
+    for name, n, samples, world, sides in designs:
+        for convention in CONVENTIONS:
+            found = frontier_study.coverage(samples=samples, n=n, replications=200, seed=2, convention=convention, world=world, **sides)
+            print(f"  {name}, {samples} samples, {convention}: " + ", ".join(f"{k} {v:.3f}" for k, v in found.items()), flush=True)
+    print("\nThe published study of subsampling (R package pgt; n ** 0.7 units, 200 samples), and the same by our subsamples (100 samples): available / covered if available / of all; beside them our conventions")
+    for (curve, n), published in frontier_study.PUBLISHED.items():
+        ours = frontier_study.published_intervals(samples=100, n=n, curve=curve, seed=3)
+        print(f"  {curve}, n={n}: published " + " / ".join(f"{v:.3f}" for v in published) + "; ours " + " / ".join(f"{m:.3f} ({e:.3f})" for m, e in zip(ours.mean(), ours.sem())), flush=True)
+        for convention in CONVENTIONS:
+            found = frontier_study.coverage(samples=60, n=n, replications=200, seed=4, convention=convention, world=functools.partial(frontier_study.published_world, curve=curve))
+            print(f"    {convention}: covered {found['covered']:.3f} ({found['covered_se']:.3f}), closed {found['closed']:.3f}, width {found['width']:.3f}", flush=True)
+
+
 def main() -> None:
     kw = dict(inputs=list("abc"), outputs=list("de"))
     dea(units(50), **kw)                             # what only the first call pays
@@ -54,17 +75,16 @@ def main() -> None:
         print(text + (" (to reach: 6)" if (n, returns) == (5000, "constant") else ""), flush=True)
     for returns in ("constant", "variable"):
         print(f"  growth from 1,000 to 5,000 units, {returns}: x {cost[5000, returns] / cost[1000, returns]:.1f} (units squared: x 25)")
-    spent, found = seconds(dea_intervals, units(200), replications=2000, **kw)
-    print(f"Simar-Wilson 1998, 200 units x 2,000 replications, variable: {spent:.1f} s (to reach: 40); {found.failures} programs without answer", flush=True)
+    for convention, name in (("shephard", "Simar-Wilson 1998"), ("subsampling", "Subsampling")):
+        spent, found = seconds(dea_intervals, units(200), replications=2000, convention=convention, **kw)
+        print(f"{name}, 200 units x 2,000 replications, variable: {spent:.1f} s (to reach: 40); {found.failures} programs without answer", flush=True)
     frame, _ = frontier_study.regression_world(n=200, seed=1)
     spent, _ = seconds(second_stage, frame, inputs=["x"], outputs=["y"], covariates=["z", "w"], replications=1000)
     print(f"Simar-Wilson 2007 algorithm 2, 200 units, 100 and 1,000 replications: {spent:.1f} s", flush=True)
     years = pd.concat([units(200, seed).assign(unit=range(200), year=seed) for seed in range(5)])
     spent, _ = seconds(malmquist, years, unit="unit", period="year", **kw)
     print(f"Malmquist, 200 units x 5 years: {spent:.1f} s", flush=True)
-    print("\nBootstrap intervals against the truth (nominal 0.95): share of units whose interval holds their true score")
-    for n, samples in ((50, 60), (100, 40), (200, 25)):
-        print(f"  n={n}, {samples} samples: " + ", ".join(f"{k} {v:.3f}" for k, v in frontier_study.coverage(samples=samples, n=n, replications=200, seed=2).items()), flush=True)
+    cover()
     print("\nTest of constant returns at 5 %, 40 units, 50 samples: rejected in "
           f"{frontier_study.returns_study(samples=50, n=40, curve=1.0, seed=1):.2f} where they are true, {frontier_study.returns_study(samples=50, n=40, curve=0.8, seed=1):.2f} where they are not", flush=True)
     print("\nSecond stage, 100 units, 60 samples: mean estimate, mean estimate on the true distances, cover of the 95 % interval of the generating value (0.6, 0.3, 0.5)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from jinzhou.exhibits.chapter import Table, county_name, number, words
@@ -30,7 +31,7 @@ def tables(*, frontier: Frontier, intervals: FrontierIntervals, peers: LeaveOneO
 
 def _scores(frontier: Frontier, intervals: FrontierIntervals, alone: bool, places: pd.Series, lang: str) -> Table:
     w = words(lang)
-    s = intervals.scores
+    s = intervals.scores.replace(np.inf, np.nan)
     frame = pd.DataFrame({
         w("县（市、区）", "County"): [county_name(places.get(t, ""), lang) for t in s.index], w("乡镇", "Township"): s.index, w("得分", "Score"): s["score"].to_numpy(),
         w("修正后", "Corrected"): s["corrected"].to_numpy(), w("下限", "Low"): s["low"].to_numpy(), w("上限", "High"): s["high"].to_numpy(), w("修正后倒数", "Reciprocal, corrected"): s["reciprocal"].to_numpy(),
@@ -44,10 +45,19 @@ def _scores(frontier: Frontier, intervals: FrontierIntervals, alone: bool, place
     left = w("、", ", ").join(f"{u}（{w(*LEFT_OUT.get(why, (why, why)))}）" for u, why in frontier.excluded.items())
     return Table(name="dea_townships", title=w("乡镇效率前沿（数据包络分析，产出导向）", "Frontier of townships (DEA, output-oriented)"), frame=frame, formats=dict.fromkeys(frame.columns[2:7], "score"),
                  note=few + none + w(
-                     f"投入：期内支出、驻村干部、起始贫困人口；产出：期内脱贫、期内满24个月的稳定脱贫。规模报酬可变；得分≥1，为产出可达到的倍数；修正后为平滑自助法去偏（{intervals.convention}口径，{intervals.replications}次）及95%区间。"
+                     f"投入：期内支出、驻村干部、起始贫困人口；产出：期内脱贫、期内满24个月的稳定脱贫。规模报酬可变；得分≥1，为产出可达到的倍数；修正后为{_how(intervals, lang)}及95%区间。"
                      f"前沿是观察到的最好水平，不是应达到的水平。{'未比较：' + left + '。' if left else ''}",
-                     f"Inputs: money paid, cadres, persons poor at the start; outputs: exits, exits that became lasting in the period. Variable returns; a score of 1 or more is the multiple of outputs within reach; corrected by the "
-                     f"smoothed bootstrap (bias on {intervals.convention}'s scale, {intervals.replications} replications), 95% intervals. The frontier is the best observed, not what ought to be.{' Left out: ' + left + '.' if left else ''}"))
+                     f"Inputs: money paid, cadres, persons poor at the start; outputs: exits, exits that became lasting in the period. Variable returns; a score of 1 or more is the multiple of outputs within reach; corrected by "
+                     f"{_how(intervals, lang)}, 95% intervals. The frontier is the best observed, not what ought to be.{' Left out: ' + left + '.' if left else ''}"))
+
+
+def _how(intervals: FrontierIntervals, lang: str) -> str:
+    """How the scores were corrected, and what a dash means."""
+    w = words(lang)
+    if intervals.convention != "subsampling":
+        return w(f"平滑自助法去偏（{intervals.convention}口径，{intervals.replications}次）", f"the smoothed bootstrap (bias on {intervals.convention}'s scale, {intervals.replications} replications)")
+    return w(f"子样本法去偏（每次抽{intervals.size}个乡镇，{intervals.replications}次；“—”为未能判定：投入不多于它的乡镇太少，看不出还能多多少）",
+             f"subsampling ({intervals.size} townships at a time, {intervals.replications} times; a dash is not determined: too few townships make do with no more, so none shows how far it could go)")
 
 
 def _copy(frontier: Frontier, places: pd.Series, lang: str) -> Table:

@@ -193,8 +193,10 @@ def _frontier_sentence(frontier: Frontier, intervals: FrontierIntervals, lang: s
     best = int((frontier.scores["status"] == "efficient").sum())
     if not frontier.enough:
         return Sentence(text=w(f"可比乡镇只有{frontier.n}个，效率得分没有参考价值，不给名次。", f"Only {frontier.n} townships can be compared: scores are not informative and no ranks are given."), tables=("dea_townships",))
-    return Sentence(text=w(f"{frontier.n}个乡镇相互比较，{best}个在观察到的前沿上；去偏后平均还可多{number(intervals.scores['corrected'].mean() - 1, 'share')}的产出，这是与最好者之差，不是应达到的水平。",
-                           f"Of {frontier.n} townships compared {best} are on the observed frontier; corrected for bias the mean gap is {number(intervals.scores['corrected'].mean() - 1, 'share')} of outputs, a distance to the best and no target."),
+    known = intervals.scores["corrected"].dropna()
+    gap, all_known = number(known.mean() - 1, "share"), len(known) == frontier.n
+    return Sentence(text=w(f"{frontier.n}个乡镇相互比较，{best}个在观察到的前沿上；{'' if all_known else f'可判定的{len(known)}个'}去偏后平均还可多{gap}的产出，这是与最好者之差，不是应达到的水平。",
+                           f"Of {frontier.n} townships compared {best} are on the observed frontier; corrected for bias the mean gap {'' if all_known else f'of the {len(known)} that can be judged '}is {gap} of outputs, a distance to the best and no target."),
                     tables=("dea_townships", "dea_peers"))
 
 

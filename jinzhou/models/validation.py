@@ -290,7 +290,7 @@ def envelopment(sites: pd.DataFrame, plants_file: str | Path) -> dict[str, list[
               for name, o in (("tone_2002", "none"), ("tone_2002_input", "input"))}
     if Path(plants_file).is_file():
         plants = pd.read_csv(plants_file, index_col="plant")
-        scores = dea_intervals(plants, inputs=["labor", "fuel", "capital"], outputs=["output"], bandwidth=0.014, seed=1).scores.iloc[:6]
+        scores = dea_intervals(plants, inputs=["labor", "fuel", "capital"], outputs=["output"], convention="shephard", bandwidth=0.014, seed=1).scores.iloc[:6]
         found |= {"simar_wilson": list(scores["score"]), "simar_wilson_corrected": list(scores["corrected"])}
     return found
 

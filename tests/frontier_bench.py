@@ -45,7 +45,8 @@ def cover() -> None:
     print("\nIntervals against the truth (nominal 0.95): share of units whose interval holds their true score (closed: both ends)")
     five = {"inputs": list("abc"), "outputs": list("de"), "orientation": "output"}
     designs = [*((f"1 input, 1 output, n={n}", n, samples, frontier_study.frontier_world, {}) for n, samples in ((50, 60), (100, 40), (200, 25))),
-               *((f"3 inputs, 2 outputs, output-oriented, n={n}", n, samples, frontier_study.many_world, five) for n, samples in ((80, 30), (200, 12)))]
+               *((f"3 inputs, 2 outputs, output-oriented, n={n}", n, samples, frontier_study.many_world, five) for n, samples in ((80, 30), (200, 12))),
+               ("1 input, 1 output, constant returns (one error for all units), n=60", 60, 150, functools.partial(frontier_study.frontier_world, curve=1.0), {"returns": "constant"})]
     for name, n, samples, world, sides in designs:
         for convention in ("subsampling", "shephard"):
             found = frontier_study.coverage(samples=samples, n=n, replications=200, seed=2, convention=convention, world=world, **sides)

@@ -30,7 +30,8 @@ def many_world(*, n: int, seed: int) -> pd.DataFrame:
 FRONTIERS = {"affine": lambda y: 2 + 0.5 * y, "curved": lambda y: 1 + 0.05 * y ** 2}
 PUBLISHED = {("affine", 50): (0.9732, 0.9653, 0.9393), ("affine", 100): (0.9807, 0.9838, 0.9649), ("curved", 50): (0.9727, 0.9283, 0.9030), ("curved", 100): (0.9805, 0.9229, 0.9049)}
 """Share of units with an interval, share of those whose interval holds the true score, and of all: subsamples of n ** 0.7, the rate 2 / 3, 200 samples, standard errors
-of the second .005, .003, .007, .007. The coverage study of the R package pgt (inst/simulations/coverage-results.csv, printed in its article as table 3)."""
+of the second .005, .003, .007, .007. The coverage study of the R package pgt (inst/simulations/coverage-results.csv, table 3 of its article). The tables of Simar and
+Wilson themselves (1998 to 2011) are not at hand, so no figure of theirs is quoted."""
 
 
 def published_world(*, n: int, seed: int, curve: str) -> pd.DataFrame:

@@ -882,7 +882,7 @@ FUNDING_QUESTIONS: Mapping[str, Question] = MappingProxyType({
     "kinds": Question("哪类项目多带来稳定脱贫", "which kinds of project bring more lasting exits", (*_ALIKE, "project_household"), ("cost_kinds_alike", "cost_kinds_extra")),
     "gain": Question("每投入一元增收多少", "what income a yuan of help brings", (*_ALIKE, "project_household"), ("income_gain", "income_per_yuan")),
     "frontier": Question("谁在前沿上、可以向谁学", "who is on the frontier and what the others could copy", (*_EXITS, "village"),
-                         ("dea_townships", "dea_peers", "dea_sensitivity", "dea_circumstances", "sfa_terms", "sfa_townships")),
+                         ("dea_townships", "dea_peers", "dea_sensitivity", "frontier_checks", "dea_circumstances", "sfa_terms", "sfa_townships")),
     "plan": Question("同样的钱还有哪些花法", "which plans would do more with the same money", (*_ALIKE, "fund", "project_household"),
                      ("plan_compare", "plan_counties", "plan_arms", "plan_prices", "plan_today", "plan_clash", "plan_response")),
 })

@@ -87,6 +87,8 @@ def main() -> None:
     cover()
     print("\nTest of constant returns at 5 %, 40 units, 50 samples: rejected in "
           f"{frontier_study.returns_study(samples=50, n=40, curve=1.0, seed=1):.2f} where they are true, {frontier_study.returns_study(samples=50, n=40, curve=0.8, seed=1):.2f} where they are not", flush=True)
+    for shift in (0.0, 0.2):
+        print(f"Malmquist, 78 units, 100 samples, frontier moved by {shift}: share of intervals that hold the truth (nominal 0.95) {frontier_study.shift_study(100, shift=shift)}", flush=True)
     print("\nSecond stage, 100 units, 60 samples: mean estimate, mean estimate on the true distances, cover of the 95 % interval of the generating value (0.6, 0.3, 0.5)")
     for algorithm in (1, 2):
         print(f"  algorithm {algorithm}\n{frontier_study.second_stage_study(samples=60, n=100, seed=1, algorithm=algorithm).round(3).to_string()}", flush=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jinzhou.models import dea, dea_intervals, returns_test, second_stage
+from jinzhou.models import dea, dea_intervals, malmquist, returns_test, second_stage
 from jinzhou.models.dea import prepare
 from jinzhou.models.frontier_bootstrap import subsample_scores
 from jinzhou.models.second_stage import truncated_draws, truncated_regression
@@ -86,6 +86,31 @@ def returns_study(*, samples: int, n: int, curve: float, seed: int) -> float:
         world = frontier_world(n=n, seed=1000 * seed + sample, curve=curve)
         rejected.append(returns_test(world, inputs=["x"], outputs=["y"], replications=200, seed=sample).tests.loc["constant", "rejected"])
     return float(np.mean(rejected))
+
+
+def shift_world(seed: int, *, n: int = 78, shift: float = 0.0) -> pd.DataFrame:
+    """Units in two periods: three inputs, one output, constant returns, inefficiency drawn anew; the frontier moves by `shift` (log)."""
+    rng = np.random.default_rng([seed, n])
+    size, parts = rng.normal(0, 0.5, n), []
+    for period in (1, 2):
+        X = np.exp(0.8 * size[:, None] + rng.normal(0, 0.35, (n, 3)))
+        y = np.exp(np.log(X) @ [0.4, 0.3, 0.3] - np.abs(rng.normal(0, 0.35, n)) + shift * (period == 2))
+        parts.append(pd.DataFrame(X, columns=list("abc")).assign(y=y, unit=np.arange(n), period=period))
+    return pd.concat(parts, ignore_index=True)
+
+
+def shift_study(samples: int, *, n: int = 78, shift: float = 0.0, groups: int = 10) -> dict[str, float]:
+    """Share of samples in which the intervals of the mean changes hold the truth (efficiency does not change), and in which that of the spread of the units alone holds the shift."""
+    from scipy.stats import t as student
+
+    rows = []
+    for seed in range(samples):
+        found = malmquist(shift_world(seed, n=n, shift=shift), unit="unit", period="period", inputs=list("abc"), outputs=["y"], orientation="output", groups=groups)
+        one, true = found.means.iloc[0], {"technical": np.exp(shift), "efficiency": 1.0, "index": np.exp(shift)}
+        log = np.log(found.changes["technical"].dropna())
+        rows.append({part: float(one[f"{part}_low"] <= value <= one[f"{part}_high"]) for part, value in true.items()}
+                    | {"spread alone": float(abs(log.mean() - shift) <= student.ppf(0.975, len(log) - 1) * log.std() / np.sqrt(len(log)))})
+    return pd.DataFrame(rows).mean().to_dict()
 
 
 def regression_world(*, n: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from jinzhou.exhibits.chapter import Table, county_name, number, words
+from jinzhou.exhibits.chapter import Sentence, Table, county_name, in_brackets, number, words
 from jinzhou.exhibits.cost_tables import COVARIATE
 
 if TYPE_CHECKING:
     from jinzhou.models.dea import Frontier
     from jinzhou.models.dea_outliers import LeaveOneOut
-    from jinzhou.models.frontier_bootstrap import FrontierIntervals
+    from jinzhou.models.frontier_bootstrap import FrontierIntervals, ReturnsTest
+    from jinzhou.models.malmquist import Malmquist
     from jinzhou.models.second_stage import SecondStage
 
 NAMES = {"paid": ("支出（万元）", "Paid (10,000 yuan)"), "cadres": ("驻村干部（人）", "Cadres"), "poor": ("起始贫困（人）", "Poor at the start"), "exits": ("脱贫（人）", "Exits"), "lasting": ("稳定脱贫（人）", "Lasting exits")}
 STATUS = {"efficient": ("有效", "efficient"), "weakly efficient": ("弱有效", "weakly efficient"), "inefficient": ("非有效", "inefficient"), "no comparable unit": ("无可比单元", "no comparable unit"),
           "infeasible": ("无解", "infeasible")}
+LEANS = 0.05
+"""Mean change of the other scores from which the frontier is said to lean on one township (chosen)."""
 NO_INTERVALS = {"all units efficient": ("单元都在前沿上", "all units efficient"), "fewer than two units off the frontier": ("前沿以内不足两个单元", "fewer than two units off the frontier")}
 LEFT_OUT = {"missing value": ("缺数据", "missing value"), "negative value": ("有负值", "negative value"), "no input": ("没有投入", "no input"), "no output": ("没有产出", "no output")}
 
@@ -27,6 +30,75 @@ def tables(*, frontier: Frontier, intervals: FrontierIntervals, peers: LeaveOneO
     """Who is on the frontier; `places` is the county of each township."""
     made = [_scores(frontier, intervals, circumstances is None, places, lang), _copy(frontier, places, lang), _peers(peers, frontier, places, lang)]
     return (*made, *([_circumstances(circumstances, lang)] if circumstances is not None else []))
+
+
+def checks_sentence(moved: Malmquist, scale: ReturnsTest, peers: LeaveOneOut, *, lang: str) -> Sentence:
+    """Has the frontier moved since last year, is scale a reason, does one township decide it."""
+    w = words(lang)
+    front = _shift(moved, lang)[0]
+    if moved.status == "compared" and moved.means["technical_low"].iloc[-1] > 1:
+        front += w("，含年初贫困人口减少的影响，不等于钱更有效", ", fewer poor at the start included, so that money need not work better")
+    found = [front, _size(scale, lang), _lean(peers, lang)]
+    return Sentence(text=w("；".join(found) + "。", "; ".join(found) + "."), tables=("frontier_checks",))
+
+
+def _shift(moved: Malmquist, lang: str) -> tuple[str, str]:
+    """Whether the frontier moved, and whether townships came nearer to it; with too little to go by, why it cannot be said."""
+    w = words(lang)
+    why = {"one period": ("没有两个年度的拨付", "no two years of payments"), "nobody compared": ("没有两个年度都可比的乡镇", "no township is sound in both years"), "too few units": ("乡镇太少", "too few townships")}
+    if moved.status in why:
+        said = w(*why[moved.status])
+        return w(f"前沿比上年动没动未能判定（{said}）", f"Whether the frontier moved since last year cannot be determined ({said})"), w(f"未能判定（{said}）", f"not determined ({said})")
+    one = moved.means.iloc[-1]
+
+    def told(part: str, up: tuple[str, str], down: tuple[str, str], same: tuple[str, str]) -> str:
+        low, high = one[f"{part}_low"], one[f"{part}_high"]
+        text = same if not (low > 1 or high < 1) else up if low > 1 else down
+        return w(*text) + in_brackets(low - 1, high - 1, "share", lang)
+
+    change = one["technical"] - 1
+    front = told("technical", (f"前沿比上年前移{number(change, 'share')}", f"The frontier moved out by {number(change, 'share')} since last year"),
+                 (f"前沿比上年后退{number(-change, 'share')}", f"The frontier fell back by {number(-change, 'share')} since last year"), ("看不出前沿比上年移动", "The frontier cannot be told to have moved since last year"))
+    near = told("efficiency", ("离前沿近了", "nearer to it"), ("离前沿远了", "farther from it"), ("看不出远近变化", "neither nearer nor farther"))
+    return front, near
+
+
+def _size(scale: ReturnsTest, lang: str) -> str:
+    w = words(lang)
+    if not len(scale.tests) or not scale.enough:
+        return w("规模是不是原因未能判定", "whether scale is a reason cannot be determined")
+    one = scale.tests.loc["constant"]
+    cost = number(1 - one["statistic"], "share")
+    return w(f"规模是原因之一，平均占产出的{cost}（p={one['p_value']:.3f}）", f"scale is a reason, for {cost} of outputs on average (p = {one['p_value']:.3f})") if one["rejected"] else \
+        w(f"看不出规模是原因（p={one['p_value']:.3f}）", f"scale cannot be told to be a reason (p = {one['p_value']:.3f})")
+
+
+def _lean(peers: LeaveOneOut, lang: str) -> str:
+    w = words(lang)
+    if not len(peers.peers) or not peers.enough:
+        return w("前沿靠不靠个别乡镇未能判定", "whether one township decides the frontier cannot be determined")
+    name, most = peers.peers.index[0], peers.peers["mean_change"].iloc[0]
+    return w(f"前沿靠{name}撑着：去掉它，其余得分平均变动{number(most, 'score')}，先核实", f"the frontier leans on {name}: without it the other scores move by {number(most, 'score')} on average; check it first") if most >= LEANS else \
+        w(f"前沿不靠哪一个乡镇撑着（去掉任何一个，其余得分平均变动不超过{number(most, 'score')}）", f"no single township decides the frontier (without any one the others move by {number(most, 'score')} on average at most)")
+
+
+def checks(moved: Malmquist, scale: ReturnsTest, peers: LeaveOneOut, *, lang: str) -> Table:
+    """What the frontier stands on: since last year, scale, single townships."""
+    w = words(lang)
+    known = moved.status == "compared"
+    one = moved.means.iloc[-1] if known else None
+    tested = len(scale.tests) > 0 and scale.enough
+    rows = [(w("前沿比上年动了没有", "Has the frontier moved since last year"), w("前沿移动（倍）", "shift (times)"), *((one["technical"], one["technical_low"], one["technical_high"]) if known else (np.nan,) * 3), _shift(moved, lang)[0]),
+            (w("乡镇离前沿近了还是远了", "Did townships come nearer to it"), w("效率变动（倍）", "efficiency (times)"), *((one["efficiency"], one["efficiency_low"], one["efficiency_high"]) if known else (np.nan,) * 3), _shift(moved, lang)[1]),
+            (w("规模是不是原因", "Is scale a reason"), w("不计规模与计规模的平均得分之比", "mean score without scale over with it"), scale.tests["statistic"].iloc[0] if tested else np.nan, np.nan, np.nan, _size(scale, lang)),
+            (w("是不是一个乡镇定了前沿", "Does one township decide it"), w("去掉一个，其余平均变动最大", "largest mean change without one"), peers.peers["mean_change"].iloc[0] if len(peers.peers) and peers.enough else np.nan, np.nan, np.nan, _lean(peers, lang))]
+    frame = pd.DataFrame(rows, columns=[w("问题", "Question"), w("量", "Measure"), w("数值", "Value"), w("下限", "Low"), w("上限", "High"), w("回答", "Answer")])
+    return Table(name="frontier_checks", title=w("前沿可不可靠：动没动、规模、个别乡镇", "What the frontier stands on: since last year, scale, single townships"), frame=frame, formats=dict.fromkeys(frame.columns[2:5], "score"),
+                 note=w(f"前两行为截止日前两个12个月的比较（Malmquist指数，规模报酬不变；投入：当年支出、驻村干部、年初贫困人口；产出：当年脱贫），大于1为进步；{moved.level:.0%}区间由逐组去掉乡镇重算得出，含前沿本身的误差。"
+                        f"年初贫困人口逐年减少，脱贫人数不减就表现为前移，不等于钱更有效。规模检验为Simar–Wilson（2002），{scale.replications}次。平均变动达到{LEANS:.2f}才说靠个别乡镇（设定值）。",
+                        f"Rows one and two compare the last two years of twelve months (Malmquist, constant returns; inputs: paid in the year, cadres, persons poor at its start; output: exits in it), above 1 is progress; {moved.level:.0%} "
+                        f"intervals by leaving out groups of townships, so that they hold the frontier's own error. Fewer poor at the start with as many exits shows as a shift outward and does not say that money works better. "
+                        f"Scale: Simar and Wilson (2002), {scale.replications} replications. Leaning on one township: a mean change of {LEANS:.2f} (chosen)."))
 
 
 def _scores(frontier: Frontier, intervals: FrontierIntervals, alone: bool, places: pd.Series, lang: str) -> Table:

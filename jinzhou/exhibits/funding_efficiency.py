@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from jinzhou.models.allocation import Allocation
     from jinzhou.models.dea import Frontier
     from jinzhou.models.dea_outliers import LeaveOneOut
-    from jinzhou.models.frontier_bootstrap import FrontierIntervals
+    from jinzhou.models.frontier_bootstrap import FrontierIntervals, ReturnsTest
     from jinzhou.models.like_with_like import LikeWithLike
+    from jinzhou.models.malmquist import Malmquist
     from jinzhou.models.money_response import Response
     from jinzhou.models.second_stage import SecondStage
     from jinzhou.models.sfa import StochasticFrontier
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 def funding_efficiency(
     *, asked: Answerable, rates: PaymentRates, carried: PaymentRates, progress: Progress, trace: FundTrace, growth: Growth, mixed: Integration, ready: Readiness, credit: Microcredit,
     cost: ExitCost, cost_town: ExitCost, cost_type: ExitCost, counties: LikeWithLike, towns: LikeWithLike, kinds: LikeWithLike, gain: LikeWithLike, ranks: Ranking,
-    frontier: Frontier, intervals: FrontierIntervals, peers: LeaveOneOut, circumstances: SecondStage | None, chance: StochasticFrontier,
+    frontier: Frontier, intervals: FrontierIntervals, peers: LeaveOneOut, circumstances: SecondStage | None, moved: Malmquist, scale: ReturnsTest, chance: StochasticFrontier,
     plan: Allocation, response: Response, places: pd.Series, heads: pd.Series, offices: Mapping[str, str], lang: str = "zh",
 ) -> Chapter:
     """The funding chapter, for release, in the order of a finance bureau's questions; and one workbook a county.
@@ -49,6 +50,10 @@ def funding_efficiency(
         Income gained for each yuan (`models.income_per_yuan`).
     frontier, intervals, peers, circumstances
         Of the townships, output-oriented, variable returns; `circumstances` is None when there are too few townships for it.
+    moved : Malmquist
+        Of the townships in the last two years.
+    scale : ReturnsTest
+        Whether returns to scale are constant.
     chance : StochasticFrontier
         The same townships with chance set apart.
     plan, response
@@ -72,7 +77,7 @@ def funding_efficiency(
             *unanswered.sentences(asked, FUNDING_QUESTIONS, lang=lang), _payment_sentence(rates, lapsed, lang), _trace_sentence(trace, lang), _progress_sentence(progress, lang),
             _growth_sentence(growth, lang),
             _cost_sentence(cost, per_lasting, within, lang), Sentence(text=_verdict(counties, lang), tables=("cost_alike",)),
-            _kind_sentence(kinds, lang), cost_tables.gain_sentence(gain, lang=lang), _frontier_sentence(frontier, intervals, lang), stochastic_tables.sentence(chance, lang=lang),
+            _kind_sentence(kinds, lang), cost_tables.gain_sentence(gain, lang=lang), _frontier_sentence(frontier, intervals, lang), *((frontier_tables.checks_sentence(moved, scale, peers, lang=lang),) if frontier.enough else ()), stochastic_tables.sentence(chance, lang=lang),
             plan_tables.sentence(plan, lang=lang), _credit_sentence(credit, lang)),
         office=offices["finance"])
     steps = [Step(matter=w("加快支出，收回满两年的结余", "Speed up payment, take back what is two years old"), office=offices["finance"],
@@ -88,7 +93,7 @@ def funding_efficiency(
         *unanswered.tables(asked, FUNDING_QUESTIONS, lang=lang),
         *money_tables.tables(rates=rates, carried=carried, growth=growth, mixed=mixed, progress=progress, trace=trace, ready=ready, credit=credit, lang=lang),
         *cost_tables.tables(cost=cost, cost_town=cost_town, cost_type=cost_type, counties=counties, towns=towns, kinds=kinds, gain=gain, ranks=ranks, places=places, lang=lang),
-        *frontier_tables.tables(frontier=frontier, intervals=intervals, peers=peers, circumstances=circumstances, places=places, lang=lang),
+        *frontier_tables.tables(frontier=frontier, intervals=intervals, peers=peers, circumstances=circumstances, places=places, lang=lang), frontier_tables.checks(moved, scale, peers, lang=lang),
         *stochastic_tables.tables(chance, places=places, lang=lang)[:2 if chance.rows["efficiency"].notna().any() else 1], *plan_tables.tables(plan, response, lang=lang),
     )
     plans = plan_tables.figure(plan, lang=lang)

@@ -312,9 +312,14 @@ class ReturnsTest:
 
 def returns_test(
     units: pd.DataFrame, *, inputs: Sequence[str], outputs: Sequence[str], orientation: str = "input", replications: int = 1000, level: float = 0.95,
-    seed: int = 2018,
+    nulls: Sequence[str] = ("constant", "decreasing"), seed: int = 2018,
 ) -> ReturnsTest:
     """Test constant against variable returns and, when rejected, non-increasing against variable.
+
+    Parameters
+    ----------
+    nulls : sequence of str
+        Tested in this order until one is not rejected; ``("constant",)`` asks only whether scale matters, and ``variable`` is then the answer to its rejection.
 
     Notes
     -----
@@ -324,11 +329,11 @@ def returns_test(
     choice("orientation", orientation, ("input", "output"))
     check_numbers(replications, level)
     output = orientation == "output"
-    scores = {r: dea(units, inputs=inputs, outputs=outputs, orientation=orientation, returns=r) for r in ("constant", "decreasing", "variable")}
+    scores = {r: dea(units, inputs=inputs, outputs=outputs, orientation=orientation, returns=r) for r in (*nulls, "variable")}
     frame = pd.DataFrame({r: f.scores["reciprocal" if output else "score"] for r, f in scores.items()}).dropna()
     given = prepare(units.loc[frame.index], inputs=inputs, outputs=outputs, returns="variable")
     rows, answer = {}, "variable"
-    for null in ("constant", "decreasing"):
+    for null in nulls:
         theta = np.minimum(frame[null].to_numpy(), 1.0)
         h = silverman(1 / theta)
         if not h > 0:

@@ -230,12 +230,15 @@ def _by_kind(rounds: pd.DataFrame, helped: pd.DataFrame, *, covariates: Sequence
     kinds = sorted(helped["project_type"].unique())
     taken = helped.pivot_table(index=["household_id", "day"], columns="project_type", values="yuan", aggfunc="sum")
     taken = taken.reindex(pd.MultiIndex.from_frame(rows[["household_id", "day"]]))
-    ever = pd.crosstab(helped["household_id"], helped["project_type"]).reindex(rows["household_id"], fill_value=0).to_numpy() > 0
     w, y = rows["persons"].to_numpy(float), rows[outcome].to_numpy(float)
     place = pd.factorize(rows[cluster])[0]
     base = _design(rows, covariates)
     day = pd.get_dummies(rows["day"], drop_first=True).to_numpy(float)
     has = taken.notna().to_numpy()
+    ever = has.copy()
+    if amounts:
+        at = pd.Index(rows["household_id"]).get_indexer(helped["household_id"])
+        ever[at[at >= 0], pd.Index(kinds).get_indexer(helped["project_type"])[at >= 0]] = True
     spread = float(np.sqrt(w @ (y - w @ y / w.sum()) ** 2 / w.sum())) if amounts and len(y) else np.nan
     found, balance = {}, []
     others = has.astype(float)

@@ -11,7 +11,7 @@ from jinzhou.registry.ledgers import (
     exited_persons, exited_villages, guarantees, income_history,
     last_visits, remeasured, required_fields, returned_illness, table, visit_days,
 )
-from jinzhou.registry.money import ALIKE, allocations, borrowers, cohort, exit_rounds, exits, fund_trace, help_paid, helped, income_gains, loans, projects, spending, town_counties, townships
+from jinzhou.registry.money import ALIKE, allocations, borrowers, cohort, exit_rounds, exits, fund_trace, help_paid, helped, income_gains, loans, projects, spending, town_counties, township_years, townships
 from jinzhou.registry.monitoring import monitoring
 from jinzhou.registry.panel import (
     backtest_dates, builder, coverage, known_returns, outcomes, panel, quarter_end, quarter_number, quarter_text, quarters_before,
@@ -34,6 +34,6 @@ __all__ = [
     "open_store", "outcomes", "panel", "projects", "quarter_end", "quarter_number", "quarter_text", "quarters_before",
     "read_answers", "reconciliation", "registry_year_before", "remeasured", "replay", "require_quarter", "required_fields", "returned_illness",
     "screened_persons", "settlements", "spending", "split_members", "spot_check_frame", "stays_by_chapter", "stock", "stock_by_year", "stock_changes",
-    "stock_series", "student_debt", "table", "town_counties", "townships", "triggers", "unregistered_households", "unsupported_parents",
+    "stock_series", "student_debt", "table", "town_counties", "township_years", "townships", "triggers", "unregistered_households", "unsupported_parents",
     "village_cadres", "village_clinics", "village_incomes", "village_needs", "visit_days", "yearly_bills",
 ]

@@ -195,6 +195,34 @@ def townships(store: str | Path | Store, cohort: pd.DataFrame, *, as_of: str, si
     return frame.set_index("town").join(by_town["persons"].sum().rename("poor")).join(by_town[list(ALIKE)].mean()).fillna({"poor": 0.0})
 
 
+def township_years(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
+    """Townships in each of the last two years of twelve months that end with `as_of`: did they do more with the same than a year before?
+
+    Returns
+    -------
+    DataFrame, one row per township and year
+        `county`, `town`, `period` (last day of the year), inputs `paid` (yuan paid in it), `cadres` (resident cadres of its villages in the registry year before its end), `poor`
+        (persons on the registry and poor in the registry year before its beginning), output `exits` (persons whose exit was recorded in it). A year without any
+        payment in the whole city is before the ledger begins, and left out.
+    """
+    last = pd.Timestamp(as_of)
+    first, middle = (f"{last - pd.DateOffset(years=n):%Y-%m-%d}" for n in (2, 1))
+    return query(store, """
+        with years(period, opens, closes) as (values ($2::date, $1::date, $2::date), ($3::date, $2::date, $3::date)),
+        dated as (select years.*, (select max(snapshot) from village where make_date(snapshot::int, 9, 30) <= closes) as staffed,
+            (select max(snapshot) from household where make_date(snapshot::int, 9, 30) <= opens) as counted from years),
+        money as (select p.county, p.town, period, sum(y.paid_amount)::double as paid from payment y join project p using (project_id) join dated on y.paid_on > opens and y.paid_on <= closes
+                  where p.county is not null and p.town is not null group by all),
+        people as (select county, town, period, sum(resident_cadres)::double as cadres from village join dated on snapshot = staffed group by all),
+        need as (select county, town, period, sum(household_size)::double as poor from household join dated on snapshot = counted where registration_status in ('poor', 'returned', 'planned_exit') group by all),
+        place as (select household_id, arg_max(town, snapshot) as town from household group by 1),
+        gone as (select e.county, place.town, period, sum(coalesce(e.persons, 1))::double as exits from event e join place using (household_id)
+                 join dated on e.recorded_on > opens and e.recorded_on <= closes where e.kind = 'exited' and e.person_id is null group by all)
+        select money.county, money.town, money.period::varchar as period, paid, cadres, poor, coalesce(exits, 0) as exits from money
+        left join people using (county, town, period) left join need using (county, town, period) left join gone using (county, town, period) order by money.county, money.town, money.period""",
+                 as_of=as_of, county=county, values=(first, middle, f"{last:%Y-%m-%d}"))
+
+
 def cohort(store: str | Path | Store, *, as_of: str, since: str, county: str = "") -> pd.DataFrame:
     """Households poor on `since`, what they were like then, and their first exit recorded afterwards.
 

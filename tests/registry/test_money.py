@@ -154,6 +154,19 @@ def test_income_gains_by_hand(store):
     assert not len(early) and {"day", "until", "gain"} <= set(early.columns)
 
 
+def test_township_years_by_hand(store):
+    rows = registry.township_years(store, as_of="2018-09-30")
+    assert rows["period"].unique().tolist() == ["2017-09-30", "2018-09-30"] and not rows.duplicated(["town", "period"]).any()
+    paid = query(store, "select sum(paid_amount)::double as yuan from payment y join project p using (project_id) where paid_on > date '2017-09-30' and paid_on <= date '2018-09-30' and p.town is not null", as_of="2018-12-31")
+    assert rows.loc[rows["period"] == "2018-09-30", "paid"].sum() == pytest.approx(paid["yuan"].iloc[0])
+    poor = query(store, "select sum(household_size)::double as n from household where snapshot = 2016 and registration_status in ('poor', 'returned', 'planned_exit')", as_of="2018-12-31")["n"].iloc[0]
+    assert rows.loc[rows["period"] == "2017-09-30", "poor"].sum() == poor                # every township was paid something
+    gone = query(store, "select sum(persons)::double as n from event where kind = 'exited' and person_id is null and recorded_on > date '2017-09-30' and recorded_on <= date '2018-09-30'", as_of="2018-12-31")
+    assert rows.loc[rows["period"] == "2018-09-30", "exits"].sum() == gone["n"].iloc[0]
+    assert registry.township_years(store, as_of="2016-09-30")["period"].unique().tolist() == ["2016-09-30"]         # no payment is known from the year before
+    assert set(registry.township_years(store, as_of="2018-09-30", county="210727")["county"]) == {"210727"}
+
+
 def test_an_income_that_cannot_be_one_is_left_out(store, tmp_path):
     copy = shutil.copytree(store, tmp_path / "store")
     poor = registry.cohort(store, as_of="2018-09-30", since="2015-12-31")

@@ -182,7 +182,7 @@ def _gain(gain: LikeWithLike, kinds: LikeWithLike, lang: str) -> tuple[Table, Ta
     when = w(f"{gain.day:%Y-%m-%d}", f"{gain.day:%Y-%m-%d}") if gain.day is not None else "—"
     return (
         Table(name="income_gain", title=w("受帮扶户的收入多增多少（元/人·年，同类相比）", "Income gained by households helped (yuan a head and year, like with like)"), frame=income, counts=(names[1],),
-              formats={names[1]: "count"} | dict.fromkeys(names[2:], "yuan"),
+              formats=dict.fromkeys(names[1:], "count"),
               note=w(f"期初贫困户；受助指{when}前已由该类项目带动且有支出；增收为期初到最近一个登记年度人均纯收入之差，当年价，两边同年比较。此后才受助的户两边都不算；缺收入等未用的户{left}户。",
                      f"Households poor at the start; helped: taken in by {when} by a project of the kind that has paid. Gain of net income per head to the latest registry year, prices of each year, the same years on both sides. "
                      f"Households first helped later are on neither side; {left} without an income or a condition are left out.")),
@@ -197,13 +197,11 @@ def _gain(gain: LikeWithLike, kinds: LikeWithLike, lang: str) -> tuple[Table, Ta
 
 def _balance(counties: LikeWithLike, towns: LikeWithLike, kinds: LikeWithLike, gain: LikeWithLike, lang: str) -> Table:
     w = words(lang)
-    parts = []
-    for label, one in ((w("分县", "counties"), counties), (w("分乡镇", "townships"), towns), (w("分项目类型", "project types"), kinds), (w("增收", "income gained"), gain)):
-        b = one.balance.assign(before=one.balance["before"].abs(), after=one.balance["after"].abs())
-        g = b.groupby("covariate")[["before", "after"]].max().reindex([c for c in one.covariates])
-        parts.append(pd.DataFrame({w("比较", "Comparison"): label, w("条件", "Condition"): [w(*COVARIATE.get(c, (c, c))) for c in g.index], w("加权前最大标准差异", "Largest difference before"): g["before"].to_numpy(),
-                                   w("加权后", "After"): g["after"].to_numpy()}))
-    frame = pd.concat(parts, ignore_index=True)
+    sides = {w("分县", "Counties"): counties, w("分乡镇", "Townships"): towns, w("分项目类型", "Project types"): kinds, w("增收", "Income gained"): gain}
+    largest = {label: one.balance.assign(before=one.balance["before"].abs(), after=one.balance["after"].abs()).groupby("covariate")[["before", "after"]].max() for label, one in sides.items()}
+    conditions = [c for c in COVARIATE if any(c in one.covariates for one in sides.values())]
+    frame = pd.DataFrame({w("条件", "Condition"): [w(*COVARIATE[c]) for c in conditions], **{label: rows["before"].reindex(conditions).to_numpy(float) for label, rows in largest.items()},
+                          w("加权后（最大）", "After, largest"): pd.concat([rows["after"].reindex(conditions) for rows in largest.values()], axis=1).max(axis=1).to_numpy(float)})
     left = int(counties.dropped.sum())
-    return Table(name="balance", title=w("条件平衡：加权前后", "Balance of starting conditions, before and after"), frame=frame, formats=dict.fromkeys(frame.columns[2:], "score"),
+    return Table(name="balance", title=w("条件平衡：加权前的差异，加权后还剩多少", "Balance of starting conditions: differences before weighting, and what is left after"), frame=frame, formats=dict.fromkeys(frame.columns[1:], "score"),
                  note=w(f"标准差异为均值之差除以标准差，各单位中取最大；0.1以下视为平衡。缺条件而未用的户{left}户。", f"Differences of means over standard deviations, the largest of all units; below 0.1 is balanced. {left} households without these data are left out."))

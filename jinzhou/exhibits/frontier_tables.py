@@ -35,32 +35,31 @@ def tables(*, frontier: Frontier, intervals: FrontierIntervals, peers: LeaveOneO
 def checks_sentence(moved: Malmquist, scale: ReturnsTest, peers: LeaveOneOut, *, lang: str) -> Sentence:
     """Has the frontier moved since last year, is scale a reason, does one township decide it."""
     w = words(lang)
-    front = _shift(moved, lang)[0]
-    if moved.status == "compared" and moved.means["technical_low"].iloc[-1] > 1:
-        front += w("，含年初贫困人口减少的影响，不等于钱更有效", ", fewer poor at the start included, so that money need not work better")
+    front = _moved(moved, "technical", lang)
+    if moved.status == "compared":
+        one = moved.means.iloc[-1]
+        front += in_brackets(one["technical_low"] - 1, one["technical_high"] - 1, "share", lang)
+        front += w("，含年初贫困人口减少的影响，不等于钱更有效", ", fewer poor at the start included, so that money need not work better") if one["technical_low"] > 1 else ""
     found = [front, _size(scale, lang), _lean(peers, lang)]
     return Sentence(text=w("；".join(found) + "。", "; ".join(found) + "."), tables=("frontier_checks",))
 
 
-def _shift(moved: Malmquist, lang: str) -> tuple[str, str]:
-    """Whether the frontier moved, and whether townships came nearer to it; with too little to go by, why it cannot be said."""
+NOT_COMPARED = {"one period": ("没有两个年度的拨付", "no two years of payments"), "nobody compared": ("没有两个年度都可比的乡镇", "no township is sound in both years"), "too few units": ("乡镇太少", "too few townships")}
+MOVED = {"technical": (("前沿比上年前移{}", "The frontier moved out by {} since last year"), ("看不出前沿比上年移动", "The frontier cannot be told to have moved since last year"),
+                       ("前沿比上年后退{}", "The frontier fell back by {} since last year")),
+         "efficiency": (("离前沿近了{}", "nearer to it by {}"), ("看不出远近变化", "neither nearer nor farther"), ("离前沿远了{}", "farther from it by {}"))}
+"""What is said of a change whose interval lies above 1, holds it, or lies below."""
+
+
+def _moved(moved: Malmquist, part: str, lang: str) -> str:
+    """Whether the frontier moved, or townships came nearer to it; with too little to go by, why it cannot be said."""
     w = words(lang)
-    why = {"one period": ("没有两个年度的拨付", "no two years of payments"), "nobody compared": ("没有两个年度都可比的乡镇", "no township is sound in both years"), "too few units": ("乡镇太少", "too few townships")}
-    if moved.status in why:
-        said = w(*why[moved.status])
-        return w(f"前沿比上年动没动未能判定（{said}）", f"Whether the frontier moved since last year cannot be determined ({said})"), w(f"未能判定（{said}）", f"not determined ({said})")
+    if moved.status in NOT_COMPARED:
+        said = w(*NOT_COMPARED[moved.status])
+        return w(f"前沿比上年动没动未能判定（{said}）", f"Whether the frontier moved since last year cannot be determined ({said})")
     one = moved.means.iloc[-1]
-
-    def told(part: str, up: tuple[str, str], down: tuple[str, str], same: tuple[str, str]) -> str:
-        low, high = one[f"{part}_low"], one[f"{part}_high"]
-        text = same if not (low > 1 or high < 1) else up if low > 1 else down
-        return w(*text) + in_brackets(low - 1, high - 1, "share", lang)
-
-    change = one["technical"] - 1
-    front = told("technical", (f"前沿比上年前移{number(change, 'share')}", f"The frontier moved out by {number(change, 'share')} since last year"),
-                 (f"前沿比上年后退{number(-change, 'share')}", f"The frontier fell back by {number(-change, 'share')} since last year"), ("看不出前沿比上年移动", "The frontier cannot be told to have moved since last year"))
-    near = told("efficiency", ("离前沿近了", "nearer to it"), ("离前沿远了", "farther from it"), ("看不出远近变化", "neither nearer nor farther"))
-    return front, near
+    up, same, down = MOVED[part]
+    return w(*(up if one[f"{part}_low"] > 1 else down if one[f"{part}_high"] < 1 else same)).format(number(abs(one[part] - 1), "share"))
 
 
 def _size(scale: ReturnsTest, lang: str) -> str:
@@ -85,13 +84,17 @@ def _lean(peers: LeaveOneOut, lang: str) -> str:
 def checks(moved: Malmquist, scale: ReturnsTest, peers: LeaveOneOut, *, lang: str) -> Table:
     """What the frontier stands on: since last year, scale, single townships."""
     w = words(lang)
-    known = moved.status == "compared"
-    one = moved.means.iloc[-1] if known else None
-    tested = len(scale.tests) > 0 and scale.enough
-    rows = [(w("前沿比上年动了没有", "Has the frontier moved since last year"), w("前沿移动（倍）", "shift (times)"), *((one["technical"], one["technical_low"], one["technical_high"]) if known else (np.nan,) * 3), _shift(moved, lang)[0]),
-            (w("乡镇离前沿近了还是远了", "Did townships come nearer to it"), w("效率变动（倍）", "efficiency (times)"), *((one["efficiency"], one["efficiency_low"], one["efficiency_high"]) if known else (np.nan,) * 3), _shift(moved, lang)[1]),
-            (w("规模是不是原因", "Is scale a reason"), w("不计规模与计规模的平均得分之比", "mean score without scale over with it"), scale.tests["statistic"].iloc[0] if tested else np.nan, np.nan, np.nan, _size(scale, lang)),
-            (w("是不是一个乡镇定了前沿", "Does one township decide it"), w("去掉一个，其余平均变动最大", "largest mean change without one"), peers.peers["mean_change"].iloc[0] if len(peers.peers) and peers.enough else np.nan, np.nan, np.nan, _lean(peers, lang))]
+
+    def change(part: str) -> tuple[float, float, float]:
+        return tuple(moved.means[[part, f"{part}_low", f"{part}_high"]].iloc[-1]) if moved.status == "compared" else (np.nan,) * 3
+
+    ratio = scale.tests["statistic"].iloc[0] if len(scale.tests) and scale.enough else np.nan
+    most = peers.peers["mean_change"].iloc[0] if len(peers.peers) and peers.enough else np.nan
+    rows = [
+        (w("前沿比上年动了没有", "Has the frontier moved since last year"), w("前沿移动（倍）", "shift (times)"), *change("technical"), _moved(moved, "technical", lang)),
+        (w("乡镇离前沿近了还是远了", "Did townships come nearer to it"), w("效率变动（倍）", "efficiency (times)"), *change("efficiency"), _moved(moved, "efficiency", lang)),
+        (w("规模是不是原因", "Is scale a reason"), w("不计规模与计规模的平均得分之比", "mean score without scale over with it"), ratio, np.nan, np.nan, _size(scale, lang)),
+        (w("是不是一个乡镇定了前沿", "Does one township decide it"), w("去掉一个，其余平均变动最大", "largest mean change without one"), most, np.nan, np.nan, _lean(peers, lang))]
     frame = pd.DataFrame(rows, columns=[w("问题", "Question"), w("量", "Measure"), w("数值", "Value"), w("下限", "Low"), w("上限", "High"), w("回答", "Answer")])
     return Table(name="frontier_checks", title=w("前沿可不可靠：动没动、规模、个别乡镇", "What the frontier stands on: since last year, scale, single townships"), frame=frame, formats=dict.fromkeys(frame.columns[2:5], "score"),
                  note=w(f"前两行为截止日前两个12个月的比较（Malmquist指数，规模报酬不变；投入：当年支出、驻村干部、年初贫困人口；产出：当年脱贫），大于1为进步；{moved.level:.0%}区间由逐组去掉乡镇重算得出，含前沿本身的误差。"

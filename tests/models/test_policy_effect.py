@@ -8,6 +8,7 @@ from numpy.testing import assert_allclose
 
 from jinzhou import models
 from jinzhou.errors import ParameterError
+from jinzhou.models import policy_effect
 
 
 def months(values) -> pd.Series:
@@ -30,6 +31,50 @@ def test_a_clean_jump_is_found_exactly():
 def test_an_interrupted_series_that_cannot_answer(series, start, reason):
     found = models.interrupted(series, start=start)
     assert (found.status, found.reason) == ("not identified", reason) and np.isnan(found.effect) and reason in found.summary()
+
+
+def test_trend_season_level_and_unit_do_not_touch_the_interval():
+    """The interval belongs to the noise: what the regression takes out does not move it, and another unit of the share scales it."""
+    noise = np.random.default_rng(4).normal(0, 0.01, 45).cumsum()
+    bare = models.interrupted(months(noise), start="2018-01-01")
+    taken = 5.0 + 0.3 * np.arange(45) + np.array([1.0, -2.0, 0.5, 0.0])[np.arange(45) // 3 % 4] - 0.7 * (np.arange(45) >= 36)
+    full = models.interrupted(months(100 * (noise + taken)), start="2018-01-01")
+    for name in ("effect", "low", "high"):
+        assert_allclose(getattr(full, name), 100 * (getattr(bare, name) - 0.7), rtol=1e-7)
+    assert_allclose(full.correlation, bare.correlation, rtol=1e-6)
+    assert_allclose(full.placebo[["low", "high"]].to_numpy(float), 100 * bare.placebo[["low", "high"]].to_numpy(float), atol=1e-6)
+
+
+def test_the_weights_before_the_series_is_seen_are_those_of_their_definition():
+    """Information from contrasts and numeric slopes, and the slope of the effect's variance at the scale orthogonal to the correlation."""
+    index = months(np.zeros(20)).index.delete([3, 4, 11])
+    n, place = 17, np.arange(17) >= 12
+    X = np.column_stack([np.ones(n), np.arange(n) ** 1.5, place])
+    Q, df = np.linalg.qr(X, mode="complete")[0][:, 3:], 14
+    time = index.astype("int64").to_numpy()
+    distance = np.abs(np.subtract.outer(time, time))
+
+    def covariance(r, chance):
+        return (1 - chance) * np.where(distance % 2, np.sign(r), 1.0) * abs(r) ** distance + chance * np.eye(n)
+
+    def log_variance(r):
+        """Of the effect, where the scale keeps the determinant of the contrasts at 1."""
+        inside = np.linalg.inv(X.T @ np.linalg.inv(covariance(r, 0.0)) @ X)[-1, -1]
+        return np.log(inside) - np.linalg.slogdet(Q.T @ covariance(r, 0.0) @ Q)[1] / df
+
+    def information(r, chance):
+        step = 1e-5
+        slopes = [(covariance(r + step, chance) - covariance(r - step, chance)) / (2 * step), (covariance(r, chance + step) - covariance(r, chance - step)) / (2 * step)]
+        W = [np.linalg.solve(Q.T @ covariance(r, chance) @ Q, Q.T @ slope @ Q) for slope in slopes]
+        return np.array([[np.trace(a @ b) - np.trace(a) * np.trace(b) / df for b in W] for a in W]) / 2
+
+    without = [information(r, 0.0)[0, 0] / np.hypot((log_variance(r + 1e-5) - log_variance(r - 1e-5)) / 2e-5, 0.1 * np.sqrt(information(r, 0.0)[0, 0])) for r in policy_effect.CORRELATIONS]
+    chance = [np.sqrt(np.linalg.det(information(r, c))) for c in policy_effect.CHANCE[1:] for r in policy_effect.CORRELATIONS]
+    process = policy_effect._Process.over(index)
+    inverse = np.linalg.inv(X.T @ process.precision @ X)
+    estimator = inverse @ (X.T @ process.precision)
+    found = policy_effect._prior(process.precision - process.precision @ X @ estimator, process.slopes, estimator[:, -1], inverse[:, -1, -1], df)
+    assert_allclose(found, np.concatenate([without / np.sum(without), chance / np.sum(chance)]), rtol=1e-5)
 
 
 def test_months_without_a_value_are_left_out_and_counted():

@@ -57,9 +57,10 @@ def test_the_released_chapter_names_the_table_and_keeps_the_rest(table, pruned, 
     names = run(pruned(table), tmp_path / "out")
     chapter, open_ = names["chapter"], names["asked"].rows.query("status == 'no data'")
     assert len(open_) and all(table in missing for missing in open_["missing"])
-    released = json.loads((tmp_path / "out" / "released" / "funding_efficiency.json").read_text(encoding="utf-8"))
-    text = json.dumps(released, ensure_ascii=False)
-    assert f"没有提供《{TABLES[table].zh}》" in text and all(FUNDING_QUESTIONS[key].zh in text for key in open_.index)
+    released = json.dumps(json.loads((tmp_path / "out" / "released" / "funding_efficiency.json").read_text(encoding="utf-8")), ensure_ascii=False)
+    listed = (tmp_path / "out" / "tables" / "unanswered.csv").read_text(encoding="utf-8-sig")
+    assert f"没有提供《{TABLES[table].zh}》" in released and FUNDING_QUESTIONS[open_.index[0]].zh in released
+    assert all(FUNDING_QUESTIONS[key].zh in listed for key in open_.index) and listed.count(TABLES[table].zh) >= len(open_)
     shown = {t.name for t in chapter.tables} | {f.name for f in chapter.figures} | {f.key for f in chapter.facts}
     assert not shown & unanswered.hidden(names["asked"], FUNDING_QUESTIONS) and "unanswered" in shown
     answered = names["asked"].rows.query("status == 'answerable'").index
@@ -83,20 +84,30 @@ def test_without_villages_cadres_are_unknown_and_alike_households_may_differ_in_
     assert "未知而没有比照的条件：贫困村" in names["chapter"].table("cost_alike").note
 
 
+@pytest.mark.parametrize(("as_of", "lang", "told"), [
+    ("2015-03-31", "zh", ["支出进度未能判定", "没有可比的户", "还没有满一年的登记收入", "今年计划没有下达资金"]),
+    ("2016-12-31", "en", ["no exit has been followed", "nobody alike", "is over", "cannot be determined"])])
+def test_a_quarter_before_the_money_ends_in_a_chapter_too(as_of, lang, told, store, tmp_path):
+    names = run(store, tmp_path / "out", as_of=as_of, lang=lang)
+    assert names["asked"].rows["status"].eq("answerable").all() and names["gain"].day is None and names["moved"].status == "one period"
+    assert [word for word in told if word not in said(names["chapter"])] == [] and "nan" not in said(names["chapter"]).lower()
+
+
 def test_nothing_delivered_but_households_still_ends_in_a_chapter(pruned, tmp_path):
     names = run(pruned(*(set(TABLES) - {"household"})), tmp_path / "out")
     assert names["asked"].rows["status"].eq("no data").all() and [t.name for t in names["chapter"].tables] == ["unanswered"]
-    assert "各缺哪张见表" in said(names["chapter"]) and len(names["chapter"].table("unanswered").frame) == len(FUNDING_QUESTIONS)
+    assert f"等{len(FUNDING_QUESTIONS)}个问题" in said(names["chapter"]) and len(names["chapter"].table("unanswered").frame) == len(FUNDING_QUESTIONS)
 
 
 @pytest.mark.parametrize("table", NEEDED)
 def test_both_languages_name_question_table_and_what_to_do(table):
     open_ = measures.answerable([name for name in TABLES if name != table], FUNDING_QUESTIONS)
     assert table in open_.summary()
-    for lang, name in (("zh", TABLES[table].zh), ("en", f"the table {table}")):
+    for lang, name, told, do in (("zh", TABLES[table].zh, f"《{TABLES[table].zh}》", "补交"), ("en", table, f"the table {table}", "Deliver")):
         (sentence,) = unanswered.sentences(open_, FUNDING_QUESTIONS, lang=lang)
         (shown,) = unanswered.tables(open_, FUNDING_QUESTIONS, lang=lang)
-        assert name in sentence.text and shown.frame.iloc[:, 2].str.contains(name, regex=False).all() and len(shown.frame) == (open_.rows["status"] == "no data").sum()
+        assert told in sentence.text and do in sentence.text and do in shown.note
+        assert shown.frame.iloc[:, 1].eq(name).all() and not shown.frame.iloc[:, 2].eq(name).any() and len(shown.frame) == (open_.rows["status"] == "no data").sum()
 
 
 def test_everything_delivered_leaves_no_question_and_an_unknown_table_is_refused(store):

@@ -170,7 +170,7 @@ def _gain(gain: LikeWithLike, kinds: LikeWithLike, lang: str) -> tuple[Table, Ta
         w("项目类型", "Project type"): kind, w("受助户", "Households helped"): r["households"].to_numpy(), w("受助户增收（未调整）", "Helped, raw"): r["raw"].to_numpy(float), w("未受助户（未调整）", "Not helped, raw"): r["raw_rest"].to_numpy(float),
         w("受助户（同类）", "Helped, like"): r["adjusted"].to_numpy(float), w("未受助户（同类）", "Not helped, like"): r["adjusted_rest"].to_numpy(float), w("多增收", "Gained more"): r["effect"].to_numpy(float),
         w("下限", "Low"): r["effect_low"].to_numpy(float), w("上限", "High"): r["effect_high"].to_numpy(float)})
-    open_ = [w("无上限", "no upper end") if np.isfinite(low) and not np.isfinite(high) else number(high, "number", lang) for low, high in zip(r["extra_low"], r["extra_high"])]
+    open_ = [w("无上限", "open") if np.isfinite(low) and not np.isfinite(high) else number(high, "number", lang) for low, high in zip(r["extra_low"], r["extra_high"])]
     money = pd.DataFrame({
         w("项目类型", "Project type"): kind, w("人均帮扶支出（元）", "Help per head (yuan)"): r["yuan"].to_numpy(float), w("每投入1元年增收（未调整）", "Income per yuan, raw"): r["raw_per_yuan"].to_numpy(float),
         w("同类相比", "Like with like"): r["per_yuan"].to_numpy(float), w("下限", "Low"): r["per_yuan_low"].to_numpy(float), w("上限", "High"): r["per_yuan_high"].to_numpy(float),
@@ -188,9 +188,9 @@ def _gain(gain: LikeWithLike, kinds: LikeWithLike, lang: str) -> tuple[Table, Ta
                      f"Households first helped later are on neither side; {left} without an income or a condition are left out.")),
         Table(name="income_per_yuan", title=w("每投入1元增收多少（与每多稳定脱贫1人的花费并列）", "Income gained for each yuan, beside the cost of one more lasting exit"), frame=money,
               formats={heads[1]: "yuan"} | dict.fromkeys(heads[2:6], "score") | dict.fromkeys(heads[6:8], "number") | {heads[9]: "yuan", heads[10]: "score", heads[11]: "score"},
-              note=w("每投入1元年增收＝多增收÷人均帮扶支出（期初到该登记年度末的全部支出）；区间按乡镇整群，资金按发生额取定。只是一年的登记收入：没有计入以后各年，也不含脱贫、治病、上学等其他成效，不能单凭它给项目排队。"
+              note=w("每投入1元年增收＝多增收÷人均帮扶支出（期初到该登记年度末的全部支出）；区间按乡镇整群，资金按发生额取定；“无上限”表示不能排除没有增收。只是一年的登记收入：没有计入以后各年，也不含脱贫、治病、上学等其他成效，不能单凭它给项目排队。"
                      "与条件相近的户之差，不是试验，不能证明因果；E值：没有记录的因素须与受助和增收同时有这么强的关联才能解释掉，为1表示无须任何遗漏因素。",
-                     "Income per yuan: gained more over help per head (all paid from the start to the end of that registry year); intervals by townships, money taken as given. One year's recorded income: no later years, and nothing of exits, health or schooling, "
+                     "Income per yuan: gained more over help per head (all paid from the start to the end of that registry year); intervals by townships, money taken as given; open: no gain cannot be ruled out. One year's recorded income: no later years, and nothing of exits, health or schooling, "
                      "so it cannot rank kinds by itself. A difference from alike households, no trial and no proof of cause; E-value: how strongly something unrecorded would have to go with both help and gain; 1: nothing unrecorded is needed.")),
     )
 

@@ -36,7 +36,7 @@ def checks_sentence(moved: Malmquist, scale: ReturnsTest, peers: LeaveOneOut, *,
     """Has the frontier moved since last year, is scale a reason, does one township decide it."""
     w = words(lang)
     front = _moved(moved, "technical", lang)
-    if moved.status == "compared":
+    if moved.status == "compared" and moved.means["technical_low"].notna().iloc[-1]:
         one = moved.means.iloc[-1]
         front += in_brackets(one["technical_low"] - 1, one["technical_high"] - 1, "share", lang)
         front += w("，含年初贫困人口减少的影响，不等于钱更有效", ", fewer poor at the start included, so that money need not work better") if one["technical_low"] > 1 else ""
@@ -54,8 +54,9 @@ MOVED = {"technical": (("前沿比上年前移{}", "The frontier moved out by {}
 def _moved(moved: Malmquist, part: str, lang: str) -> str:
     """Whether the frontier moved, or townships came nearer to it; with too little to go by, why it cannot be said."""
     w = words(lang)
-    if moved.status in NOT_COMPARED:
-        said = w(*NOT_COMPARED[moved.status])
+    open_ = moved.status if moved.status in NOT_COMPARED else "too few units" if moved.means[f"{part}_low"].isna().iloc[-1] else ""
+    if open_:
+        said = w(*NOT_COMPARED[open_])
         return w(f"前沿比上年动没动未能判定（{said}）", f"Whether the frontier moved since last year cannot be determined ({said})")
     one = moved.means.iloc[-1]
     up, same, down = MOVED[part]

@@ -170,6 +170,8 @@ def _verdict(counties: LikeWithLike, lang: str) -> str:
     r = counties.rows
     joint = w("、", ", ")
     real = r[r["status"] == "real"]
+    if not r["status"].isin(["real", "not separated"]).any():
+        return w("没有可比的户或地方太少，各县与同类相比的差异未能判定，不排名。", "With nobody alike to compare or too few places, no difference between counties can be determined, and none is ranked.")
     low = joint.join(county_name(c, lang) for c in real.index[real["cost_ratio"] < 1])
     high = joint.join(county_name(c, lang) for c in real.index[real["cost_ratio"] > 1])
     if not len(real):
@@ -184,6 +186,8 @@ def _kind_sentence(kinds: LikeWithLike, lang: str) -> Sentence:
     w = words(lang)
     r = kinds.rows
     real = r[(r["status"] == "real") & (r["effect"] > 0)] if len(r) else r
+    if not len(r) or not r["status"].isin(["real", "not separated"]).any():
+        return Sentence(text=w("没有可比的户或地方太少，哪类项目多带来稳定脱贫未能判定。", "With nobody alike to compare or too few places, it cannot be determined which kind of project brings more lasting exits."), tables=("cost_kinds_alike",))
     if not len(real):
         return Sentence(text=w("没有哪类项目能与没有作用区分开（模型估计，同类相比）。", "No kind of project can be told apart from no effect (model estimate, like with like)."), tables=("cost_kinds_alike",))
     parts = [w(f"{cost_tables.kind_name(c, lang)}类每多稳定脱贫1人约{number(x.cost_extra, 'yuan')}元{in_brackets(x.extra_low, x.extra_high, 'yuan', lang)}",

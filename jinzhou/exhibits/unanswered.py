@@ -13,6 +13,9 @@ from jinzhou.vocabulary import TABLES, Question
 if TYPE_CHECKING:
     from jinzhou.measures.questions import Answerable
 
+NAMED = 3
+"""Questions that the sentence names; the table has them all."""
+
 
 def hidden(open_questions: Answerable, questions: Mapping[str, Question]) -> set[str]:
     """Tables, figures, facts and tabs of a chapter that would show the answers that are not there."""
@@ -20,30 +23,31 @@ def hidden(open_questions: Answerable, questions: Mapping[str, Question]) -> set
 
 
 def sentences(open_questions: Answerable, questions: Mapping[str, Question], *, lang: str) -> tuple[Sentence, ...]:
-    """Which questions are open and which tables would answer them; nothing when every question can be answered."""
+    """Which tables are missing and the first questions that they leave open; nothing when every question can be answered."""
     w = words(lang)
     rows = open_questions.rows.loc[_open(open_questions)]
     if not len(rows):
         return ()
     missing = tuple(dict.fromkeys(name for names in rows["missing"] for name in names))
-    which = w("，各缺哪张见表", "; the table says which one each lacks") if rows["missing"].nunique() > 1 else ""
     asked = [questions[key] for key in rows.index]
-    return (Sentence(text=w(f"没有提供{_names(missing, lang)}，以下问题不能回答{which}：{'；'.join(one.zh for one in asked)}。补交后重出简报即可。",
-                            f"Without {_names(missing, lang)} it cannot be said {'; '.join(one.en for one in asked)}{which}. Deliver what is missing and make the brief again."), tables=("unanswered",)),)
+    zh = "；".join(one.zh for one in asked[:NAMED]) + (f"，等{len(asked)}个问题" if len(asked) > NAMED else "")
+    en = "; ".join(one.en for one in asked[:NAMED]) + (f"; and {len(asked) - NAMED} more questions stay open" if len(asked) > NAMED else "")
+    return (Sentence(text=w(f"没有提供{'、'.join(f'《{TABLES[name].zh}》' for name in missing)}，不能回答：{zh}。补交后重出简报即可。",
+                            f"Without {'the table' if len(missing) == 1 else 'the tables'} {_names(missing, lang)} it cannot be said {en}. Deliver what is missing and make the brief again."), tables=("unanswered",)),)
 
 
 def tables(open_questions: Answerable, questions: Mapping[str, Question], *, lang: str) -> tuple[Table, ...]:
-    """One table of the questions without an answer: which of their tables are there, which are not, what to do; none when there is no such question."""
+    """One table of the questions without an answer: what each lacks, what of it is there, what to do; none when there is no such question."""
     w = words(lang)
     rows = open_questions.rows.loc[_open(open_questions)]
     if not len(rows):
         return ()
     frame = pd.DataFrame({
-        w("不能回答的问题", "Question without an answer"): [w(questions[key].zh, questions[key].en) for key in rows.index], w("已有的表", "Tables found"): [_names(found, lang) or "—" for found in rows["found"]],
-        w("缺的表", "Tables missing"): [_names(missing, lang) for missing in rows["missing"]],
-        w("怎么办", "What to do"): w("补交缺的表，重新读入并出简报", "deliver what is missing, load, make the brief again")})
+        w("不能回答的问题", "Question without an answer"): [w(questions[key].zh, questions[key].en) for key in rows.index], w("缺的表", "Tables missing"): [_names(missing, lang) for missing in rows["missing"]],
+        w("已有的表", "Tables found"): [_names(found, lang) or "—" for found in rows["found"]]})
     return (Table(name="unanswered", title=w("因缺表不能回答的问题", "Questions without an answer, for want of a table"), frame=frame,
-                  note=w("缺表不等于没有：这些问题一律不写0，也不作判断。", "A missing table is not a zero: nothing is counted as none and nothing is judged.")),)
+                  note=w("缺表不等于没有：这些问题一律不写0，也不作判断。补交缺的表，重新读入，再出简报，即可回答。",
+                         "A missing table is not a zero: nothing is counted as none and nothing is judged. Deliver what is missing, load it and make the brief again for the answer.")),)
 
 
 def _open(open_questions: Answerable) -> list[str]:
@@ -52,4 +56,4 @@ def _open(open_questions: Answerable) -> list[str]:
 
 
 def _names(tables: tuple[str, ...], lang: str) -> str:
-    return words(lang)("、".join(f"《{TABLES[name].zh}》" for name in tables), ", ".join(f"the table {name}" for name in tables))
+    return words(lang)("、".join(TABLES[name].zh for name in tables), ", ".join(tables))

@@ -18,7 +18,7 @@ def test_income_per_yuan_stands_beside_the_cost_of_an_exit(lang):
     income, money = cost_tables._gain(gain, KINDS, lang)
     assert income.frame.iloc[:, 0].tolist() == money.frame.iloc[:, 0].tolist() and money.frame.iloc[-1, 0] == ("各类到户项目" if lang == "zh" else "Any for households")
     assert money.frame.iloc[0, 9] == KINDS.rows.loc["industry", "cost_extra"] and np.isnan(money.frame.iloc[-1, 9])
-    assert money.frame.iloc[1, 8] == ("无上限" if lang == "zh" else "no upper end") and list(money.frame)[2:4] == (["每投入1元年增收（未调整）", "同类相比"] if lang == "zh" else ["Income per yuan, raw", "Like with like"])
+    assert money.frame.iloc[1, 8] == ("无上限" if lang == "zh" else "open") and list(money.frame)[2:4] == (["每投入1元年增收（未调整）", "同类相比"] if lang == "zh" else ["Income per yuan, raw", "Like with like"])
     said = cost_tables.gain_sentence(gain, lang=lang)
     one = gain.rows.loc["all"]
     assert f"{one['per_yuan']:.3f}" in said.text and f"{one['per_yuan_low']:.3f}–{one['per_yuan_high']:.3f}" in said.text and f"{one['raw_per_yuan']:.3f}" in said.text and "2018" in said.text

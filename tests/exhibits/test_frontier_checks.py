@@ -23,6 +23,15 @@ def test_the_sentence_follows_the_interval(lang, out, same, back):
         assert table.frame.iloc[0, 2:5].tolist() == moved.means[["technical", "technical_low", "technical_high"]].iloc[-1].tolist() and told in table.frame.iloc[0, 5]
 
 
+@pytest.mark.parametrize(("lang", "told"), [("zh", "未能判定（乡镇太少）"), ("en", "cannot be determined (too few townships)")])
+def test_a_county_with_too_few_townships_for_an_interval_is_not_told_to_stand_still(lang, told):
+    frame = shift_world(1)
+    moved = malmquist(frame[frame["unit"] < 18], **PANEL)
+    assert moved.status == "compared" and told in frontier_tables.checks_sentence(moved, SCALE, PEERS, lang=lang).text
+    table = frontier_tables.checks(moved, SCALE, PEERS, lang=lang)
+    assert table.frame.iloc[0, 2] == moved.means["technical"].iloc[-1] and table.frame.iloc[0, 3:5].isna().all() and told in table.frame.iloc[0, 5]
+
+
 @pytest.mark.parametrize(("lang", "periods", "few", "nobody", "unknown"), [
     ("zh", "没有两个年度的拨付", "乡镇太少", "没有两个年度都可比的乡镇", "未能判定"), ("en", "no two years", "too few townships", "no township is sound", "cannot be determined")])
 def test_what_cannot_be_told_says_why_and_has_no_number(lang, periods, few, nobody, unknown):

@@ -44,8 +44,10 @@ def gain_sentence(gain: LikeWithLike, *, lang: str) -> Sentence:
     one = gain.rows.loc["all"]
     if one["status"] in ("no like households", "no interval"):
         return Sentence(text=w(f"每投入1元增收多少未能判定：{ALIKE[one['status']][0]}。", f"What income a yuan brings cannot be determined: {ALIKE[one['status']][1]}."), tables=("income_per_yuan",))
-    found = w(f"每投入1元，{gain.day.year + 1}年人均纯收入比条件相近、没有受过帮扶的户多增{number(one['per_yuan'], 'score')}元{in_brackets(one['per_yuan_low'], one['per_yuan_high'], 'score', lang)}，未调整为{number(one['raw_per_yuan'], 'score')}元",
-              f"Each yuan of help went with {number(one['per_yuan'], 'score')} yuan more of yearly income in {gain.day.year + 1}{in_brackets(one['per_yuan_low'], one['per_yuan_high'], 'score', lang)} than alike households without help gained ({number(one['raw_per_yuan'], 'score')} before adjustment)")
+    year = gain.day.year + 1
+    found = w(f"每投入1元，{year}年人均纯收入比条件相近、没有受过帮扶的户多增{number(one['per_yuan'], 'score')}元{in_brackets(one['per_yuan_low'], one['per_yuan_high'], 'score', lang)}，未调整为{number(one['raw_per_yuan'], 'score')}元",
+              f"Each yuan of help went with {number(one['per_yuan'], 'score')} yuan more of yearly income in {year}{in_brackets(one['per_yuan_low'], one['per_yuan_high'], 'score', lang)} "
+              f"than alike households without help gained ({number(one['raw_per_yuan'], 'score')} before adjustment)")
     kinds = gain.rows.drop(index="all")
     real = kinds[(kinds["status"] == "real") & (kinds["effect"] > 0)]
     each = "".join(w(f"，其中{kind_name(c, lang)}类{number(x.per_yuan, 'score')}元", f"; {kind_name(c, lang)} {number(x.per_yuan, 'score')}") for c, x in zip(real.index, real.itertuples()))

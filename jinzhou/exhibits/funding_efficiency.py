@@ -75,9 +75,9 @@ def funding_efficiency(
         title=w("资金效益：钱到没到、花没花、花得怎样", "Funds: arrived, spent, and to what effect"),
         sentences=(
             *unanswered.sentences(asked, FUNDING_QUESTIONS, lang=lang), _payment_sentence(rates, lapsed, lang), _trace_sentence(trace, lang), _progress_sentence(progress, lang),
-            _growth_sentence(growth, lang),
-            _cost_sentence(cost, per_lasting, within, lang), Sentence(text=_verdict(counties, lang), tables=("cost_alike",)),
-            _kind_sentence(kinds, lang), cost_tables.gain_sentence(gain, lang=lang), _frontier_sentence(frontier, intervals, lang), *((frontier_tables.checks_sentence(moved, scale, peers, lang=lang),) if frontier.enough else ()), stochastic_tables.sentence(chance, lang=lang),
+            _growth_sentence(growth, lang), _cost_sentence(cost, per_lasting, within, lang), Sentence(text=_verdict(counties, lang), tables=("cost_alike",)),
+            _kind_sentence(kinds, lang), cost_tables.gain_sentence(gain, lang=lang), _frontier_sentence(frontier, intervals, lang),
+            *((frontier_tables.checks_sentence(moved, scale, peers, lang=lang),) if frontier.enough else ()), stochastic_tables.sentence(chance, lang=lang),
             plan_tables.sentence(plan, lang=lang), _credit_sentence(credit, lang)),
         office=offices["finance"])
     steps = [Step(matter=w("加快支出，收回满两年的结余", "Speed up payment, take back what is two years old"), office=offices["finance"],
@@ -93,7 +93,8 @@ def funding_efficiency(
         *unanswered.tables(asked, FUNDING_QUESTIONS, lang=lang),
         *money_tables.tables(rates=rates, carried=carried, growth=growth, mixed=mixed, progress=progress, trace=trace, ready=ready, credit=credit, lang=lang),
         *cost_tables.tables(cost=cost, cost_town=cost_town, cost_type=cost_type, counties=counties, towns=towns, kinds=kinds, gain=gain, ranks=ranks, places=places, lang=lang),
-        *frontier_tables.tables(frontier=frontier, intervals=intervals, peers=peers, circumstances=circumstances, places=places, lang=lang), frontier_tables.checks(moved, scale, peers, lang=lang),
+        *frontier_tables.tables(frontier=frontier, intervals=intervals, peers=peers, circumstances=circumstances, places=places, lang=lang),
+        frontier_tables.checks(moved, scale, peers, lang=lang),
         *stochastic_tables.tables(chance, places=places, lang=lang)[:2 if chance.rows["efficiency"].notna().any() else 1], *plan_tables.tables(plan, response, lang=lang),
     )
     plans = plan_tables.figure(plan, lang=lang)

@@ -153,6 +153,11 @@ def test_returns_to_scale_are_told_apart():
     assert returns_test(constant, replications=100, **KW).returns == "constant"
     found = returns_test(UNITS, replications=200, orientation="output", **KW)
     assert found.returns != "constant" and found.tests.loc["constant", "p_value"] < 0.05 and "Returns to scale" in found.summary()
+    alone = returns_test(UNITS, replications=200, orientation="output", nulls=("constant",), **KW)
+    assert alone.returns == "variable" and alone.tests.index.tolist() == ["constant"]
+    pd.testing.assert_series_equal(alone.tests.loc["constant"], found.tests.loc["constant"])
+    with pytest.raises(ParameterError):
+        returns_test(UNITS, replications=100, nulls=("growing",), **KW)
 
 
 @pytest.mark.parametrize("wrong", [{"returns": "fdh"}, {"orientation": "graph"}, {"convention": "debreu"}, {"replications": 10}, {"level": 1.0}, {"bandwidth": 0.0}, {"bandwidth": 0.1}])

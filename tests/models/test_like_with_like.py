@@ -149,6 +149,18 @@ def test_a_kind_that_took_in_everybody_is_no_comparison_and_a_constant_covariate
     assert same["same"] == 0 and same["ill"] == pytest.approx(plain.balance.set_index("covariate").loc["ill", "before"])
 
 
+def test_influence_of_places_agrees_with_leaving_each_out():
+    """With the part that goes through the logit, without which the two do not agree where gains rest on what help rests on."""
+    rng = np.random.default_rng(8)
+    place, x = np.arange(3_000) % 100, rng.normal(0, 1, 3_000)
+    z = rng.random(3_000) < 1 / (1 + np.exp(-1.2 * x))
+    X, w, Y = np.column_stack([np.ones(3_000), x]), rng.integers(1, 4, 3_000).astype(float), (3 * x + rng.normal(0, 1, 3_000))[:, None]
+    fit = overlap(z, X, w, Y, place)
+    without = [overlap(z[k], X[k], w[k], Y[k], pd.factorize(place[k])[0]) for k in (place != p for p in range(100))]
+    for whole, left in ((fit.influence - fit.influence_rest, np.array([one.mean - one.mean_rest for one in without])), (fit.influence, np.array([one.mean for one in without]))):
+        assert np.sqrt((whole**2).sum()) == pytest.approx(np.sqrt(99 / 100 * ((left - left.mean(axis=0)) ** 2).sum()), rel=0.05)
+
+
 def test_a_known_income_per_yuan_is_recovered_where_the_raw_figure_is_wrong():
     found = gain_studies.world_study(40)
     assert found["estimate"] == pytest.approx(0.08, abs=0.005) and abs(found["raw"] - 0.08) > 0.015 and found["holds"] >= 34 / 40

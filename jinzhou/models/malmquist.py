@@ -103,7 +103,8 @@ def malmquist(
     Notes
     -----
     Intervals: delete-a-group jackknife of the mean logarithm with Student's t (Kott 2001, J. of Official Statistics 17, 521-526). The spread of the units alone is not
-    enough: it leaves out the error of the frontiers, and held a shift of the frontier in a third of simulated panels where the jackknife held it in nearly all.
+    enough: it leaves out the error of the frontiers. In 100 simulated panels of 78 units with a nominal 95 % it held the shift of the frontier in 45, the jackknife in all
+    (too wide there), and the jackknife held the efficiency in 93 and the index in 91 (`make bench`).
     Färe, Grosskopf, Norris and Zhang (1994), AER 84, 66-83; Ray and Desli (1997), AER 87, 1033-1039;
     Pastor and Lovell (2005), Economics Letters 88, 266-271.
     """

@@ -216,7 +216,8 @@ def policy_effect(start: PolicyStart, series: Interrupted, places: Staggered, *,
     bad = int(series.placebo["significant"].sum())
     return Table(name="policy_effect", title=w("“零负担”政策对住院自付占比的作用", "Effect of the zero-burden policy on the own share of stays"), frame=frame, formats=dict.fromkeys(heads[2:5], "number"), source=source,
                  note=w("开始月份由账单判断（多数住院自付变为零的月份），文件未见。", "The starting month is read from the bills; the document is not in the data. ")
-                 + (w(f"有{bad}个安慰剂日期也显著：政策之前另有变化，效应不能全归于该政策。", f"{bad} placebo dates are significant too: something else changed before, so not all of the effect is the policy's.") if bad else ""))
+                 + (w(f"{len(series.placebo)}个安慰剂日期中有{bad}个也显著（纯属偶然时约二十个中有一个）：政策之前可能另有变化，效应不一定全是该政策的。",
+                      f"{bad} of {len(series.placebo)} placebo dates are significant too (by chance one in twenty would be): something else may have changed before, so perhaps not all of the effect is the policy's.") if bad else ""))
 
 
 def burden(result: BurdenChange, *, source: str, lang: str) -> Table:

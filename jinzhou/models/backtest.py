@@ -157,6 +157,8 @@ def backtest(
 
     Notes
     -----
+    Limits are the draws' quantiles, moved by as much as the draws' mean lies beside the estimate: a household drawn twice
+    fills a short list of a small county twice, so that draws alone reach less than the list does.
     Recall at a capacity shares a tie at the cut-off evenly. The slope and the intercept in the
     large are from a logistic regression of the outcome on the logit of the risk (Cox 1958).
     Rows at risk whose outcome is not final are counted and not judged.
@@ -210,7 +212,7 @@ def backtest(
         value = judge(np.ones(len(y)))
         drawn = pd.DataFrame([judge(w.astype(float)) for w in weights])
         for metric, number in value.items():
-            low, high = np.quantile(drawn[metric], tail)
+            low, high = np.quantile(drawn[metric], tail) + number - drawn[metric].mean()
             metrics.append((name, metric, number, low, high))
     shares = np.arange(0.01, 0.301, 0.01)
     recall = pd.DataFrame({"share": shares} | {name: judge.recall(shares) for name, judge in judges.items()})

@@ -132,6 +132,13 @@ def test_recall_of_groups_adds_up_and_equalising_costs(frame, labels):
         assert (part["low"] <= part["recall"]).all() and (part["recall"] <= part["high"]).all()
 
 
+def test_the_limits_hold_the_estimate_where_lists_are_of_a_few_households(frame, labels):
+    many = frame.assign(county=frame["household_id"].str[-4:].astype(int) // 15)
+    found = models.backtest(many, labels, covariates=TERMS, rules=RULES, challengers={}, draws=60).metrics.dropna()
+    assert found["metric"].str.endswith("_quota").any()
+    assert found["low"].le(found["value"]).all() and found["high"].ge(found["value"]).all()
+
+
 def test_a_challenger_on_a_sample_answers_for_all_rows():
     """Odds are scaled back: the mean probability is the base rate's."""
     frame = simulated(homes=4_000, quarters=10)

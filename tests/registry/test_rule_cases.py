@@ -72,6 +72,6 @@ def test_a_case_that_fails_and_a_case_that_passes(rule, types):
     cast = ", ".join(f"{c}::{types[rule.object][c]} as {c}" for c in names)
     sql = (f"select case when {rule.tested} then ({rule.failed}) end as verdict, count(*) from (select {cast} from (values {rows}) v({', '.join(names)})) group by 1"
            ).replace("$line", "2995").replace("$year", "2018")
-    counts = dict(duckdb.execute(sql).fetchall())
+    counts = dict(duckdb.connect().execute(sql).fetchall())
     assert counts.get(True), f"never fails: {text}"
     assert counts.get(False), f"never passes: {text}"

@@ -137,4 +137,4 @@ def test_a_rule_is_tested_only_where_it_can_be(age, labour, verdict):
     """Below 16 with labour fails, at 16 the rule does not apply, a blank is not tested."""
     rule = next(r for r in catalogue() if r.id == "Q-person-015")
     sql = f"select case when {rule.tested} then ({rule.failed}) end from (select ?::int as age, ?::varchar as labour_capacity)"
-    assert duckdb.execute(sql, [age, labour]).fetchone()[0] is verdict
+    assert duckdb.connect().execute(sql, [age, labour]).fetchone()[0] is verdict

@@ -887,3 +887,23 @@ FUNDING_QUESTIONS: Mapping[str, Question] = MappingProxyType({
                      ("plan_compare", "plan_counties", "plan_arms", "plan_prices", "plan_today", "plan_clash", "plan_response")),
 })
 """Questions of the funding chapter in its order, and what each cannot do without."""
+
+_BILLS, _BURDEN = ("visit", "member"), ("household", "member", "income", "visit")
+ILLNESS_QUESTIONS: Mapping[str, Question] = MappingProxyType({
+    "returns": Question("返贫中因病的有多少", "how many returns are by illness", ("event",), ("illness_trend", "illness_counties", "ill_returns_trend")),
+    "model": Question("没有疾病时会少返贫多少", "how many returns there would be without illness", ("event", *_BURDEN), ("illness_attribution",)),
+    "stock": Question("未脱贫户中有病人的有多少", "how many poor households have an ill member", ("household", "member"), ("illness_stock",)),
+    "burden": Question("多少户医疗自付过重、因自付跌破贫困线", "how many households pay too much, or are pushed under the line", _BURDEN, ("catastrophic", "impoverishing", "chronic_burden", "burden_change")),
+    "depth": Question("贫困有多深", "how deep poverty is", ("household", "income"), ("poverty_indices", "poverty_change")),
+    "guarantees": Question("两不愁三保障还缺什么", "which of the two worries and three guarantees lack", ("household", "member", "living", "income"), ("five_guarantees", "five_guarantees_counties")),
+    "bills": Question("住院费用由谁支付、县内住院多少、收治多少人", "who pays for stays, where they are and how many persons were treated", _BILLS,
+                      ("bills_checked", "payer_ladder", "payer_gaps", "reimbursement", "in_county", "persons_treated")),
+    "zero burden": Question("住院是否做到零负担", "whether stays cost the patient nothing", _BILLS, ("zero_burden", "county:illness_poverty")),
+    "policy": Question("住院和自付的走势、零负担政策是否起作用", "how stays and own payments move, and whether the zero burden works", _BILLS,
+                       ("stays_trend", "payments_trend", "policy_effect", "policy_interrupted", "policy_event_study")),
+    "tail": Question("脱贫后两年政策是否延续", "whether the policy lasts two years after the exit", (*_BILLS, "household"), ("policy_tail",)),
+    "services": Question("患病人口的三个一批、六个一落实多少", "which services the ill have", ("health_service", "member"), ("six_ones",)),
+    "screening": Question("筛查和就诊了多少人", "how many were screened and treated", ("health_service", "member", "visit"), ("screening",)),
+    "clinics": Question("村卫生室和村医有多少", "which villages have a clinic with a doctor", ("village",), ("clinics",)),
+})
+"""Questions of the illness chapter in its order, and what each cannot do without."""

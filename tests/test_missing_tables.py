@@ -1,4 +1,4 @@
-"""The funding notebook without one of its tables: the chapter says which question is open and which table answers it, and shows the rest."""
+"""The funding and the illness notebooks without one of their tables: the chapter says which question is open and which table answers it, and shows the rest."""
 
 import json
 import shutil
@@ -9,9 +9,9 @@ import pytest
 from jinzhou import exhibits, measures, registry
 from jinzhou.errors import ParameterError
 from jinzhou.exhibits import unanswered
-from jinzhou.vocabulary import FUNDING_QUESTIONS, TABLES, Question
+from jinzhou.vocabulary import FUNDING_QUESTIONS, ILLNESS_QUESTIONS, TABLES, Question
 
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "funding_efficiency.ipynb"
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 NEEDED = sorted({name for one in FUNDING_QUESTIONS.values() for name in one.needs} - {"household"})
 """Without any household there is no quarter to report on, and the command says so before a notebook runs."""
 
@@ -24,14 +24,14 @@ def without(store: Path, folder: Path, *tables: str) -> Path:
     return folder
 
 
-def run(store: Path, out: Path, **options) -> dict:
-    """All cells of the notebook, for one county."""
+def run(store: Path, out: Path, *, notebook: str = "funding_efficiency", **options) -> dict:
+    """All cells of a notebook, for one county."""
     names = {}
-    for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]:
+    for cell in json.loads((NOTEBOOKS / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code":
             exec("".join(cell["source"]), names)
             if "parameters" in cell["metadata"].get("tags", []):
-                names |= {"store": str(store), "out": str(out), "county": "210727", "replications": 100, **options}
+                names |= {"store": str(store), "out": str(out), "county": "210727", **({"replications": 100} if notebook == "funding_efficiency" else {}), **options}
     return names
 
 
@@ -67,6 +67,25 @@ def test_the_released_chapter_names_the_table_and_keeps_the_rest(table, pruned, 
     first = {FUNDING_QUESTIONS[key].shown[0] for key in answered if FUNDING_QUESTIONS[key].shown and key != "plan"}
     assert first <= shown
     assert "nan" not in said(chapter).lower() and "元—" not in said(chapter) and "约0元" not in said(chapter)
+
+
+@pytest.mark.parametrize("table", sorted({name for one in ILLNESS_QUESTIONS.values() for name in one.needs} - {"household"}))
+def test_the_illness_chapter_names_the_table_and_keeps_the_rest(table, pruned, tmp_path):
+    names = run(pruned(table), tmp_path / "out", notebook="illness_poverty")
+    chapter, rows = names["chapter"], names["asked"].rows
+    shown = {t.name for t in chapter.tables} | {f.name for f in chapter.figures} | {f.key for f in chapter.facts}
+    assert f"没有提供《{TABLES[table].zh}》" in said(chapter) and len(chapter.table("unanswered").frame) == (rows["status"] == "no data").sum() > 0
+    assert not shown & unanswered.hidden(names["asked"], ILLNESS_QUESTIONS)
+    assert {ILLNESS_QUESTIONS[key].shown[0] for key in rows.index[rows["status"] == "answerable"]} <= shown
+    assert "nan" not in said(chapter).lower() and "占—" not in said(chapter) and not any(step.target.startswith("0") for step in chapter.steps)
+    if table == "visit":
+        assert "按纯收入口径" not in said(chapter) and "收治建档立卡住院患者" not in said(chapter) and chapter.facts == () and chapter.county == {}
+
+
+def test_every_part_of_the_illness_chapter_belongs_to_a_question(store, tmp_path):
+    chapter = run(store, tmp_path / "out", notebook="illness_poverty", county="")["chapter"]
+    owned = {part for one in ILLNESS_QUESTIONS.values() for part in one.shown}
+    assert {t.name for t in chapter.tables} | {f.name for f in chapter.figures} | {f.key for f in chapter.facts} <= owned
 
 
 def test_without_payments_nothing_is_written_as_zero(pruned, tmp_path):

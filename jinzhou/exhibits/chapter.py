@@ -249,12 +249,10 @@ def number(value: float, kind: str, lang: str = "zh") -> str:
         return "" if value is None or value != value else str(value)
     if value is None or not np.isfinite(value):
         return "—"
-    if kind == "count":
-        return f"{value:.0f}"
     if kind == "share":
-        return f"{100 * value:.2f}%" if 0 < value < 0.1 else f"{100 * value:.1f}%"
-    if kind == "score":
-        return f"{value:.3f}"
+        return _unsigned(f"{100 * value:.2f}%" if 0 < value < 0.1 else f"{100 * value:.1f}%")
+    if kind in ("count", "score"):
+        return _unsigned(f"{value:.{0 if kind == 'count' else 3}f}")
     if kind == "wan_yuan":
         return trimmed(value / 10_000, 2)
     return trimmed(value, 0 if kind == "yuan" and abs(value) >= 100 else 2)
@@ -263,8 +261,12 @@ def number(value: float, kind: str, lang: str = "zh") -> str:
 def trimmed(value: float, digits: int) -> str:
     """Fixed decimals without trailing zeros, and no minus before zero."""
     text = f"{value:.{digits}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
+    return _unsigned(text.rstrip("0").rstrip(".") if "." in text else text)
+
+
+def _unsigned(text: str) -> str:
+    """No minus before a zero."""
+    return text if any(c in "123456789" for c in text) else text.removeprefix("-")
 
 
 def interval(low: float, high: float, kind: str, lang: str = "zh") -> str:

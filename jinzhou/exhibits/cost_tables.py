@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 STATUS = {"shown": ("", ""), "no interval": ("不足5处", "too few places"), "no exits": ("没有脱贫", "no exits"), "not known": ("未能判定", "not known"),
           "nothing spent": ("没有支出", "nothing spent")}
 EXPLAINED = ("不足5处：乡镇（村）不足5个，不给区间；未能判定：没有满24个月的脱贫。", "Too few places: fewer than five, no interval. Not known: no exit has been followed for the full months.")
+JOINT = ("结论按各类一并比较的校正p值：单看区间不含零的，仍可能分不开。", " The verdict goes by p-values corrected for the comparisons made together: an interval that holds no zero may still not be separated.")
+"""Why a verdict can differ from what one interval shows."""
 ALIKE = {"real": ("差异成立", "real"), "not separated": ("分不开", "not separated"), "no interval": ("地方太少", "too few places"), "no like households": ("没有条件相近的户", "no like households")}
 COVARIATE = {"margin": ("起始收入与线之比（对数）", "starting income over the line (log)"), "ill": ("患病人数", "members ill"), "disabled": ("残疾人数", "members disabled"), "able": ("劳动力占比", "share able to work"),
              "elderly": ("老人数", "members of 60 and more"), "unsafe": ("危房", "unsafe dwelling"), "remote": ("距主干路（对数）", "distance to the road (log)"), "poor_village": ("贫困村", "poor village")}
@@ -71,9 +73,9 @@ def _county(cost: ExitCost, lang: str) -> Table:
     frame[w("说明", "Note")] = [w(*STATUS[s]) for s in cost.costs.loc[order, "status"]]
     return Table(name="cost_per_exit", title=w("脱贫成本（分县）", "Cost of an exit, by county"), frame=frame, formats=dict(heads.values()),
                  counts=tuple(heads[k][0] for k in ("exits", "lasting", "returned", "unknown")), total=county_name("all", lang),
-                 note=w(f"稳定脱贫：脱贫满{cost.months}个月未返贫；未满的一律写“未知”，不算稳定。稳定占比用乘积限估计，未满的只计已观察的月份。区间为按乡镇整群的折刀法。这是发生额之比，不是效果。{EXPLAINED[0]}",
+                 note=w(f"稳定脱贫：脱贫满{cost.months}个月未返贫；未满的一律写“未知”，不算稳定。稳定占比用乘积限估计，未满的只计已观察的月份。区间为按乡镇整群的折刀法。这是发生额之比，不是效果。支出和脱贫都只计期内；退出多在年末录入，年中出的简报已计本年支出、未计本年退出，数字偏高。{EXPLAINED[0]}",
                         f"Lasting: no return within {cost.months} months; younger exits are not yet known and never count as lasting. The share is a product-limit estimate in which they count for the months "
-                        "for which they were seen. Intervals: jackknife over townships. A ratio of what happened, not an effect. "
+                        "for which they were seen. Intervals: jackknife over townships. A ratio of what happened, not an effect. Both money and exits are those of the period; exits are recorded at the end of a year, so within a year its money counts and its exits do not yet: the figure is too high then. "
                         f"{EXPLAINED[1]}"))
 
 
@@ -154,12 +156,12 @@ def _kinds(kinds: LikeWithLike, lang: str) -> tuple[Table, Table]:
     return (
         Table(name="cost_kinds_alike", title=w("哪类项目多带来稳定脱贫（同类相比）", "Which kind of project brings more lasting exits, like with like"), frame=effect, counts=tuple(names[1:2]),
               formats=dict.fromkeys(names[1:2], "count") | dict.fromkeys(names[2:6], "share") | dict.fromkeys(names[6:9], "number"),
-              note=w("每轮从9月30日起12个月；受助须在该轮开始之前；一户受过的其他类项目也作为条件。稳定脱贫按已观察月份估计。这是模型估计，不是试验结果。",
-                     "Rounds of 12 months from 30 September; help must come before its round; help of other kinds is a condition too. Lasting exits are expected from the months seen. A model's estimate, no trial.")),
+              note=w("每轮从9月30日起12个月；受助须在该轮开始之前；一户受过的其他类项目也作为条件。稳定脱贫按已观察月份估计。这是模型估计，不是试验结果。" + JOINT[0],
+                     "Rounds of 12 months from 30 September; help must come before its round; help of other kinds is a condition too. Lasting exits are expected from the months seen. A model's estimate, no trial." + JOINT[1])),
         Table(name="cost_kinds_extra", title=w("每多稳定脱贫1人花多少（同类相比）", "What one more lasting exit costs, like with like"), frame=money,
               formats=dict.fromkeys(yuan[1:4], "yuan") | dict.fromkeys(yuan[5:7], "score"),
-              note=w("花费为该轮之前一年平均到每人的拨付。“无上限”表示不能排除没有作用。E值：没有记录的因素须与受助和脱贫同时有这么强的关联（比值）才能解释掉；为1表示无须任何遗漏因素即可解释。",
-                     "Yuan paid per person in the year before the round. 'No upper end': no effect cannot be ruled out. E-value: how strongly something unrecorded would have to go with both help and exit; 1: nothing unrecorded is needed.")),
+              note=w("花费为该轮之前一年平均到每人的拨付。“无上限”表示不能排除没有作用。E值：没有记录的因素须与受助和脱贫同时有这么强的关联（比值）才能解释掉；为1表示无须任何遗漏因素即可解释。" + JOINT[0],
+                     "Yuan paid per person in the year before the round. 'No upper end': no effect cannot be ruled out. E-value: how strongly something unrecorded would have to go with both help and exit; 1: nothing unrecorded is needed." + JOINT[1])),
     )
 
 
@@ -191,9 +193,9 @@ def _gain(gain: LikeWithLike, kinds: LikeWithLike, lang: str) -> tuple[Table, Ta
         Table(name="income_per_yuan", title=w("每投入1元增收多少（与每多稳定脱贫1人的花费并列）", "Income gained for each yuan, beside the cost of one more lasting exit"), frame=money,
               formats={heads[1]: "yuan"} | dict.fromkeys(heads[2:6], "score") | dict.fromkeys(heads[6:8], "number") | {heads[9]: "yuan", heads[10]: "score", heads[11]: "score"},
               note=w("每投入1元年增收＝多增收÷人均帮扶支出（期初到该登记年度末的全部支出）；区间按乡镇整群，资金按发生额取定；“无上限”表示不能排除没有增收。只是一年的登记收入：没有计入以后各年，也不含脱贫、治病、上学等其他成效，不能单凭它给项目排队。"
-                     "与条件相近的户之差，不是试验，不能证明因果；E值：没有记录的因素须与受助和增收同时有这么强的关联才能解释掉，为1表示无须任何遗漏因素。",
+                     "与条件相近的户之差，不是试验，不能证明因果；E值：没有记录的因素须与受助和增收同时有这么强的关联才能解释掉，为1表示无须任何遗漏因素。" + JOINT[0],
                      "Income per yuan: gained more over help per head (all paid from the start to the end of that registry year); intervals by townships, money taken as given; open: no gain cannot be ruled out. One year's recorded income: no later years, and nothing of exits, health or schooling, "
-                     "so it cannot rank kinds by itself. A difference from alike households, no trial and no proof of cause; E-value: how strongly something unrecorded would have to go with both help and gain; 1: nothing unrecorded is needed.")),
+                     "so it cannot rank kinds by itself. A difference from alike households, no trial and no proof of cause; E-value: how strongly something unrecorded would have to go with both help and gain; 1: nothing unrecorded is needed." + JOINT[1])),
     )
 
 

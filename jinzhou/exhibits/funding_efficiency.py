@@ -163,7 +163,7 @@ def _cost_sentence(cost: ExitCost, per_lasting: str, within: str, lang: str) -> 
     if status in ("no exits", "nothing spent", "not known"):
         why = w("还没有脱贫满规定月数的户", "no exit has been followed for the full months") if status == "not known" else w(*cost_tables.STATUS[status])
         return Sentence(text=w(f"每稳定脱贫1人的花费未能判定：{why}。", f"What a lasting exit costs cannot be determined: {why}."), tables=("cost_per_exit",))
-    return Sentence(text=w(f"每稳定脱贫1人{per_lasting}元{within}，这是发生额之比。", f"One lasting exit costs {per_lasting} yuan{within}, a ratio of what happened."), tables=("cost_per_exit",))
+    return Sentence(text=w(f"每稳定脱贫1人{per_lasting}元{within}，这是发生额之比，年中时本年支出已计而退出未计，偏高。", f"One lasting exit costs {per_lasting} yuan{within}, a ratio of what happened: within a year its money counts and its exits do not yet, so it is too high."), tables=("cost_per_exit",))
 
 
 def _verdict(counties: LikeWithLike, lang: str) -> str:

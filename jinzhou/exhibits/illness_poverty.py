@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from jinzhou.exhibits import figures, illness_figures, illness_tables
-from jinzhou.exhibits.chapter import Chapter, Fact, Figure, ListSheet, Problem, Sentence, Step, Table, by_county, change, county_name, in_brackets, interval, number, words
+from jinzhou.exhibits import figures, illness_figures, illness_tables, unanswered
+from jinzhou.exhibits.chapter import Chapter, Fact, Figure, ListSheet, Problem, Sentence, Step, Table, by_county, change, county_name, in_brackets, interval, number, without, words
+from jinzhou.vocabulary import ILLNESS_QUESTIONS
 
 if TYPE_CHECKING:
     from jinzhou.measures.bills import Bills, ChronicBurden, PayerLadder, PolicyStart, PolicyTail, ZeroBurden
     from jinzhou.measures.health_service import HealthServices
+    from jinzhou.measures.questions import Answerable
     from jinzhou.measures.illness import HealthSpending, IllnessShare, Impoverishing
     from jinzhou.models.attribution import AttributableFraction, BurdenChange
     from jinzhou.models.policy_effect import Interrupted, Staggered
@@ -23,7 +25,7 @@ PRELIMINARY = 2
 
 
 def illness_poverty(
-    *, returns: IllnessShare, returns_county: IllnessShare, stock: IllnessShare, spending: HealthSpending, pushed: Impoverishing, attributed: AttributableFraction | None, attributed_poor: AttributableFraction | None, crude: pd.DataFrame,
+    *, asked: Answerable, returns: IllnessShare, returns_county: IllnessShare, stock: IllnessShare, spending: HealthSpending, pushed: Impoverishing, attributed: AttributableFraction | None, attributed_poor: AttributableFraction | None, crude: pd.DataFrame,
     bills: Bills, ladder: PayerLadder, ladder_before: PayerLadder, cost: pd.DataFrame, cost_places: pd.DataFrame, zero: ZeroBurden, zero_before: float, tail: PolicyTail, chronic: ChronicBurden,
     in_county: pd.DataFrame, in_county_mark: float, treated: pd.DataFrame, official_treated: int, services: HealthServices, screened: pd.DataFrame, clinics: pd.DataFrame,
     stays: Trend, payments: Trend, ill_returns: Trend, start: PolicyStart, policy: Interrupted, places: Staggered, burden: BurdenChange,
@@ -33,6 +35,8 @@ def illness_poverty(
 
     Parameters
     ----------
+    asked : Answerable
+        Which of `vocabulary.ILLNESS_QUESTIONS` the delivered tables can answer. What would answer the others is left out, and the chapter says so.
     returns, returns_county, stock : IllnessShare
         Returns by quarter; this quarter's by county; poor households by county.
     attributed : AttributableFraction or None
@@ -55,6 +59,8 @@ def illness_poverty(
         Of `poverty_tables` and `poverty_sentences`.
     """
     w = words(lang)
+    gone = unanswered.hidden(asked, ILLNESS_QUESTIONS)
+    attributed_poor = None if "illness_attribution" in gone else attributed_poor
     of_bills = w(f"医疗费用结算，{as_of}前录入。", f"settlements recorded by {as_of}.")
     of_events = w(f"动态管理台账，{as_of}前录入。", f"ledger of changes recorded by {as_of}.")
     of_registry = w(f"建档立卡信息和收入表、医疗费用结算，{as_of}前录入。", f"registry, incomes and settlements recorded by {as_of}.")
@@ -88,6 +94,7 @@ def illness_poverty(
     zero_table = by_county(zero.counts.rename(columns=zero_heads), lang)
     attribution_rows = _attribution(attributed, crude, lang)
     tables = [
+        *unanswered.tables(asked, ILLNESS_QUESTIONS, lang=lang),
         Table(name="illness_trend", title=w(f"{back}中因病占比（按录入季度）", f"Share of {back} by illness (quarter of the record)"), frame=trend_table,
               formats=dict.fromkeys(counts, "count") | shares, counts=counts, source=of_events,
               note=w("最近两季为初步数，迟录的记录尚未到齐。区间为95%，已考虑同村聚集。", "The last two quarters are preliminary. 95% intervals allow for villages.")),
@@ -140,28 +147,29 @@ def illness_poverty(
     if burden.status == "decomposed":
         drawn.append(illness_figures.burden(burden, {k: w(*v) for k, v in illness_tables.FACTORS.items()}, source=drawn_source + of_registry, lang=lang))
     z = zero.counts.iloc[-1]
-    problem = Problem(title=w("因病致贫返贫：占比、账单与政策", "Illness: share, bills and policy"), office=offices["health"], list_name="illness" if lists else "", sentences=_sentences(
-        trend_rows, attribution_rows, attributed, ladder, ladder_before, payers, zero, zero_before, pushed, stays, policy, places, tail, burden, services, treated, official_treated, _event(quarter, w), lang) + means)
+    problem = Problem(title=w("因病致贫返贫：占比、账单与政策", "Illness: share, bills and policy"), office=offices["health"], list_name="illness" if lists else "", sentences=unanswered.sentences(asked, ILLNESS_QUESTIONS, lang=lang) + _sentences(
+        quarter, trend_rows, attribution_rows, attributed, ladder, ladder_before, payers, zero, zero_before, pushed, stays, policy, places, tail, burden, services, treated, official_treated, _event(quarter, w), lang) + means)
     lacking = len(services.missing)
     under = int(pushed.counts.iloc[-1]["pushed"])
     sheet = w("（逐笔列入各县名单“未达零负担”表）", " (one by one on the county lists, sheet “Above zero”)") if lists and z["above_zero"] else ""
-    steps = [Step(matter=w("逐笔核实未达零负担的住院结算", "Check the stays that cost the patient something") + sheet, office=offices["health"],
+    steps = (Step(matter=w("逐笔核实未达零负担的住院结算", "Check the stays that cost the patient something") + sheet, office=offices["health"],
                   target=w(f"{int(z['above_zero'])}人次", f"{int(z['above_zero'])} stays"), deadline=w("下月末前", "by the end of next month"), basis="zero_burden"),
              Step(matter=w("走访因自付跌破贫困线的户，落实兜底", "Visit households pushed under the line and apply the floor"), office=offices["income_floor"],
                   target=w(f"{under}户", f"{under} households"), deadline=w("下月末前", "by the end of next month"), basis="impoverishing"),
              Step(matter=w("补齐患病人口的六个一、三个一批", "Complete the six ones and three batches"), office=offices["health"],
-                  target=w(f"{lacking}人", f"{lacking} persons"), deadline=w("下季度末前", "by the end of next quarter"), basis="six_ones")]
-    return Chapter(
-        name="illness_poverty", title=w("因病致贫返贫", "Illness and poverty"), lang=lang, tables=tuple(tables), figures=tuple(drawn), problems=(problem,), steps=tuple(steps), lists=lists,
+                  target=w(f"{lacking}人", f"{lacking} persons"), deadline=w("下季度末前", "by the end of next quarter"), basis="six_ones"))
+    due = (z["above_zero"], under, lacking)
+    return without(Chapter(
+        name="illness_poverty", title=w("因病致贫返贫", "Illness and poverty"), lang=lang, tables=tuple(tables), figures=tuple(drawn), problems=(problem,), steps=tuple(step for step, n in zip(steps, due) if n), lists=lists,
         facts=(Fact(key="zero_burden", label=w("住院自付超标", "Stays above zero burden"),
-                    text=w(f"{int(z['above_zero'])}人次", f"{int(z['above_zero'])} stays"),
+                    text=w(f"{int(z['above_zero'])}人次", f"{int(z['above_zero'])} stays") if z["stays"] else w("未能判定", "not determined"),
                     change=w(f"建档立卡住院{int(z['stays'])}人次，零负担{number(z['share_zero'], 'share')}（初步数）", f"of {int(z['stays'])} stays; {number(z['share_zero'], 'share')} at zero (preliminary)"),
                     year_change=w("上季度零负担", "at zero last quarter ") + number(zero_before, "share")),),
         notes=(w("灾难性支出：家庭一年医疗自付超过纯收入的10%、25%，或超过支付能力（纯收入减贫困线）的40%。", "Catastrophic: own payments of a year above 10% and 25% of income, or 40% of capacity (income less the line)."),
                w("报销比例有两个：基金÷总费用，基金÷政策内费用；两者同时给出。", "There are two reimbursement ratios, of the total and of the cost within policy; both are given."),
                w("政策作用：各县同日开始时没有可比的县，只能看前后；同期其他变化也在其中，故另试安慰剂日期。", "Policy: when all counties begin on one day only before and after can be compared; what else changed then is in the number, so placebo dates are tried too.")),
         county={w("住院未达零负担（人次）", "Stays above zero"): {k: number(v, "count") for k, v in zero.counts["above_zero"].items()}},
-    )
+    ), gone)
 
 
 def _event(quarter: str, w) -> tuple[str, str]:
@@ -205,43 +213,56 @@ def _attribution(attributed: AttributableFraction | None, crude: pd.DataFrame, l
     return rows
 
 
-def _sentences(trend_rows, attribution_rows, attributed, ladder, ladder_before, payers, zero, zero_before, pushed, stays, policy, places, tail, burden, services, treated, official, event, lang) -> tuple[Sentence, ...]:
+def _sentences(quarter, trend_rows, attribution_rows, attributed, ladder, ladder_before, payers, zero, zero_before, pushed, stays, policy, places, tail, burden, services, treated, official, event, lang) -> tuple[Sentence, ...]:
     w = words(lang)
     back, entered = event
-    if not len(trend_rows):
-        return (Sentence(text=w(f"没有{back}记录，因病占比未能判定。", f"There is no record of {back}: the share by illness cannot be determined.")),)
-    now, before = trend_rows.iloc[-1], trend_rows.iloc[-2] if len(trend_rows) > 1 else None
-    moved = change(now["share"], before["share"] if before is not None else None, kind="share", low=now["low"], high=now["high"], lang=lang, since=w("上季度", "last quarter"))
     widest = ladder.steps.iloc[1:].sort_values("share", ascending=False).iloc[0]
     patient, patient_before = ladder.steps.iloc[-1]["share"], ladder_before.steps.iloc[-1]["share"]
     under = int(pushed.counts.iloc[-1]["pushed"])
-    found = [Sentence(text=w(f"本季{back}{int(now['rows'])}户，登记原因因病{int(now['with_illness'])}户，占{number(now['share'], 'share')}{in_brackets(now['low'], now['high'], 'share')}，{moved}（初步数）。",
-                             f"{int(now['rows'])} households {entered}, {int(now['with_illness'])} with illness on the record, {number(now['share'], 'share')}{in_brackets(now['low'], now['high'], 'share', 'en')}, {moved} (preliminary)."), tables=("illness_trend",))]
+    found = [_share_sentence(quarter, trend_rows, back, entered, lang)]
     if attributed is not None:
         a = attribution_rows.loc["all"]
         found.append(Sentence(text=w(f"模型估计，近一年返贫中有{number(a['model_share'], 'share')}{in_brackets(a['model_low'], a['model_high'], 'share')}与疾病有关，登记原因因病占{number(a['crude_share'], 'share')}。",
                                      f"The model attributes {number(a['model_share'], 'share')}{in_brackets(a['model_low'], a['model_high'], 'share', 'en')} of the returns of the last year to illness; {number(a['crude_share'], 'share')} are registered so."), tables=("illness_attribution",)))
-    found.append(Sentence(text=w(f"今年住院费用中{payers[widest['step']]}支付最多，占{number(widest['share'], 'share')}；个人自付占{number(patient, 'share')}，上年为{number(patient_before, 'share')}。基金占总费用{number(ladder.of_total, 'share')}，占政策内费用{number(ladder.of_policy, 'share')}。",
-                                 f"{payers[widest['step']].replace(chr(10), ' ')} pays most of this year's stays, {number(widest['share'], 'share')}; patients pay {number(patient, 'share')} against {number(patient_before, 'share')} a year before. Funds are {number(ladder.of_total, 'share')} of the total and {number(ladder.of_policy, 'share')} of the cost within policy."), tables=("payer_ladder", "payer_gaps")))
+    if ladder.settlements:
+        found.append(Sentence(text=w(f"今年住院费用中{payers[widest['step']]}支付最多，占{number(widest['share'], 'share')}；个人自付占{number(patient, 'share')}，上年为{number(patient_before, 'share')}。基金占总费用{number(ladder.of_total, 'share')}，占政策内费用{number(ladder.of_policy, 'share')}。",
+                                     f"{payers[widest['step']].replace(chr(10), ' ')} pays most of this year's stays, {number(widest['share'], 'share')}; patients pay {number(patient, 'share')} against {number(patient_before, 'share')} a year before. Funds are {number(ladder.of_total, 'share')} of the total and {number(ladder.of_policy, 'share')} of the cost within policy."), tables=("payer_ladder", "payer_gaps")))
+    else:
+        found.append(Sentence(text=w("今年没有住院结算记录：是无人住院还是没有交表，不能判定。", "There is no settlement of a stay this year: whether nobody was treated or nothing was delivered cannot be told."), tables=("payer_ladder",)))
     if policy.status == "estimated":
         bad = int(policy.placebo["significant"].sum())
         low, high = sorted((100 * policy.low, 100 * policy.high))
         told = w("分批比较无法识别：", " A staggered comparison is not identified: ") + illness_tables.said(places.reason, lang) + w("。", ".") if places.status != "estimated" else ""
         found.append(Sentence(text=w(f"模型估计，“零负担”开始后住院自付占比变化{number(100 * policy.effect, 'number')}个百分点（95%区间{number(low, 'number')}至{number(high, 'number')}），政策前{len(policy.placebo)}个安慰剂日期有{bad}个也显著。",
                                      f"The model puts the change of the own share since the zero burden at {number(100 * policy.effect, 'number')} percentage points (95% interval {number(low, 'number')} to {number(high, 'number')}); {bad} of {len(policy.placebo)} placebo dates before it are significant too.") + told, tables=("policy_effect",)))
-    late = stays.rows[stays.rows["status"] == "preliminary"]
-    if len(late):
-        last = late.iloc[-1]
+    this = int(quarter[:4]) * 4 + int(quarter[-1]) - 1
+    last = stays.rows.loc[this] if this in stays.rows.index else None
+    if last is not None and last["status"] == "preliminary":
         found.append(Sentence(text=w(f"本季住院已录入{int(last['observed'])}人次，按以往延迟预计最终{number(last['expected'], 'count')}人次{in_brackets(last['low'], last['high'], 'count')}。",
                                      f"{int(last['observed'])} stays of the quarter are recorded; by the past delay {number(last['expected'], 'count')} are expected in the end{in_brackets(last['low'], last['high'], 'count', 'en')}."), tables=("stays_trend",)))
+    elif last is None or not last["observed"] > 0:
+        found.append(Sentence(text=w("本季还没有住院结算记录，不能推算最终人次。", "No stay of the quarter is recorded yet: the final number cannot be told."), tables=("stays_trend",)))
     verdict = {"holds": w("脱贫后两年内零负担占比未见下降", "no step down of the zero burden within two years of the exit is seen"), "step down": w("脱贫后满两年前零负担占比有下降", "the zero burden steps down before two years"),
                "not determined": w("脱贫后两年政策延续未能判定", "whether the policy lasts two years after the exit is not determined")}[tail.verdict]
-    lines = {"text": "", "tables": ()}
+    found.append(Sentence(text=verdict[0].upper() + verdict[1:] + w("。", "."), tables=("policy_tail",)))
     if services.status == "determined":
         six = services.services[(services.services["group"] == "all") & (services.services["service"] == "all_six")].iloc[0]
-        lines = {"text": w(f"；患病人口六个一齐全{number(six['share'], 'share')}{in_brackets(six['low'], six['high'], 'share')}，缺项{len(services.missing)}人", f"; {number(six['share'], 'share')} of the ill have all six services{in_brackets(six['low'], six['high'], 'share', 'en')}, {len(services.missing)} lack something"), "tables": ("six_ones",)}
-    found.append(Sentence(text=verdict[0].upper() + verdict[1:] + lines["text"] + w("。", "."), tables=("policy_tail", *lines["tables"])))
+        found.append(Sentence(text=w(f"患病人口六个一齐全{number(six['share'], 'share')}{in_brackets(six['low'], six['high'], 'share')}，六个一或三个一批缺项{len(services.missing)}人。",
+                                     f"{number(six['share'], 'share')} of the ill have all six services{in_brackets(six['low'], six['high'], 'share', 'en')}; {len(services.missing)} lack one of them or their batch."), tables=("six_ones",)))
     persons = int(treated["persons"].iloc[0])
-    found.append(Sentence(text=w(f"近一年因自付跌破贫困线{under}户（按纯收入口径）。今年已收治建档立卡住院患者{persons}人" + (f"，与通报的{official}人{'一致' if persons == official else f'相差{abs(persons - official)}人'}。" if official else "。"),
-                                 f"Own payments of the last year push {under} households under the line (income stands for means). {persons} registered persons were treated as in-patients this year" + (f", {'as reported' if persons == official else f'{abs(persons - official)} from the {official} reported'}." if official else ".")), tables=("impoverishing", "persons_treated")))
+    found.append(Sentence(text=w(f"近一年因自付跌破贫困线{under}户（按纯收入口径）。", f"Own payments of the last year push {under} households under the line (income stands for means)."), tables=("impoverishing",)))
+    found.append(Sentence(text=w(f"今年已收治建档立卡住院患者{persons}人" + (f"，与通报的{official}人{'一致' if persons == official else f'相差{abs(persons - official)}人'}。" if official else "。"),
+                                 f"{persons} registered persons were treated as in-patients this year" + (f", {'as reported' if persons == official else f'{abs(persons - official)} from the {official} reported'}." if official else ".")), tables=("persons_treated",)))
     return tuple(found)
+
+
+def _share_sentence(quarter: str, trend_rows: pd.DataFrame, back: str, entered: str, lang: str) -> Sentence:
+    """Returns of the quarter, how many by illness, and against the quarter before."""
+    w = words(lang)
+    if quarter not in trend_rows.index:
+        return Sentence(text=w(f"本季没有{back}记录，因病占比未能判定。", f"No record of {back} in the quarter: the share by illness cannot be determined."), tables=("illness_trend",))
+    place = trend_rows.index.get_loc(quarter)
+    now, before = trend_rows.iloc[place], trend_rows.iloc[place - 1] if place else None
+    moved = change(now["share"], before["share"] if before is not None else None, kind="share", low=now["low"], high=now["high"], lang=lang, since=w("上季度", "last quarter"))
+    return Sentence(text=w(f"本季{back}{int(now['rows'])}户，登记原因因病{int(now['with_illness'])}户，占{number(now['share'], 'share')}{in_brackets(now['low'], now['high'], 'share')}，{moved}（初步数）。",
+                           f"{int(now['rows'])} households {entered}, {int(now['with_illness'])} with illness on the record, {number(now['share'], 'share')}{in_brackets(now['low'], now['high'], 'share', 'en')}, {moved} (preliminary)."), tables=("illness_trend",))

@@ -44,8 +44,9 @@ def sentence(plan: Allocation, *, lang: str) -> Sentence:
         return Sentence(text=w(f"{len(arms)}个县×类别中只有{free}个看得出效果，没有可以相互调动的钱，不给方案。", f"Of {len(arms)} arms (county x category) {free} shows an effect: no money can be moved between them, and no plan is given."),
                         tables=("plan_arms", "plan_response"))
     moved = arms[arms["direction"].isin(["more", "less"])]
-    gain = w(f"同样的钱另行安排，每年预计多稳定脱贫{number(best['gain'], 'count')}人（{plan.level:.0%}区间{number(best['gain_low'], 'count')}至{number(best['gain_high'], 'count')}）",
-             f"The same money placed otherwise would be expected to bring {number(best['gain'], 'count')} more lasting exits a year ({plan.level:.0%} interval {number(best['gain_low'], 'count')} to {number(best['gain_high'], 'count')})")
+    middle, low, high = (number(best[k], "count" if best["gain"] >= 10 else "number") for k in ("gain", "gain_low", "gain_high"))
+    gain = w(f"同样的钱另行安排，每年预计多稳定脱贫{middle}人（{plan.level:.0%}区间{low}至{high}）",
+             f"The same money placed otherwise would be expected to bring {middle} more lasting exits a year ({plan.level:.0%} interval {low} to {high})")
     verdict = w("，方向看不准，没有理由改变今年计划", "; the direction is uncertain and gives no reason to change today's plan") if best["gain_low"] <= 0 else ""
     over = int(moved.index.isin(list(zip(plan.today_breaks["county"], plan.today_breaks["category"]))).sum())
     because = w(f"（其中{over}个只因今年数越过限额）", f" ({over} only because today's money passes a limit)") if over else ""
@@ -69,13 +70,13 @@ def _plans(plan: Allocation, lang: str) -> Table:
     frame = pd.DataFrame({
         w("方案", "Plan"): [w(*ALLOCATION_PLANS[k]) for k in p.index], w("预计稳定脱贫（人/年）", "Lasting exits a year"): p["exits"].to_numpy(), w("比今年多", "More than today"): p["gain"].to_numpy(),
         w("下限", "Low"): p["gain_low"].to_numpy(), w("上限", "High"): p["gain_high"].to_numpy(), w("优于今年的概率", "Chance of doing better"): p["better"].to_numpy(),
-        w("可能的遗憾", "Regret"): p["regret_high"].to_numpy(), w("调动（万元）", "Moved (10,000 yuan)"): p["moved"].to_numpy(), w("安排（万元）", "Placed (10,000 yuan)"): p["spent"].to_numpy()})
+        w("最大遗憾", "Largest regret"): p["regret_most"].to_numpy(), w("调动（万元）", "Moved (10,000 yuan)"): p["moved"].to_numpy(), w("安排（万元）", "Placed (10,000 yuan)"): p["spent"].to_numpy()})
     frame.loc[p.index.get_loc("today"), frame.columns[2:6]] = np.nan
     assumed = w("；", "; ").join(w(*ALLOCATION_ASSUMPTIONS[key]) for key in plan.assumes)
     return Table(name="plan_compare", title=w("同样的钱，几种安排", "The same money, placed in several ways"), frame=frame,
                  formats=dict.fromkeys(frame.columns[1:5], "number") | {frame.columns[5]: "share", frame.columns[6]: "number", frame.columns[7]: "wan_yuan", frame.columns[8]: "wan_yuan"},
-                 note=w(f"{NOT_AN_ORDER[0]}只比较“可调整”的县×类别的稳定脱贫；区间{plan.level:.0%}，来自对效果的{plan.draws}次抽取。可能的遗憾：效果真相不利时，比当时最好的安排少多少（上限）。前提：{assumed}。",
-                        f"{NOT_AN_ORDER[1]}lasting exits of the arms that can move, intervals {plan.level:.0%} over {plan.draws} draws of the response. Regret: what the best plan of a draw would have brought more (upper limit). Assumed: {assumed}."))
+                 note=w(f"{NOT_AN_ORDER[0]}只比较“可调整”的县×类别的稳定脱贫；区间{plan.level:.0%}，来自对效果的{plan.draws}次抽取。最大遗憾：各次抽取中，比该次最好的安排最多少多少；“最稳妥”就是使它最小的安排。前提：{assumed}。",
+                        f"{NOT_AN_ORDER[1]}lasting exits of the arms that can move, intervals {plan.level:.0%} over {plan.draws} draws of the response. Largest regret: the most that the best plan of a draw would have brought more; “least regret” is the plan that makes it smallest. Assumed: {assumed}."))
 
 
 def _columns(rows: pd.DataFrame, lang: str) -> tuple[pd.DataFrame, dict[str, str]]:

@@ -21,8 +21,6 @@ from jinzhou.vocabulary import ALLOCATION_ASSUMPTIONS
 WAN = 10_000.0
 SEGMENTS, FINE = 20, 100
 """Straight pieces that stand for the concave response of an arm, shorter where it bends most: under each draw, and for the mean and its prices."""
-CAUTIOUS_DRAWS = 60
-"""Draws over which the largest regret is made least."""
 COLUMNS = ["constraint", "county", "category", "bound"]
 
 
@@ -40,7 +38,7 @@ class Allocation:
     plans : DataFrame, indexed by plan
         ``today``; ``expected`` (most expected exits), ``cautious`` (least of the largest regret over the draws), ``small step`` (the least money
         moved that still brings `share` of the expected gain). Columns `exits`, `low`, `high` (persons a year, of the arms that are free), `gain`, `gain_low`, `gain_high` (against today),
-        `better` (share of the draws in which it brings more than today's), `regret`, `regret_high` (what the best plan of a draw would have brought more: mean, upper quantile), `moved` (yuan), `spent`.
+        `better` (share of the draws in which it brings more than today's), `regret`, `regret_most` (what the best plan of a draw would have brought more: mean, and the largest over the draws, which ``cautious`` makes least), `moved` (yuan), `spent`.
     arms : DataFrame, indexed by (county, category)
         `today`, one column per plan, `low`, `high` (range of the plans that are best under a draw, and of those named), `direction` (``more``, ``less``: the whole range lies
         above or below today's money; ``undecided``; ``held``), `status` (``free`` or why the arm is held).
@@ -358,7 +356,7 @@ def _plan_row(x, today, exits, top, tail) -> dict[str, float]:
     gain, regret = brings - exits(today), np.maximum(top - brings, 0.0)
     (low, high), (gain_low, gain_high) = np.quantile(brings, tail), np.quantile(gain, tail)
     return {"exits": brings.mean(), "low": low, "high": high, "gain": gain.mean(), "gain_low": gain_low, "gain_high": gain_high, "better": float((gain > 1e-9).mean()),
-            "regret": regret.mean(), "regret_high": np.quantile(regret, tail[1]), "moved": float(np.abs(x - today).sum() / 2), "spent": float(x.sum())}
+            "regret": regret.mean(), "regret_most": regret.max(), "moved": float(np.abs(x - today).sum() / 2), "spent": float(x.sum())}
 
 
 def _widened(ranges: pd.DataFrame, plans) -> pd.DataFrame:
@@ -383,10 +381,9 @@ def _grouped(ranges: pd.DataFrame, best: np.ndarray, free: np.ndarray, name: str
 
 
 def _cautious(matrix, low, high, pieces: _Pieces, top: np.ndarray) -> _Solver:
-    """The plan whose largest regret over evenly spaced draws is least: one more column, the regret, at least each draw's."""
-    chosen = np.linspace(0, len(top) - 1, min(len(top), CAUTIOUS_DRAWS)).round().astype(int)
-    rows = np.vstack([np.hstack([matrix, np.zeros((len(matrix), 1))]), np.hstack([pieces.slopes[chosen], np.ones((len(chosen), 1))])])
-    solver = _solver(rows, np.concatenate([low, top[chosen]]), np.concatenate([high, np.full(len(chosen), np.inf)]),
+    """The plan whose largest regret over the draws is least: one more column, the regret, at least each draw's."""
+    rows = np.vstack([np.hstack([matrix, np.zeros((len(matrix), 1))]), np.hstack([pieces.slopes, np.ones((len(top), 1))])])
+    solver = _solver(rows, np.concatenate([low, top]), np.concatenate([high, np.full(len(top), np.inf)]),
                      np.append(pieces.length, np.inf), np.append(np.zeros(len(pieces.length)), -1.0))
     _solve(solver)
     return solver

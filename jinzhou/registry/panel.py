@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 
@@ -130,16 +131,20 @@ def require_quarter(store: Store, quarter: str, *, county: str = "") -> str:
         )
     if county:
         con = store.connect()
-        held = {code for (code,) in con.execute("select distinct county from household").fetchall()}
+        _require_county(con, county)
         con.close()
-        if county not in held:
-            names = "、".join(f"{c} {COUNTIES[c]}" for c in COUNTIES if c in held)
-            english = ", ".join(f"{c} {COUNTIES_EN[c]}" for c in COUNTIES if c in held)
-            raise ParameterError(
-                f"县区代码为 {county!r}；数据中有：{names}。请改用其中一个代码。",
-                f"county {county!r}; the store holds: {english}. Use one of these codes.",
-            )
     return quarter_text(number)
+
+
+def _require_county(con: duckdb.DuckDBPyConnection, county: str) -> None:
+    held = {code for (code,) in con.execute("select distinct county from household").fetchall()}
+    if county not in held:
+        names = "、".join(f"{c} {COUNTIES[c]}" for c in COUNTIES if c in held)
+        english = ", ".join(f"{c} {COUNTIES_EN[c]}" for c in COUNTIES if c in held)
+        raise ParameterError(
+            f"县区代码为 {county!r}；数据中有：{names}。请改用其中一个代码。",
+            f"county {county!r}; the store holds: {english}. Use one of these codes.",
+        )
 
 
 def panel(
@@ -183,7 +188,7 @@ def panel(
     Raises
     ------
     ParameterError
-        `as_of` is no date, or the line series has no value for a year needed.
+        `as_of` is no date, the county has no household, or the line series has no value for a year needed.
     RegistryError
         The store holds no household known by `as_of`.
     """
@@ -199,6 +204,8 @@ def panel(
             f"no household record is known by {cut:%Y-%m-%d}; expected at least one registry year. "
             "Check whether the quarter is earlier than the data, or load the exports again.",
         )
+    if county:
+        _require_county(con, county)
     last = cut.year * 4 + cut.quarter - 1 - (cut != quarter_end(cut.year * 4 + cut.quarter - 1))
     series = line_series or line_series_on(cut.date().isoformat())
     known_lines = poverty_lines(series=series, synthetic=opened.synthetic)

@@ -135,7 +135,7 @@ def test_fonts_cover_gb2312():
 
 @pytest.mark.parametrize(("value", "kind", "text"), [
     (12_345.0, "count", "12345"), (0.0215, "share", "2.15%"), (0.98, "share", "98.0%"), (20_000.0, "wan_yuan", "2"), (float("nan"), "yuan", "—"),
-    (4_374.65, "yuan", "4375"), (3.14159, "number", "3.14"), (None, "text", ""), (-0.001, "number", "0")])
+    (4_374.65, "yuan", "4375"), (3.14159, "number", "3.14"), (None, "text", ""), (-0.001, "number", "0"), (-0.37, "count", "0"), (-0.0001, "share", "0.0%"), (-0.4, "score", "-0.400")])
 def test_numbers_as_a_brief_writes_them(value, kind, text):
     assert number(value, kind) == text
 

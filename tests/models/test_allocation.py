@@ -103,7 +103,7 @@ def test_small_step_moves_less_and_keeps_most_of_the_gain(planned):
     plans = planned.plans
     assert plans.loc["small step", "gain"] >= 0.79 * plans.loc["expected", "gain"] > 0
     assert plans.loc["small step", "moved"] < plans.loc["expected", "moved"]
-    assert plans.loc["cautious", "regret_high"] <= plans.loc["expected", "regret_high"] * 1.25
+    assert plans.loc["cautious", "regret_most"] <= plans["regret_most"].min() * 1.02              # pieces stand for curves: to 2 %
     assert (plans["gain_low"] <= plans["gain"]).all() and plans.loc["today", "gain"] == 0 and plans.loc["today", "regret"] > plans.loc["expected", "regret"]
 
 

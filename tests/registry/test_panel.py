@@ -103,6 +103,11 @@ def test_quarters_of_a_year_that_was_not_delivered_are_named(store):
         registry.panel(store, as_of="2023-06-30", line_series="nbs", since="2023-01-01", need_line=False)
 
 
+def test_a_county_that_is_not_there_names_those_that_are(store):
+    with pytest.raises(ParameterError, match="县区代码为 '999999'；数据中有：.*210727 义县"):
+        registry.panel(store, as_of=AS_OF, county="999999")
+
+
 def test_nobody_at_risk_is_an_empty_panel(store, tmp_path):
     folder = shutil.copytree(store, tmp_path / "store")
     con = duckdb.connect()

@@ -39,6 +39,10 @@ REPAIRS = """(select household_id, max(accepted_on) filter (where acceptance = '
 DWELLING_OK = """case when d.accepted_on >= d.appraised_on then true when d.appraised_on > make_date(g.snapshot::int, 9, 30) then false
     else g.dwelling_grade in ('A', 'B') end"""
 """SQL, of a household's row `g` of living conditions and `d` of `REPAIRS`: a safe grade, or repaired since (R34)."""
+BILLS = """(select person_key, admitted_on, discharged_on, med_type, medfee_sumamt, arg_min(psn_part_amt, setl_id) as psn_part_amt, arg_min(setl_time, setl_id) as setl_time
+    from visit where person_key is not null and medfee_sumamt > 0 and psn_part_amt between 0 and medfee_sumamt + 5e-2 group by all)"""
+"""SQL: the settlements that households' payments are summed from. One that comes again for the same person, days, kind and cost counts once, the first by
+number; amounts that cannot be a bill count nowhere. `measures.checked_bills` says of the in-patient stays how many were left out for which reason."""
 
 PERSON = f"""
 with on_record as (select * from member where snapshot = $year and change_kind is distinct from 'natural_decrease'),

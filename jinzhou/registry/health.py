@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from jinzhou.registry.frames import BILLS
 from jinzhou.registry.ledgers import PATIENTS, query
 from jinzhou.registry.store import Store, open_store
 from jinzhou.vocabulary import ICD_CHAPTERS, TABLES
@@ -77,7 +78,7 @@ def ill_persons(store: str | Path | Store, *, as_of: str, county: str = "") -> p
             s.family_doctor_team is not null as family_doctor, s.contract_signed_on is not null as contract, s.checkup_on is not null as checkup
         from member m join household h using (household_id, snapshot)
         left join (select distinct on (person_id) * from health_service where snapshot = (select max(snapshot) from health_service) order by person_id, source_row) s using (person_id)
-        left join (select person_key, sum(psn_part_amt)::double as own_yuan from visit where med_type = 'inpatient' and admitted_on > make_date({_LATEST}::int - 1, 9, 30) group by 1) v using (person_key)
+        left join (select person_key, sum(psn_part_amt)::double as own_yuan from {BILLS} where med_type = 'inpatient' and admitted_on > make_date({_LATEST}::int - 1, 9, 30) group by 1) v using (person_key)
         where m.snapshot = {_LATEST} and m.change_kind is distinct from 'natural_decrease'
         and (list_contains(m.health_status, 'serious') or list_contains(m.health_status, 'chronic'))
         order by m.person_id""", as_of=as_of, county=county)
@@ -112,9 +113,8 @@ def yearly_bills(store: str | Path | Store, *, as_of: str, county: str = "") -> 
         cost, or with an own payment below zero or above the cost, are left out; so is a person whose number two households carry.
     """
     return query(store, f"""
-        with bill as (select person_key, med_type = 'chronic_outpatient' as chronic, medfee_sumamt::double as total, psn_part_amt::double as own from visit
-                      where admitted_on > ?::date - interval 12 month and admitted_on <= ?::date and person_key is not null
-                      and medfee_sumamt > 0 and psn_part_amt between 0 and medfee_sumamt),
+        with bill as (select person_key, med_type = 'chronic_outpatient' as chronic, medfee_sumamt::double as total, psn_part_amt::double as own from {BILLS}
+                      where admitted_on > ?::date - interval 12 month and admitted_on <= ?::date),
         patient as (select person_key, min(household_id) as household_id from member where snapshot = {_LATEST} and person_key is not null
                     group by 1 having count(distinct household_id) = 1),
         spent as (select household_id, count(distinct person_key)::double as treated, sum(total) as total, sum(own) as own,

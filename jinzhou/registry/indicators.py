@@ -18,7 +18,7 @@ import pandas as pd
 
 from jinzhou.errors import ParameterError, RegistryError
 from jinzhou.policy import Indicator, indicators, poverty_line, threshold
-from jinzhou.registry.frames import DWELLING_OK, MEDICAL_OK, PROJECT_ROWS, REPAIRS, SCHOOL_OK
+from jinzhou.registry.frames import BILLS, DWELLING_OK, MEDICAL_OK, PROJECT_ROWS, REPAIRS, SCHOOL_OK
 from jinzhou.registry.panel import LEAVE_EVENTS
 from jinzhou.registry.store import Store, open_store
 from jinzhou.vocabulary import ABLE, POOR_NOW
@@ -42,7 +42,7 @@ from (select * from member where snapshot = $year and change_kind is distinct fr
 join status h using (household_id)
 left join (select * from health_service where snapshot = $year) s using (person_id)
 left join (select person_id, true as trained from training group by person_id) t using (person_id)
-left join (select person_key, count(*) as stays, sum(psn_part_amt)::double as own_yuan from visit
+left join (select person_key, count(*) as stays, sum(psn_part_amt)::double as own_yuan from {BILLS}
            where med_type = 'inpatient' and admitted_on > make_date($year - 1, 9, 30) group by person_key) v using (person_key)"""
 
 HOUSEHOLD = f"""

@@ -18,6 +18,7 @@ import pandas as pd
 
 from jinzhou.errors import ParameterError, RegistryError
 from jinzhou.policy import line_series as line_series_on, poverty_line, poverty_lines
+from jinzhou.registry.frames import BILLS
 from jinzhou.registry.store import Store, open_store
 from jinzhou.vocabulary import ABLE, COUNTIES, COUNTIES_EN, POOR_NOW
 
@@ -334,7 +335,7 @@ with people as (
     select person_key, (year(admitted_on) * 4 + quarter(admitted_on) - 1)::bigint as admitted,
         (year(setl_time) * 4 + quarter(setl_time) - 1)::bigint as settled,
         sum(psn_part_amt) as oop, sum((med_type = 'inpatient')::int) as stays
-    from visit where admitted_on is not null and person_key is not null group by all
+    from {BILLS} where admitted_on is not null group by all
 ), patients as (
     -- a person's household in a registry year; a number that two households carry belongs to neither
     select snapshot, person_key, min(household_id) as household_id from member

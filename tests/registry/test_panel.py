@@ -117,3 +117,18 @@ def test_nobody_at_risk_is_an_empty_panel(store, tmp_path):
         path.with_name(path.name + ".new").replace(path)
     empty = registry.panel(folder, as_of=AS_OF, at_risk=True)
     assert len(empty) == 0 and {"returned_1", "left_4"} <= set(empty.columns)
+
+
+def test_a_settlement_that_comes_twice_and_an_impossible_amount_are_paid_by_nobody(store, tmp_path):
+    folder = shutil.copytree(store, tmp_path / "store")
+    (path,) = folder.glob("visit/*.parquet")
+    con = duckdb.connect()
+    again = f"select * replace ('~' || setl_id as setl_id) from read_parquet('{path}')"                 # the same stays under other numbers
+    negative = f"select * replace ('~~' || setl_id as setl_id, -psn_part_amt as psn_part_amt, -medfee_sumamt as medfee_sumamt) from read_parquet('{path}')"
+    con.execute(f"copy (select * from read_parquet('{path}') union all {again} union all {negative}) to '{path}.new' (format parquet)")
+    path.with_name(path.name + ".new").replace(path)
+    since = {"as_of": AS_OF, "since": "2018-06-30"}
+    assert registry.panel(store, **since)["oop_year"].sum() > 0
+    pd.testing.assert_frame_equal(registry.panel(folder, **since), registry.panel(store, **since))
+    for read in (registry.yearly_bills, registry.ill_persons):
+        pd.testing.assert_frame_equal(read(folder, as_of=AS_OF), read(store, as_of=AS_OF))

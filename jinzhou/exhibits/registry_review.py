@@ -31,7 +31,7 @@ FIELDS = {
 
 def registry_review(
     *, flow: StockFlow, year_flow: StockFlow, lookback: Lookback, completeness: Completeness, rules: RuleReport,
-    returns: IllnessShare, previous_returns: int, year_ago_stock: int, stock_trend: tuple[float, ...],
+    quarter: str, returns: IllnessShare, previous_returns: int, year_ago_stock: int, stock_trend: tuple[float, ...],
     spot_checks: pd.DataFrame, spot_rates: SpotCheckRates, quality: QualityIndex, earlier_quality: QualityIndex, towns: QualityIndex,
     countdown: EntryCountdown, reconciled: Reconciliation, said: FigureCheck, doubts: Forensics, candidates: Mapping[str, pd.DataFrame],
     villages: pd.DataFrame, years: pd.DataFrame, offices: Mapping[str, str], lang: str = "zh",
@@ -43,7 +43,7 @@ def registry_review(
     flow, year_flow : StockFlow
         This quarter's, and from the last 30 September to this one.
     returns : IllnessShare
-        Recorded returns of the quarter with cause illness, one group.
+        Recorded returns with cause illness by quarter; `quarter` is told.
     previous_returns : int
         Persons returned last quarter.
     year_ago_stock, stock_trend
@@ -100,7 +100,7 @@ def registry_review(
     testable, untestable = int((r["tested"] > 0).sum()), int((r["status"] == "not testable").sum())
     errors = int(rules.results.loc[rules.results["severity"] == "error", "failed"].sum())
     gap = int(year_flow.flows.iloc[-1]["difference"])
-    illness = returns.shares.iloc[-1] if len(returns.shares) else None
+    illness = returns.shares.loc[quarter] if quarter in returns.shares.index else None
     poor = int(city["closing"])
     returned = int(city["returned"])
     facts = [

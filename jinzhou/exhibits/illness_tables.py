@@ -142,11 +142,12 @@ def in_county(rows: pd.DataFrame, *, threshold: float, source: str, lang: str) -
     order = [*rows.drop(index="all").sort_values(["rows"], ascending=False, kind="stable").index, "all"]
     r = rows.loc[order]
     name = lambda k: county_name("all", lang) if k == "all" else w("未知", "unknown") if k == "unknown" else ICD_CHAPTERS[k][1 if lang == "zh" else 2]
+    verdict = lambda low, high: w("是", "yes") if low >= threshold else w("否", "no") if high < threshold else w("未能判定", "not determined")
     frame = pd.DataFrame(dict(zip(heads, ([name(k) for k in order], r["rows"].to_numpy(), r["hits"].to_numpy(), r["share"].to_numpy(), r["low"].to_numpy(), r["high"].to_numpy(),
-                                          [w("是", "yes") if s >= threshold else w("否", "no") for s in r["share"]]))))
+                                          [verdict(low, high) for low, high in zip(r["low"], r["high"])]))))
     return Table(name="in_county", title=w("大病不出县：县内住院占比（今年）", "Treated in the county: share of stays (this year)"), frame=frame,
                  formats={heads[1]: "count", heads[2]: "count"} | dict.fromkeys(heads[3:6], "share"), counts=(heads[1], heads[2]), total=county_name("all", lang), source=source,
-                 note=w(f"达标线{number(threshold, 'share')}（待核实）；按ICD-10章归类，不列病名。", f"Pass mark {number(threshold, 'share')} (to be verified); chapters of ICD-10, no diagnosis is shown."))
+                 note=w(f"达标线{number(threshold, 'share')}（待核实），区间整个在其上或其下才判定；所有住院都算，按ICD-10章归类，不列病名。", f"Pass mark {number(threshold, 'share')} (to be verified), judged only where the whole interval lies on one side; all stays, by chapter of ICD-10, no diagnosis is shown."))
 
 
 def six_ones(result: HealthServices, *, source: str, lang: str) -> Table:

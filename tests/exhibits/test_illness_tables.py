@@ -63,3 +63,10 @@ def test_lists_name_no_disease_and_give_the_office():
     assert {s.county: len(s.frame) for s in sheets if s.tab == "未达零负担"} == zero.counts.loc[["210727", "unknown"], "above_zero"].to_dict()
     assert not any("病" in c for s in sheets for c in s.frame.columns if c != "大病保险（元）")
     assert sheets[0].frame["依据"].tolist() == ["服务台账中没有此人"] and not illness_lists(pushed.iloc[:0], missing.iloc[:0], zero.stays.iloc[:0], heads=pd.Series(dtype=str), offices={})
+
+
+def test_a_mark_is_passed_or_missed_only_by_the_whole_interval():
+    rows = pd.DataFrame({"rows": [50, 50, 50, 0, 150], "hits": [48, 45, 20, 0, 113], "share": [0.96, 0.90, 0.40, np.nan, 0.75], "low": [0.91, 0.79, 0.27, np.nan, 0.68], "high": [0.99, 0.96, 0.55, np.nan, 0.82]},
+                        index=[*list(illness_tables.ICD_CHAPTERS)[:3], "unknown", "all"])
+    shown = illness_tables.in_county(rows, threshold=0.9, source="", lang="zh").frame
+    assert shown["达标"].tolist() == ["是", "未能判定", "否", "未能判定", "否"]

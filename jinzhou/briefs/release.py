@@ -52,12 +52,12 @@ def release(out: str | Path, chapter: Chapter, *, synthetic: bool, min_cell: int
     Raises
     ------
     ParameterError
-        `min_cell` is below 1.
+        `min_cell` is no whole number of at least 1.
     ReleaseError
         A file cannot be written.
     """
-    if min_cell < 1:
-        raise ParameterError(f"最小单元格为 {min_cell}；应不小于1。", f"min_cell={min_cell}; expected at least 1.")
+    if not isinstance(min_cell, int) or min_cell < 1:
+        raise ParameterError(f"最小单元格为 {min_cell!r}；应为不小于1的整数。", f"min_cell={min_cell!r}; expected a whole number of at least 1.")
     out = Path(out)
     chapter = _in_force(chapter, as_of) if as_of else chapter
     files, tables, withheld = [], [], 0
@@ -207,7 +207,7 @@ def _csv(table: Table, hidden: pd.DataFrame, lang: str, mark: str) -> bytes:
         if table.formats.get(name) == "wan_yuan":                  # as the heading says
             frame[name] = [v / 10_000 if isinstance(v, (int, float)) else v for v in frame[name]]
         if table.formats.get(name) == "count":
-            frame[name] = [int(v) if isinstance(v, float) and v == v else v for v in frame[name]]
+            frame[name] = [round(v) if isinstance(v, float) and v == v else v for v in frame[name]]
     if mark:
         frame[mark] = words(lang)("是", "yes")
     text = io.StringIO()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 
 from jinzhou.errors import ParameterError
@@ -24,12 +25,22 @@ def query(store: str | Path | Store, sql: str, *, as_of: str, county: str = "", 
     """Run SQL over the views of the store; money comes as float yuan, counts as int.
 
     With `county`, rows of other counties are left out; the SQL must then give a `county` column.
+
+    Raises
+    ------
+    ParameterError
+        A value given, such as a day, cannot be read.
     """
     opened = store if isinstance(store, Store) else open_store(store)
     named = set(re.findall(r"\w+", sql))
     con = opened.connect(as_of=pd.Timestamp(as_of).date(), tables=[name for name in TABLES if name in named])
-    frame = con.execute(sql, list(values)).df()
-    con.close()
+    try:
+        frame = con.execute(sql, list(values)).df()
+    except duckdb.ConversionException as error:
+        given = ", ".join(repr(value) for value in values)
+        raise ParameterError(f"参数不能识读：{given}；日期写作 2018-09-30。", f"a parameter cannot be read: {given}; a day is written 2018-09-30.") from error
+    finally:
+        con.close()
     for name in frame:
         if frame[name].dtype == object and len(frame) and type(frame[name].dropna().head(1).squeeze()).__name__ == "Decimal":
             frame[name] = frame[name].astype(float)

@@ -98,6 +98,8 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
         briefs.release(tmp_path, chapter(), synthetic=True)
     with pytest.raises(ParameterError, match="最小单元格"):
         briefs.release(tmp_path, chapter(), synthetic=True, min_cell=0)
+    with pytest.raises(ParameterError, match="'five'"):
+        briefs.release(tmp_path, chapter(), synthetic=True, min_cell="five")
 
 
 def test_a_missing_glyph_is_an_error():

@@ -203,3 +203,8 @@ def test_help_paid_is_of_the_last_closed_year_and_loses_no_yuan(store):
     assert set(registry.help_paid(store, as_of="2018-12-31")["year"]) == {2018}
     county = rows["county"].dropna().iloc[0]
     assert registry.help_paid(store, as_of="2018-09-30", county=county)["yuan"].sum() == pytest.approx(rows.loc[rows["county"] == county, "yuan"].sum())
+
+
+def test_a_day_that_is_none_is_named(store):
+    with pytest.raises(ParameterError, match="'abc'"):
+        registry.exits(store, as_of="2018-09-30", since="abc")

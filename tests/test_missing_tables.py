@@ -139,5 +139,6 @@ def test_everything_delivered_leaves_no_question_and_an_unknown_table_is_refused
 def test_every_part_of_the_chapter_belongs_to_a_question(store, tmp_path):
     """What no question names would stay when its table is missing."""
     chapter = run(store, tmp_path / "out", county="")["chapter"]
+    assert all(t.source and "2018-09-30" in t.source for t in chapter.tables) and all("资料来源：" in f.note for f in chapter.figures)
     owned = {part for one in FUNDING_QUESTIONS.values() for part in one.shown}
     assert {t.name for t in chapter.tables} | {f.name for f in chapter.figures} | {f.key for f in chapter.facts} <= owned

@@ -31,7 +31,7 @@ def funding_efficiency(
     *, asked: Answerable, rates: PaymentRates, carried: PaymentRates, progress: Progress, trace: FundTrace, growth: Growth, mixed: Integration, ready: Readiness, credit: Microcredit,
     cost: ExitCost, cost_town: ExitCost, cost_type: ExitCost, counties: LikeWithLike, towns: LikeWithLike, kinds: LikeWithLike, gain: LikeWithLike, ranks: Ranking,
     frontier: Frontier, intervals: FrontierIntervals, peers: LeaveOneOut, circumstances: SecondStage | None, moved: Malmquist, scale: ReturnsTest, chance: StochasticFrontier,
-    plan: Allocation, response: Response, places: pd.Series, heads: pd.Series, offices: Mapping[str, str], lang: str = "zh",
+    plan: Allocation, response: Response, places: pd.Series, heads: pd.Series, offices: Mapping[str, str], as_of: str, lang: str = "zh",
 ) -> Chapter:
     """The funding chapter, for release, in the order of a finance bureau's questions; and one workbook a county.
 
@@ -115,7 +115,7 @@ def funding_efficiency(
         county={w("支出进度", "Funds paid"): {k: number(v, "share") for k, v in rates.rates["rate"].items()}},
         lists=money_lists.lists(carried=carried, progress=progress, trace=trace, ready=ready, credit=credit, heads=heads, offices=offices, counties=sorted(codes), gone=gone, lang=lang),
     )
-    return without(chapter, gone)
+    return unanswered.with_sources(without(chapter, gone), FUNDING_QUESTIONS, as_of=as_of)
 
 
 def _payment_sentence(rates: PaymentRates, lapsed: float, lang: str) -> Sentence:

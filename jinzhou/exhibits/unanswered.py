@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from jinzhou.exhibits.chapter import Sentence, Table, words
+from jinzhou.exhibits.chapter import Chapter, Sentence, Table, words
 from jinzhou.vocabulary import TABLES, Question
 
 if TYPE_CHECKING:
@@ -48,6 +49,14 @@ def tables(open_questions: Answerable, questions: Mapping[str, Question], *, lan
     return (Table(name="unanswered", title=w("因缺表不能回答的问题", "Questions without an answer, for want of a table"), frame=frame,
                   note=w("缺表不等于没有：这些问题一律不写0，也不作判断。补交缺的表，重新读入，再出简报，即可回答。",
                          "A missing table is not a zero: nothing is counted as none and nothing is judged. Deliver what is missing, load it and make the brief again for the answer.")),)
+
+
+def with_sources(chapter: Chapter, questions: Mapping[str, Question], *, as_of: str) -> Chapter:
+    """The chapter with the tables of the registry under each of its tables and figures that names no source: those that the question needs."""
+    w = words(chapter.lang)
+    under = {part: w(f"{'、'.join(TABLES[name].zh for name in one.needs)}，{as_of}前录入。", f"{', '.join(one.needs)}, recorded by {as_of}.") for one in reversed(questions.values()) for part in one.shown}
+    return replace(chapter, tables=tuple(t if t.source or t.name not in under else replace(t, source=under[t.name]) for t in chapter.tables),
+                   figures=tuple(replace(f, note=f.note + w("资料来源：", " Source: ") + under[f.name]) if f.name in under else f for f in chapter.figures))
 
 
 def _open(open_questions: Answerable) -> list[str]:

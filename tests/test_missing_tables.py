@@ -8,7 +8,7 @@ import pytest
 
 from jinzhou import exhibits, measures, registry
 from jinzhou.errors import ParameterError
-from jinzhou.exhibits import unanswered
+from jinzhou.exhibits import questions
 from jinzhou.vocabulary import FUNDING_QUESTIONS, ILLNESS_QUESTIONS, TABLES, Question
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -58,11 +58,11 @@ def test_the_released_chapter_names_the_table_and_keeps_the_rest(table, pruned, 
     chapter, open_ = names["chapter"], names["asked"].rows.query("status == 'no data'")
     assert len(open_) and all(table in missing for missing in open_["missing"])
     released = json.dumps(json.loads((tmp_path / "out" / "released" / "funding_efficiency.json").read_text(encoding="utf-8")), ensure_ascii=False)
-    listed = (tmp_path / "out" / "tables" / "unanswered.csv").read_text(encoding="utf-8-sig")
+    listed = (tmp_path / "out" / "tables" / "funding_unanswered.csv").read_text(encoding="utf-8-sig")
     assert f"没有提供《{TABLES[table].zh}》" in released and FUNDING_QUESTIONS[open_.index[0]].zh in released
     assert all(FUNDING_QUESTIONS[key].zh in listed for key in open_.index) and listed.count(TABLES[table].zh) >= len(open_)
     shown = {t.name for t in chapter.tables} | {f.name for f in chapter.figures} | {f.key for f in chapter.facts}
-    assert not shown & unanswered.hidden(names["asked"], FUNDING_QUESTIONS) and "unanswered" in shown
+    assert not shown & questions.hidden(names["asked"], FUNDING_QUESTIONS) and "funding_unanswered" in shown
     answered = names["asked"].rows.query("status == 'answerable'").index
     first = {FUNDING_QUESTIONS[key].shown[0] for key in answered if FUNDING_QUESTIONS[key].shown and key != "plan"}
     assert first <= shown
@@ -74,12 +74,20 @@ def test_the_illness_chapter_names_the_table_and_keeps_the_rest(table, pruned, t
     names = run(pruned(table), tmp_path / "out", notebook="illness_poverty")
     chapter, rows = names["chapter"], names["asked"].rows
     shown = {t.name for t in chapter.tables} | {f.name for f in chapter.figures} | {f.key for f in chapter.facts}
-    assert f"没有提供《{TABLES[table].zh}》" in said(chapter) and len(chapter.table("unanswered").frame) == (rows["status"] == "no data").sum() > 0
-    assert not shown & unanswered.hidden(names["asked"], ILLNESS_QUESTIONS)
+    assert f"没有提供《{TABLES[table].zh}》" in said(chapter) and len(chapter.table("illness_unanswered").frame) == (rows["status"] == "no data").sum() > 0
+    assert not shown & questions.hidden(names["asked"], ILLNESS_QUESTIONS)
     assert {ILLNESS_QUESTIONS[key].shown[0] for key in rows.index[rows["status"] == "answerable"]} <= shown
     assert "nan" not in said(chapter).lower() and "占—" not in said(chapter) and not any(step.target.startswith("0") for step in chapter.steps)
     if table == "visit":
         assert "按纯收入口径" not in said(chapter) and "收治建档立卡住院患者" not in said(chapter) and chapter.facts == () and chapter.county == {}
+
+
+def test_two_chapters_without_one_table_keep_a_table_each(pruned, tmp_path):
+    folder = pruned("income")
+    for notebook in ("funding_efficiency", "illness_poverty"):
+        run(folder, tmp_path / "out", notebook=notebook)
+    listed = [(tmp_path / "out" / "tables" / f"{name}_unanswered.csv").read_text(encoding="utf-8-sig") for name in ("funding", "illness")]
+    assert FUNDING_QUESTIONS["gain"].zh in listed[0] and ILLNESS_QUESTIONS["burden"].zh in listed[1]
 
 
 def test_every_part_of_the_illness_chapter_belongs_to_a_question(store, tmp_path):
@@ -114,8 +122,8 @@ def test_a_quarter_before_the_money_ends_in_a_chapter_too(as_of, lang, told, sto
 
 def test_nothing_delivered_but_households_still_ends_in_a_chapter(pruned, tmp_path):
     names = run(pruned(*(set(TABLES) - {"household"})), tmp_path / "out")
-    assert names["asked"].rows["status"].eq("no data").all() and [t.name for t in names["chapter"].tables] == ["unanswered"]
-    assert f"等{len(FUNDING_QUESTIONS)}个问题" in said(names["chapter"]) and len(names["chapter"].table("unanswered").frame) == len(FUNDING_QUESTIONS)
+    assert names["asked"].rows["status"].eq("no data").all() and [t.name for t in names["chapter"].tables] == ["funding_unanswered"]
+    assert f"等{len(FUNDING_QUESTIONS)}个问题" in said(names["chapter"]) and len(names["chapter"].table("funding_unanswered").frame) == len(FUNDING_QUESTIONS)
 
 
 @pytest.mark.parametrize("table", NEEDED)
@@ -123,15 +131,15 @@ def test_both_languages_name_question_table_and_what_to_do(table):
     open_ = measures.answerable([name for name in TABLES if name != table], FUNDING_QUESTIONS)
     assert table in open_.summary()
     for lang, name, told, do in (("zh", TABLES[table].zh, f"《{TABLES[table].zh}》", "补交"), ("en", table, f"the table {table}", "Deliver")):
-        (sentence,) = unanswered.sentences(open_, FUNDING_QUESTIONS, lang=lang)
-        (shown,) = unanswered.tables(open_, FUNDING_QUESTIONS, lang=lang)
+        (sentence,) = questions.sentences(open_, FUNDING_QUESTIONS, name="x", lang=lang)
+        (shown,) = questions.tables(open_, FUNDING_QUESTIONS, name="x", lang=lang)
         assert told in sentence.text and do in sentence.text and do in shown.note
         assert shown.frame.iloc[:, 1].eq(name).all() and not shown.frame.iloc[:, 2].eq(name).any() and len(shown.frame) == (open_.rows["status"] == "no data").sum()
 
 
 def test_everything_delivered_leaves_no_question_and_an_unknown_table_is_refused(store):
     whole = measures.answerable(registry.open_store(store).tables, FUNDING_QUESTIONS)
-    assert unanswered.sentences(whole, FUNDING_QUESTIONS, lang="zh") == () == unanswered.tables(whole, FUNDING_QUESTIONS, lang="zh") and "were delivered" in whole.summary()
+    assert questions.sentences(whole, FUNDING_QUESTIONS, name="x", lang="zh") == () == questions.tables(whole, FUNDING_QUESTIONS, name="x", lang="zh") and "were delivered" in whole.summary()
     with pytest.raises(ParameterError, match="没有名为 bills 的表"):
         measures.answerable([], {"x": Question("问", "ask", ("bills",))})
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from jinzhou.exhibits import cost_tables, figures, frontier_tables, money_lists, money_tables, plan_tables, stochastic_tables, unanswered
+from jinzhou.exhibits import cost_tables, figures, frontier_tables, money_lists, money_tables, plan_tables, questions, stochastic_tables
 from jinzhou.exhibits.chapter import Chapter, Fact, Problem, Sentence, Step, county_name, in_brackets, interval, number, without, words
 from jinzhou.vocabulary import FUNDING_QUESTIONS
 
@@ -65,7 +65,7 @@ def funding_efficiency(
     """
     w = words(lang)
     last, all_cost, traced = rates.rates.iloc[-1], cost.costs.loc["all"], trace.rows.iloc[-1]
-    gone = unanswered.hidden(asked, FUNDING_QUESTIONS)
+    gone = questions.hidden(asked, FUNDING_QUESTIONS)
     lapsed = carried.rates.iloc[-1]["lapsed"]
     lasting = interval(all_cost["lasting_low"], all_cost["lasting_high"], "yuan", lang)
     bracket = (w("（", " ("), w("）", ")"))
@@ -74,7 +74,7 @@ def funding_efficiency(
     problem = Problem(
         title=w("资金效益：钱到没到、花没花、花得怎样", "Funds: arrived, spent, and to what effect"),
         sentences=(
-            *unanswered.sentences(asked, FUNDING_QUESTIONS, lang=lang), _payment_sentence(rates, lapsed, lang), _trace_sentence(trace, lang), _progress_sentence(progress, lang),
+            *questions.sentences(asked, FUNDING_QUESTIONS, name="funding_unanswered", lang=lang), _payment_sentence(rates, lapsed, lang), _trace_sentence(trace, lang), _progress_sentence(progress, lang),
             _growth_sentence(growth, lang), _cost_sentence(cost, per_lasting, within, lang), Sentence(text=_verdict(counties, lang), tables=("cost_alike",)),
             _kind_sentence(kinds, lang), cost_tables.gain_sentence(gain, lang=lang), _frontier_sentence(frontier, intervals, lang),
             *((frontier_tables.checks_sentence(moved, scale, peers, lang=lang),) if frontier.enough else ()), stochastic_tables.sentence(chance, lang=lang),
@@ -90,7 +90,7 @@ def funding_efficiency(
                           target=w(f"可开工{int(ready.rows.iloc[-1]['ready'])}个、储备{int(ready.rows.iloc[-1]['projects'])}个", f"{int(ready.rows.iloc[-1]['ready'])} ready of {int(ready.rows.iloc[-1]['projects'])}"),
                           deadline=w("年底前", "by the end of the year"), basis="readiness"))
     tables = (
-        *unanswered.tables(asked, FUNDING_QUESTIONS, lang=lang),
+        *questions.tables(asked, FUNDING_QUESTIONS, name="funding_unanswered", lang=lang),
         *money_tables.tables(rates=rates, carried=carried, growth=growth, mixed=mixed, progress=progress, trace=trace, ready=ready, credit=credit, lang=lang),
         *cost_tables.tables(cost=cost, cost_town=cost_town, cost_type=cost_type, counties=counties, towns=towns, kinds=kinds, gain=gain, ranks=ranks, places=places, lang=lang),
         *frontier_tables.tables(frontier=frontier, intervals=intervals, peers=peers, circumstances=circumstances, places=places, lang=lang),
@@ -115,7 +115,7 @@ def funding_efficiency(
         county={w("支出进度", "Funds paid"): {k: number(v, "share") for k, v in rates.rates["rate"].items()}},
         lists=money_lists.lists(carried=carried, progress=progress, trace=trace, ready=ready, credit=credit, heads=heads, offices=offices, counties=sorted(codes), gone=gone, lang=lang),
     )
-    return unanswered.with_sources(without(chapter, gone), FUNDING_QUESTIONS, as_of=as_of)
+    return questions.with_sources(without(chapter, gone), FUNDING_QUESTIONS, as_of=as_of)
 
 
 def _payment_sentence(rates: PaymentRates, lapsed: float, lang: str) -> Sentence:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from jinzhou.exhibits import figures, illness_figures, illness_tables, unanswered
+from jinzhou.exhibits import figures, illness_figures, illness_tables, questions
 from jinzhou.exhibits.chapter import Chapter, Fact, Figure, ListSheet, Problem, Sentence, Step, Table, by_county, change, county_name, in_brackets, interval, number, without, words
 from jinzhou.vocabulary import ILLNESS_QUESTIONS
 
@@ -59,7 +59,7 @@ def illness_poverty(
         Of `poverty_tables` and `poverty_sentences`.
     """
     w = words(lang)
-    gone = unanswered.hidden(asked, ILLNESS_QUESTIONS)
+    gone = questions.hidden(asked, ILLNESS_QUESTIONS)
     attributed_poor = None if "illness_attribution" in gone else attributed_poor
     of_bills = w(f"医疗费用结算，{as_of}前录入。", f"settlements recorded by {as_of}.")
     of_events = w(f"动态管理台账，{as_of}前录入。", f"ledger of changes recorded by {as_of}.")
@@ -94,7 +94,7 @@ def illness_poverty(
     zero_table = by_county(zero.counts.rename(columns=zero_heads), lang)
     attribution_rows = _attribution(attributed, crude, lang)
     tables = [
-        *unanswered.tables(asked, ILLNESS_QUESTIONS, lang=lang),
+        *questions.tables(asked, ILLNESS_QUESTIONS, name="illness_unanswered", lang=lang),
         Table(name="illness_trend", title=w(f"{back}中因病占比（按录入季度）", f"Share of {back} by illness (quarter of the record)"), frame=trend_table,
               formats=dict.fromkeys(counts, "count") | shares, counts=counts, source=of_events,
               note=w("最近两季为初步数，迟录的记录尚未到齐。区间为95%，已考虑同村聚集。", "The last two quarters are preliminary. 95% intervals allow for villages.")),
@@ -147,7 +147,7 @@ def illness_poverty(
     if burden.status == "decomposed":
         drawn.append(illness_figures.burden(burden, {k: w(*v) for k, v in illness_tables.FACTORS.items()}, source=drawn_source + of_registry, lang=lang))
     z = zero.counts.iloc[-1]
-    problem = Problem(title=w("因病致贫返贫：占比、账单与政策", "Illness: share, bills and policy"), office=offices["health"], list_name="illness" if lists else "", sentences=unanswered.sentences(asked, ILLNESS_QUESTIONS, lang=lang) + _sentences(
+    problem = Problem(title=w("因病致贫返贫：占比、账单与政策", "Illness: share, bills and policy"), office=offices["health"], list_name="illness" if lists else "", sentences=questions.sentences(asked, ILLNESS_QUESTIONS, name="illness_unanswered", lang=lang) + _sentences(
         quarter, trend_rows, attribution_rows, attributed, ladder, ladder_before, payers, zero, zero_before, pushed, stays, policy, places, tail, burden, services, treated, official_treated, _event(quarter, w), lang) + means)
     lacking = len(services.missing)
     under = int(pushed.counts.iloc[-1]["pushed"])

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from jinzhou.errors import ParameterError
 from jinzhou.measures.intervals import design_effect, wilson
 from jinzhou.measures.poverty import check_line, check_unit, is_poor, shortfall
 from jinzhou.measures.tally import Frames, Tally, column, estimates, groups_of, one_unit, ratio, tallied, tally

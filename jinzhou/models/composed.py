@@ -277,7 +277,7 @@ def _climb(likelihood: _Likelihood, start: np.ndarray):
 
 def _starts(likelihood: _Likelihood, X, RX, RM, beta_ols, sign, sd, distribution) -> list[np.ndarray]:
     """Least squares moved up by the mean inefficiency at the best of `GRID`, with mu at zero and, where it is free, below it."""
-    k, q = likelihood.k, likelihood.q
+    q = likelihood.q
     base = RX @ (beta_ols / sd)
     level = np.linalg.lstsq(X, np.ones(len(X)), rcond=None)[0]          # what moves the fitted values by one
     constant = np.linalg.lstsq(likelihood.M, np.ones(len(likelihood.M)), rcond=None)[0] if q else np.empty(0)

@@ -182,7 +182,7 @@ def cost_efficiency(
         raise ParameterError(f"投入缺少价格：{'、'.join(lacking)}；每项投入应有价格。", f"inputs without a price: {', '.join(lacking)}; each input needs one.")
     own = units.loc[given.names]
     P = np.column_stack([numbers(own, [prices[c]])[:, 0] if isinstance(prices[c], str) else np.full(given.n, float(prices[c])) for c in given.inputs])
-    n, m, s, t = given.n, len(given.inputs), len(given.outputs), given.technology
+    n, m, t = given.n, len(given.inputs), given.technology
     actual = (P * given.X * given.scale[:m]).sum(axis=1)
     bad = ~np.isfinite(P).all(axis=1) | (P < 0).any(axis=1) | ~(actual > 0)
     if bad.any():

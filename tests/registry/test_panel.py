@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from jinzhou import registry
+from jinzhou import measures, registry
 from jinzhou.errors import ParameterError, RegistryError
+from jinzhou.registry.frames import BILLS
 
 AS_OF = "2018-09-30"
 
@@ -132,3 +133,20 @@ def test_a_settlement_that_comes_twice_and_an_impossible_amount_are_paid_by_nobo
     pd.testing.assert_frame_equal(registry.panel(folder, **since), registry.panel(store, **since))
     for read in (registry.yearly_bills, registry.ill_persons):
         pd.testing.assert_frame_equal(read(folder, as_of=AS_OF), read(store, as_of=AS_OF))
+
+
+def test_usable_bills_are_those_that_the_check_of_bills_keeps(store, tmp_path):
+    """SQL sums the payments of households, `measures.checked_bills` tells of the stays what was left out: both keep the same ones."""
+    folder = shutil.copytree(store, tmp_path / "store")
+    (path,) = folder.glob("visit/*.parquet")
+    con = duckdb.connect()
+    spoilt = {"'a'": {}, "'b'": {"psn_part_amt": "-psn_part_amt - 1"}, "'c'": {"psn_part_amt": "medfee_sumamt + 1"}, "'d'": {"medfee_sumamt": "0", "psn_part_amt": "0"}, "'e'": {"psn_part_amt": "null"}}
+    parts = [f"select * replace ({', '.join([f'{mark} || setl_id as setl_id', *(f'({value})::decimal(18,2) as {name}' for name, value in change.items())])}) from stays" for mark, change in spoilt.items()]
+    con.execute(f"create view stays as select * from read_parquet('{path}') where med_type = 'inpatient' and person_key is not null")
+    con.execute(f"copy (select * from stays union all {' union all '.join(parts)}) to '{path}.new' (format parquet)")
+    path.with_name(path.name + ".new").replace(path)
+    con = registry.open_store(folder).connect()
+    number, own = con.execute(f"select count(*), sum(psn_part_amt)::double from {BILLS}").fetchone()
+    kept = measures.checked_bills(registry.settlements(folder, as_of="2030-12-31", since="2000-01-01", kind="inpatient")).rows
+    kept = kept[kept["person_key"].notna()]
+    assert number == len(kept) > 100 and own == pytest.approx(kept["psn_part_amt"].sum())

@@ -252,7 +252,6 @@ def _draw(rng, made: dict[str, pd.DataFrame], ordinary: np.ndarray, risk: pd.Ser
     years = household.groupby("household_id")["snapshot"].nunique()
     moved = made["event"].loc[made["event"]["person_id"].isna(), "household_id"]
     free = years.index[years == LAST_YEAR - FIRST_YEAR + 1].difference(moved)
-    never = free.isin(ordinary)
     weight = risk.reindex(free).fillna(risk.min()).to_numpy() + 1e-3
     # one random order for all scenarios, likelier households first
     order = free[np.argsort(-(np.log(weight) + rng.gumbel(size=len(free))))]

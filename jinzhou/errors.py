@@ -19,7 +19,8 @@ def speak(language: str) -> None:
     global _language
     if language not in ("zh", "en"):
         raise ParameterError(
-            f"语言为 {language!r}；应为 zh 或 en。", f"language={language!r}; expected zh or en."
+            f"语言为 {language!r}；应为 zh 或 en。",
+            f"language={language!r}; expected zh or en.",
         )
     _language = language
 

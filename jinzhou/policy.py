@@ -220,7 +220,11 @@ def _rows(name: str) -> tuple[dict[str, str], ...]:
 @cache
 def _read(name: str, folder: str) -> tuple[dict[str, str], ...]:
     place = Path(folder) if folder else files("jinzhou.reference")
-    return tuple(csv.DictReader(place.joinpath(f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()))
+    return tuple(
+        csv.DictReader(
+            place.joinpath(f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()
+        )
+    )
 
 
 def line_series(as_of: str) -> str:
@@ -233,7 +237,9 @@ def monitored_period(as_of: str) -> bool:
     return date.fromisoformat(as_of).year > POVERTY_ENDS
 
 
-def poverty_line(year: int, *, series: str, province: str = PROVINCE, synthetic: bool = False) -> PovertyLine:
+def poverty_line(
+    year: int, *, series: str, province: str = PROVINCE, synthetic: bool = False
+) -> PovertyLine:
     """The poverty line of a year.
 
     Parameters
@@ -269,15 +275,24 @@ def poverty_line(year: int, *, series: str, province: str = PROVINCE, synthetic:
     return years[year]
 
 
-def poverty_lines(*, series: str, province: str = PROVINCE, synthetic: bool = False) -> dict[int, float]:
+def poverty_lines(
+    *, series: str, province: str = PROVINCE, synthetic: bool = False
+) -> dict[int, float]:
     """All years of one series, yuan per person per year; errors as `poverty_line`."""
-    return {year: line.yuan for year, line in _lines(series, province, synthetic).items()}
+    return {
+        year: line.yuan for year, line in _lines(series, province, synthetic).items()
+    }
 
 
-def monitoring_lines(as_of: str, *, province: str = PROVINCE, synthetic: bool = False) -> dict[int, PovertyLine | None]:
+def monitoring_lines(
+    as_of: str, *, province: str = PROVINCE, synthetic: bool = False
+) -> dict[int, PovertyLine | None]:
     """The monitoring line of every year from 2020 to the year of a day, None where none is known."""
     known = _lines("monitoring", province, synthetic)
-    return {year: known.get(year) for year in range(POVERTY_ENDS, date.fromisoformat(as_of).year + 1)}
+    return {
+        year: known.get(year)
+        for year in range(POVERTY_ENDS, date.fromisoformat(as_of).year + 1)
+    }
 
 
 def _lines(series: str, province: str, synthetic: bool) -> dict[int, PovertyLine]:
@@ -289,13 +304,40 @@ def _lines(series: str, province: str, synthetic: bool) -> dict[int, PovertyLine
         )
     if series != "monitoring":
         rows = [r for r in _rows("series") if r["series"] == f"line_{series}"]
-        return {int(r["year"]): PovertyLine(series, int(r["year"]), float(r["value"]), r["source"], r["mark"]) for r in rows}
+        return {
+            int(r["year"]): PovertyLine(
+                series, int(r["year"]), float(r["value"]), r["source"], r["mark"]
+            )
+            for r in rows
+        }
     order = {True: 0, False: 1}
-    rows = [r for r in _rows("monitoring_lines") if r["province"] in (province, NATION) and (synthetic or r["mark"] != "demo")]
-    rows = sorted(rows, key=lambda r: (int(r["year"]), r["mark"] == "demo", order[r["province"] == province]))
+    rows = [
+        r
+        for r in _rows("monitoring_lines")
+        if r["province"] in (province, NATION) and (synthetic or r["mark"] != "demo")
+    ]
+    rows = sorted(
+        rows,
+        key=lambda r: (
+            int(r["year"]),
+            r["mark"] == "demo",
+            order[r["province"] == province],
+        ),
+    )
     found: dict[int, PovertyLine] = {}
     for r in rows:
-        found.setdefault(int(r["year"]), PovertyLine(series, int(r["year"]), float(r["value"]), r["source"], r["mark"], r["province"], r["zh"]))
+        found.setdefault(
+            int(r["year"]),
+            PovertyLine(
+                series,
+                int(r["year"]),
+                float(r["value"]),
+                r["source"],
+                r["mark"],
+                r["province"],
+                r["zh"],
+            ),
+        )
     return found
 
 
@@ -313,47 +355,72 @@ def threshold(key: str) -> Threshold:
     for row in _rows("thresholds"):
         if row["key"] == key:
             value = row["value"] if row["unit"] == "date" else float(row["value"])
-            return Threshold(key, value, row["direction"], row["unit"], row["phrase"], row["source"])
+            return Threshold(
+                key, value, row["direction"], row["unit"], row["phrase"], row["source"]
+            )
     raise _unknown(key, "thresholds")
 
 
 def entry_deadline(as_of: str) -> str:
     """Day of the year of `as_of` by which its changes must be entered: the speech's 30 November, in any year."""
-    return f"{date.fromisoformat(as_of).year}{str(threshold('data_deadline').value)[4:]}"
+    return (
+        f"{date.fromisoformat(as_of).year}{str(threshold('data_deadline').value)[4:]}"
+    )
 
 
 def target(key: str, year: int) -> Target:
     """A planned number; ParameterError lists the keys when key or year is unknown."""
     for row in _rows("targets"):
         if row["key"] == key and int(row["year"]) == year:
-            return Target(key, year, int(row["value"]), row["unit"], row["phrase"], row["source"])
+            return Target(
+                key, year, int(row["value"]), row["unit"], row["phrase"], row["source"]
+            )
     raise _unknown(f"{key} {year}", "targets")
 
 
 def targets(key: str) -> dict[int, int]:
     """Planned numbers of one key by year, empty when the plan names none."""
-    return {int(r["year"]): int(r["value"]) for r in _rows("targets") if r["key"] == key}
+    return {
+        int(r["year"]): int(r["value"]) for r in _rows("targets") if r["key"] == key
+    }
 
 
 def target_units(key: str) -> dict[int, str]:
     """Unit of each year's planned number, empty where the file leaves it blank."""
-    return {int(r["year"]): r["unit"].strip() for r in _rows("targets") if r["key"] == key}
+    return {
+        int(r["year"]): r["unit"].strip() for r in _rows("targets") if r["key"] == key
+    }
 
 
 def housing_lots(year: int, *, county: str = "") -> dict[str, float]:
     """Households reported in each lot of dangerous housing (R44); NaN for a county, the report is the city's."""
-    return {lot: float("nan") if county else float(target(f"housing_{lot}", year).value) for lot in ("batch_950", "batch_938")}
+    return {
+        lot: float("nan") if county else float(target(f"housing_{lot}", year).value)
+        for lot in ("batch_950", "batch_938")
+    }
 
 
 def microcredit_said(year: int, *, county: str = "") -> float:
     """Yuan of small loans reported for a year (R54); NaN when nothing was said, or for a county: the report is the city's."""
-    return float(targets("microcredit").get(year, "nan")) if not county else float("nan")
+    return (
+        float(targets("microcredit").get(year, "nan")) if not county else float("nan")
+    )
 
 
 def statements() -> tuple[Statement, ...]:
     """What the figures of the speech must obey (requirements A1-A18)."""
-    return tuple(Statement(r["id"], tuple(r["left"].split("+")), r["relation"], tuple(r["right"].split("+")), r["zh"], r["en"], r["source"])
-                 for r in _rows("statements"))
+    return tuple(
+        Statement(
+            r["id"],
+            tuple(r["left"].split("+")),
+            r["relation"],
+            tuple(r["right"].split("+")),
+            r["zh"],
+            r["en"],
+            r["source"],
+        )
+        for r in _rows("statements")
+    )
 
 
 def figures() -> dict[str, float]:
@@ -361,12 +428,19 @@ def figures() -> dict[str, float]:
     said: dict[str, float] = {}
     for row in _rows("targets"):
         said[f"{row['key']}_{row['year']}"] = float(row["value"])
-    for key, years in ((r["key"], [x for x in _rows("targets") if x["key"] == r["key"]]) for r in _rows("targets")):
+    for key, years in (
+        (r["key"], [x for x in _rows("targets") if x["key"] == r["key"]])
+        for r in _rows("targets")
+    ):
         if len(years) == 1:
             said[key] = float(years[0]["value"])
     for row in _rows("thresholds"):
         if row["value"]:
-            said[row["key"]] = float(row["value"].replace("-", "")) if row["unit"] == "date" else float(row["value"])
+            said[row["key"]] = (
+                float(row["value"].replace("-", ""))
+                if row["unit"] == "date"
+                else float(row["value"])
+            )
     return said
 
 
@@ -383,19 +457,51 @@ def offices(lang: str = "zh", *, as_of: str = "") -> dict[str, str]:
 
     On a day after 2020 those of the reform take the place of the earlier ones (from memory, to be verified).
     """
-    later = {row["key"]: row[lang] for row in _rows("offices_after_2020")} if as_of and monitored_period(as_of) else {}
+    later = (
+        {row["key"]: row[lang] for row in _rows("offices_after_2020")}
+        if as_of and monitored_period(as_of)
+        else {}
+    )
     named: dict[str, list[str]] = {}
     for row in _rows("offices"):
         named.setdefault(row["key"], []).append(row[lang])
-    return {key: ("、" if lang == "zh" else "; ").join(names) for key, names in named.items()} | later
+    return {
+        key: ("、" if lang == "zh" else "; ").join(names)
+        for key, names in named.items()
+    } | later
 
 
 def indicators() -> tuple[Indicator, ...]:
     """The indicator records, in the order of reference/indicators.csv."""
-    return tuple(Indicator(
-        **{key: r[key].strip() for key in ("id", "requirement", "object", "zh", "en", "counted", "met", "done_on", "threshold", "clearing", "veto", "office", "deadline", "unit", "source")},
-        weight=r["weight"].strip() or "1", first=int(r["from"] or 0), last=int(r["to"] or 9999), shown_in=tuple(r["shown_in"].split()))
-        for r in _rows("indicators"))
+    return tuple(
+        Indicator(
+            **{
+                key: r[key].strip()
+                for key in (
+                    "id",
+                    "requirement",
+                    "object",
+                    "zh",
+                    "en",
+                    "counted",
+                    "met",
+                    "done_on",
+                    "threshold",
+                    "clearing",
+                    "veto",
+                    "office",
+                    "deadline",
+                    "unit",
+                    "source",
+                )
+            },
+            weight=r["weight"].strip() or "1",
+            first=int(r["from"] or 0),
+            last=int(r["to"] or 9999),
+            shown_in=tuple(r["shown_in"].split()),
+        )
+        for r in _rows("indicators")
+    )
 
 
 def vetoes() -> dict[str, str]:
@@ -405,7 +511,11 @@ def vetoes() -> dict[str, str]:
 
 def veto_records() -> tuple[Indicator, ...]:
     """The records behind the exit card whose past is asked for: parts of a veto, the stock and the population."""
-    return tuple(one for one in indicators() if one.veto or one.id in ("poor_persons", "rural_population"))
+    return tuple(
+        one
+        for one in indicators()
+        if one.veto or one.id in ("poor_persons", "rural_population")
+    )
 
 
 def day_of(key: str) -> str:
@@ -427,13 +537,23 @@ def score_weights() -> dict[str, float]:
         A weight has no document or no date, or is not positive.
     """
     own = Path(os.environ.get(REFERENCE_VARIABLE, ""), "score_weights.csv")
-    if not (os.environ.get(REFERENCE_VARIABLE) and own.is_file() or files("jinzhou.reference").joinpath("score_weights.csv").is_file()):
+    if not (
+        os.environ.get(REFERENCE_VARIABLE)
+        and own.is_file()
+        or files("jinzhou.reference").joinpath("score_weights.csv").is_file()
+    ):
         return {}
     rows = _rows("score_weights")
-    bad = [r["indicator"] for r in rows if not (r.get("document") and r.get("dated")) or float(r["weight"] or 0) <= 0]
+    bad = [
+        r["indicator"]
+        for r in rows
+        if not (r.get("document") and r.get("dated")) or float(r["weight"] or 0) <= 0
+    ]
     if bad:
-        raise ParameterError(f"score_weights.csv 中 {'、'.join(bad)} 没有文号、日期，或权重不为正；请按文件补全。",
-                             f"score_weights.csv: {', '.join(bad)} without document or date, or with a weight that is not positive; complete it from the document.")
+        raise ParameterError(
+            f"score_weights.csv 中 {'、'.join(bad)} 没有文号、日期，或权重不为正；请按文件补全。",
+            f"score_weights.csv: {', '.join(bad)} without document or date, or with a weight that is not positive; complete it from the document.",
+        )
     return {r["indicator"]: float(r["weight"]) for r in rows}
 
 
@@ -447,30 +567,73 @@ def _unknown(key: str, file: str, column: str = "key") -> ParameterError:
 
 def trigger_rules() -> tuple[TriggerRule, ...]:
     """The trigger rules of monitoring, in the order of the file."""
-    return tuple(TriggerRule(key=r["trigger"], first_day=date.fromisoformat(r["from"]), last_day=date.fromisoformat(r["to"]) if r["to"] else None,
-                             reason=r["reason"], value=r["value"], sql=r["sql"], zh=r["zh"], en=r["en"], source=r["source"], mark=r["mark"])
-                 for r in _rows("triggers"))
+    return tuple(
+        TriggerRule(
+            key=r["trigger"],
+            first_day=date.fromisoformat(r["from"]),
+            last_day=date.fromisoformat(r["to"]) if r["to"] else None,
+            reason=r["reason"],
+            value=r["value"],
+            sql=r["sql"],
+            zh=r["zh"],
+            en=r["en"],
+            source=r["source"],
+            mark=r["mark"],
+        )
+        for r in _rows("triggers")
+    )
 
 
 def _days(row: dict[str, str]) -> dict[str, object]:
-    return {"first_day": date.fromisoformat(row["from"]), "last_day": date.fromisoformat(row["to"]) if row["to"] else None,
-            **{part: row[part] for part in ("zh", "en", "source", "mark")}}
+    return {
+        "first_day": date.fromisoformat(row["from"]),
+        "last_day": date.fromisoformat(row["to"]) if row["to"] else None,
+        **{part: row[part] for part in ("zh", "en", "source", "mark")},
+    }
 
 
 def monitoring_groups() -> tuple[MonitoringGroup, ...]:
     """The groups of monitored households, in order: a household belongs to the first that names it."""
-    return tuple(MonitoringGroup(key=r["group"], who=r["who"], triggers=tuple(r["triggers"].split()), **_days(r)) for r in _rows("monitoring_groups"))
+    return tuple(
+        MonitoringGroup(
+            key=r["group"],
+            who=r["who"],
+            triggers=tuple(r["triggers"].split()),
+            **_days(r),
+        )
+        for r in _rows("monitoring_groups")
+    )
 
 
 def clearing_rules() -> tuple[ClearingRule, ...]:
     """The conditions of clearing, in the order of the file."""
-    return tuple(ClearingRule(key=r["condition"], natural=r["natural"] == "yes", value=r["value"], sql=r["sql"], **_days(r)) for r in _rows("clearing"))
+    return tuple(
+        ClearingRule(
+            key=r["condition"],
+            natural=r["natural"] == "yes",
+            value=r["value"],
+            sql=r["sql"],
+            **_days(r),
+        )
+        for r in _rows("clearing")
+    )
 
 
 def scopes() -> tuple[Scope, ...]:
     """What is measured in some years only, in the order of the file."""
-    return tuple(Scope(key=r["matter"], parts=tuple(r["parts"].split()), first_day=date.fromisoformat(r["from"]), last_day=date.fromisoformat(r["to"]),
-                       **{part: r[part] for part in ("zh", "en", "instead_zh", "instead_en", "source")}) for r in _rows("scope"))
+    return tuple(
+        Scope(
+            key=r["matter"],
+            parts=tuple(r["parts"].split()),
+            first_day=date.fromisoformat(r["from"]),
+            last_day=date.fromisoformat(r["to"]),
+            **{
+                part: r[part]
+                for part in ("zh", "en", "instead_zh", "instead_en", "source")
+            },
+        )
+        for r in _rows("scope")
+    )
 
 
 def not_applicable(as_of: str) -> tuple[Scope, ...]:
@@ -491,5 +654,7 @@ def require_scope(key: str, as_of: str) -> None:
         raise _unknown(key, "scope", "matter")
     one = known[key]
     if one.last_day < date.fromisoformat(as_of):
-        raise ParameterError(f"{as_of}：{one.zh}适用至 {one.last_day}，此后不再适用；请改看{one.instead_zh}。",
-                             f"{as_of}: {one.en} ended on {one.last_day} and no longer applies; read {one.instead_en} instead.")
+        raise ParameterError(
+            f"{as_of}：{one.zh}适用至 {one.last_day}，此后不再适用；请改看{one.instead_zh}。",
+            f"{as_of}: {one.en} ended on {one.last_day} and no longer applies; read {one.instead_en} instead.",
+        )

@@ -11,12 +11,22 @@ import pandas as pd
 from jinzhou import measures
 
 
-def million(seed: int = 1, *, rows: int = 1_000_000, strata: int = 50, clusters: int = 200) -> pd.DataFrame:
+def million(
+    seed: int = 1, *, rows: int = 1_000_000, strata: int = 50, clusters: int = 200
+) -> pd.DataFrame:
     """Households of 50 strata with 200 clusters each, in no order."""
     rng = np.random.default_rng(seed)
     county, village = rng.integers(0, strata, rows), rng.integers(0, clusters, rows)
-    return pd.DataFrame({"county": county, "village": village, "area_code": (county * 1_000 + village).astype(str), "household_size": rng.integers(1, 6, rows),
-                         "net_income_pc": rng.lognormal(9.0, 0.7, rows), "oop_year": rng.lognormal(6.0, 1.0, rows) * (rng.random(rows) < 0.4)})
+    return pd.DataFrame(
+        {
+            "county": county,
+            "village": village,
+            "area_code": (county * 1_000 + village).astype(str),
+            "household_size": rng.integers(1, 6, rows),
+            "net_income_pc": rng.lognormal(9.0, 0.7, rows),
+            "oop_year": rng.lognormal(6.0, 1.0, rows) * (rng.random(rows) < 0.4),
+        }
+    )
 
 
 def cpu(work: Callable[[], object], times: int = 5) -> float:
@@ -37,15 +47,38 @@ def speed() -> dict[str, float]:
     named = design | {"clusters": "area_code"}
     parts = [part for _, part in rows.groupby("county")]
     return {
-        "FGT 1, clusters as numbers (to reach: 0.1)": cpu(lambda: measures.poverty_rates(rows, line=5_000, alpha=1, **design)),
-        "FGT 1, clusters as text": cpu(lambda: measures.poverty_rates(rows, line=5_000, alpha=1, **named)),
-        "concentration index (to reach: 0.4)": cpu(lambda: measures.concentration(rows, value="oop_year", **design)),
-        "concentration index, clusters as text": cpu(lambda: measures.concentration(rows, value="oop_year", **named)),
-        "six indices of poverty": cpu(lambda: measures.poverty_indices(rows, line=5_000, **design), 3),
-        "catastrophic": cpu(lambda: measures.catastrophic(rows, line=5_000, **design), 3),
-        "impoverishing by 50 counties": cpu(lambda: measures.impoverishing(rows, line=5_000, by="county", **design), 3),
-        "growth and redistribution": cpu(lambda: measures.poverty_change(rows, rows, line_before=5_000, line_after=5_200, alpha=1, **design), 3),
-        "FGT 1 in 50 partitions": cpu(lambda: measures.poverty_rates(iter(parts), line=5_000, alpha=1, **design), 3)}
+        "FGT 1, clusters as numbers (to reach: 0.1)": cpu(
+            lambda: measures.poverty_rates(rows, line=5_000, alpha=1, **design)
+        ),
+        "FGT 1, clusters as text": cpu(
+            lambda: measures.poverty_rates(rows, line=5_000, alpha=1, **named)
+        ),
+        "concentration index (to reach: 0.4)": cpu(
+            lambda: measures.concentration(rows, value="oop_year", **design)
+        ),
+        "concentration index, clusters as text": cpu(
+            lambda: measures.concentration(rows, value="oop_year", **named)
+        ),
+        "six indices of poverty": cpu(
+            lambda: measures.poverty_indices(rows, line=5_000, **design), 3
+        ),
+        "catastrophic": cpu(
+            lambda: measures.catastrophic(rows, line=5_000, **design), 3
+        ),
+        "impoverishing by 50 counties": cpu(
+            lambda: measures.impoverishing(rows, line=5_000, by="county", **design), 3
+        ),
+        "growth and redistribution": cpu(
+            lambda: measures.poverty_change(
+                rows, rows, line_before=5_000, line_after=5_200, alpha=1, **design
+            ),
+            3,
+        ),
+        "FGT 1 in 50 partitions": cpu(
+            lambda: measures.poverty_rates(iter(parts), line=5_000, alpha=1, **design),
+            3,
+        ),
+    }
 
 
 def jackknife_study(designs: Sequence[tuple[pd.DataFrame, pd.DataFrame]]) -> pd.Series:
@@ -58,10 +91,16 @@ def jackknife_study(designs: Sequence[tuple[pd.DataFrame, pd.DataFrame]]) -> pd.
     index). The jackknife's variance is too large on average (Efron and Stein 1981, Annals of Statistics 9,
     586-596), which `true_error_study` shows: so the linearised error is not bent towards it.
     """
-    from measures import test_errors as errors                            # the tests' own designs and replicates
+    from measures import test_errors as errors  # the tests' own designs and replicates
 
     def both(*years: pd.DataFrame) -> pd.DataFrame:
-        return pd.concat({"whole": errors.answers(*years, by=None), "halves": errors.answers(*years).drop(index="all", level=0)}, names=["part"])
+        return pd.concat(
+            {
+                "whole": errors.answers(*years, by=None),
+                "halves": errors.answers(*years).drop(index="all", level=0),
+            },
+            names=["part"],
+        )
 
     ratios = {}
     for k, design in enumerate(designs):
@@ -70,22 +109,48 @@ def jackknife_study(designs: Sequence[tuple[pd.DataFrame, pd.DataFrame]]) -> pd.
     return pd.concat(ratios, names=["design"])
 
 
-def true_error_study(draws: int, *, villages: int = 50, replicated: int = 12) -> pd.DataFrame:
+def true_error_study(
+    draws: int, *, villages: int = 50, replicated: int = 12
+) -> pd.DataFrame:
     """Root mean square of both errors over the standard deviation of the estimate itself, by measure, over designs of one small county.
 
     `linearised` over `draws` designs; `jackknife` is that times the ratio of the two in the first `replicated`.
     """
     from measures import test_errors as errors
 
-    def estimate(rows: pd.DataFrame, _later: pd.DataFrame | None = None) -> pd.DataFrame:
-        parts = [measures.poverty_indices(rows, line=errors.LINE, **errors.DESIGN), measures.inequality(rows, **errors.DESIGN), measures.concentration(rows, value="oop_year", **errors.DESIGN)]
-        return pd.concat([p.estimates for p in parts]).set_index("measure")[["value", "se"]]
+    def estimate(
+        rows: pd.DataFrame, _later: pd.DataFrame | None = None
+    ) -> pd.DataFrame:
+        parts = [
+            measures.poverty_indices(rows, line=errors.LINE, **errors.DESIGN),
+            measures.inequality(rows, **errors.DESIGN),
+            measures.concentration(rows, value="oop_year", **errors.DESIGN),
+        ]
+        return pd.concat([p.estimates for p in parts]).set_index("measure")[
+            ["value", "se"]
+        ]
 
-    found = [estimate(errors.survey(50_000 + k, counties=1, villages=villages)) for k in range(draws)]
+    found = [
+        estimate(errors.survey(50_000 + k, counties=1, villages=villages))
+        for k in range(draws)
+    ]
     square = pd.concat([f["se"] ** 2 for f in found], axis=1).mean(axis=1)
-    linearised = np.sqrt(square) / pd.concat([f["value"] for f in found], axis=1).std(axis=1)
-    both = [errors.replicates(*[errors.survey(50_000 + k, counties=1, villages=villages)] * 2, estimate) for k in range(replicated)]
-    return pd.DataFrame({"linearised": linearised, "jackknife": linearised * np.sqrt(sum(j**2 for _, j in both) / sum(f["se"] ** 2 for f, _ in both))})
+    linearised = np.sqrt(square) / pd.concat([f["value"] for f in found], axis=1).std(
+        axis=1
+    )
+    both = [
+        errors.replicates(
+            *[errors.survey(50_000 + k, counties=1, villages=villages)] * 2, estimate
+        )
+        for k in range(replicated)
+    ]
+    return pd.DataFrame(
+        {
+            "linearised": linearised,
+            "jackknife": linearised
+            * np.sqrt(sum(j**2 for _, j in both) / sum(f["se"] ** 2 for f, _ in both)),
+        }
+    )
 
 
 def coverage_study(draws: int) -> pd.Series:
@@ -93,12 +158,26 @@ def coverage_study(draws: int) -> pd.Series:
     from measures import test_errors as errors
 
     def estimate(rows: pd.DataFrame) -> pd.DataFrame:
-        parts = [measures.poverty_indices(rows, line=errors.LINE, **errors.DESIGN), measures.inequality(rows, **errors.DESIGN),
-                 measures.concentration(rows, value="oop_year", **errors.DESIGN), measures.multidimensional(rows, k=0.4, **errors.DESIGN)]
-        return pd.concat([p.estimates.assign(measure=p.name + ": " + p.estimates["measure"]) for p in parts]).set_index("measure")
+        parts = [
+            measures.poverty_indices(rows, line=errors.LINE, **errors.DESIGN),
+            measures.inequality(rows, **errors.DESIGN),
+            measures.concentration(rows, value="oop_year", **errors.DESIGN),
+            measures.multidimensional(rows, k=0.4, **errors.DESIGN),
+        ]
+        return pd.concat(
+            [
+                p.estimates.assign(measure=p.name + ": " + p.estimates["measure"])
+                for p in parts
+            ]
+        ).set_index("measure")
 
     truth = estimate(errors.survey(1, villages=5_000))["value"]
-    held = sum(found["low"].le(truth) & found["high"].ge(truth) for found in (estimate(errors.survey(1_000 + k, villages=25)) for k in range(draws)))
+    held = sum(
+        found["low"].le(truth) & found["high"].ge(truth)
+        for found in (
+            estimate(errors.survey(1_000 + k, villages=25)) for k in range(draws)
+        )
+    )
     return held / draws
 
 
@@ -109,18 +188,38 @@ def main() -> None:
         print(f"  {name:<46}{seconds:7.3f}", flush=True)
     from measures import test_errors as errors
 
-    small = [tuple(errors.survey(2 * seed + year, villages=25, year=year) for year in (0, 1)) for seed in range(10)]
-    for name, designs in (("a county of 100 to 250 villages", [errors.county(seed) for seed in range(10)]), ("4 counties of 25 villages", small)):
+    small = [
+        tuple(errors.survey(2 * seed + year, villages=25, year=year) for year in (0, 1))
+        for seed in range(10)
+    ]
+    for name, designs in (
+        (
+            "a county of 100 to 250 villages",
+            [errors.county(seed) for seed in range(10)],
+        ),
+        ("4 counties of 25 villages", small),
+    ):
         for part, ratio in jackknife_study(designs).groupby("part", sort=False):
             away = (ratio - 1).abs()
-            print(f"Linearised error over the jackknife's, {part}, 10 designs of {name}: {ratio.min():.4f} to {ratio.max():.4f}, median {ratio.median():.4f}"
-                  f" (to reach: 0.98 to 1.02); within 2 % {(away <= 0.02).sum()} of {len(away)}; farthest {away.idxmax()}", flush=True)
+            print(
+                f"Linearised error over the jackknife's, {part}, 10 designs of {name}: {ratio.min():.4f} to {ratio.max():.4f}, median {ratio.median():.4f}"
+                f" (to reach: 0.98 to 1.02); within 2 % {(away <= 0.02).sum()} of {len(away)}; farthest {away.idxmax()}",
+                flush=True,
+            )
     over = true_error_study(2_000)
-    print("Errors over the standard deviation of the estimate itself, one county of 50 villages, 2,000 designs (they know it to 0.016): "
-          + "; ".join(f"{name} linearised {row['linearised']:.3f}, jackknife {row['jackknife']:.3f}" for name, row in over.iterrows()), flush=True)
+    print(
+        "Errors over the standard deviation of the estimate itself, one county of 50 villages, 2,000 designs (they know it to 0.016): "
+        + "; ".join(
+            f"{name} linearised {row['linearised']:.3f}, jackknife {row['jackknife']:.3f}"
+            for name, row in over.iterrows()
+        ),
+        flush=True,
+    )
     covered = coverage_study(400)
-    print(f"Intervals of {len(covered)} estimates cover in {covered.min():.3f} to {covered.max():.3f} of 400 designs of 100 villages, median {covered.median():.3f}"
-          f" (they say 0.95; 400 designs know it to 0.011); least {covered.idxmin()}")
+    print(
+        f"Intervals of {len(covered)} estimates cover in {covered.min():.3f} to {covered.max():.3f} of 400 designs of 100 villages, median {covered.median():.3f}"
+        f" (they say 0.95; 400 designs know it to 0.011); least {covered.idxmin()}"
+    )
 
 
 if __name__ == "__main__":

@@ -25,20 +25,39 @@ def delay_study(seeds: Sequence[int], *, mean: float = 600.0) -> dict[str, float
     last, forecast, adjusted, backtest = [], [], [], []
     for seed in seeds:
         frame, truth = stays(seed, quarters=QUARTERS, ahead=2, mean=mean)
-        trend = models.quarterly_trend(known(frame, last_day(QUARTERS - 1)), as_of=last_day(QUARTERS - 1))
+        trend = models.quarterly_trend(
+            known(frame, last_day(QUARTERS - 1)), as_of=last_day(QUARTERS - 1)
+        )
         for back in (1, 2):
             row = trend.rows.iloc[-back]
             last.append(row["low"] <= truth["counts"][QUARTERS - back] <= row["high"])
         final = truth["counts"][QUARTERS:]
-        forecast += [low <= n <= high for low, high, n in zip(trend.forecast["low"], trend.forecast["high"], final)]
+        forecast += [
+            low <= n <= high
+            for low, high, n in zip(
+                trend.forecast["low"], trend.forecast["high"], final
+            )
+        ]
         season = np.array([0.15, -0.05, -0.12, 0.02])
         level = truth["expected"] / np.exp(season[np.arange(QUARTERS + 2) % 4])
-        adjusted += [low <= v <= high for low, high, v in zip(trend.rows["adjusted_low"], trend.rows["adjusted_high"], level)]
+        adjusted += [
+            low <= v <= high
+            for low, high, v in zip(
+                trend.rows["adjusted_low"], trend.rows["adjusted_high"], level
+            )
+        ]
         backtest += list(trend.backtest["inside"])
-    return {"delay_corrected": float(np.mean(last)), "forecast": float(np.mean(forecast)), "backtested": float(np.mean(backtest)), "adjusted": float(np.mean(adjusted))}
+    return {
+        "delay_corrected": float(np.mean(last)),
+        "forecast": float(np.mean(forecast)),
+        "backtested": float(np.mean(backtest)),
+        "adjusted": float(np.mean(adjusted)),
+    }
 
 
-def interrupted_study(seeds: Sequence[int], *, rho: float = 0.4, placebos: int = 6) -> dict[str, np.ndarray]:
+def interrupted_study(
+    seeds: Sequence[int], *, rho: float = 0.4, placebos: int = 6
+) -> dict[str, np.ndarray]:
     """All counties begin in one month, one value a replication.
 
     Whether the interval holds the effect, with Newey-West errors beside it; the share of placebo dates called
@@ -46,7 +65,13 @@ def interrupted_study(seeds: Sequence[int], *, rho: float = 0.4, placebos: int =
     """
     inside, plain, placebo, unidentified, width = [], [], [], [], []
     for seed in seeds:
-        frame, truth = stays(seed, quarters=15, mean=500.0, starts={f"c{i}": 36 for i in range(6)}, rho=rho)
+        frame, truth = stays(
+            seed,
+            quarters=15,
+            mean=500.0,
+            starts={f"c{i}": 36 for i in range(6)},
+            rho=rho,
+        )
         start = (FIRST.asfreq("M", "start") + 36).start_time.date().isoformat()
         series = measures.own_share_series(frame)
         found = models.interrupted(series, start=start, placebos=placebos)
@@ -54,32 +79,65 @@ def interrupted_study(seeds: Sequence[int], *, rho: float = 0.4, placebos: int =
         plain.append(found.hac_low <= truth["effect"] <= found.hac_high)
         placebo.append(found.placebo["significant"].astype(float).mean())
         quarter = FIRST.year * 4 + FIRST.quarter - 1 + 12
-        unidentified.append(models.staggered(measures.own_share_quarters(frame), starts={f"c{i}": quarter for i in range(6)}).status == "not identified")
+        unidentified.append(
+            models.staggered(
+                measures.own_share_quarters(frame),
+                starts={f"c{i}": quarter for i in range(6)},
+            ).status
+            == "not identified"
+        )
         width.append((found.high - found.low) / _width_knowing(series, 36, rho))
-    return {"interval": np.array(inside), "newey_west": np.array(plain), "placebo": np.array(placebo), "did_refuses": np.array(unidentified), "width_over_oracle": np.array(width)}
+    return {
+        "interval": np.array(inside),
+        "newey_west": np.array(plain),
+        "placebo": np.array(placebo),
+        "did_refuses": np.array(unidentified),
+        "width_over_oracle": np.array(width),
+    }
 
 
 def _width_knowing(series: pd.Series, place: int, rho: float) -> float:
     """Width of the 95 % interval of who knows the correlation and need not guess it: generalised least squares with t quantiles."""
     n, quarter = len(series), series.index.quarter.to_numpy()
-    X = np.column_stack([np.ones(n), np.arange(n), *((quarter == q) for q in (2, 3, 4)), np.arange(n) >= place]).astype(float)
-    white = np.linalg.inv(np.linalg.cholesky(float(rho) ** np.abs(np.subtract.outer(np.arange(n), np.arange(n)))))
+    X = np.column_stack(
+        [
+            np.ones(n),
+            np.arange(n),
+            *((quarter == q) for q in (2, 3, 4)),
+            np.arange(n) >= place,
+        ]
+    ).astype(float)
+    white = np.linalg.inv(
+        np.linalg.cholesky(
+            float(rho) ** np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
+        )
+    )
     W, y = white @ X, white @ series.to_numpy(float)
     rest = ((y - W @ np.linalg.lstsq(W, y, rcond=None)[0]) ** 2).sum() / (n - 6)
-    return float(2 * stdtrit(n - 6, 0.975) * np.sqrt(rest * np.linalg.inv(W.T @ W)[-1, -1]))
+    return float(
+        2 * stdtrit(n - 6, 0.975) * np.sqrt(rest * np.linalg.inv(W.T @ W)[-1, -1])
+    )
 
 
 NOISES = {
-    "independent": (0.0, (), ()), "correlation .4": (0.0, (0.4,), ()), "correlation .8": (0.0, (0.8,), ()),
-    "correlation .7, half chance": (1.0, (0.7,), ()), "correlation .9, half chance": (1.0, (0.9,), ()),
-    "moving average .6": (0.0, (), (0.6,)), "moving average -.4": (0.0, (), (-0.4,)), "second order .4 .3": (0.0, (0.4, 0.3), ()),
-    "seasonal .5": (0.0, (0.3, *[0.0] * 10, 0.5, -0.15), ())}
+    "independent": (0.0, (), ()),
+    "correlation .4": (0.0, (0.4,), ()),
+    "correlation .8": (0.0, (0.8,), ()),
+    "correlation .7, half chance": (1.0, (0.7,), ()),
+    "correlation .9, half chance": (1.0, (0.9,), ()),
+    "moving average .6": (0.0, (), (0.6,)),
+    "moving average -.4": (0.0, (), (-0.4,)),
+    "second order .4 .3": (0.0, (0.4, 0.3), ()),
+    "seasonal .5": (0.0, (0.3, *[0.0] * 10, 0.5, -0.15), ()),
+}
 """Kinds of error: standard deviation of what is added by chance over that of the process; autoregression; moving average."""
 SPANS = ((45, 36), (36, 20), (96, 60))
 """Months, and the month of the start."""
 
 
-def series_study(seeds: Sequence[int], *, noise: str, span: tuple[int, int]) -> np.ndarray:
+def series_study(
+    seeds: Sequence[int], *, noise: str, span: tuple[int, int]
+) -> np.ndarray:
     """Whether the interval holds the effect, 0, in series of another kind of error than the interval assumes, one value a replication."""
     chance, ar, ma = NOISES[noise]
     n, place = span
@@ -88,10 +146,18 @@ def series_study(seeds: Sequence[int], *, noise: str, span: tuple[int, int]) -> 
         rng = np.random.default_rng([seed, n, place])
         shock = rng.normal(size=n + 300)
         process = lfilter([1.0, *ma], [1.0, *(-np.array(ar))], shock)
-        process = process / np.sqrt((lfilter([1.0, *ma], [1.0, *(-np.array(ar))], np.eye(1, 2_000)[0]) ** 2).sum())       # variance 1
+        process = process / np.sqrt(
+            (
+                lfilter([1.0, *ma], [1.0, *(-np.array(ar))], np.eye(1, 2_000)[0]) ** 2
+            ).sum()
+        )  # variance 1
         values = 0.3 + 0.02 * (process + chance * rng.normal(size=n + 300))[300:]
-        series = pd.Series(values, index=pd.period_range("2015-01", periods=n, freq="M"))
-        found = models.interrupted(series, start=series.index[place].start_time.date().isoformat(), placebos=0)
+        series = pd.Series(
+            values, index=pd.period_range("2015-01", periods=n, freq="M")
+        )
+        found = models.interrupted(
+            series, start=series.index[place].start_time.date().isoformat(), placebos=0
+        )
         inside.append(found.low <= 0 <= found.high)
     return np.array(inside)
 
@@ -102,44 +168,100 @@ def staggered_study(seeds: Sequence[int], *, places: int = 48) -> dict[str, floa
     first = FIRST.year * 4 + FIRST.quarter - 1
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        quarter = {f"c{i:02d}": q for i, q in enumerate(rng.permutation(np.repeat([7, 9, 11, -1], places // 4)))}
-        frame, truth = stays(seed, quarters=14, mean=1_500.0, villages=2 * places, starts={c: None if q < 0 else 3 * q for c, q in quarter.items()}, county_sd=0.02)
+        quarter = {
+            f"c{i:02d}": q
+            for i, q in enumerate(
+                rng.permutation(np.repeat([7, 9, 11, -1], places // 4))
+            )
+        }
+        frame, truth = stays(
+            seed,
+            quarters=14,
+            mean=1_500.0,
+            villages=2 * places,
+            starts={c: None if q < 0 else 3 * q for c, q in quarter.items()},
+            county_sd=0.02,
+        )
         rows = measures.own_share_quarters(frame)
-        found = models.staggered(rows, starts={c: None if q < 0 else first + q for c, q in quarter.items()})
+        found = models.staggered(
+            rows, starts={c: None if q < 0 else first + q for c, q in quarter.items()}
+        )
         inside.append(found.low <= truth["effect"] <= found.high)
         placebo.append(not found.before_low <= 0 <= found.before_high)
-        early = rows[rows["quarter"] < first + 7]                      # a false start before anybody began
-        moved = models.staggered(early, starts={c: None if q in (-1, 11) else first + 4 for c, q in quarter.items()})
+        early = rows[rows["quarter"] < first + 7]  # a false start before anybody began
+        moved = models.staggered(
+            early,
+            starts={
+                c: None if q in (-1, 11) else first + 4 for c, q in quarter.items()
+            },
+        )
         fake.append(not moved.low <= 0 <= moved.high)
-    return {"interval": float(np.mean(inside)), "placebo_periods": float(np.mean(placebo)), "placebo_date": float(np.mean(fake))}
+    return {
+        "interval": float(np.mean(inside)),
+        "placebo_periods": float(np.mean(placebo)),
+        "placebo_date": float(np.mean(fake)),
+    }
 
 
-def attribution_study(seeds: Sequence[int], *, households: int = 4_000, quarters: int = 10) -> dict[str, float]:
+def attribution_study(
+    seeds: Sequence[int], *, households: int = 4_000, quarters: int = 10
+) -> dict[str, float]:
     """Share of 95 % intervals that hold the fraction of the true hazards that illness adds, and the mean of both."""
     inside, found, true = [], [], []
     for seed in seeds:
         rows = world(seed, households=households, quarters=quarters, income_error=0.0)
         visit = -0.80 * rows["visited_now"].astype(float)
-        without = rows["eta"] - sum(getattr(TRUTH, term) * rows[term].astype(float) for term in ILL)
+        without = rows["eta"] - sum(
+            getattr(TRUTH, term) * rows[term].astype(float) for term in ILL
+        )
         h, h0 = (1 - np.exp(-np.exp(eta + visit)) for eta in (rows["eta"], without))
         truth = 1 - h0.sum() / h.sum()
-        answer = models.attributable_fraction(rows, as_of=rows["quarter_end"].max().date().isoformat(), covariates=WORLD_COVARIATES, by=None, late=False).rows.loc["all"]
+        answer = models.attributable_fraction(
+            rows,
+            as_of=rows["quarter_end"].max().date().isoformat(),
+            covariates=WORLD_COVARIATES,
+            by=None,
+            late=False,
+        ).rows.loc["all"]
         inside.append(answer["low"] <= truth <= answer["high"])
         found.append(answer["fraction"])
         true.append(truth)
-    return {"interval": float(np.mean(inside)), "estimated": float(np.mean(found)), "true": float(np.mean(true))}
+    return {
+        "interval": float(np.mean(inside)),
+        "estimated": float(np.mean(found)),
+        "true": float(np.mean(true)),
+    }
 
 
 def report(replications: int = 200) -> str:
     """Every figure beside its target."""
     seeds = range(replications)
-    lines = [f"Illness, {replications} small replications (intervals to reach 0.93-0.97, placebos at most 0.06):"]
+    lines = [
+        f"Illness, {replications} small replications (intervals to reach 0.93-0.97, placebos at most 0.06):"
+    ]
     for mean in (100.0, 600.0):
-        lines.append(f"  stays, {mean:.0f} a quarter: {_told(delay_study(seeds, mean=mean))}")
-    lines += [f"  interrupted series, correlation {rho}: {_told(interrupted_study(seeds, rho=rho))}" for rho in (0.0, 0.4, 0.7)]
-    lines += [f"  the same, {many:,} others, correlation {rho}: {_told(interrupted_study(FRESH[:many], rho=rho))}"
-              for rho, many in ((0.0, 1_000), (0.2, 400), (0.4, 1_000), (0.6, 400), (0.7, 1_000), (0.8, 400))]
-    lines += [f"  series of {span[0]} months, start at {span[1]}, 300 each: {_told({noise: series_study(FRESH[:300], noise=noise, span=span) for noise in NOISES})}" for span in SPANS]
+        lines.append(
+            f"  stays, {mean:.0f} a quarter: {_told(delay_study(seeds, mean=mean))}"
+        )
+    lines += [
+        f"  interrupted series, correlation {rho}: {_told(interrupted_study(seeds, rho=rho))}"
+        for rho in (0.0, 0.4, 0.7)
+    ]
+    lines += [
+        f"  the same, {many:,} others, correlation {rho}: {_told(interrupted_study(FRESH[:many], rho=rho))}"
+        for rho, many in (
+            (0.0, 1_000),
+            (0.2, 400),
+            (0.4, 1_000),
+            (0.6, 400),
+            (0.7, 1_000),
+            (0.8, 400),
+        )
+    ]
+    lines += [
+        f"  series of {span[0]} months, start at {span[1]}, 300 each: {_told({noise: series_study(FRESH[:300], noise=noise, span=span) for noise in NOISES})}"
+        for span in SPANS
+    ]
     lines.append(f"  staggered differences: {_told(staggered_study(seeds))}")
     lines.append(f"  attributable fraction: {_told(attribution_study(seeds))}")
     return "\n".join(lines)
@@ -147,7 +269,15 @@ def report(replications: int = 200) -> str:
 
 def _told(figures: dict[str, float | np.ndarray]) -> str:
     """Figures; the mean of an array with 1.96 of its standard errors over the replications."""
-    return ", ".join(f"{name} {np.mean(value):.3f}" + (f" +-{1.96 * np.std(value, ddof=1) / np.sqrt(len(value)):.3f}" if np.ndim(value) else "") for name, value in figures.items())
+    return ", ".join(
+        f"{name} {np.mean(value):.3f}"
+        + (
+            f" +-{1.96 * np.std(value, ddof=1) / np.sqrt(len(value)):.3f}"
+            if np.ndim(value)
+            else ""
+        )
+        for name, value in figures.items()
+    )
 
 
 if __name__ == "__main__":

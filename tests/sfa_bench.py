@@ -23,27 +23,58 @@ def inefficiency(rng: np.random.Generator, n: int, distribution: str) -> np.ndar
     return mu + INEFFICIENCY * norm.isf(rng.random(n) * norm.sf(-mu / INEFFICIENCY))
 
 
-def cross_section(n: int, *, distribution: str = "half normal", kind: str = "production", seed: int = 0) -> pd.DataFrame:
+def cross_section(
+    n: int,
+    *,
+    distribution: str = "half normal",
+    kind: str = "production",
+    seed: int = 0,
+) -> pd.DataFrame:
     """Units F0, F1, ... with log y = 1 + 0.5 log a + 0.4 log b + v -+ u, and their true `efficiency`."""
     rng = np.random.default_rng([seed, n])
     a, b = np.exp(rng.normal(0, 1, (2, n)))
     u = inefficiency(rng, n, distribution)
-    y = np.exp(1 + 0.5 * np.log(a) + 0.4 * np.log(b) + rng.normal(0, NOISE, n) - (u if kind == "production" else -u))
-    return pd.DataFrame({"y": y, "a": a, "b": b, "efficiency": np.exp(-u)}, index=[f"F{i}" for i in range(n)])
+    y = np.exp(
+        1
+        + 0.5 * np.log(a)
+        + 0.4 * np.log(b)
+        + rng.normal(0, NOISE, n)
+        - (u if kind == "production" else -u)
+    )
+    return pd.DataFrame(
+        {"y": y, "a": a, "b": b, "efficiency": np.exp(-u)},
+        index=[f"F{i}" for i in range(n)],
+    )
 
 
 def panel(units: int, periods: int, *, eta: float = 0.0, seed: int = 0) -> pd.DataFrame:
     """An unbalanced panel: a tenth of the rows is lost at random; u falls by `eta` a period."""
     rng = np.random.default_rng([seed, units, periods])
-    unit, when = np.repeat(np.arange(units), periods), np.tile(np.arange(1, periods + 1), units)
+    unit, when = (
+        np.repeat(np.arange(units), periods),
+        np.tile(np.arange(1, periods + 1), units),
+    )
     a, b = np.exp(rng.normal(0, 1, (2, units * periods)))
     u = inefficiency(rng, units, "half normal")[unit] * np.exp(-eta * (when - periods))
-    y = np.exp(1 + 0.5 * np.log(a) + 0.4 * np.log(b) + rng.normal(0, NOISE, len(unit)) - u)
-    frame = pd.DataFrame({"unit": [f"U{i}" for i in unit], "time": when, "y": y, "a": a, "b": b, "efficiency": np.exp(-u)})
+    y = np.exp(
+        1 + 0.5 * np.log(a) + 0.4 * np.log(b) + rng.normal(0, NOISE, len(unit)) - u
+    )
+    frame = pd.DataFrame(
+        {
+            "unit": [f"U{i}" for i in unit],
+            "time": when,
+            "y": y,
+            "a": a,
+            "b": b,
+            "efficiency": np.exp(-u),
+        }
+    )
     return frame[rng.random(len(frame)) > 0.1]
 
 
-def coverage(n: int, *, samples: int, distribution: str = "half normal") -> dict[str, float]:
+def coverage(
+    n: int, *, samples: int, distribution: str = "half normal"
+) -> dict[str, float]:
     """Share of the 95 % intervals that hold the truth, over samples in which a frontier was estimated (`estimated`: their share)."""
     slopes, rows, known, found = [], [], [], 0
     for seed in range(samples):
@@ -53,13 +84,33 @@ def coverage(n: int, *, samples: int, distribution: str = "half normal") -> dict
             continue
         found += 1
         table = fit.coefficients.droplevel("part")
-        slopes += [table.loc[t, "low"] <= v <= table.loc[t, "high"] for t, v in {"a": 0.5, "b": 0.4}.items()]
-        rows.append(((fit.rows["low"] <= frame["efficiency"]) & (frame["efficiency"] <= fit.rows["high"])).mean())
+        slopes += [
+            table.loc[t, "low"] <= v <= table.loc[t, "high"]
+            for t, v in {"a": 0.5, "b": 0.4}.items()
+        ]
+        rows.append(
+            (
+                (fit.rows["low"] <= frame["efficiency"])
+                & (frame["efficiency"] <= fit.rows["high"])
+            ).mean()
+        )
         X = np.column_stack([np.ones(n), np.log(frame["a"]), np.log(frame["b"])])
-        inner = fit_composed(np.log(frame["y"].to_numpy()), X, distribution=distribution)
+        inner = fit_composed(
+            np.log(frame["y"].to_numpy()), X, distribution=distribution
+        )
         point = np.stack([inner.mean, inner.spread, inner.path])[None]
-        known.append(((quantiles(point, 0.025) <= frame["efficiency"]) & (frame["efficiency"] <= quantiles(point, 0.975))).mean())
-    return {"estimated": found / samples, "elasticities": float(np.mean(slopes)), "efficiencies": float(np.mean(rows)), "efficiencies, estimates as known": float(np.mean(known))}
+        known.append(
+            (
+                (quantiles(point, 0.025) <= frame["efficiency"])
+                & (frame["efficiency"] <= quantiles(point, 0.975))
+            ).mean()
+        )
+    return {
+        "estimated": found / samples,
+        "elasticities": float(np.mean(slopes)),
+        "efficiencies": float(np.mean(rows)),
+        "efficiencies, estimates as known": float(np.mean(known)),
+    }
 
 
 def frontier_cost(n: int = 10_000) -> dict[str, float]:
@@ -76,11 +127,17 @@ def frontier_cost(n: int = 10_000) -> dict[str, float]:
 
 def main() -> None:
     """Printed by `make bench`."""
-    print(f"\nFrontier, 10,000 rows, CPU s: { {k: round(v, 3) for k, v in frontier_cost().items()} } (to reach: 0.3)", flush=True)
+    print(
+        f"\nFrontier, 10,000 rows, CPU s: { {k: round(v, 3) for k, v in frontier_cost().items()} } (to reach: 0.3)",
+        flush=True,
+    )
     for distribution in ("half normal", "exponential", "truncated normal"):
         for n, samples in ((60, 300), (200, 300), (1_000, 100)):
             found = coverage(n, samples=samples, distribution=distribution)
-            print(f"95 % intervals, {distribution}, {n:,} units x {samples}: { {k: round(v, 3) for k, v in found.items()} }", flush=True)
+            print(
+                f"95 % intervals, {distribution}, {n:,} units x {samples}: { {k: round(v, 3) for k, v in found.items()} }",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

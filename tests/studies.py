@@ -20,7 +20,9 @@ from jinzhou.registry.synthetic.exports import write_exports
 from jinzhou.vocabulary import TABLES
 
 
-def village_incomes(seed: int, *, villages: int = 60, copied: float = 0.0) -> tuple[pd.DataFrame, set[str]]:
+def village_incomes(
+    seed: int, *, villages: int = 60, copied: float = 0.0
+) -> tuple[pd.DataFrame, set[str]]:
     """A small registry's incomes: honest, or with a share of villages that copy one household's sheet.
 
     Wages and businesses are lognormal with a third of the households without one of them; a fifth
@@ -35,19 +37,47 @@ def village_incomes(seed: int, *, villages: int = 60, copied: float = 0.0) -> tu
     for amount in (wage, business):
         rounded = rng.random(n) < 0.2
         amount[rounded] = np.round(amount[rounded], -2)
-    frame = pd.DataFrame({
-        "county": np.where(village < villages // 2, "210726", "210727"), "area_code": [f"2107{v:08d}" for v in village],
-        "wage_income": wage.round(2), "business_income": business.round(2), "property_income": np.where(rng.random(n) < 0.7, 0, rng.integers(1, 6, n) * 100.0),
-        "transfer_income": rng.integers(0, 40, n) * 12.0})
-    frame["net_income_pc"] = (frame[["wage_income", "business_income", "property_income", "transfer_income"]].sum(axis=1) / rng.integers(1, 5, n)).round(2)
-    frame["net_before"] = (frame["net_income_pc"] / rng.lognormal(0.08, 0.2, n)).round(2)
-    frame["aid"], frame["aid_before"], frame["aid_after"] = (rng.integers(0, 40, n) * 60.0 for _ in range(3))
+    frame = pd.DataFrame(
+        {
+            "county": np.where(village < villages // 2, "210726", "210727"),
+            "area_code": [f"2107{v:08d}" for v in village],
+            "wage_income": wage.round(2),
+            "business_income": business.round(2),
+            "property_income": np.where(
+                rng.random(n) < 0.7, 0, rng.integers(1, 6, n) * 100.0
+            ),
+            "transfer_income": rng.integers(0, 40, n) * 12.0,
+        }
+    )
+    frame["net_income_pc"] = (
+        frame[
+            ["wage_income", "business_income", "property_income", "transfer_income"]
+        ].sum(axis=1)
+        / rng.integers(1, 5, n)
+    ).round(2)
+    frame["net_before"] = (frame["net_income_pc"] / rng.lognormal(0.08, 0.2, n)).round(
+        2
+    )
+    frame["aid"], frame["aid_before"], frame["aid_after"] = (
+        rng.integers(0, 40, n) * 60.0 for _ in range(3)
+    )
     chosen = rng.permutation(villages)[: int(round(copied * villages))]
-    parts = ["wage_income", "business_income", "property_income", "transfer_income", "net_income_pc"]
+    parts = [
+        "wage_income",
+        "business_income",
+        "property_income",
+        "transfer_income",
+        "net_income_pc",
+    ]
     for v in chosen:
         rows = np.flatnonzero(village == v)
-        model = frame.iloc[rows].assign(both=lambda f: (f["wage_income"] > 0) & (f["business_income"] > 0)).sort_values("both").index[-1]
-        share = rows[rng.random(len(rows)) < 0.8]                     # the rest have sheets of their own
+        model = (
+            frame.iloc[rows]
+            .assign(both=lambda f: (f["wage_income"] > 0) & (f["business_income"] > 0))
+            .sort_values("both")
+            .index[-1]
+        )
+        share = rows[rng.random(len(rows)) < 0.8]  # the rest have sheets of their own
         frame.loc[share, parts] = frame.loc[model, parts].to_numpy(float)
     return frame, {f"2107{v:08d}" for v in chosen}
 
@@ -84,10 +114,21 @@ def spot_check_study(draws: int, *, seed: int = 1) -> dict[str, float]:
     for _ in range(draws):
         rate = rng.uniform(0.005, 0.04)
         wrong = rng.binomial(EXITED, rate)
-        found = [rng.hypergeometric(bad, size - bad, 280) for bad, size in zip(wrong, EXITED)]
-        checks = pd.DataFrame({
-            "county": np.repeat([f"{i}" for i in range(7)], 280), "sample_frame": "exited", "weight": np.repeat(np.array(EXITED) / 280, 280),
-            "found": [("wrongly_exited",) if i < k else ("consistent",) for k in found for i in range(280)]})
+        found = [
+            rng.hypergeometric(bad, size - bad, 280) for bad, size in zip(wrong, EXITED)
+        ]
+        checks = pd.DataFrame(
+            {
+                "county": np.repeat([f"{i}" for i in range(7)], 280),
+                "sample_frame": "exited",
+                "weight": np.repeat(np.array(EXITED) / 280, 280),
+                "found": [
+                    ("wrongly_exited",) if i < k else ("consistent",)
+                    for k in found
+                    for i in range(280)
+                ],
+            }
+        )
         rows = measures.spot_check_rates(checks, mark=0.02).rows
         rows = rows[rows["rate"] == "wrong_exit"].set_index("county")
         unit, city = rows.loc["4"], rows.loc["all"]
@@ -113,13 +154,20 @@ def rule_study(folder: Path, *, households: int = 3_000, seed: int = 7) -> pd.Da
     for name, tables in (("with", made.tables), ("without", made.true_tables)):
         write_exports(folder / name / "exports", tables)
         registry.load(folder / name / "exports", folder / name / "data" / "store")
-        reports[name] = registry.check(folder / name / "data" / "store", as_of="2018-12-31").results.set_index("rule")
+        reports[name] = registry.check(
+            folder / name / "data" / "store", as_of="2018-12-31"
+        ).results.set_index("rule")
     found = reports["with"][["severity", "tested", "failed", "zh"]]
     found.insert(3, "failed_without_errors", reports["without"]["failed"])
     return found[(found["failed"] > 0) | (found["failed_without_errors"] > 0)]
 
 
-KEYS = {c.name for t in TABLES.values() for c in t.columns if c.name.endswith("_id") and c.kind == "text"} - {"list_id"}
+KEYS = {
+    c.name
+    for t in TABLES.values()
+    for c in t.columns
+    if c.name.endswith("_id") and c.kind == "text"
+} - {"list_id"}
 
 
 def stacked_store(store: Path, target: Path, times: int) -> None:
@@ -129,11 +177,24 @@ def stacked_store(store: Path, target: Path, times: int) -> None:
     for file in store.rglob("*.parquet"):
         out = target / file.relative_to(store)
         out.parent.mkdir(parents=True, exist_ok=True)
-        columns = [row[0] for row in con.execute(f"describe select * from read_parquet('{file}')").fetchall()]
-        renamed = [f"case when {c} is not null then k::varchar || '-' || {c} end as {c}" for c in columns if c in KEYS | {"person_key"}]
-        sql = f"select * from read_parquet('{file}')" if file.parent.name in ("village", "fund_year", "duty") else \
-            f"select * exclude (k) replace ({', '.join(renamed)}) from (select t.*, k from read_parquet('{file}') t, copies) order by k" if renamed else \
-            f"select t.* from read_parquet('{file}') t, copies"
+        columns = [
+            row[0]
+            for row in con.execute(
+                f"describe select * from read_parquet('{file}')"
+            ).fetchall()
+        ]
+        renamed = [
+            f"case when {c} is not null then k::varchar || '-' || {c} end as {c}"
+            for c in columns
+            if c in KEYS | {"person_key"}
+        ]
+        sql = (
+            f"select * from read_parquet('{file}')"
+            if file.parent.name in ("village", "fund_year", "duty")
+            else f"select * exclude (k) replace ({', '.join(renamed)}) from (select t.*, k from read_parquet('{file}') t, copies) order by k"
+            if renamed
+            else f"select t.* from read_parquet('{file}') t, copies"
+        )
         con.execute(f"copy ({sql}) to '{out}' (format parquet, compression zstd)")
     con.close()
     shutil.copy(store / "manifest.json", target / "manifest.json")
@@ -158,20 +219,34 @@ def rule_cost(store: Path, *, as_of: str = "2018-12-31") -> dict[str, float]:
     cost = {"rules": cpu() - start, "failures": float(len(report.failures))}
     con = opened.connect(as_of=pd.Timestamp(as_of).date())
     opened.side_views(con)
-    cost["persons"] = float(con.execute(f"select count(*) from member where snapshot = {report.year}").fetchone()[0])
+    cost["persons"] = float(
+        con.execute(
+            f"select count(*) from member where snapshot = {report.year}"
+        ).fetchone()[0]
+    )
     scan = narrow = 0.0
     for name, (own, relation) in FRAMES.items():
-        text = " ".join([relation, *(f"{r.tested} {r.failed}" for r in catalogue() if r.object == name)])
+        text = " ".join(
+            [
+                relation,
+                *(f"{r.tested} {r.failed}" for r in catalogue() if r.object == name),
+            ]
+        )
         for source in sorted(set(re.findall(r"(?:from|join)\s+(\w+)", relation))):
             table = TABLES.get(source.removeprefix("private_"))
             if table is None:
                 continue
-            have = [c.name for c in table.columns if c.private or c.name in table.key] if source.startswith("private_") else \
-                [c for c in stored_columns(table) if not c.startswith("source_")]
+            have = (
+                [c.name for c in table.columns if c.private or c.name in table.key]
+                if source.startswith("private_")
+                else [c for c in stored_columns(table) if not c.startswith("source_")]
+            )
             columns = ", ".join(c for c in have if re.search(rf"\b{c}\b", text))
             where = f" where snapshot = {report.year}" if table.yearly else ""
             start = cpu()
-            con.execute(f"select count(*) from (select {columns}, count(*) from {source}{where} group by all)").fetchall()
+            con.execute(
+                f"select count(*) from (select {columns}, count(*) from {source}{where} group by all)"
+            ).fetchall()
             scan += cpu() - start
             narrow += (cpu() - start) * (source == own)
     con.close()

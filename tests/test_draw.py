@@ -9,10 +9,23 @@ from jinzhou.__main__ import main
 
 
 def draw(store, out, *more):
-    return main(["draw", "--store", str(store), "--as-of", "2018-09-30", "--out", str(out), *more])
+    return main(
+        [
+            "draw",
+            "--store",
+            str(store),
+            "--as-of",
+            "2018-09-30",
+            "--out",
+            str(out),
+            *more,
+        ]
+    )
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_list(store, tmp_path):
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_list(
+    store, tmp_path
+):
     for name, seed in (("a", "5"), ("b", "5"), ("c", "6")):
         assert draw(store, tmp_path / name, "--seed", seed, "--households", "20") == 0
     one, two, other = ((tmp_path / n / "draw_210727.xlsx").read_bytes() for n in "abc")
@@ -20,7 +33,19 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_another_list(store,
 
 
 def test_a_filled_list_can_be_loaded_and_gives_a_rate(store, exports, tmp_path):
-    assert draw(store, tmp_path / "out", "--seed", "5", "--households", "30", "--county", "210727") == 0
+    assert (
+        draw(
+            store,
+            tmp_path / "out",
+            "--seed",
+            "5",
+            "--households",
+            "30",
+            "--county",
+            "210727",
+        )
+        == 0
+    )
     book = openpyxl.load_workbook(tmp_path / "out" / "draw_210727.xlsx")
     sheet = book.active
     headings = {cell.value: cell.column for cell in sheet[3]}
@@ -34,16 +59,26 @@ def test_a_filled_list_can_be_loaded_and_gives_a_rate(store, exports, tmp_path):
         (folder / path.name).write_bytes(path.read_bytes())
     registry.load(folder, tmp_path / "store")
     checks = registry.table(tmp_path / "store", "spot_check", as_of="2018-12-31")
-    rows = measures.spot_check_rates(checks, mark=0.02).rows.set_index(["rate", "county"])
-    exited = registry.exited_households(registry.open_store(store), as_of="2018-09-30")["210727"]
+    rows = measures.spot_check_rates(checks, mark=0.02).rows.set_index(
+        ["rate", "county"]
+    )
+    exited = registry.exited_households(registry.open_store(store), as_of="2018-09-30")[
+        "210727"
+    ]
     assert rows.loc[("wrong_exit", "210727"), ["checked", "found"]].tolist() == [30, 1]
-    assert rows.loc[("wrong_exit", "210727"), "population"] == exited and len(checks) == 30
+    assert (
+        rows.loc[("wrong_exit", "210727"), "population"] == exited and len(checks) == 30
+    )
 
 
 def test_without_a_size_the_plan_decides(store, tmp_path, capsys):
     assert draw(store, tmp_path, "--seed", "5", "--county", "210727") == 0
-    frame = registry.spot_check_frame(registry.open_store(store), as_of="2018-09-30", county="210727")
-    plan = measures.spot_check_plan(pd.Series({"210727": len(frame)}), rate=0.02, found=(1,))
+    frame = registry.spot_check_frame(
+        registry.open_store(store), as_of="2018-09-30", county="210727"
+    )
+    plan = measures.spot_check_plan(
+        pd.Series({"210727": len(frame)}), rate=0.02, found=(1,)
+    )
     assert f"已抽取 {int(plan.loc['210727', 'n_1'])} 户" in capsys.readouterr().out
 
 
@@ -55,16 +90,46 @@ def test_no_household_to_draw_from(store, tmp_path, capsys, county):
 
 @pytest.mark.parametrize("command", [["check"], ["draw", "--seed", "1"]])
 def test_a_day_that_is_none_is_named(store, tmp_path, capsys, command):
-    assert main([*command, "--store", str(store), "--as-of", "去年", "--out", str(tmp_path / "out")]) == 1
+    assert (
+        main(
+            [
+                *command,
+                "--store",
+                str(store),
+                "--as-of",
+                "去年",
+                "--out",
+                str(tmp_path / "out"),
+            ]
+        )
+        == 1
+    )
     assert "2018-09-30" in capsys.readouterr().err and not (tmp_path / "out").exists()
 
 
 def test_a_county_that_is_not_there_is_named(store, tmp_path, capsys):
-    assert main(["check", "--store", str(store), "--as-of", "2018-09-30", "--county", "999999", "--out", str(tmp_path / "out")]) == 1
+    assert (
+        main(
+            [
+                "check",
+                "--store",
+                str(store),
+                "--as-of",
+                "2018-09-30",
+                "--county",
+                "999999",
+                "--out",
+                str(tmp_path / "out"),
+            ]
+        )
+        == 1
+    )
     assert "210727" in capsys.readouterr().err and not (tmp_path / "out").exists()
 
 
 def test_a_place_that_cannot_be_written_is_named(store, tmp_path, capsys):
     (tmp_path / "file").write_text("x")
     assert draw(store, tmp_path / "file", "--seed", "1", "--households", "2") == 1
-    assert "无法写入" in capsys.readouterr().err and (tmp_path / "file").read_text() == "x"
+    assert (
+        "无法写入" in capsys.readouterr().err and (tmp_path / "file").read_text() == "x"
+    )

@@ -9,7 +9,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))[
+    "project"
+]
 EXTRAS = PROJECT["optional-dependencies"]
 
 
@@ -24,17 +26,28 @@ def pinned() -> dict[str, list[Requirement]]:
 
 def test_every_dependency_is_pinned_inside_its_bounds():
     pins = pinned()
-    for text in [*PROJECT["dependencies"], *(t for extra in EXTRAS.values() for t in extra)]:
+    for text in [
+        *PROJECT["dependencies"],
+        *(t for extra in EXTRAS.values() for t in extra),
+    ]:
         wanted = Requirement(text)
         assert "<" in str(wanted.specifier), f"{text}: no upper bound"
-        versions = [next(iter(p.specifier)).version for p in pins[canonicalize_name(wanted.name)]]
-        assert versions and all(wanted.specifier.contains(v) for v in versions), (text, versions)
+        versions = [
+            next(iter(p.specifier)).version
+            for p in pins[canonicalize_name(wanted.name)]
+        ]
+        assert versions and all(wanted.specifier.contains(v) for v in versions), (
+            text,
+            versions,
+        )
 
 
 def test_constraints_name_exact_versions_and_no_host():
     text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
     assert "://" not in text and "--" not in text
-    assert all(str(p.specifier).startswith("==") for ps in pinned().values() for p in ps)
+    assert all(
+        str(p.specifier).startswith("==") for ps in pinned().values() for p in ps
+    )
 
 
 def test_conda_environment_installs_this_project_under_the_same_constraints():
@@ -45,7 +58,9 @@ def test_conda_environment_installs_this_project_under_the_same_constraints():
 
 
 def test_makefile_help_names_every_command():
-    listing = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listing = subprocess.run(
+        ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     for command in ("brief", "test", "lab", "validation", "bench"):
         assert f"make {command}" in listing
 

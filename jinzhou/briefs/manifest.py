@@ -24,15 +24,22 @@ def code_version(notebooks: Path) -> dict[str, str]:
     """Version number of the package, and one checksum over its files and the notebooks."""
     package = Path(jinzhou.__file__).parent
     digest = hashlib.sha256()
-    files = [p for p in package.rglob("*") if p.suffix in {".py", ".csv", ".typ", ".html"}]
-    for path in sorted([*files, *notebooks.glob("*.ipynb")], key=lambda p: p.as_posix()):
+    files = [
+        p for p in package.rglob("*") if p.suffix in {".py", ".csv", ".typ", ".html"}
+    ]
+    for path in sorted(
+        [*files, *notebooks.glob("*.ipynb")], key=lambda p: p.as_posix()
+    ):
         digest.update(path.name.encode())
         digest.update(path.read_bytes())
     return {"version": jinzhou.__version__, "sha256": digest.hexdigest()}
 
 
 def write_manifest(
-    folder: Path, *, inputs: Sequence[Mapping[str, object]], parameters: Mapping[str, object],
+    folder: Path,
+    *,
+    inputs: Sequence[Mapping[str, object]],
+    parameters: Mapping[str, object],
     notebooks: Path,
 ) -> int:
     """Write `manifest.json` into `folder` and return the number of files it lists.
@@ -41,9 +48,15 @@ def write_manifest(
     the same bytes. ``reference`` has the files that an office put in place of the package's own.
     """
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != NAME)
-    own = Path(os.environ[REFERENCE_VARIABLE]) if os.environ.get(REFERENCE_VARIABLE) else None
+    own = (
+        Path(os.environ[REFERENCE_VARIABLE])
+        if os.environ.get(REFERENCE_VARIABLE)
+        else None
+    )
     manifest = {
-        "reference": {p.name: checksum(p) for p in sorted(own.glob("*.csv"))} if own else {},
+        "reference": {p.name: checksum(p) for p in sorted(own.glob("*.csv"))}
+        if own
+        else {},
         "parameters": dict(parameters),
         "code": code_version(notebooks),
         "inputs": [dict(one) for one in inputs],

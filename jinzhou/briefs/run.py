@@ -27,7 +27,11 @@ NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 """Where the notebooks lie: beside the package."""
 
 CHAPTERS = (
-    "registry_review", "return_risk", "illness_poverty", "funding_efficiency", "exit_readiness",
+    "registry_review",
+    "return_risk",
+    "illness_poverty",
+    "funding_efficiency",
+    "exit_readiness",
 )
 AFTER_2020 = {"exit_readiness": "monitoring"}
 """Notebooks that take another's place once nobody is registered as poor."""
@@ -79,11 +83,18 @@ papermill_translators.register("python", _Translator)
 
 def chapters(as_of: str) -> tuple[str, ...]:
     """Names of the notebooks that make up the brief of a day."""
-    return tuple(AFTER_2020.get(name, name) for name in CHAPTERS) if monitored_period(as_of) else CHAPTERS
+    return (
+        tuple(AFTER_2020.get(name, name) for name in CHAPTERS)
+        if monitored_period(as_of)
+        else CHAPTERS
+    )
 
 
 def execute(
-    notebook: Path, target: Path, parameters: Mapping[str, object], *,
+    notebook: Path,
+    target: Path,
+    parameters: Mapping[str, object],
+    *,
     on_cell: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Run one notebook and keep its executed copy under `target`.
@@ -111,11 +122,19 @@ def execute(
     half = target.with_name(f"unfinished-{target.name}")
     try:
         execute_notebook(
-            str(notebook), str(half), parameters=dict(parameters), kernel_name="python3",
-            engine_name="jinzhou", progress_bar=False, log_output=False,
-            execution_timeout=CELL_SECONDS, start_timeout=START_SECONDS, cwd=str(notebook.parent),
-            coalesce_streams=True,                            # where one print ends depends on the kernel's clock
-            on_cell=on_cell, extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
+            str(notebook),
+            str(half),
+            parameters=dict(parameters),
+            kernel_name="python3",
+            engine_name="jinzhou",
+            progress_bar=False,
+            log_output=False,
+            execution_timeout=CELL_SECONDS,
+            start_timeout=START_SECONDS,
+            cwd=str(notebook.parent),
+            coalesce_streams=True,  # where one print ends depends on the kernel's clock
+            on_cell=on_cell,
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
     except PapermillExecutionError as error:
         raise JinzhouError(
@@ -123,7 +142,8 @@ def execute(
             f"（半成品：{half.name}；以前的成果没有改动）。",
             f"notebook {notebook.stem} failed in cell {error.exec_count}: {error.evalue} "
             f"(half-run copy: {half.name}; earlier outputs are unchanged).",
-            ename=error.ename, notebook=str(half),
+            ename=error.ename,
+            notebook=str(half),
         ) from error
     book = nbformat.read(half, as_version=4)
     _forget_run(book)
@@ -141,14 +161,23 @@ def _forget_run(book: nbformat.NotebookNode) -> None:
         cell["id"] = f"cell-{number}"
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.source = "\n".join(
-                line for line in cell.source.splitlines()
+                line
+                for line in cell.source.splitlines()
                 if line.partition("=")[0].strip() not in PLACES
             )
 
 
 def run_quarter(
-    quarter: str, *, as_of: str, store: Path, out: Path, county: str = "", lang: str = "zh",
-    workers: int = 1, notebooks: Path = NOTEBOOKS, inputs: Sequence[Mapping[str, object]] = (),
+    quarter: str,
+    *,
+    as_of: str,
+    store: Path,
+    out: Path,
+    county: str = "",
+    lang: str = "zh",
+    workers: int = 1,
+    notebooks: Path = NOTEBOOKS,
+    inputs: Sequence[Mapping[str, object]] = (),
     on_cell: Callable[[str, int, int], None] | None = None,
 ) -> Run:
     """Execute the five notebooks of the day and the brief, and move the result to `out`.
@@ -180,12 +209,19 @@ def run_quarter(
         A notebook failed.
     """
     if workers < 1:
-        raise ParameterError(f"同时运行的笔记本数（--workers）为 {workers}；应不小于1。", f"{workers} notebooks at the same time (--workers); expected at least 1.")
+        raise ParameterError(
+            f"同时运行的笔记本数（--workers）为 {workers}；应不小于1。",
+            f"{workers} notebooks at the same time (--workers); expected at least 1.",
+        )
     out = out.resolve()
     unfinished = out.with_name(f".unfinished-{out.name}")
     parameters = {
-        "store": str(store.resolve()), "out": str(unfinished), "quarter": quarter, "as_of": as_of,
-        "county": county, "lang": lang,
+        "store": str(store.resolve()),
+        "out": str(unfinished),
+        "quarter": quarter,
+        "as_of": as_of,
+        "county": county,
+        "lang": lang,
     }
     try:
         if unfinished.exists():
@@ -194,8 +230,12 @@ def run_quarter(
 
         def one(name: str) -> Path:
             tell = partial(on_cell, name) if on_cell else None
-            return execute(notebooks / f"{name}.ipynb", unfinished / "notebooks" / f"{name}.ipynb",
-                           parameters, on_cell=tell)
+            return execute(
+                notebooks / f"{name}.ipynb",
+                unfinished / "notebooks" / f"{name}.ipynb",
+                parameters,
+                on_cell=tell,
+            )
 
         with ThreadPoolExecutor(max_workers=workers) as pool:
             waiting = [pool.submit(one, name) for name in chapters(as_of)]
@@ -207,7 +247,9 @@ def run_quarter(
                 raise
         one(BRIEF)
         files = write_manifest(
-            unfinished, inputs=inputs, notebooks=notebooks,
+            unfinished,
+            inputs=inputs,
+            notebooks=notebooks,
             parameters={k: v for k, v in parameters.items() if k not in PLACES},
         )
         _move(unfinished, out)

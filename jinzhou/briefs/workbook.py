@@ -28,37 +28,85 @@ def workbook(sheets: Sequence[ListSheet], *, lang: str, synthetic: bool) -> byte
     A sheet of more than a million rows goes on in further sheets.
     """
     stream = io.BytesIO()
-    book = xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    book = xlsxwriter.Workbook(
+        stream,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
+    )
     book.set_properties({"title": sheets[0].title, "created": CREATED})
-    cell = {"border": 1, "border_color": "#c8ced3", "valign": "vcenter", "font_size": 10}
+    cell = {
+        "border": 1,
+        "border_color": "#c8ced3",
+        "valign": "vcenter",
+        "font_size": 10,
+    }
     styles = {
-        "title": book.add_format({"bold": True, "font_size": 15, "align": "center", "valign": "vcenter"}),
-        "notice": book.add_format({"font_size": 10, "font_color": "#b23a48", "align": "center", "valign": "vcenter", "text_wrap": True}),
-        "head": book.add_format(cell | {"bold": True, "bg_color": "#eef1f3", "align": "center", "text_wrap": True}),
+        "title": book.add_format(
+            {"bold": True, "font_size": 15, "align": "center", "valign": "vcenter"}
+        ),
+        "notice": book.add_format(
+            {
+                "font_size": 10,
+                "font_color": "#b23a48",
+                "align": "center",
+                "valign": "vcenter",
+                "text_wrap": True,
+            }
+        ),
+        "head": book.add_format(
+            cell
+            | {
+                "bold": True,
+                "bg_color": "#eef1f3",
+                "align": "center",
+                "text_wrap": True,
+            }
+        ),
         "text": book.add_format(cell | {"num_format": "@", "text_wrap": True}),
         "share": book.add_format(cell | {"num_format": "0.0%", "align": "center"}),
         "count": book.add_format(cell | {"num_format": "0", "align": "center"}),
         "number": book.add_format(cell | {"num_format": "0.##", "align": "center"}),
-        "fill": book.add_format(cell | {"bg_color": "#fffbe9", "text_wrap": True, "num_format": "@"}),
+        "fill": book.add_format(
+            cell | {"bg_color": "#fffbe9", "text_wrap": True, "num_format": "@"}
+        ),
     }
     for one in sheets:
         for part, first in enumerate(range(0, max(1, len(one.frame)), MOST_ROWS)):
             tab = one.tab + (f"({part + 1})" if part else "")
-            _sheet(book.add_worksheet(tab), one, first, styles, lang=lang, synthetic=synthetic)
+            _sheet(
+                book.add_worksheet(tab),
+                one,
+                first,
+                styles,
+                lang=lang,
+                synthetic=synthetic,
+            )
     book.close()
     return stream.getvalue()
 
 
-def _sheet(sheet, one: ListSheet, first: int, styles: dict, *, lang: str, synthetic: bool) -> None:
+def _sheet(
+    sheet, one: ListSheet, first: int, styles: dict, *, lang: str, synthetic: bool
+) -> None:
     """Title, notice, headings, rows from `first` on, and how the sheet prints."""
     w = words(lang)
-    frame = one.frame.iloc[first:first + MOST_ROWS]
+    frame = one.frame.iloc[first : first + MOST_ROWS]
     headings = [*frame.columns, *one.inputs]
     last = max(1, len(headings) - 1)
     english = "For checking only: the sheet raises doubts, people decide."
     parts = [w(f"{CAUTION}：名单只提出疑点，由人决定", english)]
     if synthetic:
-        parts.insert(0, w(f"{DEMO}，并非真实农户", f"Demonstration data ({DEMO}), no real household"))
+        parts.insert(
+            0,
+            w(
+                f"{DEMO}，并非真实农户",
+                f"Demonstration data ({DEMO}), no real household",
+            ),
+        )
     if one.note:
         parts.append(one.note)
     notice = "　".join(parts) if lang == "zh" else " · ".join(parts)
@@ -69,10 +117,29 @@ def _sheet(sheet, one: ListSheet, first: int, styles: dict, *, lang: str, synthe
     sheet.set_row(1, 20 * max(1, -(-_wide(notice) // max(60, int(sum(widths))))))
     sheet.set_row(2, 32)
     for place, heading in enumerate(headings):
-        sheet.write_string(2, place, _broken(heading) if _numeric(heading, frame) else heading, styles["head"])
+        sheet.write_string(
+            2,
+            place,
+            _broken(heading) if _numeric(heading, frame) else heading,
+            styles["head"],
+        )
         sheet.set_column(place, place, widths[place])
-    kinds = ["share" if c in one.shares else "count" if frame[c].dtype.kind in "iu" or _whole(frame[c]) else "number" for c in frame]
-    given = one.answers.iloc[first:first + MOST_ROWS].reindex(columns=list(one.inputs)).fillna("").to_numpy(dtype=object) if one.answers is not None else None
+    kinds = [
+        "share"
+        if c in one.shares
+        else "count"
+        if frame[c].dtype.kind in "iu" or _whole(frame[c])
+        else "number"
+        for c in frame
+    ]
+    given = (
+        one.answers.iloc[first : first + MOST_ROWS]
+        .reindex(columns=list(one.inputs))
+        .fillna("")
+        .to_numpy(dtype=object)
+        if one.answers is not None
+        else None
+    )
     for row, values in enumerate(frame.itertuples(index=False), 3):
         lines = 2
         for place, value in enumerate(values):
@@ -93,7 +160,13 @@ def _sheet(sheet, one: ListSheet, first: int, styles: dict, *, lang: str, synthe
         sheet.set_row(row, 15 * lines)
     for place, choices in enumerate(one.inputs.values(), frame.shape[1]):
         if choices and len(frame):
-            sheet.data_validation(3, place, 2 + len(frame), place, {"validate": "list", "source": list(choices)})
+            sheet.data_validation(
+                3,
+                place,
+                2 + len(frame),
+                place,
+                {"validate": "list", "source": list(choices)},
+            )
     sheet.freeze_panes(3, 0)
     sheet.autofilter(2, 0, 2 + len(frame), len(headings) - 1)
     sheet.set_landscape()
@@ -113,7 +186,11 @@ def _wide(value: object) -> int:
     """Characters that a text takes, a Chinese one counting as two."""
     if not isinstance(value, str):
         return 1
-    return len(value) if value.isascii() else sum(2 if ord(c) > 0x2E80 else 1 for c in value)
+    return (
+        len(value)
+        if value.isascii()
+        else sum(2 if ord(c) > 0x2E80 else 1 for c in value)
+    )
 
 
 def _numeric(heading: str, frame: pd.DataFrame) -> bool:
@@ -132,6 +209,13 @@ def _width(heading: str, frame: pd.DataFrame) -> float:
         return 12
     if _numeric(heading, frame):
         lines = _broken(heading).split("\n")
-        return max(6, 0.5 * _wide(heading) + 2.5) if len(lines) == 1 else max(6, *(_wide(line) + 1.5 for line in lines))
+        return (
+            max(6, 0.5 * _wide(heading) + 2.5)
+            if len(lines) == 1
+            else max(6, *(_wide(line) + 1.5 for line in lines))
+        )
     longest = max(map(_wide, frame[heading].head(2_000).unique()), default=0)
-    return min(WIDEST if longest <= 60 else WIDEST_LONG, max(0.5 * _wide(heading) + 2.5, longest + 1.5))
+    return min(
+        WIDEST if longest <= 60 else WIDEST_LONG,
+        max(0.5 * _wide(heading) + 2.5, longest + 1.5),
+    )

@@ -4,7 +4,15 @@ It leaves fitting to `models`, and every file to `briefs`. A chapter function ta
 language and gives a `Chapter`; figures are drawn with the fonts of the package only.
 """
 
-from jinzhou.exhibits.chapter import Chapter, Fact, Problem, ListSheet, Sentence, Step, Table
+from jinzhou.exhibits.chapter import (
+    Chapter,
+    Fact,
+    Problem,
+    ListSheet,
+    Sentence,
+    Step,
+    Table,
+)
 from jinzhou.exhibits.exit_readiness import exit_readiness
 from jinzhou.exhibits.findings import findings, found_text
 from jinzhou.exhibits.funding_efficiency import funding_efficiency
@@ -19,6 +27,25 @@ from jinzhou.exhibits.spot_check import draw_sheet
 from jinzhou.exhibits.validation import validation
 
 __all__ = [
-    "Chapter", "Fact", "ListSheet", "Problem", "Sentence", "Step", "Table", "draw_sheet", "exit_readiness", "findings", "found_text",
-    "funding_efficiency", "illness_lists", "illness_poverty", "load_report", "monitoring", "poverty_sentences", "poverty_tables", "registry_review", "return_risk", "validation",
+    "Chapter",
+    "Fact",
+    "ListSheet",
+    "Problem",
+    "Sentence",
+    "Step",
+    "Table",
+    "draw_sheet",
+    "exit_readiness",
+    "findings",
+    "found_text",
+    "funding_efficiency",
+    "illness_lists",
+    "illness_poverty",
+    "load_report",
+    "monitoring",
+    "poverty_sentences",
+    "poverty_tables",
+    "registry_review",
+    "return_risk",
+    "validation",
 ]

@@ -76,10 +76,24 @@ class Figure:
 
         stream, (width, height) = io.BytesIO(), self.drawing.get_size_inches()
         font = self.drawing.findobj(Text)[0].get_fontfamily() if mark else None
-        note = self.drawing.text(1, 0, mark, ha="right", va="top", fontsize=6.5, color="#b23a48", fontfamily=font)
+        note = self.drawing.text(
+            1,
+            0,
+            mark,
+            ha="right",
+            va="top",
+            fontsize=6.5,
+            color="#b23a48",
+            fontfamily=font,
+        )
         with matplotlib.rc_context({"svg.hashsalt": "jinzhou", "svg.fonttype": "path"}):
-            self.drawing.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True,
-                                 bbox_inches=Bbox([[0, -0.14 if mark else 0], [width, height]]))
+            self.drawing.savefig(
+                stream,
+                format="svg",
+                metadata={"Date": None, "Creator": None},
+                transparent=True,
+                bbox_inches=Bbox([[0, -0.14 if mark else 0], [width, height]]),
+            )
         note.remove()
         return stream.getvalue()
 
@@ -190,7 +204,10 @@ class Chapter:
             if table.name == name:
                 return table
         known = "、".join(table.name for table in self.tables)
-        raise ParameterError(f"本章没有名为 {name!r} 的表；现有：{known}。", f"no table {name!r} in this chapter; there are {known}.")
+        raise ParameterError(
+            f"本章没有名为 {name!r} 的表；现有：{known}。",
+            f"no table {name!r} in this chapter; there are {known}.",
+        )
 
 
 def without(chapter: Chapter, parts: Iterable[str]) -> Chapter:
@@ -205,10 +222,25 @@ def without(chapter: Chapter, parts: Iterable[str]) -> Chapter:
         return not sentence.tables or not gone.issuperset(sentence.tables)
 
     return replace(
-        chapter, tables=tuple(t for t in chapter.tables if t.name not in gone), figures=tuple(f for f in chapter.figures if f.name not in gone),
-        facts=tuple(f for f in chapter.facts if f.key not in gone), sentences=tuple(s for s in chapter.sentences if stays(s)),
-        problems=tuple(replace(p, sentences=tuple(replace(s, tables=tuple(t for t in s.tables if t not in gone)) for s in p.sentences if stays(s))) for p in chapter.problems),
-        steps=tuple(s for s in chapter.steps if s.basis not in gone), county={} if f"county:{chapter.name}" in gone else chapter.county)
+        chapter,
+        tables=tuple(t for t in chapter.tables if t.name not in gone),
+        figures=tuple(f for f in chapter.figures if f.name not in gone),
+        facts=tuple(f for f in chapter.facts if f.key not in gone),
+        sentences=tuple(s for s in chapter.sentences if stays(s)),
+        problems=tuple(
+            replace(
+                p,
+                sentences=tuple(
+                    replace(s, tables=tuple(t for t in s.tables if t not in gone))
+                    for s in p.sentences
+                    if stays(s)
+                ),
+            )
+            for p in chapter.problems
+        ),
+        steps=tuple(s for s in chapter.steps if s.basis not in gone),
+        county={} if f"county:{chapter.name}" in gone else chapter.county,
+    )
 
 
 def words(lang: str):
@@ -220,7 +252,9 @@ def words(lang: str):
         The language is neither zh nor en.
     """
     if lang not in ("zh", "en"):
-        raise ParameterError(f"语言为 {lang!r}；应为 zh 或 en。", f"lang={lang!r}; expected zh or en.")
+        raise ParameterError(
+            f"语言为 {lang!r}；应为 zh 或 en。", f"lang={lang!r}; expected zh or en."
+        )
     return (lambda zh, en: zh) if lang == "zh" else (lambda zh, en: en)
 
 
@@ -228,7 +262,9 @@ def county_name(code: str, lang: str) -> str:
     """Name of a unit by its code; the sum is 合计 / All, an unknown place 未知 / Unknown."""
     if code == "all":
         return "合计" if lang == "zh" else "All"
-    return (COUNTIES if lang == "zh" else COUNTIES_EN).get(code, "未知" if lang == "zh" else "Unknown")
+    return (COUNTIES if lang == "zh" else COUNTIES_EN).get(
+        code, "未知" if lang == "zh" else "Unknown"
+    )
 
 
 def by_county(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
@@ -250,7 +286,9 @@ def number(value: float, kind: str, lang: str = "zh") -> str:
     if value is None or not np.isfinite(value):
         return "—"
     if kind == "share":
-        return _unsigned(f"{100 * value:.2f}%" if 0 < value < 0.1 else f"{100 * value:.1f}%")
+        return _unsigned(
+            f"{100 * value:.2f}%" if 0 < value < 0.1 else f"{100 * value:.1f}%"
+        )
     if kind in ("count", "score"):
         return _unsigned(f"{value:.{0 if kind == 'count' else 3}f}")
     if kind == "wan_yuan":
@@ -279,12 +317,23 @@ def interval(low: float, high: float, kind: str, lang: str = "zh") -> str:
 
 def in_brackets(low: float, high: float, kind: str, lang: str = "zh") -> str:
     """`interval` in brackets after a figure; where it is unknown the brackets say so and are never empty."""
-    text = interval(low, high, kind, lang) or ("区间未能判定" if lang == "zh" else "interval not determined")
+    text = interval(low, high, kind, lang) or (
+        "区间未能判定" if lang == "zh" else "interval not determined"
+    )
     return f"（{text}）" if lang == "zh" else f" ({text})"
 
 
-def change(now: float, before: float, *, kind: str = "count", unit: str = "", low: float | None = None,
-           high: float | None = None, lang: str = "zh", since: str = "") -> str:
+def change(
+    now: float,
+    before: float,
+    *,
+    kind: str = "count",
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    lang: str = "zh",
+    since: str = "",
+) -> str:
     """How a figure moved, in words chosen by rule.
 
     With an interval of the present figure, a past figure inside it is 「基本持平」. Rates change in
@@ -296,10 +345,16 @@ def change(now: float, before: float, *, kind: str = "count", unit: str = "", lo
     start = f"{since}" if lang == "zh" else f" {since}"
     moved = now - before
     if low is not None and high is not None and low <= before <= high or moved == 0:
-        return w(f"比{start}{'持平' if moved == 0 else '基本持平'}", f"about as{start}" if moved else f"as{start}")
+        return w(
+            f"比{start}{'持平' if moved == 0 else '基本持平'}",
+            f"about as{start}" if moved else f"as{start}",
+        )
     if kind == "share":
         amount, unit = trimmed(abs(moved) * 100, 2), w("个百分点", " percentage points")
     else:
         amount = number(abs(moved), kind, lang)
         unit = unit if lang == "zh" else f" {unit}" if unit else ""
-    return w(f"比{start}{'增加' if moved > 0 else '减少'}{amount}{unit}", f"{'up' if moved > 0 else 'down'} {amount}{unit} on{start}")
+    return w(
+        f"比{start}{'增加' if moved > 0 else '减少'}{amount}{unit}",
+        f"{'up' if moved > 0 else 'down'} {amount}{unit} on{start}",
+    )

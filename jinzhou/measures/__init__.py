@@ -5,41 +5,144 @@ It leaves estimation to `models`, cutting by date to `registry`, and wording to 
 
 from jinzhou.measures.arithmetic import check_figures, check_tables
 from jinzhou.measures.bills import (
-    checked_bills, chronic_burden, cost_shares, own_share_quarters, own_share_series, payer_ladder, persons_treated, policy_tail, share_by, zero_burden, zero_burden_start,
+    checked_bills,
+    chronic_burden,
+    cost_shares,
+    own_share_quarters,
+    own_share_series,
+    payer_ladder,
+    persons_treated,
+    policy_tail,
+    share_by,
+    zero_burden,
+    zero_burden_start,
 )
 from jinzhou.measures.behaviour import benefit_cliff
 from jinzhou.measures.duties import duty_board, score_card
-from jinzhou.measures.exit import exit_card, exit_forecast, exit_progress, incidence_counts, stock_question, village_scores
+from jinzhou.measures.exit import (
+    exit_card,
+    exit_forecast,
+    exit_progress,
+    incidence_counts,
+    stock_question,
+    village_scores,
+)
 from jinzhou.measures.exit_cost import cost_per_exit, expected_lasting, rank_ranges
 from jinzhou.measures.forecast import on_time
-from jinzhou.measures.funds import growth, integration, payment_rates, project_progress, readiness, trace_funds
+from jinzhou.measures.funds import (
+    growth,
+    integration,
+    payment_rates,
+    project_progress,
+    readiness,
+    trace_funds,
+)
 from jinzhou.measures.housing import housing_builders, housing_burn, housing_clearance
 from jinzhou.measures.health_service import SIX, clinics, health_services, screening
 from jinzhou.measures.illness import catastrophic, illness_share, impoverishing
 from jinzhou.measures.indicators import judge
 from jinzhou.measures.inequality import concentration, inequality
 from jinzhou.measures.loans import microcredit
-from jinzhou.measures.monitoring import monitoring_delays, monitoring_flow, monitoring_moves, relative_poverty
+from jinzhou.measures.monitoring import (
+    monitoring_delays,
+    monitoring_flow,
+    monitoring_moves,
+    relative_poverty,
+)
 from jinzhou.measures.multidimensional import GUARANTEES, multidimensional
 from jinzhou.measures.plan import money_arms, past_projects, plan_limits
 from jinzhou.measures.poverty import (
-    completeness, lookback, poverty_change, poverty_contributions, poverty_indices, poverty_rates, stock_flow, stock_flow_years,
+    completeness,
+    lookback,
+    poverty_change,
+    poverty_contributions,
+    poverty_indices,
+    poverty_rates,
+    stock_flow,
+    stock_flow_years,
 )
 from jinzhou.measures.quality import entry_countdown, quality_index
 from jinzhou.measures.questions import answerable
 from jinzhou.measures.reconciliation import reconcile
-from jinzhou.measures.spot_check import draw_spot_check, spot_check_plan, spot_check_rates
+from jinzhou.measures.spot_check import (
+    draw_spot_check,
+    spot_check_plan,
+    spot_check_rates,
+)
 from jinzhou.measures.support import support_need
 from jinzhou.measures.survival import survival
 
 __all__ = [
-    "GUARANTEES", "SIX", "answerable", "benefit_cliff", "catastrophic", "check_figures", "check_tables", "checked_bills", "chronic_burden", "clinics",
-    "completeness", "concentration", "cost_per_exit", "cost_shares", "draw_spot_check", "duty_board", "entry_countdown", "exit_card", "exit_forecast",
-    "exit_progress", "expected_lasting", "growth", "health_services", "housing_builders", "housing_burn", "housing_clearance", "illness_share",
-    "impoverishing", "incidence_counts", "inequality", "integration", "judge", "lookback", "microcredit", "money_arms", "monitoring_delays",
-    "monitoring_flow", "monitoring_moves", "multidimensional", "on_time", "own_share_quarters", "own_share_series", "past_projects", "payer_ladder",
-    "payment_rates", "persons_treated", "plan_limits", "policy_tail", "poverty_change", "poverty_contributions", "poverty_indices", "poverty_rates",
-    "project_progress", "quality_index", "rank_ranges", "readiness", "reconcile", "relative_poverty", "score_card", "screening", "share_by",
-    "spot_check_plan", "spot_check_rates", "stock_flow", "stock_flow_years", "stock_question", "support_need", "survival", "trace_funds", "village_scores",
-    "zero_burden", "zero_burden_start",
+    "GUARANTEES",
+    "SIX",
+    "answerable",
+    "benefit_cliff",
+    "catastrophic",
+    "check_figures",
+    "check_tables",
+    "checked_bills",
+    "chronic_burden",
+    "clinics",
+    "completeness",
+    "concentration",
+    "cost_per_exit",
+    "cost_shares",
+    "draw_spot_check",
+    "duty_board",
+    "entry_countdown",
+    "exit_card",
+    "exit_forecast",
+    "exit_progress",
+    "expected_lasting",
+    "growth",
+    "health_services",
+    "housing_builders",
+    "housing_burn",
+    "housing_clearance",
+    "illness_share",
+    "impoverishing",
+    "incidence_counts",
+    "inequality",
+    "integration",
+    "judge",
+    "lookback",
+    "microcredit",
+    "money_arms",
+    "monitoring_delays",
+    "monitoring_flow",
+    "monitoring_moves",
+    "multidimensional",
+    "on_time",
+    "own_share_quarters",
+    "own_share_series",
+    "past_projects",
+    "payer_ladder",
+    "payment_rates",
+    "persons_treated",
+    "plan_limits",
+    "policy_tail",
+    "poverty_change",
+    "poverty_contributions",
+    "poverty_indices",
+    "poverty_rates",
+    "project_progress",
+    "quality_index",
+    "rank_ranges",
+    "readiness",
+    "reconcile",
+    "relative_poverty",
+    "score_card",
+    "screening",
+    "share_by",
+    "spot_check_plan",
+    "spot_check_rates",
+    "stock_flow",
+    "stock_flow_years",
+    "stock_question",
+    "support_need",
+    "survival",
+    "trace_funds",
+    "village_scores",
+    "zero_burden",
+    "zero_burden_start",
 ]

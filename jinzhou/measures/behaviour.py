@@ -44,7 +44,9 @@ class BenefitCliff:
         return f"At the line the poor receive {self.loss:.0f} yuan a person more than the exited; {self.just_under} poor households just under it, {self.just_above} just above."
 
 
-def benefit_cliff(benefits: pd.DataFrame, *, line: float, fewest: int = 30) -> BenefitCliff:
+def benefit_cliff(
+    benefits: pd.DataFrame, *, line: float, fewest: int = 30
+) -> BenefitCliff:
     """What is paid to households by their income over the line, of the latest year (R66).
 
     Parameters
@@ -63,18 +65,52 @@ def benefit_cliff(benefits: pd.DataFrame, *, line: float, fewest: int = 30) -> B
     """
     last = benefits[benefits["snapshot"] == benefits["snapshot"].max()]
     ratio = last["net_income_pc"] / line
-    cut = np.floor(ratio.clip(lower=0, upper=TOP - BAND / 2) / BAND + 1e-9).astype("Int64")
+    cut = np.floor(ratio.clip(lower=0, upper=TOP - BAND / 2) / BAND + 1e-9).astype(
+        "Int64"
+    )
     paid = last["transfer_pc"] + last["measures_pc"]
     group = np.where(last["poor"], "poor", "exited")
-    counts = pd.crosstab(cut, group).reindex(index=range(round(TOP / BAND)), columns=["poor", "exited"], fill_value=0)
-    means = paid.groupby([cut, group]).mean().unstack().reindex(index=counts.index, columns=["poor", "exited"])
+    counts = pd.crosstab(cut, group).reindex(
+        index=range(round(TOP / BAND)), columns=["poor", "exited"], fill_value=0
+    )
+    means = (
+        paid.groupby([cut, group])
+        .mean()
+        .unstack()
+        .reindex(index=counts.index, columns=["poor", "exited"])
+    )
     means = means.where(counts >= fewest)
-    bands = pd.DataFrame({"band": counts.index * BAND, "poor": counts["poor"], "exited": counts["exited"],
-                          "poor_benefit": means["poor"], "exited_benefit": means["exited"]}).reset_index(drop=True)
+    bands = pd.DataFrame(
+        {
+            "band": counts.index * BAND,
+            "poor": counts["poor"],
+            "exited": counts["exited"],
+            "poor_benefit": means["poor"],
+            "exited_benefit": means["exited"],
+        }
+    ).reset_index(drop=True)
     at = bands[np.isclose(bands["band"], 1.0)].iloc[0]
     poor = ratio[last["poor"].to_numpy(bool)]
-    sums = benefits.assign(group=np.where(benefits["poor"], "poor", "exited"), counted=benefits["net_income"] > 0).query("counted").groupby(["snapshot", "group"])
-    shares = sums.agg(households=("counted", "size"), transfer=("transfer", "sum"), income=("net_income", "sum")).reset_index()
+    sums = (
+        benefits.assign(
+            group=np.where(benefits["poor"], "poor", "exited"),
+            counted=benefits["net_income"] > 0,
+        )
+        .query("counted")
+        .groupby(["snapshot", "group"])
+    )
+    shares = sums.agg(
+        households=("counted", "size"),
+        transfer=("transfer", "sum"),
+        income=("net_income", "sum"),
+    ).reset_index()
     shares["share"] = shares["transfer"] / shares["income"]
-    return BenefitCliff(bands=bands, loss=float(at["poor_benefit"] - at["exited_benefit"]), just_under=int(((poor >= 0.95) & (poor < 1)).sum()),
-                        just_above=int(((poor >= 1) & (poor < 1.05)).sum()), shares=shares.rename(columns={"snapshot": "year"})[["year", "group", "households", "share"]])
+    return BenefitCliff(
+        bands=bands,
+        loss=float(at["poor_benefit"] - at["exited_benefit"]),
+        just_under=int(((poor >= 0.95) & (poor < 1)).sum()),
+        just_above=int(((poor >= 1) & (poor < 1.05)).sum()),
+        shares=shares.rename(columns={"snapshot": "year"})[
+            ["year", "group", "households", "share"]
+        ],
+    )

@@ -16,19 +16,51 @@ from jinzhou.measures.tally import estimates, ratio, tally
 
 PAYERS = (
     # step of the ladder, columns of the settlement that pay for it
-    ("basic", ("hifp_pay",)), ("catastrophic", ("hifmi_pay",)), ("aid", ("maf_pay",)),
-    ("other", ("hifes_pay", "hifob_pay", "cvlserv_pay", "oth_pay")), ("hospital", ("hosp_part_amt",)),
+    ("basic", ("hifp_pay",)),
+    ("catastrophic", ("hifmi_pay",)),
+    ("aid", ("maf_pay",)),
+    ("other", ("hifes_pay", "hifob_pay", "cvlserv_pay", "oth_pay")),
+    ("hospital", ("hosp_part_amt",)),
 )
 OUTSIDE = ("fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt")
 """Parts of the cost that the policy does not cover: wholly own, above the price limit, own part first."""
 IDENTITIES = (
     # name, left column, columns whose sum it must be (dictionary section 8)
-    ("cost", "medfee_sumamt", ("inscp_scp_amt", *OUTSIDE)), ("payers", "medfee_sumamt", ("fund_pay_sumamt", "hosp_part_amt", "psn_part_amt")),
-    ("funds", "fund_pay_sumamt", ("hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "maf_pay", "oth_pay")),
+    ("cost", "medfee_sumamt", ("inscp_scp_amt", *OUTSIDE)),
+    ("payers", "medfee_sumamt", ("fund_pay_sumamt", "hosp_part_amt", "psn_part_amt")),
+    (
+        "funds",
+        "fund_pay_sumamt",
+        (
+            "hifp_pay",
+            "cvlserv_pay",
+            "hifes_pay",
+            "hifmi_pay",
+            "hifob_pay",
+            "maf_pay",
+            "oth_pay",
+        ),
+    ),
     ("patient", "psn_part_amt", ("acct_pay", "psn_cash_pay")),
 )
-MONEY = ("medfee_sumamt", "inscp_scp_amt", *OUTSIDE, "act_pay_dedc", "hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay", "hifob_pay", "maf_pay", "oth_pay",
-         "fund_pay_sumamt", "hosp_part_amt", "psn_part_amt", "acct_pay", "psn_cash_pay")
+MONEY = (
+    "medfee_sumamt",
+    "inscp_scp_amt",
+    *OUTSIDE,
+    "act_pay_dedc",
+    "hifp_pay",
+    "cvlserv_pay",
+    "hifes_pay",
+    "hifmi_pay",
+    "hifob_pay",
+    "maf_pay",
+    "oth_pay",
+    "fund_pay_sumamt",
+    "hosp_part_amt",
+    "psn_part_amt",
+    "acct_pay",
+    "psn_cash_pay",
+)
 OTHER_UNIT = 1_000.0
 """A cost so many times below or above the median of its kind of visit is in another unit of money (元, 万元, 分)."""
 TAIL_MONTHS = 24
@@ -68,7 +100,10 @@ class Bills:
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
-        why = ", ".join(f"{r.reason} {r.bills}" for r in self.left_out.itertuples()) or "none"
+        why = (
+            ", ".join(f"{r.reason} {r.bills}" for r in self.left_out.itertuples())
+            or "none"
+        )
         return f"{len(self.rows):,} bills used ({self.status}); left out: {why}; quarters without bills: {len(self.quarters)}."
 
 
@@ -96,26 +131,94 @@ def checked_bills(visits: pd.DataFrame, *, by: str = "med_type") -> Bills:
     """
     absent = [c for c in ("medfee_sumamt", "psn_part_amt") if c not in visits]
     if absent:
-        raise ParameterError(f"结算表缺少 {'、'.join(absent)}。", f"the settlements lack {', '.join(absent)}.")
-    rows = visits.sort_values("setl_id", kind="stable") if "setl_id" in visits else visits
-    total, own = rows["medfee_sumamt"].to_numpy(float), rows["psn_part_amt"].to_numpy(float)
-    same = [c for c in ("person_key", "admitted_on", "discharged_on", "med_type", "medfee_sumamt") if c in rows]
-    twice = rows.duplicated(same).to_numpy() & rows["person_key"].notna().to_numpy() if "person_key" in rows and "admitted_on" in rows else np.zeros(len(rows), bool)
-    number = rows.duplicated("setl_id").to_numpy() if "setl_id" in rows else np.zeros(len(rows), bool)
+        raise ParameterError(
+            f"结算表缺少 {'、'.join(absent)}。",
+            f"the settlements lack {', '.join(absent)}.",
+        )
+    rows = (
+        visits.sort_values("setl_id", kind="stable") if "setl_id" in visits else visits
+    )
+    total, own = (
+        rows["medfee_sumamt"].to_numpy(float),
+        rows["psn_part_amt"].to_numpy(float),
+    )
+    same = [
+        c
+        for c in (
+            "person_key",
+            "admitted_on",
+            "discharged_on",
+            "med_type",
+            "medfee_sumamt",
+        )
+        if c in rows
+    ]
+    twice = (
+        rows.duplicated(same).to_numpy() & rows["person_key"].notna().to_numpy()
+        if "person_key" in rows and "admitted_on" in rows
+        else np.zeros(len(rows), bool)
+    )
+    number = (
+        rows.duplicated("setl_id").to_numpy()
+        if "setl_id" in rows
+        else np.zeros(len(rows), bool)
+    )
     negative = (rows[[c for c in MONEY if c in rows]].to_numpy(float) < 0).any(axis=1)
     plausible = np.isfinite(total) & (total > 0) & ~number & ~twice
     kind = rows[by].fillna("").to_numpy() if by in rows else np.full(len(rows), "")
-    middle = pd.Series(np.where(plausible, total, np.nan)).groupby(kind).transform("median").to_numpy() if len(rows) else total
+    middle = (
+        pd.Series(np.where(plausible, total, np.nan))
+        .groupby(kind)
+        .transform("median")
+        .to_numpy()
+        if len(rows)
+        else total
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         far = np.abs(np.log(total / middle)) > np.log(OTHER_UNIT)
-    reason = np.select([number, twice, ~np.isfinite(total) | ~np.isfinite(own), negative, total == 0, own > total + TOLERANCE, far],
-                       ["settlement number repeated", "same stay settled twice", "amount missing", "negative amount", "no cost", "own payment above total cost",
-                        "another unit of money"], "")
+    reason = np.select(
+        [
+            number,
+            twice,
+            ~np.isfinite(total) | ~np.isfinite(own),
+            negative,
+            total == 0,
+            own > total + TOLERANCE,
+            far,
+        ],
+        [
+            "settlement number repeated",
+            "same stay settled twice",
+            "amount missing",
+            "negative amount",
+            "no cost",
+            "own payment above total cost",
+            "another unit of money",
+        ],
+        "",
+    )
     used = rows[reason == ""]
-    left = pd.DataFrame({"reason": reason, "yuan": np.nan_to_num(total)})[reason != ""].groupby("reason", sort=True)["yuan"].agg(["size", "sum"]).reset_index()
+    left = (
+        pd.DataFrame({"reason": reason, "yuan": np.nan_to_num(total)})[reason != ""]
+        .groupby("reason", sort=True)["yuan"]
+        .agg(["size", "sum"])
+        .reset_index()
+    )
     left.columns = ["reason", "bills", "yuan"]
-    status = "no bills" if not len(rows) else "all zero" if not (np.nan_to_num(total) > 0).any() else "usable"
-    return Bills(rows=used.sort_index(), left_out=left, identities=_identities(used), quarters=_empty_quarters(used), status=status)
+    status = (
+        "no bills"
+        if not len(rows)
+        else "all zero"
+        if not (np.nan_to_num(total) > 0).any()
+        else "usable"
+    )
+    return Bills(
+        rows=used.sort_index(),
+        left_out=left,
+        identities=_identities(used),
+        quarters=_empty_quarters(used),
+        status=status,
+    )
 
 
 def _identities(rows: pd.DataFrame) -> pd.DataFrame:
@@ -129,15 +232,34 @@ def _identities(rows: pd.DataFrame) -> pd.DataFrame:
         tested = rows[list(columns)].dropna(subset=[left])
         gap = (tested[left] - tested[list(parts)].fillna(0).sum(axis=1)).abs().round(6)
         broken = int((gap > TOLERANCE).sum())
-        found.append((name, len(tested), broken, float(gap.max()) if len(tested) else np.nan, "broken" if broken else "holds"))
-    return pd.DataFrame(found, columns=["identity", "tested", "broken", "largest", "status"])
+        found.append(
+            (
+                name,
+                len(tested),
+                broken,
+                float(gap.max()) if len(tested) else np.nan,
+                "broken" if broken else "holds",
+            )
+        )
+    return pd.DataFrame(
+        found, columns=["identity", "tested", "broken", "largest", "status"]
+    )
 
 
 def _empty_quarters(rows: pd.DataFrame) -> tuple[str, ...]:
     if not len(rows) or "admitted_on" not in rows:
         return ()
     seen = rows["admitted_on"].dropna().dt.to_period("Q")
-    return tuple(str(q) for q in pd.period_range(seen.min(), seen.max(), freq="Q").difference(pd.PeriodIndex(seen.unique()))) if len(seen) else ()
+    return (
+        tuple(
+            str(q)
+            for q in pd.period_range(seen.min(), seen.max(), freq="Q").difference(
+                pd.PeriodIndex(seen.unique())
+            )
+        )
+        if len(seen)
+        else ()
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -176,8 +298,10 @@ class PayerLadder:
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
-        return (f"{self.settlements:,} settlements: funds pay {self.of_total:.1%} of the total and "
-                f"{self.of_policy:.1%} of the cost within policy; {self.broken} identities broken.")
+        return (
+            f"{self.settlements:,} settlements: funds pay {self.of_total:.1%} of the total and "
+            f"{self.of_policy:.1%} of the cost within policy; {self.broken} identities broken."
+        )
 
 
 def payer_ladder(visits: pd.DataFrame) -> PayerLadder:
@@ -193,10 +317,19 @@ def payer_ladder(visits: pd.DataFrame) -> PayerLadder:
     ParameterError
         A column of the identity is absent.
     """
-    needed = ["medfee_sumamt", "inscp_scp_amt", "fund_pay_sumamt", "hosp_part_amt", "psn_part_amt"]
+    needed = [
+        "medfee_sumamt",
+        "inscp_scp_amt",
+        "fund_pay_sumamt",
+        "hosp_part_amt",
+        "psn_part_amt",
+    ]
     absent = [c for c in needed if c not in visits]
     if absent:
-        raise ParameterError(f"结算表缺少 {'、'.join(absent)}。", f"the settlements lack {', '.join(absent)}.")
+        raise ParameterError(
+            f"结算表缺少 {'、'.join(absent)}。",
+            f"the settlements lack {', '.join(absent)}.",
+        )
     rows = visits[visits["medfee_sumamt"].notna() & visits["psn_part_amt"].notna()]
 
     def yuan(*columns: str) -> float:
@@ -215,18 +348,39 @@ def payer_ladder(visits: pd.DataFrame) -> PayerLadder:
     patient = yuan("psn_part_amt")
     steps.append(("patient", patient, part_of_total(patient), left - patient))
     after_aid = steps[3][3]
-    gaps = [(name, yuan(c)) for name, c in zip(("wholly_own", "above_limit", "own_first"), OUTSIDE)] + [("deductible", yuan("act_pay_dedc"))]
+    gaps = [
+        (name, yuan(c))
+        for name, c in zip(("wholly_own", "above_limit", "own_first"), OUTSIDE)
+    ] + [("deductible", yuan("act_pay_dedc"))]
     gaps.append(("shared", after_aid - sum(value for _, value in gaps)))
-    gap = rows["medfee_sumamt"] - rows["fund_pay_sumamt"].fillna(0) - rows["hosp_part_amt"].fillna(0) - rows["psn_part_amt"]
+    gap = (
+        rows["medfee_sumamt"]
+        - rows["fund_pay_sumamt"].fillna(0)
+        - rows["hosp_part_amt"].fillna(0)
+        - rows["psn_part_amt"]
+    )
     funds, policy = yuan("fund_pay_sumamt"), yuan("inscp_scp_amt")
     return PayerLadder(
         steps=pd.DataFrame(steps, columns=["step", "yuan", "share", "left"]),
-        gaps=pd.DataFrame([(name, value, part_of_total(value)) for name, value in gaps], columns=["part", "yuan", "share"]),
-        of_total=part_of_total(funds), of_policy=funds / policy if policy else np.nan,
-        settlements=len(rows), broken=int((gap.abs().round(6) > TOLERANCE).sum()), dropped=len(visits) - len(rows))
+        gaps=pd.DataFrame(
+            [(name, value, part_of_total(value)) for name, value in gaps],
+            columns=["part", "yuan", "share"],
+        ),
+        of_total=part_of_total(funds),
+        of_policy=funds / policy if policy else np.nan,
+        settlements=len(rows),
+        broken=int((gap.abs().round(6) > TOLERANCE).sum()),
+        dropped=len(visits) - len(rows),
+    )
 
 
-def cost_shares(visits: pd.DataFrame, *, by: str | None = "county", cluster: str = "area_code", level: float = 0.95) -> pd.DataFrame:
+def cost_shares(
+    visits: pd.DataFrame,
+    *,
+    by: str | None = "county",
+    cluster: str = "area_code",
+    level: float = 0.95,
+) -> pd.DataFrame:
     """Own share of the cost and both reimbursement ratios by group, with errors that allow for villages.
 
     Returns
@@ -235,16 +389,37 @@ def cost_shares(visits: pd.DataFrame, *, by: str | None = "county", cluster: str
         Columns of `measures.tally.estimates`: `group` (``all`` last), `measure` (``own`` payment /
         total cost, ``of_total`` funds / total cost, ``of_policy`` funds / cost within policy), `value`, `se`, `low`, `high`, `households` (bills).
     """
-    amounts = {c: visits[c].fillna(0).to_numpy(float) for c in ("psn_part_amt", "fund_pay_sumamt", "medfee_sumamt", "inscp_scp_amt")}
+    amounts = {
+        c: visits[c].fillna(0).to_numpy(float)
+        for c in ("psn_part_amt", "fund_pay_sumamt", "medfee_sumamt", "inscp_scp_amt")
+    }
     sums = tally(visits, amounts, reasons={}, by=by, clusters=cluster)
     parts = []
     for one in ([sums] if by else []) + [sums.ungrouped()]:
-        parts.append(estimates(one, {"own": ratio(one, "psn_part_amt", "medfee_sumamt", most=1.0), "of_total": ratio(one, "fund_pay_sumamt", "medfee_sumamt", most=1.0),
-                                     "of_policy": ratio(one, "fund_pay_sumamt", "inscp_scp_amt")}, level=level))
+        parts.append(
+            estimates(
+                one,
+                {
+                    "own": ratio(one, "psn_part_amt", "medfee_sumamt", most=1.0),
+                    "of_total": ratio(
+                        one, "fund_pay_sumamt", "medfee_sumamt", most=1.0
+                    ),
+                    "of_policy": ratio(one, "fund_pay_sumamt", "inscp_scp_amt"),
+                },
+                level=level,
+            )
+        )
     return pd.concat(parts, ignore_index=True)
 
 
-def share_by(rows: pd.DataFrame, hit: pd.Series | np.ndarray, *, by: str | None, cluster: str = "area_code", level: float = 0.95) -> pd.DataFrame:
+def share_by(
+    rows: pd.DataFrame,
+    hit: pd.Series | np.ndarray,
+    *,
+    by: str | None,
+    cluster: str = "area_code",
+    level: float = 0.95,
+) -> pd.DataFrame:
     """Share of rows with a property by group and over all (last row ``all``), with a score interval that allows for clusters.
 
     Returns
@@ -252,12 +427,31 @@ def share_by(rows: pd.DataFrame, hit: pd.Series | np.ndarray, *, by: str | None,
     DataFrame, indexed by group
         `rows`, `hits`, `share`, `low`, `high`.
     """
-    sums = tally(rows, {"hit": np.asarray(hit, float)}, counts={"hits": np.asarray(hit, float)}, reasons={}, by=by, clusters=cluster)
+    sums = tally(
+        rows,
+        {"hit": np.asarray(hit, float)},
+        counts={"hits": np.asarray(hit, float)},
+        reasons={},
+        by=by,
+        clusters=cluster,
+    )
     parts = []
     for one in ([sums] if by else []) + [sums.ungrouped()]:
-        found = estimates(one, {"share": ratio(one, "hit", share=True)}, level=level).set_index("group")
+        found = estimates(
+            one, {"share": ratio(one, "hit", share=True)}, level=level
+        ).set_index("group")
         hits = pd.Series(one.by_group("hits"), index=one.labels["group"])
-        parts.append(pd.DataFrame({"rows": found["households"], "hits": hits.reindex(found.index).astype("int64"), "share": found["value"], "low": found["low"], "high": found["high"]}))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "rows": found["households"],
+                    "hits": hits.reindex(found.index).astype("int64"),
+                    "share": found["value"],
+                    "low": found["low"],
+                    "high": found["high"],
+                }
+            )
+        )
     made = pd.concat(parts)
     made.index.name = by or "group"
     return made
@@ -288,7 +482,13 @@ class ZeroBurden:
         return f"{int(last['above_zero']):,} of {int(last['stays']):,} stays cost the patient something."
 
 
-def zero_burden(visits: pd.DataFrame, *, by: str = "county", cluster: str | None = None, level: float = 0.95) -> ZeroBurden:
+def zero_burden(
+    visits: pd.DataFrame,
+    *,
+    by: str = "county",
+    cluster: str | None = None,
+    level: float = 0.95,
+) -> ZeroBurden:
     """In-patient stays for which the patient paid nothing after all payers (R37: zero, not little).
 
     `cluster`: villages whose stays are alike; without it the interval is Wilson's.
@@ -297,19 +497,35 @@ def zero_burden(visits: pd.DataFrame, *, by: str = "county", cluster: str | None
     above = stays[stays["psn_part_amt"] > 0]
     counts = pd.DataFrame({"stays": stays.groupby(by).size()})
     counts["above_zero"] = above.groupby(by).size().reindex(counts.index, fill_value=0)
-    counts["yuan"] = above.groupby(by)["psn_part_amt"].sum().reindex(counts.index, fill_value=0.0)
+    counts["yuan"] = (
+        above.groupby(by)["psn_part_amt"].sum().reindex(counts.index, fill_value=0.0)
+    )
     counts.loc["all"] = counts.sum()
     counts[["stays", "above_zero"]] = counts[["stays", "above_zero"]].astype("int64")
     counts["share_zero"] = 1 - counts["above_zero"] / counts["stays"].replace(0, np.nan)
     if cluster and len(stays):
-        counts[["low", "high"]] = share_by(stays, stays["psn_part_amt"] == 0, by=by, cluster=cluster, level=level)[["low", "high"]]
+        counts[["low", "high"]] = share_by(
+            stays, stays["psn_part_amt"] == 0, by=by, cluster=cluster, level=level
+        )[["low", "high"]]
     else:
-        counts["low"], counts["high"] = wilson(counts["stays"] - counts["above_zero"], counts["stays"], level=level)
+        counts["low"], counts["high"] = wilson(
+            counts["stays"] - counts["above_zero"], counts["stays"], level=level
+        )
     counts.index.name = by
-    above = above.assign(**{name: above[[c for c in columns if c in above]].fillna(0).sum(axis=1) for name, columns in PAYERS})
+    above = above.assign(
+        **{
+            name: above[[c for c in columns if c in above]].fillna(0).sum(axis=1)
+            for name, columns in PAYERS
+        }
+    )
     keys = [c for c in ("household_id", "setl_id") if c in above]
-    above = above.sort_values(["psn_part_amt", *keys], ascending=[False, *(True for _ in keys)], kind="stable")
-    return ZeroBurden(counts=counts[["stays", "above_zero", "share_zero", "low", "high", "yuan"]], stays=above)
+    above = above.sort_values(
+        ["psn_part_amt", *keys], ascending=[False, *(True for _ in keys)], kind="stable"
+    )
+    return ZeroBurden(
+        counts=counts[["stays", "above_zero", "share_zero", "low", "high", "yuan"]],
+        stays=above,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -337,7 +553,10 @@ class PolicyStart:
     def quarters(self) -> dict[str, int | None]:
         """Number of the starting quarter by group (None: not begun); groups without a verdict are left out."""
         told = self.groups[self.groups["status"].isin(("begun", "not begun"))]
-        return {name: None if pd.isna(day) else day.year * 4 + day.quarter - 1 for name, day in told["start"].items()}
+        return {
+            name: None if pd.isna(day) else day.year * 4 + day.quarter - 1
+            for name, day in told["start"].items()
+        }
 
     def table(self) -> pd.DataFrame:
         """A copy of `groups`, safe to format."""
@@ -348,7 +567,9 @@ class PolicyStart:
         return f"zero burden in the bills: {self.groups['status'].value_counts().to_dict()}; common start {self.day or 'none'}."
 
 
-def zero_burden_start(stays: pd.DataFrame, *, by: str = "county", alike: float = 0.99) -> PolicyStart:
+def zero_burden_start(
+    stays: pd.DataFrame, *, by: str = "county", alike: float = 0.99
+) -> PolicyStart:
     """Month from which most stays cost the patient nothing, by group, as the bills show it.
 
     The document that begins the policy is not in the registry, so the month is read from the bills: the
@@ -363,40 +584,76 @@ def zero_burden_start(stays: pd.DataFrame, *, by: str = "county", alike: float =
         freedom: a rough guide, since a month is no smooth parameter).
     """
     stays = stays[stays[by].notna() & (stays[by] != "unknown")]
-    month = (stays["admitted_on"].dt.year * 12 + stays["admitted_on"].dt.month - 1).to_numpy()
+    month = (
+        stays["admitted_on"].dt.year * 12 + stays["admitted_on"].dt.month - 1
+    ).to_numpy()
     columns = ["start", "stays", "before", "after", "status"]
     if not len(stays):
-        return PolicyStart(groups=pd.DataFrame(columns=columns).rename_axis(by), common=pd.NaT)
+        return PolicyStart(
+            groups=pd.DataFrame(columns=columns).rename_axis(by), common=pd.NaT
+        )
     first, months = int(month.min()), int(np.ptp(month)) + 1
     zero = (stays["psn_part_amt"] == 0).to_numpy(float)
     codes, names = pd.factorize(stays[by], sort=True)
     cell = codes * months + month - first
-    n = np.bincount(cell, minlength=len(names) * months).reshape(len(names), months).astype(float)
-    z = np.bincount(cell, zero, minlength=len(names) * months).reshape(len(names), months)
+    n = (
+        np.bincount(cell, minlength=len(names) * months)
+        .reshape(len(names), months)
+        .astype(float)
+    )
+    z = np.bincount(cell, zero, minlength=len(names) * months).reshape(
+        len(names), months
+    )
 
     def likelihood(hits, tested):
         share = hits / np.maximum(tested, 1)
         return xlogy(hits, share) + xlogy(tested - hits, 1 - share)
 
     left_n, left_z = np.cumsum(n, axis=1)[:, :-1], np.cumsum(z, axis=1)[:, :-1]
-    right_n, right_z = n.sum(axis=1, keepdims=True) - left_n, z.sum(axis=1, keepdims=True) - left_z
-    possible = (left_n > 0) & (right_n > 0) & (left_z <= left_n / 2) & (right_z > right_n / 2)
-    value = np.where(possible, likelihood(left_z, left_n) + likelihood(right_z, right_n), -np.inf)
+    right_n, right_z = (
+        n.sum(axis=1, keepdims=True) - left_n,
+        z.sum(axis=1, keepdims=True) - left_z,
+    )
+    possible = (
+        (left_n > 0) & (right_n > 0) & (left_z <= left_n / 2) & (right_z > right_n / 2)
+    )
+    value = np.where(
+        possible, likelihood(left_z, left_n) + likelihood(right_z, right_n), -np.inf
+    )
     few = n.sum(axis=1) < FEWEST_STAYS
     begun = possible.any(axis=1) & ~few
-    status = np.select([few, begun, z.sum(axis=1) > n.sum(axis=1) / 2], ["too few stays", "begun", "begun before the data"], "not begun")
+    status = np.select(
+        [few, begun, z.sum(axis=1) > n.sum(axis=1) / 2],
+        ["too few stays", "begun", "begun before the data"],
+        "not begun",
+    )
     best = value.argmax(axis=1) if months > 1 else np.zeros(len(names), int)
     common = -1
     if begun.any():
-        together = np.where(np.isfinite(value[begun]).all(axis=0), value[begun].sum(axis=0), -np.inf)
+        together = np.where(
+            np.isfinite(value[begun]).all(axis=0), value[begun].sum(axis=0), -np.inf
+        )
         lost = 2 * (value[begun].max(axis=1).sum() - together.max())
         if lost <= chdtri(max(1, int(begun.sum()) - 1), 1 - alike):
             common = int(together.argmax())
             best = np.where(begun, common, best)
-    day = lambda at: pd.Timestamp(year=(first + at + 1) // 12, month=(first + at + 1) % 12 + 1, day=1)
-    rows = [(day(int(b)) if ok else pd.NaT, int(k.sum()), left_z[g, b] / max(left_n[g, b], 1) if ok else np.nan, right_z[g, b] / max(right_n[g, b], 1) if ok else np.nan, what)
-            for g, (b, ok, k, what) in enumerate(zip(best, begun, n, status))]
-    return PolicyStart(groups=pd.DataFrame(rows, columns=columns, index=pd.Index(names, name=by)), common=day(common) if common >= 0 else pd.NaT)
+    day = lambda at: pd.Timestamp(
+        year=(first + at + 1) // 12, month=(first + at + 1) % 12 + 1, day=1
+    )
+    rows = [
+        (
+            day(int(b)) if ok else pd.NaT,
+            int(k.sum()),
+            left_z[g, b] / max(left_n[g, b], 1) if ok else np.nan,
+            right_z[g, b] / max(right_n[g, b], 1) if ok else np.nan,
+            what,
+        )
+        for g, (b, ok, k, what) in enumerate(zip(best, begun, n, status))
+    ]
+    return PolicyStart(
+        groups=pd.DataFrame(rows, columns=columns, index=pd.Index(names, name=by)),
+        common=day(common) if common >= 0 else pd.NaT,
+    )
 
 
 def own_share_series(stays: pd.DataFrame) -> pd.Series:
@@ -404,15 +661,24 @@ def own_share_series(stays: pd.DataFrame) -> pd.Series:
     month = stays["admitted_on"].dt.to_period("M")
     sums = stays.groupby(month)[["psn_part_amt", "medfee_sumamt"]].sum()
     if len(sums):
-        sums = sums.reindex(pd.period_range(sums.index.min(), sums.index.max(), freq="M"))
+        sums = sums.reindex(
+            pd.period_range(sums.index.min(), sums.index.max(), freq="M")
+        )
     return sums["psn_part_amt"] / sums["medfee_sumamt"]
 
 
 def own_share_quarters(stays: pd.DataFrame, *, by: str = "county") -> pd.DataFrame:
     """Own payment / total cost by group and quarter: `by`, `quarter` (number), `value`."""
     quarter = stays["admitted_on"].dt.year * 4 + stays["admitted_on"].dt.quarter - 1
-    sums = stays.assign(quarter=quarter).groupby([by, "quarter"])[["psn_part_amt", "medfee_sumamt"]].sum().reset_index()
-    return sums.assign(value=sums["psn_part_amt"] / sums["medfee_sumamt"])[[by, "quarter", "value"]]
+    sums = (
+        stays.assign(quarter=quarter)
+        .groupby([by, "quarter"])[["psn_part_amt", "medfee_sumamt"]]
+        .sum()
+        .reset_index()
+    )
+    return sums.assign(value=sums["psn_part_amt"] / sums["medfee_sumamt"])[
+        [by, "quarter", "value"]
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -437,11 +703,22 @@ class ChronicBurden:
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
-        return "; ".join(f"{day}: {int(r.patients):,} chronic out-patients pay {r.yuan:.0f} yuan each, {r.share:.1%} of households above {self.threshold:.0%} of income"
-                         for day, r in self.years.iterrows()) + "."
+        return (
+            "; ".join(
+                f"{day}: {int(r.patients):,} chronic out-patients pay {r.yuan:.0f} yuan each, {r.share:.1%} of households above {self.threshold:.0%} of income"
+                for day, r in self.years.iterrows()
+            )
+            + "."
+        )
 
 
-def chronic_burden(years: Mapping[str, pd.DataFrame], *, threshold: float = 0.10, cluster: str = "area_code", level: float = 0.95) -> ChronicBurden:
+def chronic_burden(
+    years: Mapping[str, pd.DataFrame],
+    *,
+    threshold: float = 0.10,
+    cluster: str = "area_code",
+    level: float = 0.95,
+) -> ChronicBurden:
     """Own payments of chronic out-patients by year (R40): a lower bound, for drugs bought elsewhere are in no settlement.
 
     Parameters
@@ -460,19 +737,65 @@ def chronic_burden(years: Mapping[str, pd.DataFrame], *, threshold: float = 0.10
         if not len(homes):
             rows[day] = {"patients": 0}
             continue
-        sums = tally(homes, {k: homes[k].to_numpy(float) for k in ("chronic_own", "chronic_patients")}, reasons={}, clusters=cluster)
-        mean = estimates(sums, {"mean": ratio(sums, "chronic_own", "chronic_patients")}, level=level).iloc[0]
+        sums = tally(
+            homes,
+            {k: homes[k].to_numpy(float) for k in ("chronic_own", "chronic_patients")},
+            reasons={},
+            clusters=cluster,
+        )
+        mean = estimates(
+            sums, {"mean": ratio(sums, "chronic_own", "chronic_patients")}, level=level
+        ).iloc[0]
         known = homes[homes["income"].notna()]
-        above = np.where(known["income"] > 0, known["chronic_own"] > threshold * known["income"], known["chronic_own"] > 0)
-        share = share_by(known, above, by=None, cluster=cluster, level=level).loc["all"] if len(known) else dict.fromkeys(("share", "low", "high"), np.nan)
-        rows[day] = {"patients": int(homes["chronic_patients"].sum()), "yuan": mean["value"], "low": mean["low"], "high": mean["high"], "above": int(above.sum()),
-                     "households": len(known), "share": share["share"], "share_low": share["low"], "share_high": share["high"], "no_income": int((known["income"] <= 0).sum())}
+        above = np.where(
+            known["income"] > 0,
+            known["chronic_own"] > threshold * known["income"],
+            known["chronic_own"] > 0,
+        )
+        share = (
+            share_by(known, above, by=None, cluster=cluster, level=level).loc["all"]
+            if len(known)
+            else dict.fromkeys(("share", "low", "high"), np.nan)
+        )
+        rows[day] = {
+            "patients": int(homes["chronic_patients"].sum()),
+            "yuan": mean["value"],
+            "low": mean["low"],
+            "high": mean["high"],
+            "above": int(above.sum()),
+            "households": len(known),
+            "share": share["share"],
+            "share_low": share["low"],
+            "share_high": share["high"],
+            "no_income": int((known["income"] <= 0).sum()),
+        }
     counts = ["patients", "above", "households", "no_income"]
-    frame = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=["patients", "yuan", "low", "high", "above", "households", "share", "share_low", "share_high", "no_income"])
-    return ChronicBurden(years=frame.rename_axis("year").astype(dict.fromkeys(counts, float)).fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, "int64")), threshold=threshold)
+    frame = pd.DataFrame.from_dict(rows, orient="index").reindex(
+        columns=[
+            "patients",
+            "yuan",
+            "low",
+            "high",
+            "above",
+            "households",
+            "share",
+            "share_low",
+            "share_high",
+            "no_income",
+        ]
+    )
+    return ChronicBurden(
+        years=frame.rename_axis("year")
+        .astype(dict.fromkeys(counts, float))
+        .fillna(dict.fromkeys(counts, 0))
+        .astype(dict.fromkeys(counts, "int64")),
+        threshold=threshold,
+    )
 
 
-def persons_treated(stays: pd.DataFrame, *, as_of: str, official: int = 0) -> pd.DataFrame:
+def persons_treated(
+    stays: pd.DataFrame, *, as_of: str, official: int = 0
+) -> pd.DataFrame:
     """Distinct persons treated in the year of `as_of`, by every way of counting, beside the reported figure (R36).
 
     Returns
@@ -483,11 +806,17 @@ def persons_treated(stays: pd.DataFrame, *, as_of: str, official: int = 0) -> pd
         (in-patients admitted this year), ``stays`` (stays, not persons), ``placed`` (discharged, and a household
         of the registry is known).
     """
-    year = stays[(stays["admitted_on"] >= f"{as_of[:4]}-01-01") & (stays["admitted_on"] <= as_of)]
+    year = stays[
+        (stays["admitted_on"] >= f"{as_of[:4]}-01-01") & (stays["admitted_on"] <= as_of)
+    ]
     inside = year[year["med_type"] == "inpatient"]
     done = inside[inside["discharged_on"] <= as_of]
-    counts = {"discharged": done["person_key"].nunique(), "admitted": inside["person_key"].nunique(), "placed": done.loc[done["household_id"].notna(), "person_key"].nunique(),
-              "stays": len(done)}
+    counts = {
+        "discharged": done["person_key"].nunique(),
+        "admitted": inside["person_key"].nunique(),
+        "placed": done.loc[done["household_id"].notna(), "person_key"].nunique(),
+        "stays": len(done),
+    }
     rows = pd.DataFrame({"count": list(counts), "persons": list(counts.values())})
     rows["difference"] = rows["persons"] - official if official else np.nan
     return rows
@@ -522,7 +851,13 @@ class PolicyTail:
         return f"policy after the exit: {self.verdict}; {self.unknown} stays without a day of exit."
 
 
-def policy_tail(stays: pd.DataFrame, *, width: int = 6, cluster: str = "area_code", level: float = 0.95) -> PolicyTail:
+def policy_tail(
+    stays: pd.DataFrame,
+    *,
+    width: int = 6,
+    cluster: str = "area_code",
+    level: float = 0.95,
+) -> PolicyTail:
     """Share of in-patient stays at zero own payment by months since the household's exit (R38).
 
     Parameters
@@ -539,20 +874,45 @@ def policy_tail(stays: pd.DataFrame, *, width: int = 6, cluster: str = "area_cod
     that it holds for all steps together (Bonferroni), lies below zero.
     """
     if TAIL_MONTHS % width:
-        raise ParameterError(f"width={width}；应整除{TAIL_MONTHS}个月。", f"width={width}; expected a divisor of {TAIL_MONTHS} months.")
+        raise ParameterError(
+            f"width={width}；应整除{TAIL_MONTHS}个月。",
+            f"width={width}; expected a divisor of {TAIL_MONTHS} months.",
+        )
     exited = stays[stays["status"] == "exited"]
     unknown = int(exited["months_since_exit"].isna().sum())
     known = exited[exited["months_since_exit"].notna()]
-    group = np.minimum(known["months_since_exit"] // width * width, TAIL_MONTHS + 2 * width).astype("int64")
-    rows = pd.concat([stays[stays["status"] != "exited"].assign(_g=-1), known.assign(_g=group)])
+    group = np.minimum(
+        known["months_since_exit"] // width * width, TAIL_MONTHS + 2 * width
+    ).astype("int64")
+    rows = pd.concat(
+        [stays[stays["status"] != "exited"].assign(_g=-1), known.assign(_g=group)]
+    )
     steps = TAIL_MONTHS // width
-    empty = pd.DataFrame(columns=["stays", "zero", "share", "low", "high", "change", "change_low", "change_high", "step"]).rename_axis("months")
+    empty = pd.DataFrame(
+        columns=[
+            "stays",
+            "zero",
+            "share",
+            "low",
+            "high",
+            "change",
+            "change_low",
+            "change_high",
+            "step",
+        ]
+    ).rename_axis("months")
     if not len(rows):
         return PolicyTail(months=empty, verdict="not determined", unknown=unknown)
     zero = (rows["psn_part_amt"] == 0).to_numpy(float)
-    table = share_by(rows, zero, by="_g", cluster=cluster, level=level).drop(index="all").rename(columns={"rows": "stays", "hits": "zero"})
+    table = (
+        share_by(rows, zero, by="_g", cluster=cluster, level=level)
+        .drop(index="all")
+        .rename(columns={"rows": "stays", "hits": "zero"})
+    )
     sums = tally(rows, {"zero": zero}, reasons={}, by="_g", clusters=cluster)
-    errors = estimates(sums, {"z": ratio(sums, "zero", share=True)}, level=level).set_index("group")["se"]
+    errors = estimates(
+        sums, {"z": ratio(sums, "zero", share=True)}, level=level
+    ).set_index("group")["se"]
     z = normal_quantile(1 - (1 - level) / max(1, steps - 1))
     table[["change", "change_low", "change_high"]], table["step"] = np.nan, "first"
     after = [g for g in table.index if g >= 0]
@@ -562,7 +922,11 @@ def policy_tail(stays: pd.DataFrame, *, width: int = 6, cluster: str = "area_cod
             continue
         moved = table.at[later, "share"] - table.at[earlier, "share"]
         half = z * np.hypot(errors[earlier], errors[later])
-        table.loc[later, ["change", "change_low", "change_high"]] = moved, moved - half, moved + half
+        table.loc[later, ["change", "change_low", "change_high"]] = (
+            moved,
+            moved - half,
+            moved + half,
+        )
         table.at[later, "step"] = "down" if moved + half < 0 else "none seen"
     table.index.name = "months"
     inside = table.loc[[g for g in after if g < TAIL_MONTHS]]

@@ -47,7 +47,14 @@ class ExitCost:
 
 
 def cost_per_exit(
-    spent: pd.DataFrame, exits: pd.DataFrame, *, by: str = "county", cluster: str = "town", shared: bool = False, months: int = 24, level: float = 0.95,
+    spent: pd.DataFrame,
+    exits: pd.DataFrame,
+    *,
+    by: str = "county",
+    cluster: str = "town",
+    shared: bool = False,
+    months: int = 24,
+    level: float = 0.95,
     groups: Sequence[str] = (),
 ) -> ExitCost:
     """Money paid over persons who exited, and over those whose exit lasts (R52, R53).
@@ -91,7 +98,9 @@ def cost_per_exit(
     return ExitCost(costs=costs, months=months, level=level)
 
 
-def _counts(rows: pd.DataFrame, *, by: str, cluster: str, months: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def _counts(
+    rows: pd.DataFrame, *, by: str, cluster: str, months: int
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Persons at risk and returned in each month since the exit, and persons by state, by group and cluster."""
     keys, n = [by, cluster], rows["persons"].to_numpy(float)
     seen = rows["months_seen"].to_numpy(int)
@@ -100,47 +109,103 @@ def _counts(rows: pd.DataFrame, *, by: str, cluster: str, months: int) -> tuple[
     # a return after `seen` whole months happens in month `seen`; who was seen for m months was at risk in months 0..m-1
     last = np.minimum(np.where(back, seen, seen - 1), months - 1)
     at_risk = pd.DataFrame(n[:, None] * (month <= last[:, None]), index=rows.index)
-    returned = pd.DataFrame(n[:, None] * (back[:, None] & (month == last[:, None])), index=rows.index)
+    returned = pd.DataFrame(
+        n[:, None] * (back[:, None] & (month == last[:, None])), index=rows.index
+    )
     group = [rows[k] for k in keys]
-    states = {"lasting": "lasting", "returned": "returned", "left": "left", "unknown": "not yet known"}
-    people = pd.DataFrame({"exits": n * rows["counted"].to_numpy(float), **{name: n * (rows["state"] == s).to_numpy() for name, s in states.items()}}, index=rows.index)
+    states = {
+        "lasting": "lasting",
+        "returned": "returned",
+        "left": "left",
+        "unknown": "not yet known",
+    }
+    people = pd.DataFrame(
+        {
+            "exits": n * rows["counted"].to_numpy(float),
+            **{name: n * (rows["state"] == s).to_numpy() for name, s in states.items()},
+        },
+        index=rows.index,
+    )
     return tuple(frame.groupby(group).sum() for frame in (at_risk, returned, people))
 
 
 def _log_cost(spent, exits, risk, gone):
     """Logs of the cost per exit and per lasting exit, and the share that lasts; each row is one set of places. risk, gone (rows, months)."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where((risk > 0).all(axis=-1), np.prod(1 - gone / np.where(risk > 0, risk, 1), axis=-1), np.nan)
+        share = np.where(
+            (risk > 0).all(axis=-1),
+            np.prod(1 - gone / np.where(risk > 0, risk, 1), axis=-1),
+            np.nan,
+        )
         per_exit = np.log(spent) - np.log(exits)
         return per_exit, per_exit - np.log(share), share
 
 
-def _cost_row(units: pd.DataFrame, risk: np.ndarray, gone: np.ndarray, level: float, shared: bool) -> dict[str, object]:
+def _cost_row(
+    units: pd.DataFrame, risk: np.ndarray, gone: np.ndarray, level: float, shared: bool
+) -> dict[str, object]:
     """Costs of one group; `units` has a row per cluster, risk and gone are (clusters, months)."""
     from scipy.stats import t as student
 
     spent, exits = units["spent"].to_numpy(), units["exits"].to_numpy()
     k = len(units)
     total = [x.sum(axis=0) for x in (spent, exits, risk, gone)]
-    per_exit, per_lasting, share = (float(v) for v in _log_cost(*total)) if k else (np.nan,) * 3
-    row = {"spent": total[0], **{c: units[c].sum() for c in ("exits", "lasting", "returned", "left", "unknown")},
-           "cost_per_exit": np.exp(per_exit), "cost_low": np.nan, "cost_high": np.nan, "lasting_share": share,
-           "cost_per_lasting": np.exp(per_lasting), "lasting_low": np.nan, "lasting_high": np.nan, "clusters": k}
+    per_exit, per_lasting, share = (
+        (float(v) for v in _log_cost(*total)) if k else (np.nan,) * 3
+    )
+    row = {
+        "spent": total[0],
+        **{
+            c: units[c].sum()
+            for c in ("exits", "lasting", "returned", "left", "unknown")
+        },
+        "cost_per_exit": np.exp(per_exit),
+        "cost_low": np.nan,
+        "cost_high": np.nan,
+        "lasting_share": share,
+        "cost_per_lasting": np.exp(per_lasting),
+        "lasting_low": np.nan,
+        "lasting_high": np.nan,
+        "clusters": k,
+    }
     if not row["spent"] > 0 or not row["exits"] > 0:
-        return row | dict.fromkeys(("cost_per_exit", "cost_per_lasting"), np.nan) | {"status": "nothing spent" if row["exits"] > 0 else "no exits"}
+        return (
+            row
+            | dict.fromkeys(("cost_per_exit", "cost_per_lasting"), np.nan)
+            | {"status": "nothing spent" if row["exits"] > 0 else "no exits"}
+        )
     if k >= FEWEST_CLUSTERS:
         money = np.full(k, total[0] * (k - 1) / k) if shared else total[0] - spent
-        without = _log_cost(money, *(whole - part for whole, part in zip(total[1:], (exits, risk, gone))))
+        without = _log_cost(
+            money,
+            *(whole - part for whole, part in zip(total[1:], (exits, risk, gone))),
+        )
         times = student.ppf(0.5 + level / 2, k - 1)
-        for name, centre, left_out in (("cost", per_exit, without[0]), ("lasting", per_lasting, without[1])):
+        for name, centre, left_out in (
+            ("cost", per_exit, without[0]),
+            ("lasting", per_lasting, without[1]),
+        ):
             if np.isfinite(left_out).all() and np.isfinite(centre):
-                half = times * np.sqrt((k - 1) / k * ((left_out - left_out.mean()) ** 2).sum())
-                row[f"{name}_low"], row[f"{name}_high"] = np.exp(centre - half), np.exp(centre + half)
-    status = "not known" if not np.isfinite(per_lasting) else "shown" if np.isfinite(row["lasting_low"]) else "no interval"
+                half = times * np.sqrt(
+                    (k - 1) / k * ((left_out - left_out.mean()) ** 2).sum()
+                )
+                row[f"{name}_low"], row[f"{name}_high"] = (
+                    np.exp(centre - half),
+                    np.exp(centre + half),
+                )
+    status = (
+        "not known"
+        if not np.isfinite(per_lasting)
+        else "shown"
+        if np.isfinite(row["lasting_low"])
+        else "no interval"
+    )
     return row | {"status": status}
 
 
-def expected_lasting(rows: pd.DataFrame, exits: pd.DataFrame, *, months: int = 24) -> pd.Series:
+def expected_lasting(
+    rows: pd.DataFrame, exits: pd.DataFrame, *, months: int = 24
+) -> pd.Series:
     """Chance that the exit of each row lasts, given how long it has stood: 1 when it has lasted, 0 when it was undone or there is none.
 
     Parameters
@@ -155,12 +220,23 @@ def expected_lasting(rows: pd.DataFrame, exits: pd.DataFrame, *, months: int = 2
     An exit too young to tell, or whose household left, gets S(months) / S(months seen) with the product-limit share S of all exits: what exits
     as old as it have done, an expectation and not a count. Missing when no exit on record was followed so long.
     """
-    risk, gone, _ = _counts(exits.assign(group=0, place=0), by="group", cluster="place", months=months)
+    risk, gone, _ = _counts(
+        exits.assign(group=0, place=0), by="group", cluster="place", months=months
+    )
     n, d = (f.to_numpy().sum(axis=0) for f in (risk, gone))
-    survive = np.concatenate([[1.0], np.cumprod(1 - np.divide(d, n, out=np.full(months, np.nan), where=n > 0))])
+    survive = np.concatenate(
+        [
+            [1.0],
+            np.cumprod(1 - np.divide(d, n, out=np.full(months, np.nan), where=n > 0)),
+        ]
+    )
     seen = rows["months_seen"].fillna(0).to_numpy(int)
     state = rows["state"].fillna("none").to_numpy(dtype=object)
-    chance = np.select([state == "lasting", (state == "returned") | (state == "none")], [1.0, 0.0], survive[months] / survive[seen])
+    chance = np.select(
+        [state == "lasting", (state == "returned") | (state == "none")],
+        [1.0, 0.0],
+        survive[months] / survive[seen],
+    )
     return pd.Series(chance, index=rows.index)
 
 
@@ -188,7 +264,9 @@ class Ranking:
         return f"{(self.rows['status'] == 'placed').sum()} of {len(self.rows)} units are told apart from some other; no other rank is shown."
 
 
-def rank_ranges(frame: pd.DataFrame, *, value: str, low: str, high: str, level: float = 0.95) -> Ranking:
+def rank_ranges(
+    frame: pd.DataFrame, *, value: str, low: str, high: str, level: float = 0.95
+) -> Ranking:
     """Places that units may have when their intervals hold together; a rank is never given without them.
 
     Parameters
@@ -211,6 +289,20 @@ def rank_ranges(frame: pd.DataFrame, *, value: str, low: str, high: str, level: 
     up = np.exp(centre + factor * (np.log(known[high].to_numpy()) - centre))
     below = (up[None, :] < down[:, None]).sum(axis=1)
     above = (down[None, :] > up[:, None]).sum(axis=1)
-    rows = pd.DataFrame({"value": known[value], "low": down, "high": up, "first": below + 1, "last": k - above, "separated": below + above}, index=known.index).reindex(frame.index)
-    rows["status"] = np.select([rows["value"].isna(), rows["separated"] > 0], ["no interval", "placed"], "not separated")
+    rows = pd.DataFrame(
+        {
+            "value": known[value],
+            "low": down,
+            "high": up,
+            "first": below + 1,
+            "last": k - above,
+            "separated": below + above,
+        },
+        index=known.index,
+    ).reindex(frame.index)
+    rows["status"] = np.select(
+        [rows["value"].isna(), rows["separated"] > 0],
+        ["no interval", "placed"],
+        "not separated",
+    )
     return Ranking(rows=rows, level=level)

@@ -35,10 +35,20 @@ class Forecast:
     def summary(self) -> str:
         """One line for a log or a notebook."""
         count = self.rows["status"].value_counts()
-        return ", ".join(f"{n} {s}" for s, n in count.items()) + f" of {len(self.rows)} matters."
+        return (
+            ", ".join(f"{n} {s}" for s, n in count.items())
+            + f" of {len(self.rows)} matters."
+        )
 
 
-def on_time(left: pd.DataFrame, *, periods: float, unit: str, seed: int = 2018, draws: int = DRAWS) -> Forecast:
+def on_time(
+    left: pd.DataFrame,
+    *,
+    periods: float,
+    unit: str,
+    seed: int = 2018,
+    draws: int = DRAWS,
+) -> Forecast:
     """The probability that what is left reaches zero within the periods that remain (R10, R49).
 
     Parameters
@@ -70,7 +80,9 @@ def on_time(left: pd.DataFrame, *, periods: float, unit: str, seed: int = 2018, 
         speeds = speeds[~np.isnan(speeds)]
         now, n = known[-1] if len(known) else np.nan, len(speeds)
         mean, best = (speeds.mean(), speeds.max()) if n else (np.nan, np.nan)
-        needed = now / periods if periods > 0 and now > 0 else 0.0 if now <= 0 else np.nan
+        needed = (
+            now / periods if periods > 0 and now > 0 else 0.0 if now <= 0 else np.nan
+        )
         chance = np.nan
         if now <= 0:
             status, chance = "done", 1.0
@@ -83,11 +95,42 @@ def on_time(left: pd.DataFrame, *, periods: float, unit: str, seed: int = 2018, 
         else:
             status = "open"
             chance = float((_sums(speeds, periods, stream, draws) >= now).mean())
-        rows.append((matter, unit, now, n, mean, best, needed, bool(needed <= best) if n and needed == needed else None, chance, status))
-    return Forecast(rows=pd.DataFrame(rows, columns=["matter", "unit", "left", "periods", "speed", "best", "needed", "feasible", "probability", "status"]))
+        rows.append(
+            (
+                matter,
+                unit,
+                now,
+                n,
+                mean,
+                best,
+                needed,
+                bool(needed <= best) if n and needed == needed else None,
+                chance,
+                status,
+            )
+        )
+    return Forecast(
+        rows=pd.DataFrame(
+            rows,
+            columns=[
+                "matter",
+                "unit",
+                "left",
+                "periods",
+                "speed",
+                "best",
+                "needed",
+                "feasible",
+                "probability",
+                "status",
+            ],
+        )
+    )
 
 
-def _sums(speeds: np.ndarray, periods: float, stream: np.random.Generator, draws: int) -> np.ndarray:
+def _sums(
+    speeds: np.ndarray, periods: float, stream: np.random.Generator, draws: int
+) -> np.ndarray:
     """Simulated units done in the periods that remain."""
     n = len(speeds)
     variance = speeds.var(ddof=1) * (n - 1) / stream.chisquare(n - 1, draws)

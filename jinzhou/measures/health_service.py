@@ -9,9 +9,20 @@ import pandas as pd
 
 from jinzhou.measures.bills import share_by
 
-SIX = ("health_card", "health_record", "designated_hospital", "family_doctor", "contract", "checkup")
+SIX = (
+    "health_card",
+    "health_record",
+    "designated_hospital",
+    "family_doctor",
+    "contract",
+    "checkup",
+)
 """The six ones (六个一工程), in the order of the speech."""
-SERIOUS, CHRONIC, SAFETY_NET = "serious_illness_treated", "chronic_contracted", "safety_net"
+SERIOUS, CHRONIC, SAFETY_NET = (
+    "serious_illness_treated",
+    "chronic_contracted",
+    "safety_net",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,11 +58,20 @@ class HealthServices:
         """One line for a log or a notebook."""
         if self.status != "determined":
             return "services for the ill: not determined, no ledger was delivered."
-        last = self.services[(self.services["group"] == "all") & (self.services["service"] == "all_six")].iloc[0]
+        last = self.services[
+            (self.services["group"] == "all") & (self.services["service"] == "all_six")
+        ].iloc[0]
         return f"{last['have']:,} of {last['ill']:,} ill persons have all six services ({last['share']:.1%}); {len(self.missing):,} lack something."
 
 
-def health_services(ill: pd.DataFrame, *, line: float, by: str = "county", cluster: str = "area_code", level: float = 0.95) -> HealthServices:
+def health_services(
+    ill: pd.DataFrame,
+    *,
+    line: float,
+    by: str = "county",
+    cluster: str = "area_code",
+    level: float = 0.95,
+) -> HealthServices:
     """Three batches and six ones of every ill registered person (R05, R06, R39).
 
     Parameters
@@ -71,29 +91,85 @@ def health_services(ill: pd.DataFrame, *, line: float, by: str = "county", clust
     known = ill[ill["listed"].to_numpy(bool)]
     have = ill[list(SIX)].to_numpy(bool)
     batch = ill["batch"].fillna("").to_numpy()
-    serious, chronic, dear = ill["serious"].to_numpy(bool), ill["chronic"].to_numpy(bool), ill["own_yuan"].to_numpy(float) > line
-    wants = {SERIOUS: (serious, np.isin(batch, (SERIOUS, SAFETY_NET))), CHRONIC: (chronic, ill["contract"].to_numpy(bool)), SAFETY_NET: (serious & dear, batch == SAFETY_NET)}
+    serious, chronic, dear = (
+        ill["serious"].to_numpy(bool),
+        ill["chronic"].to_numpy(bool),
+        ill["own_yuan"].to_numpy(float) > line,
+    )
+    wants = {
+        SERIOUS: (serious, np.isin(batch, (SERIOUS, SAFETY_NET))),
+        CHRONIC: (chronic, ill["contract"].to_numpy(bool)),
+        SAFETY_NET: (serious & dear, batch == SAFETY_NET),
+    }
     lacks = np.array(SIX, dtype=object)
-    found = ill.assign(lacks=[",".join(lacks[~row]) for row in have], batch_lacks=[",".join(name for name, (needed, reached) in wants.items() if needed[i] and not reached[i]) for i in range(len(ill))])
-    missing = found[(~have.all(axis=1)) | (found["batch_lacks"] != "")].reset_index(drop=True)
+    found = ill.assign(
+        lacks=[",".join(lacks[~row]) for row in have],
+        batch_lacks=[
+            ",".join(
+                name
+                for name, (needed, reached) in wants.items()
+                if needed[i] and not reached[i]
+            )
+            for i in range(len(ill))
+        ],
+    )
+    missing = found[(~have.all(axis=1)) | (found["batch_lacks"] != "")].reset_index(
+        drop=True
+    )
     columns = ["share", "low", "high"]
     if not len(known):
-        return HealthServices(services=pd.DataFrame(columns=["group", "service", "ill", "have", *columns]), batches=pd.DataFrame(columns=["group", "batch", "needed", "reached", *columns]),
-                              missing=missing.iloc[:0], unlisted=len(ill), status="not determined")
+        return HealthServices(
+            services=pd.DataFrame(
+                columns=["group", "service", "ill", "have", *columns]
+            ),
+            batches=pd.DataFrame(
+                columns=["group", "batch", "needed", "reached", *columns]
+            ),
+            missing=missing.iloc[:0],
+            unlisted=len(ill),
+            status="not determined",
+        )
     services, batches, listed = [], [], ill["listed"].to_numpy(bool)
     for name, hit in [*zip(SIX, have.T), ("all_six", have.all(axis=1))]:
-        rows = share_by(known, hit[listed], by=by, cluster=cluster, level=level).reset_index(names="group")
-        services.append(rows.rename(columns={"rows": "ill", "hits": "have"}).assign(service=name))
+        rows = share_by(
+            known, hit[listed], by=by, cluster=cluster, level=level
+        ).reset_index(names="group")
+        services.append(
+            rows.rename(columns={"rows": "ill", "hits": "have"}).assign(service=name)
+        )
     for name, (needed, reached) in wants.items():
         due = needed & listed
         if due.any():
-            rows = share_by(ill[due], reached[due], by=by, cluster=cluster, level=level).reset_index(names="group")
-            batches.append(rows.rename(columns={"rows": "needed", "hits": "reached"}).assign(batch=name))
-    return HealthServices(services=pd.concat(services, ignore_index=True)[["group", "service", "ill", "have", *columns]], missing=missing, unlisted=len(ill) - len(known), status="determined",
-                          batches=pd.concat(batches, ignore_index=True)[["group", "batch", "needed", "reached", *columns]] if batches else pd.DataFrame(columns=["group", "batch", "needed", "reached", *columns]))
+            rows = share_by(
+                ill[due], reached[due], by=by, cluster=cluster, level=level
+            ).reset_index(names="group")
+            batches.append(
+                rows.rename(columns={"rows": "needed", "hits": "reached"}).assign(
+                    batch=name
+                )
+            )
+    return HealthServices(
+        services=pd.concat(services, ignore_index=True)[
+            ["group", "service", "ill", "have", *columns]
+        ],
+        missing=missing,
+        unlisted=len(ill) - len(known),
+        status="determined",
+        batches=pd.concat(batches, ignore_index=True)[
+            ["group", "batch", "needed", "reached", *columns]
+        ]
+        if batches
+        else pd.DataFrame(columns=["group", "batch", "needed", "reached", *columns]),
+    )
 
 
-def screening(people: pd.DataFrame, *, by: str = "county", cluster: str = "area_code", level: float = 0.95) -> pd.DataFrame:
+def screening(
+    people: pd.DataFrame,
+    *,
+    by: str = "county",
+    cluster: str = "area_code",
+    level: float = 0.95,
+) -> pd.DataFrame:
     """Registered persons screened, and told apart by the care they had (R39).
 
     Parameters
@@ -108,7 +184,9 @@ def screening(people: pd.DataFrame, *, by: str = "county", cluster: str = "area_
         `rows`, `hits`, `share`, `low`, `high` (screened), and persons by care.
     """
     found = share_by(people, people["screened"], by=by, cluster=cluster, level=level)
-    care = pd.crosstab(people[by], people["care"]).reindex(columns=["inpatient", "outpatient", "none"], fill_value=0)
+    care = pd.crosstab(people[by], people["care"]).reindex(
+        columns=["inpatient", "outpatient", "none"], fill_value=0
+    )
     care.loc["all"] = care.sum()
     return found.join(care)
 
@@ -126,7 +204,15 @@ def clinics(villages: pd.DataFrame, *, by: str = "county") -> pd.DataFrame:
         filled; missing when none is).
     """
     known = villages["clinic"].notna() & villages["doctors"].notna()
-    work = pd.DataFrame({by: villages[by], "villages": 1, "clinic": (villages["clinic"] > 0) & known, "doctor": (villages["clinic"] > 0) & (villages["doctors"] > 0) & known, "unknown": ~known})
+    work = pd.DataFrame(
+        {
+            by: villages[by],
+            "villages": 1,
+            "clinic": (villages["clinic"] > 0) & known,
+            "doctor": (villages["clinic"] > 0) & (villages["doctors"] > 0) & known,
+            "unknown": ~known,
+        }
+    )
     counts = work.groupby(by).sum().astype("int64")
     counts.loc["all"] = counts.sum()
     known_villages = (counts["villages"] - counts["unknown"]).replace(0, np.nan)

@@ -41,17 +41,26 @@ class IndicatorStatus:
     def at(self, county: str = "") -> pd.DataFrame:
         """Rows of a county, or of the city, indexed by indicator."""
         r = self.rows
-        rows = r[(r["level"] == "county") & (r["county"] == county)] if county else r[r["level"] == "city"]
+        rows = (
+            r[(r["level"] == "county") & (r["county"] == county)]
+            if county
+            else r[r["level"] == "city"]
+        )
         return rows.set_index("indicator")
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
         whole = self.rows[self.rows["level"] == "city"]
         count = whole["status"].value_counts()
-        return ", ".join(f"{count[s]} {s}" for s in STATUSES if s in count) + f"; {int(whole['overdue'].sum())} overdue on {self.as_of}."
+        return (
+            ", ".join(f"{count[s]} {s}" for s in STATUSES if s in count)
+            + f"; {int(whole['overdue'].sum())} overdue on {self.as_of}."
+        )
 
 
-def verdict(met: np.ndarray, counted: np.ndarray, unknown: np.ndarray, mark: Threshold) -> np.ndarray:
+def verdict(
+    met: np.ndarray, counted: np.ndarray, unknown: np.ndarray, mark: Threshold
+) -> np.ndarray:
     """``pass`` when it would with every unknown row failing, ``fail`` when it would not with every one passing, else ``unknown``.
 
     An empty denominator is unknown.
@@ -59,10 +68,23 @@ def verdict(met: np.ndarray, counted: np.ndarray, unknown: np.ndarray, mark: Thr
     with np.errstate(divide="ignore", invalid="ignore"):
         worst, best = met / counted, (met + unknown) / counted
     worst, best = (worst, best) if mark.direction != "<" else (best, worst)
-    return np.where(counted <= 0, "unknown", np.where(mark.passes(worst), "pass", np.where(mark.passes(best), "unknown", "fail")))
+    return np.where(
+        counted <= 0,
+        "unknown",
+        np.where(
+            mark.passes(worst), "pass", np.where(mark.passes(best), "unknown", "fail")
+        ),
+    )
 
 
-def judge(counts: pd.DataFrame, records: Sequence[Indicator], *, as_of: str, absent: Mapping[str, str] | None = None, offices: Mapping[str, str] | None = None) -> IndicatorStatus:
+def judge(
+    counts: pd.DataFrame,
+    records: Sequence[Indicator],
+    *,
+    as_of: str,
+    absent: Mapping[str, str] | None = None,
+    offices: Mapping[str, str] | None = None,
+) -> IndicatorStatus:
     """Hold every indicator against its mark, at every place.
 
     Parameters
@@ -82,7 +104,9 @@ def judge(counts: pd.DataFrame, records: Sequence[Indicator], *, as_of: str, abs
     """
     absent, offices = absent or {}, offices or {}
     day = pd.Timestamp(as_of)
-    places = counts.loc[counts["level"].isin(("city", "county")), ["level", "county", "town", "village"]].drop_duplicates()
+    places = counts.loc[
+        counts["level"].isin(("city", "county")), ["level", "county", "town", "village"]
+    ].drop_duplicates()
     frames = []
     for one in records:
         if not one.object:
@@ -91,26 +115,76 @@ def judge(counts: pd.DataFrame, records: Sequence[Indicator], *, as_of: str, abs
         rows = counts[counts["indicator"] == one.id]
         if one.id in absent or not in_force or not len(rows):
             rows = places.assign(indicator=one.id, met=0.0, counted=0.0, unknown=0.0)
-        met, counted, unknown = (rows[c].to_numpy(float) for c in ("met", "counted", "unknown"))
+        met, counted, unknown = (
+            rows[c].to_numpy(float) for c in ("met", "counted", "unknown")
+        )
         known = counted - unknown
         with np.errstate(divide="ignore", invalid="ignore"):
             value, low, high = met / known, met / counted, (met + unknown) / counted
         mark = threshold(one.threshold) if one.threshold else None
         strict = threshold(one.clearing) if one.clearing else None
-        status = verdict(met, counted, unknown, mark) if mark else np.where(counted > 0, "described", "unknown")
-        cleared = verdict(met, counted, unknown, strict) if strict else np.full(len(rows), "", dtype=object)
-        missing = np.where(counted <= 0, "nobody", np.where((status == "unknown") | (unknown > 0), "rows", ""))
+        status = (
+            verdict(met, counted, unknown, mark)
+            if mark
+            else np.where(counted > 0, "described", "unknown")
+        )
+        cleared = (
+            verdict(met, counted, unknown, strict)
+            if strict
+            else np.full(len(rows), "", dtype=object)
+        )
+        missing = np.where(
+            counted <= 0,
+            "nobody",
+            np.where((status == "unknown") | (unknown > 0), "rows", ""),
+        )
         if not one.unit:
-            status, cleared, missing = (np.full(len(rows), x, dtype=object) for x in ("unknown", "unknown" if strict else "", "unit"))
+            status, cleared, missing = (
+                np.full(len(rows), x, dtype=object)
+                for x in ("unknown", "unknown" if strict else "", "unit")
+            )
         if one.id in absent:
             missing = np.full(len(rows), "table", dtype=object)
         if not in_force:
-            status, missing = np.full(len(rows), "not in force", dtype=object), np.full(len(rows), "", dtype=object)
+            status, missing = (
+                np.full(len(rows), "not in force", dtype=object),
+                np.full(len(rows), "", dtype=object),
+            )
         due = day_of(one.deadline) if one.deadline else ""
         left = (pd.Timestamp(due) - day).days if due else np.nan
-        names = [n for n in offices.get(one.office, "").replace("; ", "、").split("、") if n]
-        frames.append(rows[["indicator", "level", "county", "town", "village", "met", "counted", "unknown"]].assign(
-            requirement=one.requirement, value=value, low=low, high=high, direction=mark.direction if mark else "", threshold=mark.value if mark else np.nan,
-            status=status, cleared=cleared, missing=missing, absent=absent.get(one.id, ""), rest=counted - met - unknown, office=one.office, offices=len(names),
-            deadline=due, days_left=left, overdue=(left < 0) & ~np.isin(status, ("pass", "described", "not in force"))))
+        names = [
+            n for n in offices.get(one.office, "").replace("; ", "、").split("、") if n
+        ]
+        frames.append(
+            rows[
+                [
+                    "indicator",
+                    "level",
+                    "county",
+                    "town",
+                    "village",
+                    "met",
+                    "counted",
+                    "unknown",
+                ]
+            ].assign(
+                requirement=one.requirement,
+                value=value,
+                low=low,
+                high=high,
+                direction=mark.direction if mark else "",
+                threshold=mark.value if mark else np.nan,
+                status=status,
+                cleared=cleared,
+                missing=missing,
+                absent=absent.get(one.id, ""),
+                rest=counted - met - unknown,
+                office=one.office,
+                offices=len(names),
+                deadline=due,
+                days_left=left,
+                overdue=(left < 0)
+                & ~np.isin(status, ("pass", "described", "not in force")),
+            )
+        )
     return IndicatorStatus(rows=pd.concat(frames, ignore_index=True), as_of=as_of)

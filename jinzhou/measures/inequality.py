@@ -8,7 +8,16 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.measures.tally import Estimates, Frames, Measure, Tally, column, estimates, tallied, tally
+from jinzhou.measures.tally import (
+    Estimates,
+    Frames,
+    Measure,
+    Tally,
+    column,
+    estimates,
+    tallied,
+    tally,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +69,11 @@ def ranked(sums: Tally, value: np.ndarray, w: np.ndarray, wh: np.ndarray) -> Ran
         """Sum below each tie in its group, and half of the tie itself."""
         here = np.bincount(tie, sums_of[order], minlength=len(of_tie))
         before = np.cumsum(here) - here
-        start = before[np.searchsorted(of_tie, np.arange(sums.groups))[of_tie]] if len(of_tie) else before
+        start = (
+            before[np.searchsorted(of_tie, np.arange(sums.groups))[of_tie]]
+            if len(of_tie)
+            else before
+        )
         return before - start + here / 2
 
     m, under = below(w)[at], below(wh)[at]
@@ -68,20 +81,49 @@ def ranked(sums: Tally, value: np.ndarray, w: np.ndarray, wh: np.ndarray) -> Ran
     with np.errstate(divide="ignore", invalid="ignore"):
         mean, spread = h / total, 2 * s / total**2 - h / total
         W, H, S = sums.each(total), sums.each(h), sums.each(s)
-        d_spread = 2 * (wh * m + w * (H - under)) / W**2 - 4 * S * w / W**3 - wh / W + H * w / W**2
+        d_spread = (
+            2 * (wh * m + w * (H - under)) / W**2
+            - 4 * S * w / W**3
+            - wh / W
+            + H * w / W**2
+        )
         d_mean = (wh - (H / W) * w) / W
-    return Ranked(spread=spread, mean=mean, d_spread=np.nan_to_num(d_spread), d_mean=np.nan_to_num(d_mean))
+    return Ranked(
+        spread=spread,
+        mean=mean,
+        d_spread=np.nan_to_num(d_spread),
+        d_mean=np.nan_to_num(d_mean),
+    )
 
 
-def _index(sums: Tally, r: Ranked, value: np.ndarray, by_spread: np.ndarray, by_mean: np.ndarray, undefined: np.ndarray, why: str) -> Measure:
+def _index(
+    sums: Tally,
+    r: Ranked,
+    value: np.ndarray,
+    by_spread: np.ndarray,
+    by_mean: np.ndarray,
+    undefined: np.ndarray,
+    why: str,
+) -> Measure:
     """An index from its value and its derivatives by spread and mean, undefined where told."""
-    return Measure(value=np.where(undefined, np.nan, value), influence=np.nan_to_num(sums.each(by_spread) * r.d_spread + sums.each(by_mean) * r.d_mean),
-                   status=np.where(undefined, why, "").astype(object))
+    return Measure(
+        value=np.where(undefined, np.nan, value),
+        influence=np.nan_to_num(
+            sums.each(by_spread) * r.d_spread + sums.each(by_mean) * r.d_mean
+        ),
+        status=np.where(undefined, why, "").astype(object),
+    )
 
 
 def inequality(
-    households: Frames, *, value: str = "net_income_pc", weights: str | None = None, by: str | None = None,
-    strata: str | None = None, clusters: str | None = None, level: float = 0.95,
+    households: Frames,
+    *,
+    value: str = "net_income_pc",
+    weights: str | None = None,
+    by: str | None = None,
+    strata: str | None = None,
+    clusters: str | None = None,
+    level: float = 0.95,
 ) -> Estimates:
     """Gini of a variable, by group, with errors.
 
@@ -97,20 +139,61 @@ def inequality(
     y_j| / (2 mean W^2). No factor n / (n - 1); equal to laeken's formula, not to convey's.
     Langel and Tillé (2013), Journal of the Royal Statistical Society A 176, 521-540.
     """
-    sums = tallied(households, lambda part: _rank_cells(part, column(part, value), column(part, value), weights, by, strata, clusters, f"{value} missing", "value missing"))
+    sums = tallied(
+        households,
+        lambda part: _rank_cells(
+            part,
+            column(part, value),
+            column(part, value),
+            weights,
+            by,
+            strata,
+            clusters,
+            f"{value} missing",
+            "value missing",
+        ),
+    )
     y, w, used = (sums.cells[name].to_numpy() for name in ("value", "weight", "rows"))
     r = ranked(sums, y, w, sums.cells["h"].to_numpy())
     with np.errstate(divide="ignore", invalid="ignore"):
-        gini = _index(sums, r, r.spread / r.mean, 1 / r.mean, -r.spread / r.mean**2, ~(r.mean > 0), "mean of zero or less")
+        gini = _index(
+            sums,
+            r,
+            r.spread / r.mean,
+            1 / r.mean,
+            -r.spread / r.mean**2,
+            ~(r.mean > 0),
+            "mean of zero or less",
+        )
     none = sums.by_group(used * (y <= 0))
-    said = np.where(gini.status != "", gini.status, [f"values of zero or less: {int(n)}" if n else "" for n in none]).astype(object)
-    measures = {"gini": Measure(value=gini.value, influence=gini.influence, status=said), "mean": Measure(value=r.mean, influence=r.d_mean)}
-    return Estimates(estimates=estimates(sums, measures, level=level), dropped=sums.dropped, level=level, name=f"inequality of {value}")
+    said = np.where(
+        gini.status != "",
+        gini.status,
+        [f"values of zero or less: {int(n)}" if n else "" for n in none],
+    ).astype(object)
+    measures = {
+        "gini": Measure(value=gini.value, influence=gini.influence, status=said),
+        "mean": Measure(value=r.mean, influence=r.d_mean),
+    }
+    return Estimates(
+        estimates=estimates(sums, measures, level=level),
+        dropped=sums.dropped,
+        level=level,
+        name=f"inequality of {value}",
+    )
 
 
 def concentration(
-    households: Frames, *, value: str, rank: str = "net_income_pc", bounds: tuple[float, float] | None = None, weights: str | None = None,
-    by: str | None = None, strata: str | None = None, clusters: str | None = None, level: float = 0.95,
+    households: Frames,
+    *,
+    value: str,
+    rank: str = "net_income_pc",
+    bounds: tuple[float, float] | None = None,
+    weights: str | None = None,
+    by: str | None = None,
+    strata: str | None = None,
+    clusters: str | None = None,
+    level: float = 0.95,
 ) -> Estimates:
     """Concentration of a variable (own payment, illness) over the ranks of another, by group, with errors.
 
@@ -143,29 +226,91 @@ def concentration(
     429-432; Erreygers (2009), Journal of Health Economics 28, 504-515.
     """
     if bounds is not None and not bounds[0] < bounds[1]:
-        raise ParameterError(f"取值范围为 {bounds}；应为（下限，上限），下限小于上限。", f"bounds={bounds}; expected (low, high) with low < high.")
+        raise ParameterError(
+            f"取值范围为 {bounds}；应为（下限，上限），下限小于上限。",
+            f"bounds={bounds}; expected (low, high) with low < high.",
+        )
 
     def rows(part: pd.DataFrame) -> Tally:
         h = column(part, value)
         if bounds is not None and ((h < bounds[0]) | (h > bounds[1])).any():
             outside = int(((h < bounds[0]) | (h > bounds[1])).sum())
-            raise ParameterError(f"{value} 有 {outside} 行超出取值范围 {bounds}；请更正数据或范围。", f"{outside} rows of {value} lie outside the bounds {bounds}; correct the rows or the bounds.")
-        return _rank_cells(part, column(part, rank), h, weights, by, strata, clusters, f"{rank} missing", f"{value} missing")
+            raise ParameterError(
+                f"{value} 有 {outside} 行超出取值范围 {bounds}；请更正数据或范围。",
+                f"{outside} rows of {value} lie outside the bounds {bounds}; correct the rows or the bounds.",
+            )
+        return _rank_cells(
+            part,
+            column(part, rank),
+            h,
+            weights,
+            by,
+            strata,
+            clusters,
+            f"{rank} missing",
+            f"{value} missing",
+        )
 
     sums = tallied(households, rows)
-    r = ranked(sums, sums.cells["value"].to_numpy(), sums.cells["weight"].to_numpy(), sums.cells["h"].to_numpy())
+    r = ranked(
+        sums,
+        sums.cells["value"].to_numpy(),
+        sums.cells["weight"].to_numpy(),
+        sums.cells["h"].to_numpy(),
+    )
     one, none = np.ones(sums.groups), np.isnan(r.mean)
     with np.errstate(divide="ignore", invalid="ignore"):
-        measures = {"standard": _index(sums, r, r.spread / r.mean, 1 / r.mean, -r.spread / r.mean**2, ~(r.mean > 0), "mean of zero or less"),
-                    "generalised": _index(sums, r, r.spread, one, 0 * one, none, "no rows")}
+        measures = {
+            "standard": _index(
+                sums,
+                r,
+                r.spread / r.mean,
+                1 / r.mean,
+                -r.spread / r.mean**2,
+                ~(r.mean > 0),
+                "mean of zero or less",
+            ),
+            "generalised": _index(sums, r, r.spread, one, 0 * one, none, "no rows"),
+        }
         if bounds is not None:
             low, high = bounds
             room = (high - r.mean) * (r.mean - low)
-            measures["erreygers"] = _index(sums, r, 4 * r.spread / (high - low), one * 4 / (high - low), 0 * one, none, "no rows")
-            measures["wagstaff"] = _index(sums, r, r.spread * (high - low) / room, (high - low) / room,
-                                          -r.spread * (high - low) * (high + low - 2 * r.mean) / room**2, ~(room > 0), "mean at a bound")
-    return Estimates(estimates=estimates(sums, measures, level=level), dropped=sums.dropped, level=level, name=f"concentration of {value} over {rank}")
+            measures["erreygers"] = _index(
+                sums,
+                r,
+                4 * r.spread / (high - low),
+                one * 4 / (high - low),
+                0 * one,
+                none,
+                "no rows",
+            )
+            measures["wagstaff"] = _index(
+                sums,
+                r,
+                r.spread * (high - low) / room,
+                (high - low) / room,
+                -r.spread * (high - low) * (high + low - 2 * r.mean) / room**2,
+                ~(room > 0),
+                "mean at a bound",
+            )
+    return Estimates(
+        estimates=estimates(sums, measures, level=level),
+        dropped=sums.dropped,
+        level=level,
+        name=f"concentration of {value} over {rank}",
+    )
 
 
-def _rank_cells(part, rank, h, weights, by, strata, clusters, no_rank: str, no_value: str) -> Tally:
-    return tally(part, {"h": h}, value=rank, reasons={no_rank: ~np.isfinite(rank), no_value: ~np.isfinite(h)}, weights=weights, by=by, strata=strata, clusters=clusters)
+def _rank_cells(
+    part, rank, h, weights, by, strata, clusters, no_rank: str, no_value: str
+) -> Tally:
+    return tally(
+        part,
+        {"h": h},
+        value=rank,
+        reasons={no_rank: ~np.isfinite(rank), no_value: ~np.isfinite(h)},
+        weights=weights,
+        by=by,
+        strata=strata,
+        clusters=clusters,
+    )

@@ -21,11 +21,20 @@ def normal_quantile(level: float) -> float:
         `level` is not between 0 and 1.
     """
     if not 0 < level < 1:
-        raise ParameterError(f"置信水平为 {level}；应在0与1之间。", f"level={level}; expected between 0 and 1.")
+        raise ParameterError(
+            f"置信水平为 {level}；应在0与1之间。",
+            f"level={level}; expected between 0 and 1.",
+        )
     return NormalDist().inv_cdf(0.5 + level / 2)
 
 
-def wilson(hits: np.ndarray, tested: np.ndarray, *, level: float = 0.95, design: np.ndarray | float = 1.0):
+def wilson(
+    hits: np.ndarray,
+    tested: np.ndarray,
+    *,
+    level: float = 0.95,
+    design: np.ndarray | float = 1.0,
+):
     """Score interval of a share, honest at 0 and 100 %.
 
     Parameters
@@ -75,7 +84,13 @@ class DesignErrors:
 
 
 def design_errors(
-    z: np.ndarray, *, stratum: np.ndarray, cluster: np.ndarray, group: np.ndarray, inside: np.ndarray, groups: int = 1,
+    z: np.ndarray,
+    *,
+    stratum: np.ndarray,
+    cluster: np.ndarray,
+    group: np.ndarray,
+    inside: np.ndarray,
+    groups: int = 1,
 ) -> DesignErrors:
     """Standard errors of estimates from the influence of their rows.
 
@@ -104,15 +119,19 @@ def design_errors(
     With fewer the jackknife is the larger one, for its variance is too large on average (Efron and Stein
     1981, Annals of Statistics 9, 586-596).
     """
-    stratum, cluster, group = (np.asarray(codes, np.int64) for codes in (stratum, cluster, group))
+    stratum, cluster, group = (
+        np.asarray(codes, np.int64) for codes in (stratum, cluster, group)
+    )
     pair, pairs = pd.factorize(stratum * (int(cluster.max(initial=0)) + 1) + cluster)
     of_pair = pairs // (int(cluster.max(initial=0)) + 1)
     strata = int(stratum.max(initial=0)) + 1
-    size = np.bincount(of_pair, minlength=strata)                         # n_h
+    size = np.bincount(of_pair, minlength=strata)  # n_h
     cell, cells = pd.factorize(pair * groups + group)
-    at, which = cells // groups, cells % groups                           # pair and group of each cell
+    at, which = cells // groups, cells % groups  # pair and group of each cell
     rows = np.bincount(cell, inside, minlength=len(cells))
-    slot, slots = pd.factorize(of_pair[at] * groups + which)              # stratum x group that occur
+    slot, slots = pd.factorize(
+        of_pair[at] * groups + which
+    )  # stratum x group that occur
     of_slot, own = slots // groups, slots % groups
     n, there = size[of_slot], np.bincount(slot, minlength=len(slots))
     se = np.empty((groups, z.shape[1]))
@@ -121,8 +140,17 @@ def design_errors(
         total = np.bincount(slot, sums, minlength=len(slots))
         overall = np.bincount(which, sums, minlength=groups) / max(1, len(pairs))
         mean = np.where(n > 1, total / n, overall[own])
-        squares = np.bincount(slot, (sums - mean[slot]) ** 2, minlength=len(slots)) + (n - there) * mean**2
-        se[:, k] = np.sqrt(np.bincount(own, np.where(n > 1, n / np.maximum(n - 1, 1), 1.0) * squares, minlength=groups))
+        squares = (
+            np.bincount(slot, (sums - mean[slot]) ** 2, minlength=len(slots))
+            + (n - there) * mean**2
+        )
+        se[:, k] = np.sqrt(
+            np.bincount(
+                own,
+                np.where(n > 1, n / np.maximum(n - 1, 1), 1.0) * squares,
+                minlength=groups,
+            )
+        )
     present = np.bincount(slot, rows > 0, minlength=len(slots)) > 0
     clusters = np.bincount(which, rows > 0, minlength=groups).astype(np.int64)
     df = clusters - np.bincount(own, present, minlength=groups).astype(np.int64)
@@ -131,15 +159,25 @@ def design_errors(
     return DesignErrors(se=se, clusters=clusters, df=df, lonely=lonely)
 
 
-def mean_interval(value: np.ndarray, se: np.ndarray, df: np.ndarray, *, level: float = 0.95):
+def mean_interval(
+    value: np.ndarray, se: np.ndarray, df: np.ndarray, *, level: float = 0.95
+):
     """value +- t se with the design's degrees of freedom; NaN without an error."""
-    normal_quantile(level)                                                # a wrong level is refused here too
+    normal_quantile(level)  # a wrong level is refused here too
     with np.errstate(invalid="ignore"):
         half = stdtrit(np.where(df > 0, df, np.nan), 0.5 + level / 2) * se
     return value - half, value + half
 
 
-def share_interval(share: np.ndarray, se: np.ndarray, df: np.ndarray, rows: np.ndarray, clusters: np.ndarray, *, level: float = 0.95):
+def share_interval(
+    share: np.ndarray,
+    se: np.ndarray,
+    df: np.ndarray,
+    rows: np.ndarray,
+    clusters: np.ndarray,
+    *,
+    level: float = 0.95,
+):
     """Score interval of an estimated share, honest at 0 and 100 %.
 
     The share counts as one of p (1 - p) / se^2 independent rows (never more than `rows`: clusters that
@@ -150,8 +188,13 @@ def share_interval(share: np.ndarray, se: np.ndarray, df: np.ndarray, rows: np.n
     """
     p = np.clip(share, 0.0, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        n = np.where((p <= 0) | (p >= 1), clusters, np.minimum(p * (1 - p) / se**2, rows))
-        stretch = (stdtrit(np.where(df > 0, df, np.nan), 0.5 + level / 2) / normal_quantile(level)) ** 2
+        n = np.where(
+            (p <= 0) | (p >= 1), clusters, np.minimum(p * (1 - p) / se**2, rows)
+        )
+        stretch = (
+            stdtrit(np.where(df > 0, df, np.nan), 0.5 + level / 2)
+            / normal_quantile(level)
+        ) ** 2
         low, high = wilson(p * n, n, level=level, design=stretch)
     return np.where(df > 0, low, np.nan), np.where(df > 0, high, np.nan)
 
@@ -168,5 +211,15 @@ def design_effect(y: np.ndarray, cluster: np.ndarray, weight: np.ndarray) -> flo
     if p in (0.0, 1.0):
         return 1.0
     none = np.zeros(len(y), np.int64)
-    found = design_errors((weight * (y - p) / total)[:, None], stratum=none, cluster=pd.factorize(cluster, use_na_sentinel=False)[0], group=none, inside=weight > 0)
-    return 1.0 if np.isnan(found.se[0, 0]) else max(1.0, float(found.se[0, 0]) ** 2 / (p * (1 - p) / len(y)))
+    found = design_errors(
+        (weight * (y - p) / total)[:, None],
+        stratum=none,
+        cluster=pd.factorize(cluster, use_na_sentinel=False)[0],
+        group=none,
+        inside=weight > 0,
+    )
+    return (
+        1.0
+        if np.isnan(found.se[0, 0])
+        else max(1.0, float(found.se[0, 0]) ** 2 / (p * (1 - p) / len(y)))
+    )

@@ -32,10 +32,16 @@ def money_arms(projects: pd.DataFrame, *, year: int) -> pd.DataFrame:
     today = known[known["plan_year"] == year].groupby(keys)["allocated"].sum()
     ready = known[known["plan_year"] == year + 1].groupby(keys)["budget"].sum()
     arms = pd.concat([today.rename("today"), ready.rename("ready")], axis=1).fillna(0.0)
-    return arms.rename_axis(["county", "category"]).reset_index().sort_values(["county", "category"], ignore_index=True)
+    return (
+        arms.rename_axis(["county", "category"])
+        .reset_index()
+        .sort_values(["county", "category"], ignore_index=True)
+    )
 
 
-def past_projects(projects: pd.DataFrame, poor: pd.DataFrame, *, first_year: int, last_year: int) -> pd.DataFrame:
+def past_projects(
+    projects: pd.DataFrame, poor: pd.DataFrame, *, first_year: int, last_year: int
+) -> pd.DataFrame:
     """Paid projects of some plan years as `models.money_response` asks for them.
 
     Parameters
@@ -51,16 +57,38 @@ def past_projects(projects: pd.DataFrame, poor: pd.DataFrame, *, first_year: int
         `county`, `category`, `town`, `yuan` (paid), `households` (linked), `persons` (those times the mean size of the township's poor
         households: the link names households), and of the township at the start `need` (log of persons poor), `ill`, `able`, `remote` (means).
     """
-    rows = projects[projects["plan_year"].between(first_year, last_year) & (projects["paid"] > 0) & projects["county"].isin(COUNTIES)]
-    towns = poor.groupby("town").agg(people=("persons", "sum"), size=("persons", "mean"), ill=("ill", "mean"), able=("able", "mean"), remote=("remote", "mean"))
+    rows = projects[
+        projects["plan_year"].between(first_year, last_year)
+        & (projects["paid"] > 0)
+        & projects["county"].isin(COUNTIES)
+    ]
+    towns = poor.groupby("town").agg(
+        people=("persons", "sum"),
+        size=("persons", "mean"),
+        ill=("ill", "mean"),
+        able=("able", "mean"),
+        remote=("remote", "mean"),
+    )
     of = towns.reindex(rows["town"]).set_axis(rows.index)
-    return pd.DataFrame({
-        "county": rows["county"], "category": rows["project_type"], "town": rows["town"], "yuan": rows["paid"], "households": rows["linked_households"],
-        "persons": rows["linked_households"] * of["size"], "need": np.log(of["people"]), "ill": of["ill"], "able": of["able"], "remote": of["remote"],
-    }).set_axis(rows["project_id"])
+    return pd.DataFrame(
+        {
+            "county": rows["county"],
+            "category": rows["project_type"],
+            "town": rows["town"],
+            "yuan": rows["paid"],
+            "households": rows["linked_households"],
+            "persons": rows["linked_households"] * of["size"],
+            "need": np.log(of["people"]),
+            "ill": of["ill"],
+            "able": of["able"],
+            "remote": of["remote"],
+        }
+    ).set_axis(rows["project_id"])
 
 
-def plan_limits(arms: pd.DataFrame, growth: Growth, *, at_least: float, at_most: float) -> dict[str, float | Mapping[str, float]]:
+def plan_limits(
+    arms: pd.DataFrame, growth: Growth, *, at_least: float, at_most: float
+) -> dict[str, float | Mapping[str, float]]:
     """Limits of `models.allocation`: the same money, a share of today's for each county, own budgets that grow with the province's, and a multiple for each category.
 
     Parameters
@@ -76,12 +104,24 @@ def plan_limits(arms: pd.DataFrame, growth: Growth, *, at_least: float, at_most:
         `at_least` is not in [0, 1], or `at_most` below 1.
     """
     if not 0 <= at_least <= 1 or not at_most >= 1:
-        raise ParameterError(f"at_least={at_least}、at_most={at_most}；下限应在0与1之间，上限不小于1。", f"at_least={at_least}, at_most={at_most}; expected at_least in [0, 1] and at_most of 1 or more.")
-    counties, categories = arms.groupby("county")["today"].sum(), arms.groupby("category")["today"].sum()
-    limits = {"total": float(arms["today"].sum()), "floors": (at_least * counties).to_dict(), "ceilings": (at_most * categories).to_dict()}
+        raise ParameterError(
+            f"at_least={at_least}、at_most={at_most}；下限应在0与1之间，上限不小于1。",
+            f"at_least={at_least}, at_most={at_most}; expected at_least in [0, 1] and at_most of 1 or more.",
+        )
+    counties, categories = (
+        arms.groupby("county")["today"].sum(),
+        arms.groupby("category")["today"].sum(),
+    )
+    limits = {
+        "total": float(arms["today"].sum()),
+        "floors": (at_least * counties).to_dict(),
+        "ceilings": (at_most * categories).to_dict(),
+    }
     if growth.province == growth.province:
         codes = {name: code for code, name in COUNTIES.items()}
-        own = growth.rows[(growth.rows["level"] == "county") & growth.rows["now"].notna()].assign(code=lambda f: f["area"].map(codes))
+        own = growth.rows[
+            (growth.rows["level"] == "county") & growth.rows["now"].notna()
+        ].assign(code=lambda f: f["area"].map(codes))
         own = own[own["code"].isin(counties.index)].set_index("code")["now"]
         limits |= {"before": own.to_dict(), "growth": float(growth.province)}
     return limits

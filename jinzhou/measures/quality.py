@@ -51,16 +51,35 @@ def quality_index(counts: pd.DataFrame, *, by: str = "county") -> QualityIndex:
     Index = sum over severities of weight x (1 - failed / tested) over the weights of the severities
     that tested anything. Weights stand in reference/thresholds.csv (``quality_weight_*``, ours).
     """
-    weights = pd.Series({s: float(threshold(f"quality_weight_{s}").value) for s in SEVERITIES})
+    weights = pd.Series(
+        {s: float(threshold(f"quality_weight_{s}").value) for s in SEVERITIES}
+    )
 
     def of(part: pd.DataFrame) -> pd.Series:
-        sums = part.groupby("severity")[["tested", "failed"]].sum().reindex(list(SEVERITIES), fill_value=0)
+        sums = (
+            part.groupby("severity")[["tested", "failed"]]
+            .sum()
+            .reindex(list(SEVERITIES), fill_value=0)
+        )
         share = 1 - sums["failed"] / sums["tested"].replace(0, np.nan)
         known = share.notna()
-        index = float((weights * share)[known].sum() / weights[known].sum()) if known.any() else np.nan
-        return pd.Series({"tested": sums["tested"].sum(), "failed": sums["failed"].sum(), **share.to_dict(), "index": index})
+        index = (
+            float((weights * share)[known].sum() / weights[known].sum())
+            if known.any()
+            else np.nan
+        )
+        return pd.Series(
+            {
+                "tested": sums["tested"].sum(),
+                "failed": sums["failed"].sum(),
+                **share.to_dict(),
+                "index": index,
+            }
+        )
 
-    rows = pd.DataFrame({group: of(part) for group, part in counts.groupby(by)} | {"all": of(counts)}).T
+    rows = pd.DataFrame(
+        {group: of(part) for group, part in counts.groupby(by)} | {"all": of(counts)}
+    ).T
     rows.index.name = None
     return QualityIndex(rows=rows, weights=weights)
 
@@ -93,7 +112,14 @@ class EntryCountdown:
         return f"{last['left']:.0f} of {last['due']:.0f} changes to enter or mend, {self.days_left} days left."
 
 
-def entry_countdown(entries: pd.DataFrame, *, faulty: pd.Series, as_of: str, deadline: str, by: str = "county") -> EntryCountdown:
+def entry_countdown(
+    entries: pd.DataFrame,
+    *,
+    faulty: pd.Series,
+    as_of: str,
+    deadline: str,
+    by: str = "county",
+) -> EntryCountdown:
     """What still has to be entered or mended before the deadline, and the pace that takes (R29).
 
     Parameters
@@ -110,17 +136,47 @@ def entry_countdown(entries: pd.DataFrame, *, faulty: pd.Series, as_of: str, dea
     """
     today, last_day = pd.Timestamp(as_of), pd.Timestamp(deadline)
     if today.year != last_day.year:
-        raise ParameterError(f"截止日 {deadline} 与数据日 {as_of} 不在同一年；应为当年的截止日。",
-                             f"deadline {deadline} and day of the data {as_of} lie in two years; expected the deadline of that year.")
+        raise ParameterError(
+            f"截止日 {deadline} 与数据日 {as_of} 不在同一年；应为当年的截止日。",
+            f"deadline {deadline} and day of the data {as_of} lie in two years; expected the deadline of that year.",
+        )
     recorded = entries["recorded_on"].notna()
     wrong = recorded & entries["event_id"].isin(set(faulty))
-    recent = recorded & (pd.to_datetime(entries["recorded_on"]) > today - pd.Timedelta(days=30))
-    parts = pd.DataFrame({by: entries[by], "due": 1, "recorded": recorded, "waiting": ~recorded, "clean": recorded & ~wrong, "faulty": wrong,
-                          "late": recorded & (pd.to_datetime(entries["recorded_on"]) > last_day), "pace": recent / 30})
+    recent = recorded & (
+        pd.to_datetime(entries["recorded_on"]) > today - pd.Timedelta(days=30)
+    )
+    parts = pd.DataFrame(
+        {
+            by: entries[by],
+            "due": 1,
+            "recorded": recorded,
+            "waiting": ~recorded,
+            "clean": recorded & ~wrong,
+            "faulty": wrong,
+            "late": recorded & (pd.to_datetime(entries["recorded_on"]) > last_day),
+            "pace": recent / 30,
+        }
+    )
     rows = parts.groupby(by).sum()
     rows.loc["all"] = rows.sum()
     days = max(0, (last_day - today).days)
     rows["left"] = rows["waiting"] + rows["faulty"]
     rows["per_day"] = rows["left"] / days if days else np.nan
     rows.index.name = None
-    return EntryCountdown(rows=rows.astype({c: "int64" for c in ("due", "recorded", "waiting", "clean", "faulty", "late", "left")}), days_left=days)
+    return EntryCountdown(
+        rows=rows.astype(
+            {
+                c: "int64"
+                for c in (
+                    "due",
+                    "recorded",
+                    "waiting",
+                    "clean",
+                    "faulty",
+                    "late",
+                    "left",
+                )
+            }
+        ),
+        days_left=days,
+    )

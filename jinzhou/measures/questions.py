@@ -33,11 +33,15 @@ class Answerable:
         open_ = self.rows.index[self.rows["status"] == "no data"]
         if not len(open_):
             return f"all tables of {len(self.rows)} questions were delivered."
-        missing = dict.fromkeys(name for tables in self.rows.loc[open_, "missing"] for name in tables)
+        missing = dict.fromkeys(
+            name for tables in self.rows.loc[open_, "missing"] for name in tables
+        )
         return f"no data for {len(open_)} of {len(self.rows)} questions ({', '.join(open_)}): deliver {', '.join(missing)}."
 
 
-def answerable(delivered: Sequence[str], questions: Mapping[str, Question]) -> Answerable:
+def answerable(
+    delivered: Sequence[str], questions: Mapping[str, Question]
+) -> Answerable:
     """Whether every table that a question needs was delivered.
 
     Parameters
@@ -50,11 +54,30 @@ def answerable(delivered: Sequence[str], questions: Mapping[str, Question]) -> A
     ParameterError
         A question needs a table that is not in the vocabulary.
     """
-    unknown = sorted({name for one in questions.values() for name in one.needs if name not in TABLES})
+    unknown = sorted(
+        {name for one in questions.values() for name in one.needs if name not in TABLES}
+    )
     if unknown:
-        raise ParameterError(f"没有名为 {'、'.join(unknown)} 的表；现有：{'、'.join(TABLES)}。", f"no table {', '.join(unknown)}; there are {', '.join(TABLES)}.")
-    found = {key: tuple(n for n in one.needs if n in delivered) for key, one in questions.items()}
-    missing = {key: tuple(n for n in one.needs if n not in delivered) for key, one in questions.items()}
-    rows = pd.DataFrame({"status": ["no data" if missing[key] else "answerable" for key in questions], "found": list(found.values()), "missing": list(missing.values())},
-                        index=pd.Index(list(questions), name="question"))
+        raise ParameterError(
+            f"没有名为 {'、'.join(unknown)} 的表；现有：{'、'.join(TABLES)}。",
+            f"no table {', '.join(unknown)}; there are {', '.join(TABLES)}.",
+        )
+    found = {
+        key: tuple(n for n in one.needs if n in delivered)
+        for key, one in questions.items()
+    }
+    missing = {
+        key: tuple(n for n in one.needs if n not in delivered)
+        for key, one in questions.items()
+    }
+    rows = pd.DataFrame(
+        {
+            "status": [
+                "no data" if missing[key] else "answerable" for key in questions
+            ],
+            "found": list(found.values()),
+            "missing": list(missing.values()),
+        },
+        index=pd.Index(list(questions), name="question"),
+    )
     return Answerable(rows=rows)

@@ -45,11 +45,29 @@ def reconcile(rows: pd.DataFrame, *, by: str = "county") -> Reconciliation:
         zero), `explained_by` (missing when nothing explains the gap), the group.
     """
     known = rows["explained_by"].notna()
-    rows = rows.assign(cases=1, recorded=rows["recorded"].fillna(0.0), explained=np.where(known, rows["gap"], 0.0),
-                       unexplained=np.where(known, 0.0, rows["gap"]), open=((rows["gap"] > 0) & ~known).astype(int))
+    rows = rows.assign(
+        cases=1,
+        recorded=rows["recorded"].fillna(0.0),
+        explained=np.where(known, rows["gap"], 0.0),
+        unexplained=np.where(known, 0.0, rows["gap"]),
+        open=((rows["gap"] > 0) & ~known).astype(int),
+    )
     values = ["cases", *AMOUNTS, "open"]
     parts = rows.groupby(["comparison", by], as_index=False)[values].sum()
-    whole = rows.groupby("comparison", as_index=False)[values].sum().assign(**{by: "all"})
-    table = pd.concat([parts, whole], ignore_index=True).sort_values(["comparison", by], key=lambda c: c.replace("all", "~") if c.name == by else c, ignore_index=True)
-    left = rows[rows["open"] == 1].sort_values(["comparison", "gap"], ascending=[True, False], kind="stable")
-    return Reconciliation(rows=table[["comparison", by, *values]], open=left.drop(columns=["cases", "explained", "unexplained", "open"]).reset_index(drop=True))
+    whole = (
+        rows.groupby("comparison", as_index=False)[values].sum().assign(**{by: "all"})
+    )
+    table = pd.concat([parts, whole], ignore_index=True).sort_values(
+        ["comparison", by],
+        key=lambda c: c.replace("all", "~") if c.name == by else c,
+        ignore_index=True,
+    )
+    left = rows[rows["open"] == 1].sort_values(
+        ["comparison", "gap"], ascending=[True, False], kind="stable"
+    )
+    return Reconciliation(
+        rows=table[["comparison", by, *values]],
+        open=left.drop(
+            columns=["cases", "explained", "unexplained", "open"]
+        ).reset_index(drop=True),
+    )

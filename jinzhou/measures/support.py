@@ -66,7 +66,14 @@ class SupportNeed:
         return f"{self.persons:,.0f} persons expected to fall back x {self.each:,.0f} yuan of help = {self.need:,.0f} yuan [{self.need_low:,.0f}, {self.need_high:,.0f}]."
 
 
-def support_need(chance: pd.Series, paid: pd.DataFrame, *, persons: pd.Series, events: int, level: float = 0.95) -> SupportNeed:
+def support_need(
+    chance: pd.Series,
+    paid: pd.DataFrame,
+    *,
+    persons: pd.Series,
+    events: int,
+    level: float = 0.95,
+) -> SupportNeed:
     """Money for those who will fall back: expected returned persons x what help pays per helped person and year (R15).
 
     Parameters
@@ -102,8 +109,22 @@ def support_need(chance: pd.Series, paid: pd.DataFrame, *, persons: pd.Series, e
     total = float(paid["yuan"].sum())
     tied = float(paid.loc[home, "yuan"].sum()) / total if total > 0 else nan
     each = yuan / people if people and tied >= LEAST_TIED else nan
-    answer = dict(persons=expected, persons_low=max(0.0, expected - z * error), persons_high=expected + z * error, each=each, each_low=nan, each_high=nan, need=expected * each, need_low=nan, need_high=nan,
-                  helped=int(people), tied=tied, unsized=unsized, year=int(paid["year"].max()) if len(paid) else 0, level=level)
+    answer = dict(
+        persons=expected,
+        persons_low=max(0.0, expected - z * error),
+        persons_high=expected + z * error,
+        each=each,
+        each_low=nan,
+        each_high=nan,
+        need=expected * each,
+        need_low=nan,
+        need_high=nan,
+        helped=int(people),
+        tied=tied,
+        unsized=unsized,
+        year=int(paid["year"].max()) if len(paid) else 0,
+        level=level,
+    )
     towns = known.groupby("town")[["yuan", "persons"]].sum()
     k = len(towns)
     if not np.isfinite(each):
@@ -112,9 +133,24 @@ def support_need(chance: pd.Series, paid: pd.DataFrame, *, persons: pd.Series, e
         return SupportNeed(**answer, status="no size")
     if k < FEWEST_CLUSTERS:
         return SupportNeed(**answer, status="no interval")
-    without = np.log(yuan - towns["yuan"].to_numpy()) - np.log(people - towns["persons"].to_numpy())
+    without = np.log(yuan - towns["yuan"].to_numpy()) - np.log(
+        people - towns["persons"].to_numpy()
+    )
     spread = float(np.sqrt((k - 1) / k * ((without - without.mean()) ** 2).sum()))
     half = float(student.ppf(0.5 + level / 2, k - 1)) * spread
     both = float(np.hypot(half, z * error / expected))
-    answer |= dict(zip(("each_low", "each_high", "need_low", "need_high"), (float(v * np.exp(e)) for v, e in ((each, -half), (each, half), (expected * each, -both), (expected * each, both)))))
+    answer |= dict(
+        zip(
+            ("each_low", "each_high", "need_low", "need_high"),
+            (
+                float(v * np.exp(e))
+                for v, e in (
+                    (each, -half),
+                    (each, half),
+                    (expected * each, -both),
+                    (expected * each, both),
+                )
+            ),
+        )
+    )
     return SupportNeed(**answer, status="shown")

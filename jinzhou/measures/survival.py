@@ -37,10 +37,23 @@ class Survival:
     def summary(self) -> str:
         """One line for a log or a notebook."""
         first = self.rows[self.rows["group"] == "all"].set_index("months")["share"]
-        return "share still out of poverty: " + ", ".join(f"{m} months {v:.1%}" if v == v else f"{m} months unknown" for m, v in first.items()) + "."
+        return (
+            "share still out of poverty: "
+            + ", ".join(
+                f"{m} months {v:.1%}" if v == v else f"{m} months unknown"
+                for m, v in first.items()
+            )
+            + "."
+        )
 
 
-def survival(panel: pd.DataFrame, *, by: str = "exit_year", months: Sequence[int] = (12, 24, 36), outcome: str = "returned_1") -> Survival:
+def survival(
+    panel: pd.DataFrame,
+    *,
+    by: str = "exit_year",
+    months: Sequence[int] = (12, 24, 36),
+    outcome: str = "returned_1",
+) -> Survival:
     """Product-limit share of exited households that have not returned.
 
     Parameters
@@ -62,12 +75,27 @@ def survival(panel: pd.DataFrame, *, by: str = "exit_year", months: Sequence[int
     rows = panel[panel[outcome].notna() & panel["quarters_since_exit"].notna()]
     ends = rows["quarter_end"].dt.year * 4 + rows["quarter_end"].dt.quarter - 1
     spell_year = ((ends - rows["quarters_since_exit"]) // 4).astype("int64")
-    group = spell_year.astype(str) if by == "exit_year" else rows[by].fillna("").astype(str)
-    frame = pd.DataFrame({"group": group.to_numpy(), "quarters": rows["quarters_since_exit"].to_numpy().astype("int64"), "y": rows[outcome].to_numpy(float)})
-    counts = pd.concat([frame, frame.assign(group="all")]).groupby(["group", "quarters"])["y"].agg(["size", "sum"]).reset_index()
+    group = (
+        spell_year.astype(str) if by == "exit_year" else rows[by].fillna("").astype(str)
+    )
+    frame = pd.DataFrame(
+        {
+            "group": group.to_numpy(),
+            "quarters": rows["quarters_since_exit"].to_numpy().astype("int64"),
+            "y": rows[outcome].to_numpy(float),
+        }
+    )
+    counts = (
+        pd.concat([frame, frame.assign(group="all")])
+        .groupby(["group", "quarters"])["y"]
+        .agg(["size", "sum"])
+        .reset_index()
+    )
     curves, answers = [], []
     for name, part in counts.groupby("group"):
-        part = part.set_index("quarters").reindex(range(0, int(part["quarters"].max()) + 1))
+        part = part.set_index("quarters").reindex(
+            range(0, int(part["quarters"].max()) + 1)
+        )
         n, d = part["size"].fillna(0).to_numpy(), part["sum"].fillna(0).to_numpy()
         carried = np.cumprod(n >= FEWEST_AT_RISK).astype(bool)
         n, d = n[carried], d[carried]
@@ -78,12 +106,38 @@ def survival(panel: pd.DataFrame, *, by: str = "exit_year", months: Sequence[int
             low, high = share ** np.exp(half), share ** np.exp(-half)
         low, high = np.where(share < 1, low, 1.0), np.where(share < 1, high, 1.0)
         # the row of quarter q holds the return of the quarter after it
-        curves.append(pd.DataFrame({"group": name, "quarters": np.arange(1, len(n) + 1), "at_risk": n.astype("int64"), "returned": d.astype("int64"),
-                                    "share": share, "low": low, "high": high}))
+        curves.append(
+            pd.DataFrame(
+                {
+                    "group": name,
+                    "quarters": np.arange(1, len(n) + 1),
+                    "at_risk": n.astype("int64"),
+                    "returned": d.astype("int64"),
+                    "share": share,
+                    "low": low,
+                    "high": high,
+                }
+            )
+        )
         for m in months:
             at = m // 3 - 1
             known = at < len(n)
-            answers.append((name, m, share[at] if known else np.nan, low[at] if known else np.nan, high[at] if known else np.nan,
-                            int(n[at]) if known else 0, "" if known else "not followed so long"))
-    return Survival(curve=pd.concat(curves, ignore_index=True), by=by,
-                    rows=pd.DataFrame(answers, columns=["group", "months", "share", "low", "high", "at_risk", "reason"]))
+            answers.append(
+                (
+                    name,
+                    m,
+                    share[at] if known else np.nan,
+                    low[at] if known else np.nan,
+                    high[at] if known else np.nan,
+                    int(n[at]) if known else 0,
+                    "" if known else "not followed so long",
+                )
+            )
+    return Survival(
+        curve=pd.concat(curves, ignore_index=True),
+        by=by,
+        rows=pd.DataFrame(
+            answers,
+            columns=["group", "months", "share", "low", "high", "at_risk", "reason"],
+        ),
+    )

@@ -37,7 +37,10 @@ def column(frame: pd.DataFrame, name: str | None) -> np.ndarray:
     try:
         return frame[name].to_numpy(float)
     except (TypeError, ValueError) as error:
-        raise ParameterError(f"列 {name} 中有不是数的值；应为数或空白。", f"column {name} holds values that are no numbers; expected numbers or blanks.") from error
+        raise ParameterError(
+            f"列 {name} 中有不是数的值；应为数或空白。",
+            f"column {name} holds values that are no numbers; expected numbers or blanks.",
+        ) from error
 
 
 def groups_of(frame: pd.DataFrame, by: str | None) -> pd.Series | None:
@@ -50,10 +53,22 @@ def groups_of(frame: pd.DataFrame, by: str | None) -> pd.Series | None:
 
 def _require(frame: pd.DataFrame, name: str) -> None:
     if name not in frame:
-        raise ParameterError(f"数据中没有列 {name}；请检查列名。", f"the rows have no column {name}; check its name.")
+        raise ParameterError(
+            f"数据中没有列 {name}；请检查列名。",
+            f"the rows have no column {name}; check its name.",
+        )
 
 
-def one_unit(values: np.ndarray, scale: np.ndarray | float, *, low: float, high: float, zh: str, en: str, group: pd.Series | None = None) -> None:
+def one_unit(
+    values: np.ndarray,
+    scale: np.ndarray | float,
+    *,
+    low: float,
+    high: float,
+    zh: str,
+    en: str,
+    group: pd.Series | None = None,
+) -> None:
     """Refuse money of another unit: the median of values / scale, over rows where it is positive, lies in [low, high].
 
     Told for each group with at least 30 such rows, fewer cannot show it; of long columns every k-th row is looked at.
@@ -68,7 +83,9 @@ def one_unit(values: np.ndarray, scale: np.ndarray | float, *, low: float, high:
         ratio = values[some] / (scale if np.ndim(scale) == 0 else scale[some])
     told = np.isfinite(ratio) & (ratio > 0)
     if group is None:
-        medians = pd.Series({"": np.median(ratio[told])} if told.sum() >= ENOUGH else {}, dtype=float)
+        medians = pd.Series(
+            {"": np.median(ratio[told])} if told.sum() >= ENOUGH else {}, dtype=float
+        )
     else:
         by = pd.Series(ratio[told]).groupby(group[some].to_numpy()[told])
         medians = by.median()[by.size() >= ENOUGH]
@@ -78,7 +95,8 @@ def one_unit(values: np.ndarray, scale: np.ndarray | float, *, low: float, high:
         raise ParameterError(
             f"{zh}的中位数为 {wrong.iloc[0]:.3g}{where}；应在 {low:g} 与 {high:g} 之间。两者单位似不一致（元、万元、分），请统一为元。",
             f"the median of {en} is {wrong.iloc[0]:.3g}{where}; expected {low:g} to {high:g}. The two seem to be in different units of money; give both in yuan.",
-            medians=wrong.to_dict())
+            medians=wrong.to_dict(),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -107,20 +125,37 @@ class Tally:
 
     def by_group(self, sums: np.ndarray | str) -> np.ndarray:
         """Sum over each group, shape (groups,)."""
-        return np.bincount(self.cells["group"], self.cells[sums] if isinstance(sums, str) else sums, minlength=self.groups)
+        return np.bincount(
+            self.cells["group"],
+            self.cells[sums] if isinstance(sums, str) else sums,
+            minlength=self.groups,
+        )
 
     def each(self, of_group: np.ndarray) -> np.ndarray:
         """The value of each cell's group; a single group's stands for all."""
-        return of_group if self.groups == 1 else of_group[self.cells["group"].to_numpy()]
+        return (
+            of_group if self.groups == 1 else of_group[self.cells["group"].to_numpy()]
+        )
 
     def ungrouped(self) -> Tally:
         """The same cells as one group."""
-        return replace(self, cells=self.cells.assign(group=0), labels=self.labels | {"group": pd.Index(["all"])})
+        return replace(
+            self,
+            cells=self.cells.assign(group=0),
+            labels=self.labels | {"group": pd.Index(["all"])},
+        )
 
 
 def tally(
-    frame: pd.DataFrame, sums: Mapping[str, np.ndarray], *, reasons: Mapping[str, np.ndarray], weights: str | None = None,
-    by: str | None = None, strata: str | None = None, clusters: str | None = None, counts: Mapping[str, np.ndarray] | None = None,
+    frame: pd.DataFrame,
+    sums: Mapping[str, np.ndarray],
+    *,
+    reasons: Mapping[str, np.ndarray],
+    weights: str | None = None,
+    by: str | None = None,
+    strata: str | None = None,
+    clusters: str | None = None,
+    counts: Mapping[str, np.ndarray] | None = None,
     value: np.ndarray | None = None,
 ) -> Tally:
     """Sum the rows of a frame.
@@ -140,7 +175,11 @@ def tally(
     """
     w = column(frame, weights)
     if weights:
-        reasons = {**reasons, "weight missing": ~np.isfinite(w), "weight not positive": ~(w > 0)}
+        reasons = {
+            **reasons,
+            "weight missing": ~np.isfinite(w),
+            "weight not positive": ~(w > 0),
+        }
     used, dropped = np.ones(len(frame), bool), {}
     for reason, mask in reasons.items():
         if mask.any():
@@ -148,39 +187,71 @@ def tally(
             used &= ~mask
     whole = used.all()
     w = w if whole else np.where(used, w, 0.0)
-    keep = (lambda a: np.asarray(a, float)) if whole else (lambda a: np.where(used, a, 0.0))
+    keep = (
+        (lambda a: np.asarray(a, float))
+        if whole
+        else (lambda a: np.where(used, a, 0.0))
+    )
     codes, labels = {}, {}
     for key, name in zip(KEYS, (by, strata, clusters)):
         codes[key], labels[key] = _codes(frame, name, key)
-    columns = {"rows": used.astype(float), "weight": w} | {k: keep(v) * w for k, v in sums.items()} | {k: keep(v) for k, v in (counts or {}).items()}
+    columns = (
+        {"rows": used.astype(float), "weight": w}
+        | {k: keep(v) * w for k, v in sums.items()}
+        | {k: keep(v) for k, v in (counts or {}).items()}
+    )
     if value is not None:
         columns["value"] = keep(value)
     if value is not None or labels["cluster"] is None:
         cells = pd.DataFrame(codes | columns)
     else:
         cells = _added(codes, columns, {k: len(v) for k, v in labels.items()})
-    return Tally(cells=cells, labels=labels, dropped=pd.Series({k: v for k, v in dropped.items() if v}, dtype="int64"))
+    return Tally(
+        cells=cells,
+        labels=labels,
+        dropped=pd.Series({k: v for k, v in dropped.items() if v}, dtype="int64"),
+    )
 
 
-def _codes(frame: pd.DataFrame, name: str | None, key: str) -> tuple[np.ndarray, pd.Index | None]:
+def _codes(
+    frame: pd.DataFrame, name: str | None, key: str
+) -> tuple[np.ndarray, pd.Index | None]:
     if name is None:
-        return (np.arange(len(frame)), None) if key == "cluster" else (np.zeros(len(frame), np.int64), pd.Index(["all"]))
+        return (
+            (np.arange(len(frame)), None)
+            if key == "cluster"
+            else (np.zeros(len(frame), np.int64), pd.Index(["all"]))
+        )
     _require(frame, name)
     codes, labels = pd.factorize(frame[name], use_na_sentinel=False)
     return codes, pd.Index(labels)
 
 
-def _added(codes: Mapping[str, np.ndarray], columns: Mapping[str, np.ndarray], sizes: Mapping[str, int]) -> pd.DataFrame:
+def _added(
+    codes: Mapping[str, np.ndarray],
+    columns: Mapping[str, np.ndarray],
+    sizes: Mapping[str, int],
+) -> pd.DataFrame:
     """One cell for each combination of codes that occurs, in the order of the codes."""
-    joint = (codes["group"] * sizes["stratum"] + codes["stratum"]) * sizes["cluster"] + codes["cluster"]
+    joint = (codes["group"] * sizes["stratum"] + codes["stratum"]) * sizes[
+        "cluster"
+    ] + codes["cluster"]
     span = sizes["group"] * sizes["stratum"] * sizes["cluster"]
-    if span <= len(joint):                                                # few enough codes to hold a cell for each
+    if span <= len(joint):  # few enough codes to hold a cell for each
         found = np.flatnonzero(np.bincount(joint, minlength=span))
-        totals = {k: np.bincount(joint, v, minlength=span)[found] for k, v in columns.items()}
+        totals = {
+            k: np.bincount(joint, v, minlength=span)[found] for k, v in columns.items()
+        }
     else:
         cell, found = pd.factorize(joint, sort=True)
-        totals = {k: np.bincount(cell, v, minlength=len(found)) for k, v in columns.items()}
-    keys = {"group": found // (sizes["stratum"] * sizes["cluster"]), "stratum": found // sizes["cluster"] % sizes["stratum"], "cluster": found % sizes["cluster"]}
+        totals = {
+            k: np.bincount(cell, v, minlength=len(found)) for k, v in columns.items()
+        }
+    keys = {
+        "group": found // (sizes["stratum"] * sizes["cluster"]),
+        "stratum": found // sizes["cluster"] % sizes["stratum"],
+        "cluster": found % sizes["cluster"],
+    }
     return pd.DataFrame(keys | totals)
 
 
@@ -195,26 +266,50 @@ def combine(tallies: Iterable[Tally]) -> Tally:
     if len(tallies) == 1:
         return tallies[0]
     if not tallies:
-        raise ParameterError("没有可计算的数据：分区为空。", "there is nothing to measure: no partition was given.")
+        raise ParameterError(
+            "没有可计算的数据：分区为空。",
+            "there is nothing to measure: no partition was given.",
+        )
     codes, labels, rows = {}, {}, np.cumsum([0] + [len(t.cells) for t in tallies])
     for key in KEYS:
         if tallies[0].labels[key] is None:
-            codes[key], labels[key] = np.concatenate([t.cells[key] + start for t, start in zip(tallies, rows)]), None
+            codes[key], labels[key] = (
+                np.concatenate(
+                    [t.cells[key] + start for t, start in zip(tallies, rows)]
+                ),
+                None,
+            )
             continue
-        labels[key] = tallies[0].labels[key].append([t.labels[key] for t in tallies[1:]]).unique()
-        codes[key] = np.concatenate([labels[key].get_indexer(t.labels[key])[t.cells[key]] for t in tallies])
-    columns = {name: np.concatenate([t.cells[name] for t in tallies]) for name in tallies[0].cells.columns.difference(list(KEYS), sort=False)}
+        labels[key] = (
+            tallies[0].labels[key].append([t.labels[key] for t in tallies[1:]]).unique()
+        )
+        codes[key] = np.concatenate(
+            [labels[key].get_indexer(t.labels[key])[t.cells[key]] for t in tallies]
+        )
+    columns = {
+        name: np.concatenate([t.cells[name] for t in tallies])
+        for name in tallies[0].cells.columns.difference(list(KEYS), sort=False)
+    }
     if "value" in columns or labels["cluster"] is None:
         cells = pd.DataFrame(codes | columns)
     else:
         cells = _added(codes, columns, {k: len(v) for k, v in labels.items()})
     dropped = pd.concat([t.dropped for t in tallies])
-    return Tally(cells=cells, labels=labels, dropped=dropped.groupby(level=0, sort=False).sum().astype("int64"))
+    return Tally(
+        cells=cells,
+        labels=labels,
+        dropped=dropped.groupby(level=0, sort=False).sum().astype("int64"),
+    )
 
 
 def tallied(households: Frames, rows: Callable[[pd.DataFrame], Tally]) -> Tally:
     """Tally of a frame or of its partitions."""
-    return combine(rows(part) for part in ([households] if isinstance(households, pd.DataFrame) else households))
+    return combine(
+        rows(part)
+        for part in (
+            [households] if isinstance(households, pd.DataFrame) else households
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -242,16 +337,32 @@ class Measure:
 
 
 def ratio(
-    sums: Tally, above: np.ndarray | str, below: np.ndarray | str = "weight", *, share: bool = False, least: float = 0.0, most: float = np.inf,
+    sums: Tally,
+    above: np.ndarray | str,
+    below: np.ndarray | str = "weight",
+    *,
+    share: bool = False,
+    least: float = 0.0,
+    most: float = np.inf,
     status: np.ndarray | None = None,
 ) -> Measure:
     """Ratio of two sums over each group, not negative unless said, with its linearisation."""
-    above, below = (np.asarray(sums.cells[x] if isinstance(x, str) else x, float) for x in (above, below))
+    above, below = (
+        np.asarray(sums.cells[x] if isinstance(x, str) else x, float)
+        for x in (above, below)
+    )
     top, bottom = sums.by_group(above), sums.by_group(below)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = top / bottom
         influence = (above - sums.each(value) * below) / sums.each(bottom)
-    return Measure(value=value, influence=np.nan_to_num(influence), share=share, least=least, most=most, status=status)
+    return Measure(
+        value=value,
+        influence=np.nan_to_num(influence),
+        share=share,
+        least=least,
+        most=most,
+        status=status,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -285,35 +396,82 @@ class Estimates:
         return f"{self.name}: {len(first)} groups, {int(first['households'].sum()):,} households, {int(self.dropped.sum()):,} left out."
 
 
-def estimates(sums: Tally, measures: Mapping[str, Measure], *, level: float = 0.95) -> pd.DataFrame:
+def estimates(
+    sums: Tally, measures: Mapping[str, Measure], *, level: float = 0.95
+) -> pd.DataFrame:
     """The frame of `Estimates`, in the order of the groups' labels, then of the measures."""
     cells, rows = sums.cells, sums.by_group("rows")
     names, group = list(measures), sums.cells["group"].to_numpy()
     z = np.column_stack([measures[m].influence for m in names])
-    found = design_errors(z, stratum=cells["stratum"], cluster=cells["cluster"], group=group, inside=cells["rows"].to_numpy() > 0, groups=sums.groups)
+    found = design_errors(
+        z,
+        stratum=cells["stratum"],
+        cluster=cells["cluster"],
+        group=group,
+        inside=cells["rows"].to_numpy() > 0,
+        groups=sums.groups,
+    )
     parts = []
     for k, name in enumerate(names):
         m = measures[name]
         se = np.where(np.isnan(m.value), np.nan, found.se[:, k])
         if m.share:
-            low, high = share_interval(m.value, se, found.df, rows, found.clusters, level=level)
+            low, high = share_interval(
+                m.value, se, found.df, rows, found.clusters, level=level
+            )
         else:
-            low, high = np.clip(mean_interval(m.value, se, found.df, level=level), m.least, m.most)
+            low, high = np.clip(
+                mean_interval(m.value, se, found.df, level=level), m.least, m.most
+            )
         said = np.full(sums.groups, "", object) if m.status is None else m.status
-        status = [_status(*told) for told in zip(rows, said, np.isnan(m.value), found.df, found.lonely)]
-        parts.append(pd.DataFrame({"group": sums.labels["group"], "measure": name, "value": m.value, "se": se, "low": low, "high": high,
-                                   "households": rows.astype("int64"), "weight": sums.by_group("weight"), "status": status}))
+        status = [
+            _status(*told)
+            for told in zip(rows, said, np.isnan(m.value), found.df, found.lonely)
+        ]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "group": sums.labels["group"],
+                    "measure": name,
+                    "value": m.value,
+                    "se": se,
+                    "low": low,
+                    "high": high,
+                    "households": rows.astype("int64"),
+                    "weight": sums.by_group("weight"),
+                    "status": status,
+                }
+            )
+        )
     frame = pd.concat(parts, ignore_index=True)
-    first = sums.labels["group"].argsort() if sums.groups > 1 else np.arange(sums.groups)     # a missing label sorts last
-    return frame.iloc[(first[:, None] + sums.groups * np.arange(len(names))).ravel()].reset_index(drop=True)
+    first = (
+        sums.labels["group"].argsort() if sums.groups > 1 else np.arange(sums.groups)
+    )  # a missing label sorts last
+    return frame.iloc[
+        (first[:, None] + sums.groups * np.arange(len(names))).ravel()
+    ].reset_index(drop=True)
 
 
-def parts_of_whole(sums: Tally, name: str, *, level: float = 0.95) -> list[pd.DataFrame]:
+def parts_of_whole(
+    sums: Tally, name: str, *, level: float = 0.95
+) -> list[pd.DataFrame]:
     """For each group a frame of its `size` among all weight and its `contribution` to the total of a sum, with errors, as `estimates`."""
     whole, group = sums.ungrouped(), sums.cells["group"].to_numpy()
-    return [estimates(whole, {"size": ratio(whole, whole.cells["weight"] * (group == code), share=True),
-                              "contribution": ratio(whole, whole.cells[name] * (group == code), name, most=1.0)}, level=level).assign(group=label)
-            for code, label in enumerate(sums.labels["group"])]
+    return [
+        estimates(
+            whole,
+            {
+                "size": ratio(
+                    whole, whole.cells["weight"] * (group == code), share=True
+                ),
+                "contribution": ratio(
+                    whole, whole.cells[name] * (group == code), name, most=1.0
+                ),
+            },
+            level=level,
+        ).assign(group=label)
+        for code, label in enumerate(sums.labels["group"])
+    ]
 
 
 def _status(rows: float, said: str, undefined: bool, df: int, lonely: int) -> str:

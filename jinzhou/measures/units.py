@@ -29,11 +29,16 @@ def two_units(amounts: pd.Series) -> pd.Index:
     order = np.argsort(logs, kind="stable")
     cut = int(np.argmax(np.diff(logs[order]))) + 1
     low, high = logs[order[:cut]], logs[order[cut:]]
-    parted = high[0] - low[-1] > 1.5 and abs(np.median(high) - np.median(low) - WAN) < np.log10(5)
+    parted = high[0] - low[-1] > 1.5 and abs(
+        np.median(high) - np.median(low) - WAN
+    ) < np.log10(5)
     return known.index[np.sort(order[:cut])] if parted else known.index[:0]
 
 
 def listed(names) -> str:
     """Names of at most five units for a message, and how many more."""
-    texts = [" ".join(map(str, name)) if isinstance(name, tuple) else str(name) for name in names]
+    texts = [
+        " ".join(map(str, name)) if isinstance(name, tuple) else str(name)
+        for name in names
+    ]
     return ", ".join(texts[:5]) + (f" (+{len(texts) - 5})" if len(texts) > 5 else "")

@@ -21,7 +21,13 @@ from jinzhou.models.like_with_like import compare_kinds, compare_units, income_p
 from jinzhou.models.malmquist import malmquist
 from jinzhou.models.money_response import known_response, money_response, with_effect
 from jinzhou.models.policy_effect import interrupted, staggered
-from jinzhou.models.return_risk import COVARIATES, PASTS, if_enough, return_risk, rule_risk
+from jinzhou.models.return_risk import (
+    COVARIATES,
+    PASTS,
+    if_enough,
+    return_risk,
+    rule_risk,
+)
 from jinzhou.models.second_stage import second_stage
 from jinzhou.models.sfa import sfa
 from jinzhou.models.trend import quarterly_trend
@@ -29,8 +35,43 @@ from jinzhou.models.visits import visit_effect
 from jinzhou.models.watch_list import watch_list
 
 __all__ = [
-    "COVARIATES", "PASTS", "STANDING", "additive", "allocation", "attributable_fraction", "backtest", "burden_change", "compare_kinds", "compare_units",
-    "cost_efficiency", "dea", "dea_intervals", "density_break", "detection", "directional", "drift", "forensics", "if_enough", "incidence", "income_per_yuan",
-    "interrupted", "known_response", "leakcheck", "leave_one_out", "malmquist", "money_response", "order_m", "quarterly_trend", "return_risk",
-    "returns_test", "rule_risk", "sbm", "second_stage", "sfa", "staggered", "visit_effect", "watch_list", "with_effect",
+    "COVARIATES",
+    "PASTS",
+    "STANDING",
+    "additive",
+    "allocation",
+    "attributable_fraction",
+    "backtest",
+    "burden_change",
+    "compare_kinds",
+    "compare_units",
+    "cost_efficiency",
+    "dea",
+    "dea_intervals",
+    "density_break",
+    "detection",
+    "directional",
+    "drift",
+    "forensics",
+    "if_enough",
+    "incidence",
+    "income_per_yuan",
+    "interrupted",
+    "known_response",
+    "leakcheck",
+    "leave_one_out",
+    "malmquist",
+    "money_response",
+    "order_m",
+    "quarterly_trend",
+    "return_risk",
+    "returns_test",
+    "rule_risk",
+    "sbm",
+    "second_stage",
+    "sfa",
+    "staggered",
+    "visit_effect",
+    "watch_list",
+    "with_effect",
 ]

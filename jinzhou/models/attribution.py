@@ -12,12 +12,25 @@ import pandas as pd
 from jinzhou.errors import ParameterError
 from jinzhou.measures.intervals import normal_quantile
 from jinzhou.models.hazard import cluster_cov, inverse_link
-from jinzhou.models.return_risk import COVARIATES, Covariate, _design, _enough, _estimate, _late, _pieces, reported_share
+from jinzhou.models.return_risk import (
+    COVARIATES,
+    Covariate,
+    _design,
+    _enough,
+    _estimate,
+    _late,
+    _pieces,
+    reported_share,
+)
 
 FACTORS = ("prevalence", "cost", "own_share", "income")
 """Own payments as a share of income are persons treated per household x cost of each x share left to them / income."""
 
-STANDING = tuple(c for c in COVARIATES if c.reason in ("illness", "disability", "age", "labour", "place"))
+STANDING = tuple(
+    c
+    for c in COVARIATES
+    if c.reason in ("illness", "disability", "age", "labour", "place")
+)
 """Terms that say who a household is and not how poor it is: for the fraction of poverty itself."""
 
 
@@ -57,8 +70,17 @@ class AttributableFraction:
 
 
 def attributable_fraction(
-    panel: pd.DataFrame, *, as_of: str, reason: str = "illness", outcome: str | pd.Series = "returned_1", covariates: Sequence[Covariate] = COVARIATES,
-    cluster: str = "household_id", by: str | None = "county", link: str = "cloglog", late: bool = True, level: float = 0.95,
+    panel: pd.DataFrame,
+    *,
+    as_of: str,
+    reason: str = "illness",
+    outcome: str | pd.Series = "returned_1",
+    covariates: Sequence[Covariate] = COVARIATES,
+    cluster: str = "household_id",
+    by: str | None = "county",
+    link: str = "cloglog",
+    late: bool = True,
+    level: float = 0.95,
 ) -> AttributableFraction:
     """Share of the outcomes that the model would not expect with every term of a reason at zero.
 
@@ -95,15 +117,30 @@ def attributable_fraction(
     asked = [c.name for c in covariates if c.reason == reason]
     if not asked:
         known = sorted({c.reason for c in covariates if c.reason})
-        raise ParameterError(f"没有原因为 {reason!r} 的因素；现有：{'、'.join(known)}。", f"no term has the reason {reason!r}; there are {', '.join(known)}.")
+        raise ParameterError(
+            f"没有原因为 {reason!r} 的因素；现有：{'、'.join(known)}。",
+            f"no term has the reason {reason!r}; there are {', '.join(known)}.",
+        )
     day = pd.Timestamp(as_of)
     label = panel[outcome] if isinstance(outcome, str) else outcome
     train = panel[(panel["quarter_end"] <= day).to_numpy() & label.notna().to_numpy()]
     y = label[train.index].to_numpy(float)
     _enough(y, as_of)
     design = _design(train, covariates)
-    offset = _late(train, reported_share(panel, as_of=as_of), day, 1) if late else np.zeros(len(y))
-    Z, found, _ = _estimate(y=y, design=design, covariates=covariates, weight=np.ones(len(y)), offset=offset, odds=1.0, link=link)
+    offset = (
+        _late(train, reported_share(panel, as_of=as_of), day, 1)
+        if late
+        else np.zeros(len(y))
+    )
+    Z, found, _ = _estimate(
+        y=y,
+        design=design,
+        covariates=covariates,
+        weight=np.ones(len(y)),
+        offset=offset,
+        odds=1.0,
+        link=link,
+    )
     kept = [c for c in covariates if c.name not in design.dropped]
     off = design.values.copy()
     for j, c in enumerate(kept):
@@ -125,10 +162,29 @@ def attributable_fraction(
         gradient = slope0[here] @ Z0[here] / rest - slope[here] @ Z[here] / total
         half = z * np.sqrt(max(float(gradient @ cov @ gradient), 0.0))
         ratio = rest / total
-        rows.append((name, total, rest, 1 - ratio, 1 - ratio * np.exp(half), 1 - ratio * np.exp(-half)))
+        rows.append(
+            (
+                name,
+                total,
+                rest,
+                1 - ratio,
+                1 - ratio * np.exp(half),
+                1 - ratio * np.exp(-half),
+            )
+        )
     terms = tuple(c.name for c in kept if c.reason == reason)
-    return AttributableFraction(rows=pd.DataFrame(rows, columns=[by or "group", "expected", "without", "fraction", "low", "high"]).set_index(by or "group"),
-                                terms=terms, absent=tuple(t for t in asked if t not in terms), n=len(y), events=int(y.sum()), clusters=int(codes.max()) + 1, level=level)
+    return AttributableFraction(
+        rows=pd.DataFrame(
+            rows,
+            columns=[by or "group", "expected", "without", "fraction", "low", "high"],
+        ).set_index(by or "group"),
+        terms=terms,
+        absent=tuple(t for t in asked if t not in terms),
+        n=len(y),
+        events=int(y.sum()),
+        clusters=int(codes.max()) + 1,
+        level=level,
+    )
 
 
 def _slope(eta: np.ndarray, link: str) -> np.ndarray:
@@ -171,11 +227,21 @@ class BurdenChange:
         if self.status != "decomposed":
             return f"burden of bills: {self.status} ({self.reason})."
         whole = self.parts.loc["all"]
-        text = ", ".join(f"{name} {self.parts.at[name, 'part']:+.2%}" for name in FACTORS)
+        text = ", ".join(
+            f"{name} {self.parts.at[name, 'part']:+.2%}" for name in FACTORS
+        )
         return f"own payments / income {whole['before']:.2%} -> {whole['after']:.2%}: {text}."
 
 
-def burden_change(before: pd.DataFrame, after: pd.DataFrame, *, cluster: str = "area_code", draws: int = 400, seed: int = 2018, level: float = 0.95) -> BurdenChange:
+def burden_change(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    *,
+    cluster: str = "area_code",
+    draws: int = 400,
+    seed: int = 2018,
+    level: float = 0.95,
+) -> BurdenChange:
     """Decompose the change of own payments / income between two years, exactly.
 
     Parameters
@@ -194,30 +260,76 @@ def burden_change(before: pd.DataFrame, after: pd.DataFrame, *, cluster: str = "
     in the sum; one whose income is blank is left out with its bills.
     """
     empty = pd.DataFrame(columns=["before", "after", "part", "low", "high"])
-    size, people = (int(before["income"].notna().sum()), int(after["income"].notna().sum())), tuple(int(f["treated"].sum()) for f in (before, after))
+    size, people = (
+        (int(before["income"].notna().sum()), int(after["income"].notna().sum())),
+        tuple(int(f["treated"].sum()) for f in (before, after)),
+    )
     before, after = (f[f["income"].notna()] for f in (before, after))
-    names = sorted(set(before[cluster].astype("string").fillna("")) | set(after[cluster].astype("string").fillna("")))
-    sums = np.stack([f.assign(_n=1.0, _c=f[cluster].astype("string").fillna("")).groupby("_c")[["_n", "treated", "total", "own", "income"]].sum().reindex(names, fill_value=0.0)
-                     .to_numpy(float) for f in (before, after)])
+    names = sorted(
+        set(before[cluster].astype("string").fillna(""))
+        | set(after[cluster].astype("string").fillna(""))
+    )
+    sums = np.stack(
+        [
+            f.assign(_n=1.0, _c=f[cluster].astype("string").fillna(""))
+            .groupby("_c")[["_n", "treated", "total", "own", "income"]]
+            .sum()
+            .reindex(names, fill_value=0.0)
+            .to_numpy(float)
+            for f in (before, after)
+        ]
+    )
     for year, part in zip(("first", "second"), sums.sum(axis=1)):
-        if not (part[[0, 1, 2, 4]] > 0).all():                       # an own payment of zero is an answer
-            return BurdenChange(status="not identified", reason=f"the {year} year has no bills or no income", parts=empty, households=size, treated=people, clusters=len(names))
+        if not (part[[0, 1, 2, 4]] > 0).all():  # an own payment of zero is an answer
+            return BurdenChange(
+                status="not identified",
+                reason=f"the {year} year has no bills or no income",
+                parts=empty,
+                households=size,
+                treated=people,
+                clusters=len(names),
+            )
     point = _shapley(sums.sum(axis=1)[:, None, :])
     rng = np.random.default_rng(seed)
-    weight = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=draws).astype(float)
+    weight = rng.multinomial(
+        len(names), np.full(len(names), 1 / len(names)), size=draws
+    ).astype(float)
     drawn = _shapley(np.stack([weight @ part for part in sums]))
     tail = (1 - level) / 2
-    low, high = (2 * point[2] - np.nanquantile(drawn[2], q, axis=0) for q in (1 - tail, tail))      # basic bootstrap
-    parts = pd.DataFrame({"before": point[0][0], "after": point[1][0], "part": point[2][0], "low": low[0], "high": high[0]}, index=pd.Index([*FACTORS, "all"], name="factor"))
-    return BurdenChange(status="decomposed", reason="", parts=parts, households=size, treated=people, clusters=len(names))
+    low, high = (
+        2 * point[2] - np.nanquantile(drawn[2], q, axis=0) for q in (1 - tail, tail)
+    )  # basic bootstrap
+    parts = pd.DataFrame(
+        {
+            "before": point[0][0],
+            "after": point[1][0],
+            "part": point[2][0],
+            "low": low[0],
+            "high": high[0],
+        },
+        index=pd.Index([*FACTORS, "all"], name="factor"),
+    )
+    return BurdenChange(
+        status="decomposed",
+        reason="",
+        parts=parts,
+        households=size,
+        treated=people,
+        clusters=len(names),
+    )
 
 
 def _shapley(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Factors of both years and parts, each (draws, 5), from sums (2, draws, 5)."""
     with np.errstate(divide="ignore", invalid="ignore"):
         n, treated, total, own, income = np.moveaxis(sums, -1, 0)
-        factors = np.stack([treated / n, total / treated, own / total, income / n], axis=-1)                  # (2, draws, 4)
-        multiplier = np.stack([factors[..., 0], factors[..., 1], factors[..., 2], 1 / factors[..., 3]], axis=-1)
+        factors = np.stack(
+            [treated / n, total / treated, own / total, income / n], axis=-1
+        )  # (2, draws, 4)
+        multiplier = np.stack(
+            [factors[..., 0], factors[..., 1], factors[..., 2], 1 / factors[..., 3]],
+            axis=-1,
+        )
         burden = multiplier.prod(axis=-1)
         parts = np.zeros_like(multiplier[0])
         orders = list(permutations(range(4)))
@@ -229,5 +341,8 @@ def _shapley(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
                 parts[..., j] += (moved - value) / len(orders)
                 value = moved
     whole = burden[1] - burden[0]
-    return (np.concatenate([factors[0], burden[0][..., None]], axis=-1), np.concatenate([factors[1], burden[1][..., None]], axis=-1),
-            np.concatenate([parts, whole[..., None]], axis=-1))
+    return (
+        np.concatenate([factors[0], burden[0][..., None]], axis=-1),
+        np.concatenate([factors[1], burden[1][..., None]], axis=-1),
+        np.concatenate([parts, whole[..., None]], axis=-1),
+    )

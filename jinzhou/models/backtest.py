@@ -29,23 +29,35 @@ CHALLENGER_ROWS = 20_000
 def income_rule(panel: pd.DataFrame) -> np.ndarray:
     """The lower the income margin the higher the rank; unknown income in the middle."""
     margin = panel["income_margin"].to_numpy(float)
-    return -np.where(np.isfinite(margin), margin, np.nanmedian(margin) if np.isfinite(margin).any() else 0.0)
+    return -np.where(
+        np.isfinite(margin),
+        margin,
+        np.nanmedian(margin) if np.isfinite(margin).any() else 0.0,
+    )
 
 
 def illness_rule(panel: pd.DataFrame) -> np.ndarray:
     """Number of signs of illness or disability in the household."""
-    signs = [panel[name].fillna(0).to_numpy(float) > 0 for name in ("chronic", "serious", "disabled", "ill_now", "ill_last")]
+    signs = [
+        panel[name].fillna(0).to_numpy(float) > 0
+        for name in ("chronic", "serious", "disabled", "ill_now", "ill_last")
+    ]
     return np.sum(signs, axis=0).astype(float)
 
 
 def trigger_rule(panel: pd.DataFrame) -> np.ndarray:
     """Number of official monitoring rules that name the household (column `triggers`), then income."""
     margin = income_rule(panel)
-    return panel["triggers"].to_numpy(float) + 0.9 * (np.argsort(np.argsort(margin, kind="stable"), kind="stable") + 1) / (len(margin) + 1)
+    return panel["triggers"].to_numpy(float) + 0.9 * (
+        np.argsort(np.argsort(margin, kind="stable"), kind="stable") + 1
+    ) / (len(margin) + 1)
 
 
 RULES: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = {
-    "income margin": income_rule, "illness or disability": illness_rule, "monitoring rules": trigger_rule}
+    "income margin": income_rule,
+    "illness or disability": illness_rule,
+    "monitoring rules": trigger_rule,
+}
 """Simple rules; the last asks for the column `triggers` (`registry.triggers(...).count()`)."""
 
 
@@ -53,8 +65,15 @@ def boosting(X: np.ndarray, y: np.ndarray, new: np.ndarray) -> np.ndarray:
     """Gradient-boosted trees (scikit-learn's HistGradientBoosting): probabilities of the new rows."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    model = HistGradientBoostingClassifier(max_iter=80, learning_rate=0.08, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0,
-                                           early_stopping=False, random_state=0)
+    model = HistGradientBoostingClassifier(
+        max_iter=80,
+        learning_rate=0.08,
+        max_leaf_nodes=15,
+        min_samples_leaf=40,
+        l2_regularization=1.0,
+        early_stopping=False,
+        random_state=0,
+    )
     return model.fit(X, y).predict_proba(new)[:, 1]
 
 
@@ -67,7 +86,9 @@ def ridge_logit(X: np.ndarray, y: np.ndarray, new: np.ndarray) -> np.ndarray:
     return model.predict_proba((new - centre) / size)[:, 1]
 
 
-CHALLENGERS: Mapping[str, Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]] = {"boosting": boosting}
+CHALLENGERS: Mapping[
+    str, Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+] = {"boosting": boosting}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -109,7 +130,9 @@ class Backtest:
 
     def value(self, score: str, metric: str) -> pd.Series:
         """`value`, `low`, `high` of one metric of one score."""
-        found = self.metrics[(self.metrics["score"] == score) & (self.metrics["metric"] == metric)]
+        found = self.metrics[
+            (self.metrics["score"] == score) & (self.metrics["metric"] == metric)
+        ]
         return found.iloc[0][["value", "low", "high"]]
 
     def table(self) -> pd.DataFrame:
@@ -119,15 +142,26 @@ class Backtest:
     def summary(self) -> str:
         """One line for a log or a notebook."""
         auc = self.value(MODEL, "auc")
-        return (f"{len(self.splits)} dates, {int(self.splits['test_events'].sum())} returns judged; AUC "
-                f"{auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}].")
+        return (
+            f"{len(self.splits)} dates, {int(self.splits['test_events'].sum())} returns judged; AUC "
+            f"{auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}]."
+        )
 
 
 def backtest(
-    panel: pd.DataFrame, labels: pd.DataFrame, *, horizon_quarters: int = 1, capacities: Sequence[float] = (0.05, 0.10),
-    covariates: Sequence[Covariate] = COVARIATES, rules: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = RULES,
-    challengers: Mapping[str, Callable] = CHALLENGERS, cluster: str = "household_id", recalibrate_quarters: int = 4,
-    draws: int = 100, seed: int = 2018, level: float = 0.95,
+    panel: pd.DataFrame,
+    labels: pd.DataFrame,
+    *,
+    horizon_quarters: int = 1,
+    capacities: Sequence[float] = (0.05, 0.10),
+    covariates: Sequence[Covariate] = COVARIATES,
+    rules: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = RULES,
+    challengers: Mapping[str, Callable] = CHALLENGERS,
+    cluster: str = "household_id",
+    recalibrate_quarters: int = 4,
+    draws: int = 100,
+    seed: int = 2018,
+    level: float = 0.95,
 ) -> Backtest:
     """Rolling as-of backtest of the hazard beside simple rules.
 
@@ -164,50 +198,102 @@ def backtest(
     Rows at risk whose outcome is not final are counted and not judged.
     """
     if labels.shape[1] < 2:
-        raise ParameterError("回测至少需要两个日期。", "a backtest needs at least two dates.")
+        raise ParameterError(
+            "回测至少需要两个日期。", "a backtest needs at least two dates."
+        )
     *dates, last = labels.columns
     used = panel["at_risk"].to_numpy(bool) | labels.notna().any(axis=1).to_numpy()
     panel, labels = panel[used], labels[used]
-    rules = {name: rule for name, rule in rules.items() if rule is not trigger_rule or "triggers" in panel}
+    rules = {
+        name: rule
+        for name, rule in rules.items()
+        if rule is not trigger_rule or "triggers" in panel
+    }
     final = labels[last]
     parts, splits = [], []
     for date in dates:
-        here = panel[(panel["quarter_end"] == pd.Timestamp(date)).to_numpy() & panel["at_risk"].to_numpy(bool)]
+        here = panel[
+            (panel["quarter_end"] == pd.Timestamp(date)).to_numpy()
+            & panel["at_risk"].to_numpy(bool)
+        ]
         try:
-            risk = return_risk(panel, as_of=date, outcome=labels[date], horizon_quarters=horizon_quarters, covariates=covariates,
-                               recalibrate_quarters=recalibrate_quarters, score_all=False)
+            risk = return_risk(
+                panel,
+                as_of=date,
+                outcome=labels[date],
+                horizon_quarters=horizon_quarters,
+                covariates=covariates,
+                recalibrate_quarters=recalibrate_quarters,
+                score_all=False,
+            )
         except EstimationError:
-            continue                     # too few returns known by then: the date is not in `splits`
-        predicted = here["household_id"].map(risk.scores.set_index("household_id")["risk"])
+            continue  # too few returns known by then: the date is not in `splits`
+        predicted = here["household_id"].map(
+            risk.scores.set_index("household_id")["risk"]
+        )
         y = final[here.index]
         judged = y.notna().to_numpy()
         if not judged.any():
             continue
         known = labels[date].notna() & (panel["quarter_end"] <= pd.Timestamp(date))
-        part = pd.DataFrame({"date": date, "cluster": here[cluster].to_numpy(), "county": here["county"].to_numpy(), "y": y.to_numpy(),
-                             MODEL: predicted.to_numpy(), **{name: mask(here) for name, mask in GROUPS.items() if name in here}})
-        for name, probability in _challenged(panel[known], labels.loc[known, date].to_numpy(float), here, covariates, challengers).items():
+        part = pd.DataFrame(
+            {
+                "date": date,
+                "cluster": here[cluster].to_numpy(),
+                "county": here["county"].to_numpy(),
+                "y": y.to_numpy(),
+                MODEL: predicted.to_numpy(),
+                **{name: mask(here) for name, mask in GROUPS.items() if name in here},
+            }
+        )
+        for name, probability in _challenged(
+            panel[known],
+            labels.loc[known, date].to_numpy(float),
+            here,
+            covariates,
+            challengers,
+        ).items():
             part[name] = probability
         for name, rule in rules.items():
             part[name] = rule(here)
         parts.append(part[judged])
         ends = panel.loc[known, "quarter_end"]
-        splits.append((date, ends.min(), ends.max(), int(known.sum()), int(labels.loc[known, date].sum()),
-                       pd.Timestamp(date) + pd.offsets.QuarterEnd(horizon_quarters), int(judged.sum()),
-                       int(np.nansum(y)), int((~judged).sum())))
+        splits.append(
+            (
+                date,
+                ends.min(),
+                ends.max(),
+                int(known.sum()),
+                int(labels.loc[known, date].sum()),
+                pd.Timestamp(date) + pd.offsets.QuarterEnd(horizon_quarters),
+                int(judged.sum()),
+                int(np.nansum(y)),
+                int((~judged).sum()),
+            )
+        )
     if not parts:
-        raise EstimationError("没有一个日期可以回测：已知的返贫记录太少，或结果尚未确定。",
-                              "no date can be judged: too few returns are known, or no outcome is final.")
+        raise EstimationError(
+            "没有一个日期可以回测：已知的返贫记录太少，或结果尚未确定。",
+            "no date can be judged: too few returns are known, or no outcome is final.",
+        )
     rows = pd.concat(parts, ignore_index=True)
     fitted = [MODEL, *challengers]
     names = [*fitted, *rules]
     codes = pd.factorize(rows["cluster"])[0]
     rng = np.random.default_rng(seed)
-    weights = [np.bincount(rng.integers(0, codes.max() + 1, codes.max() + 1), minlength=codes.max() + 1)[codes].astype(np.float32) for _ in range(draws)]
+    weights = [
+        np.bincount(
+            rng.integers(0, codes.max() + 1, codes.max() + 1), minlength=codes.max() + 1
+        )[codes].astype(np.float32)
+        for _ in range(draws)
+    ]
     y = rows["y"].to_numpy(float)
     tail = [(1 - level) / 2, (1 + level) / 2]
     metrics = []
-    judges = {name: _Judge(rows, name, capacities, probability=name in fitted) for name in names}
+    judges = {
+        name: _Judge(rows, name, capacities, probability=name in fitted)
+        for name in names
+    }
     for name, judge in judges.items():
         value = judge(np.ones(len(y)))
         drawn = pd.DataFrame([judge(w.astype(float)) for w in weights])
@@ -215,21 +301,46 @@ def backtest(
             low, high = np.quantile(drawn[metric], tail) + number - drawn[metric].mean()
             metrics.append((name, metric, number, low, high))
     shares = np.arange(0.01, 0.301, 0.01)
-    recall = pd.DataFrame({"share": shares} | {name: judge.recall(shares) for name, judge in judges.items()})
+    recall = pd.DataFrame(
+        {"share": shares}
+        | {name: judge.recall(shares) for name, judge in judges.items()}
+    )
     return Backtest(
-        metrics=pd.DataFrame(metrics, columns=["score", "metric", "value", "low", "high"]),
-        splits=pd.DataFrame(splits, columns=["date", "train_from", "train_to", "train_rows", "train_events", "test_to",
-                                             "test_rows", "test_events", "not_final"]),
-        calibration=_calibration(y, rows[MODEL].to_numpy(float)), recall=recall, groups=_groups(rows, capacities[0], weights, tail),
-        capacities=tuple(capacities), draws=draws)
+        metrics=pd.DataFrame(
+            metrics, columns=["score", "metric", "value", "low", "high"]
+        ),
+        splits=pd.DataFrame(
+            splits,
+            columns=[
+                "date",
+                "train_from",
+                "train_to",
+                "train_rows",
+                "train_events",
+                "test_to",
+                "test_rows",
+                "test_events",
+                "not_final",
+            ],
+        ),
+        calibration=_calibration(y, rows[MODEL].to_numpy(float)),
+        recall=recall,
+        groups=_groups(rows, capacities[0], weights, tail),
+        capacities=tuple(capacities),
+        draws=draws,
+    )
 
 
 GROUPS: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = {
-    name: (lambda panel, name=name: panel[name].fillna(0).to_numpy(float) > 0) for name in ("elderly", "disabled", "single_person")}
+    name: (lambda panel, name=name: panel[name].fillna(0).to_numpy(float) > 0)
+    for name in ("elderly", "disabled", "single_person")
+}
 """Households that the list must not pass over, by the panel's column."""
 
 
-def _challenged(train: pd.DataFrame, y: np.ndarray, here: pd.DataFrame, covariates, challengers) -> dict[str, np.ndarray]:
+def _challenged(
+    train: pd.DataFrame, y: np.ndarray, here: pd.DataFrame, covariates, challengers
+) -> dict[str, np.ndarray]:
     """Probabilities of the challengers for the rows of a date, from the hazard's training rows and terms."""
     if not challengers:
         return {}
@@ -242,34 +353,83 @@ def _challenged(train: pd.DataFrame, y: np.ndarray, here: pd.DataFrame, covariat
         if c.set_to is not None:
             new[:, j] = c.set_to
     varies = X.max(axis=0) > X.min(axis=0)
-    back = len(taken) / len(many)                     # share of the other rows taken
-    sampled = {name: np.clip(challenger(X[:, varies], y[use], new[:, varies]), CLIP, 1 - CLIP) for name, challenger in challengers.items()}
+    back = len(taken) / len(many)  # share of the other rows taken
+    sampled = {
+        name: np.clip(challenger(X[:, varies], y[use], new[:, varies]), CLIP, 1 - CLIP)
+        for name, challenger in challengers.items()
+    }
     return {name: p * back / (1 - p + p * back) for name, p in sampled.items()}
 
 
-def _groups(rows: pd.DataFrame, share: float, weights: Sequence[np.ndarray], tail: Sequence[float]) -> pd.DataFrame:
+def _groups(
+    rows: pd.DataFrame,
+    share: float,
+    weights: Sequence[np.ndarray],
+    tail: Sequence[float],
+) -> pd.DataFrame:
     """Recall of the model's list within groups, and what a list with equal recall would give up."""
     y, risk = rows["y"].to_numpy(float), rows[MODEL].to_numpy(float)
     dates = pd.factorize(rows["date"])[0]
     order = np.lexsort((-risk, dates))
     place = np.empty(len(rows))
-    place[order] = pd.Series(np.ones(len(rows))).groupby(dates[order]).cumsum().to_numpy()
+    place[order] = (
+        pd.Series(np.ones(len(rows))).groupby(dates[order]).cumsum().to_numpy()
+    )
     room = np.bincount(dates)[dates] * share
     listed = place <= room
     found = []
-    partitions = {"county": rows["county"].to_numpy()} | {name: rows[name].to_numpy() for name in GROUPS if name in rows}
+    partitions = {"county": rows["county"].to_numpy()} | {
+        name: rows[name].to_numpy() for name in GROUPS if name in rows
+    }
     for partition, label in partitions.items():
         codes, names = pd.factorize(label, sort=True)
         equal = _equal_recall(y, risk, dates, codes, share)
-        hit = np.flatnonzero(y > 0)                                    # only returns count
-        caught = np.array([np.bincount(codes[hit], w[hit] * listed[hit], len(names)) / np.maximum(np.bincount(codes[hit], w[hit], len(names)), 1e-12) for w in weights])
-        low, high = np.quantile(caught, tail, axis=0) if len(caught) else np.full((2, len(names)), np.nan)
-        returns, inside = np.bincount(codes[hit], minlength=len(names)), np.bincount(codes[hit], listed[hit], len(names))
+        hit = np.flatnonzero(y > 0)  # only returns count
+        caught = np.array(
+            [
+                np.bincount(codes[hit], w[hit] * listed[hit], len(names))
+                / np.maximum(np.bincount(codes[hit], w[hit], len(names)), 1e-12)
+                for w in weights
+            ]
+        )
+        low, high = (
+            np.quantile(caught, tail, axis=0)
+            if len(caught)
+            else np.full((2, len(names)), np.nan)
+        )
+        returns, inside = (
+            np.bincount(codes[hit], minlength=len(names)),
+            np.bincount(codes[hit], listed[hit], len(names)),
+        )
         for g, name in enumerate(names):
             known = returns[g] > 0
-            found.append((partition, str(name), int(returns[g]), int(inside[g]), inside[g] / returns[g] if known else np.nan, low[g] if known else np.nan,
-                          high[g] if known else np.nan, float(listed[codes == g].mean()), equal))
-    return pd.DataFrame(found, columns=["partition", "group", "returns", "listed", "recall", "low", "high", "places", "equal_recall"])
+            found.append(
+                (
+                    partition,
+                    str(name),
+                    int(returns[g]),
+                    int(inside[g]),
+                    inside[g] / returns[g] if known else np.nan,
+                    low[g] if known else np.nan,
+                    high[g] if known else np.nan,
+                    float(listed[codes == g].mean()),
+                    equal,
+                )
+            )
+    return pd.DataFrame(
+        found,
+        columns=[
+            "partition",
+            "group",
+            "returns",
+            "listed",
+            "recall",
+            "low",
+            "high",
+            "places",
+            "equal_recall",
+        ],
+    )
 
 
 def _equal_recall(y, risk, dates, label, share) -> float:
@@ -288,7 +448,10 @@ def _equal_recall(y, risk, dates, label, share) -> float:
     low, high = 0.0, 1.0
     for _ in range(40):
         middle = (low + high) / 2
-        places = sum(int(size[min(np.searchsorted(recall, middle), len(size) - 1)]) for recall, size in curves)
+        places = sum(
+            int(size[min(np.searchsorted(recall, middle), len(size) - 1)])
+            for recall, size in curves
+        )
         low, high = (middle, high) if places <= room else (low, middle)
     return low
 
@@ -304,19 +467,33 @@ class _Judge:
         self.last_of_tie = np.append(self.score[1:] != self.score[:-1], True)
         dates, counties = pd.factorize(rows["date"])[0], pd.factorize(rows["county"])[0]
         self.dates = _Cells(dates[self.order], self.score)
-        self.quotas = _Cells((dates * (counties.max() + 1) + counties)[self.order], self.score) if counties.max() else None
+        self.quotas = (
+            _Cells((dates * (counties.max() + 1) + counties)[self.order], self.score)
+            if counties.max()
+            else None
+        )
         if probability:
             held = np.clip(self.score, CLIP, 1 - CLIP)
             self.logit = np.log(held / (1 - held))
-            self.start = None                               # a draw's slope is sought from that of all rows, in bins of neighbours
-            place = np.cumsum(np.abs(np.diff(self.logit, prepend=self.logit[0])) + (self.logit[0] - self.logit[-1]) / len(y))
-            self.bins = np.unique(np.searchsorted(place, np.linspace(0, place[-1], BINS, endpoint=False)))
-            self.middle = np.add.reduceat(self.logit, self.bins) / np.diff(np.append(self.bins, len(y)))
+            self.start = None  # a draw's slope is sought from that of all rows, in bins of neighbours
+            place = np.cumsum(
+                np.abs(np.diff(self.logit, prepend=self.logit[0]))
+                + (self.logit[0] - self.logit[-1]) / len(y)
+            )
+            self.bins = np.unique(
+                np.searchsorted(place, np.linspace(0, place[-1], BINS, endpoint=False))
+            )
+            self.middle = np.add.reduceat(self.logit, self.bins) / np.diff(
+                np.append(self.bins, len(y))
+            )
 
     def __call__(self, weight: np.ndarray) -> dict[str, float]:
         w = weight[self.order]
         hits = w * self.y
-        hit, miss = np.cumsum(hits)[self.last_of_tie], np.cumsum(w - hits)[self.last_of_tie]
+        hit, miss = (
+            np.cumsum(hits)[self.last_of_tie],
+            np.cumsum(w - hits)[self.last_of_tie],
+        )
         if hit[-1] == 0 or miss[-1] == 0:
             return {}
         tp, fp = np.append(0, hit), np.append(0, miss)
@@ -326,23 +503,34 @@ class _Judge:
         for cells, label in ((self.dates, ""), (self.quotas, "_quota")):
             if cells is None:
                 continue
-            for share, (recall, exact) in zip(self.capacities, cells.at_capacities(w, hits, self.capacities)):
+            for share, (recall, exact) in zip(
+                self.capacities, cells.at_capacities(w, hits, self.capacities)
+            ):
                 found[f"recall_{share * 100:g}{label}"] = recall
                 if not label:
                     found[f"precision_{share * 100:g}"] = exact
         if self.probability:
             found["brier"] = float((w * (self.score - self.y) ** 2).sum() / w.sum())
             if self.start is None:
-                self.start = a, b, level = _logistic(self.y, self.logit, w, (0.0, 1.0, 0.0))
+                self.start = a, b, level = _logistic(
+                    self.y, self.logit, w, (0.0, 1.0, 0.0)
+                )
             else:
-                rows, events = np.add.reduceat(w, self.bins), np.add.reduceat(hits, self.bins)
-                a, b, level = _logistic(events / np.maximum(rows, 1e-12), self.middle, rows, self.start)
+                rows, events = (
+                    np.add.reduceat(w, self.bins),
+                    np.add.reduceat(hits, self.bins),
+                )
+                a, b, level = _logistic(
+                    events / np.maximum(rows, 1e-12), self.middle, rows, self.start
+                )
             found["slope"], found["in_the_large"] = b, level
         return found
 
     def recall(self, shares: Sequence[float]) -> list[float]:
         """Recall at many capacities, every row once."""
-        return [r for r, _ in self.dates.at_capacities(np.ones(len(self.y)), self.y, shares)]
+        return [
+            r for r, _ in self.dates.at_capacities(np.ones(len(self.y)), self.y, shares)
+        ]
 
 
 class _Cells:
@@ -357,27 +545,49 @@ class _Cells:
         self.end = np.append(self.start[1:], len(codes))
         ties = np.flatnonzero(new_tie)
         tie = np.cumsum(new_tie) - 1
-        self.first, self.after = ties[tie], np.append(ties[1:], len(codes))[tie]        # of each row's tie
+        self.first, self.after = (
+            ties[tie],
+            np.append(ties[1:], len(codes))[tie],
+        )  # of each row's tie
 
-    def at_capacities(self, w: np.ndarray, hits: np.ndarray, shares: Sequence[float]) -> list[tuple[float, float]]:
+    def at_capacities(
+        self, w: np.ndarray, hits: np.ndarray, shares: Sequence[float]
+    ) -> list[tuple[float, float]]:
         """Recall and precision when the first share of each cell's households are visited; a tie at the cut-off is shared evenly."""
         until, caught = (np.append(0.0, np.cumsum(v[self.order])) for v in (w, hits))
         total = until[self.end] - until[self.start]
-        here = total > 0                                         # a draw may pass a cell over
+        here = total > 0  # a draw may pass a cell over
         start, end = self.start[here], self.end[here]
         answers = []
         for share in shares:
             room = share * total[here]
-            at = np.clip(np.searchsorted(until, until[start] + room, side="right") - 1, start, end - 1)
+            at = np.clip(
+                np.searchsorted(until, until[start] + room, side="right") - 1,
+                start,
+                end - 1,
+            )
             first, after = self.first[at], self.after[at]
             tied = np.maximum(until[after] - until[first], 1e-12)
             part = np.clip((until[start] + room - until[first]) / tied, 0, 1)
-            got = float((caught[first] - caught[start] + (caught[after] - caught[first]) * part).sum())
-            answers.append((got / max(float(hits.sum()), 1e-12), got / max(float(room.sum()), 1e-12)))
+            got = float(
+                (
+                    caught[first]
+                    - caught[start]
+                    + (caught[after] - caught[first]) * part
+                ).sum()
+            )
+            answers.append(
+                (
+                    got / max(float(hits.sum()), 1e-12),
+                    got / max(float(room.sum()), 1e-12),
+                )
+            )
         return answers
 
 
-def _logistic(y: np.ndarray, x: np.ndarray, weight: np.ndarray, start: tuple[float, float, float]) -> tuple[float, float, float]:
+def _logistic(
+    y: np.ndarray, x: np.ndarray, weight: np.ndarray, start: tuple[float, float, float]
+) -> tuple[float, float, float]:
     """Intercept and slope of a weighted logistic regression of y on x, and the intercept with x as offset (Newton, bounded steps)."""
     a, b, level = start
     for _ in range(50):
@@ -386,7 +596,7 @@ def _logistic(y: np.ndarray, x: np.ndarray, weight: np.ndarray, start: tuple[flo
         H = np.array([[v.sum(), v @ x], [v @ x, v @ (x * x)]])
         step = np.clip(np.linalg.solve(H, [r.sum(), r @ x]), -1, 1)
         a, b = a + step[0], b + step[1]
-        if np.abs(step).max() < 1e-4:                      # the next error is of the square of this
+        if np.abs(step).max() < 1e-4:  # the next error is of the square of this
             break
     for _ in range(50):
         p = expit(level + x)
@@ -400,5 +610,11 @@ def _logistic(y: np.ndarray, x: np.ndarray, weight: np.ndarray, start: tuple[flo
 def _calibration(y: np.ndarray, risk: np.ndarray, groups: int = 10) -> pd.DataFrame:
     order = np.argsort(risk, kind="stable")
     parts = np.array_split(order, groups)
-    return pd.DataFrame([(risk[p].mean(), y[p].mean(), len(p), int(y[p].sum())) for p in parts if len(p)],
-                        columns=["predicted", "observed", "rows", "events"])
+    return pd.DataFrame(
+        [
+            (risk[p].mean(), y[p].mean(), len(p), int(y[p].sum()))
+            for p in parts
+            if len(p)
+        ],
+        columns=["predicted", "observed", "rows", "events"],
+    )

@@ -60,7 +60,9 @@ class DensityBreak:
         return f"density {self.below:.3g} below, {self.above:.3g} above, T = {self.statistic:.2f}, p = {self.p:.3g} ({self.status}, n = {self.n})."
 
 
-def density_break(values: np.ndarray, *, line: float, bandwidth: float | None = None) -> DensityBreak:
+def density_break(
+    values: np.ndarray, *, line: float, bandwidth: float | None = None
+) -> DensityBreak:
     """Test whether a density is continuous at a line.
 
     Parameters
@@ -87,17 +89,40 @@ def density_break(values: np.ndarray, *, line: float, bandwidth: float | None = 
     """
     from scipy.stats import norm
 
-    x = np.sort(np.asarray(values, float)[np.isfinite(np.asarray(values, float))]) - line
+    x = (
+        np.sort(np.asarray(values, float)[np.isfinite(np.asarray(values, float))])
+        - line
+    )
     if bandwidth is not None and bandwidth <= 0:
-        raise ParameterError(f"带宽为 {bandwidth}；应大于0。", f"bandwidth={bandwidth}; expected above 0.")
+        raise ParameterError(
+            f"带宽为 {bandwidth}；应大于0。",
+            f"bandwidth={bandwidth}; expected above 0.",
+        )
     n = len(x)
     h = bandwidth or (reference_bandwidth(x) if n > 2 else np.nan)
     near = np.abs(x) <= h
     below, above = int((near & (x < 0)).sum()), int((near & (x >= 0)).sum())
-    rounded = float((np.abs((x[near] + line) / 100 % 1) < 1e-9).mean()) if near.any() else np.nan
+    rounded = (
+        float((np.abs((x[near] + line) / 100 % 1) < 1e-9).mean())
+        if near.any()
+        else np.nan
+    )
     empty = dict(n=n, n_below=below, n_above=above, bandwidth=float(h), rounded=rounded)
-    if min(below, above) < SMALLEST or min(len(np.unique(x[near & (x < 0)])), len(np.unique(x[near & (x >= 0)]))) < 10:
-        return DensityBreak(**empty, below=np.nan, above=np.nan, statistic=np.nan, p=np.nan, mccrary=np.nan, mccrary_p=np.nan, status="too few")
+    if (
+        min(below, above) < SMALLEST
+        or min(len(np.unique(x[near & (x < 0)])), len(np.unique(x[near & (x >= 0)])))
+        < 10
+    ):
+        return DensityBreak(
+            **empty,
+            below=np.nan,
+            above=np.nan,
+            statistic=np.nan,
+            p=np.nan,
+            mccrary=np.nan,
+            mccrary_p=np.nan,
+            status="too few",
+        )
     density = [_side(x, h, order=2, above=side)[0] for side in (False, True)]
     robust = [_side(x, h, order=3, above=side) for side in (False, True)]
     influence = robust[1][1] - robust[0][1]
@@ -105,17 +130,28 @@ def density_break(values: np.ndarray, *, line: float, bandwidth: float | None = 
     statistic = (robust[1][0] - robust[0][0]) / error
     log_difference, log_error = _mccrary(x, h)
     return DensityBreak(
-        **empty, below=float(density[0]), above=float(density[1]), statistic=float(statistic), p=float(2 * norm.sf(abs(statistic))),
-        mccrary=log_difference, mccrary_p=float(2 * norm.sf(abs(log_difference / log_error))), status="rounded" if rounded > ROUNDED else "tested")
+        **empty,
+        below=float(density[0]),
+        above=float(density[1]),
+        statistic=float(statistic),
+        p=float(2 * norm.sf(abs(statistic))),
+        mccrary=log_difference,
+        mccrary_p=float(2 * norm.sf(abs(log_difference / log_error))),
+        status="rounded" if rounded > ROUNDED else "tested",
+    )
 
 
 def reference_bandwidth(x: np.ndarray) -> float:
     """Bandwidth for a line at 0: that which is best on average if the data were normal, of order n^(-1/5)."""
-    spread = min(np.std(x, ddof=1), np.subtract(*np.percentile(x, [75, 25])) / 1.349) or np.std(x, ddof=1)
+    spread = min(
+        np.std(x, ddof=1), np.subtract(*np.percentile(x, [75, 25])) / 1.349
+    ) or np.std(x, ddof=1)
     return float(2.4 * spread * len(x) ** -0.2)
 
 
-def _side(x: np.ndarray, h: float, *, order: int, above: bool) -> tuple[float, np.ndarray]:
+def _side(
+    x: np.ndarray, h: float, *, order: int, above: bool
+) -> tuple[float, np.ndarray]:
     """Density at 0 from one side, and each observation's influence on it (n,).
 
     x : (n,) sorted. The slope of a weighted polynomial fit to the empirical distribution function.
@@ -128,9 +164,13 @@ def _side(x: np.ndarray, h: float, *, order: int, above: bool) -> tuple[float, n
     distribution = np.searchsorted(x, x[chosen], side="right") / n
     gram = (basis * weight[:, None]).T @ basis / n
     solve = np.linalg.inv(gram)[1]
-    loading = (basis * weight[:, None]) @ solve / n                  # slope = sum loading * distribution
+    loading = (
+        (basis * weight[:, None]) @ solve / n
+    )  # slope = sum loading * distribution
     slope = float(loading @ distribution)
-    residual = distribution - basis @ (np.linalg.inv(gram) @ ((basis * weight[:, None]).T @ distribution / n))
+    residual = distribution - basis @ (
+        np.linalg.inv(gram) @ ((basis * weight[:, None]).T @ distribution / n)
+    )
     # observation j moves the distribution function at every point to its right, and brings its own residual
     tail = np.zeros(n + 1)
     tail[chosen] = loading
@@ -155,7 +195,15 @@ def _mccrary(x: np.ndarray, h: float) -> tuple[float, float]:
         if (w > 0).sum() < 3:
             return np.nan, np.nan
         basis = np.column_stack([np.ones(len(m)), m])
-        found.append(float(np.linalg.solve((basis * w[:, None]).T @ basis, (basis * w[:, None]).T @ y)[0]))
+        found.append(
+            float(
+                np.linalg.solve(
+                    (basis * w[:, None]).T @ basis, (basis * w[:, None]).T @ y
+                )[0]
+            )
+        )
     if min(found) <= 0:
         return np.nan, np.nan
-    return float(np.log(found[1] / found[0])), float(np.sqrt(24 / 5 * (1 / found[1] + 1 / found[0]) / (n * h)))
+    return float(np.log(found[1] / found[0])), float(
+        np.sqrt(24 / 5 * (1 / found[1] + 1 / found[0]) / (n * h))
+    )

@@ -50,11 +50,20 @@ class Detection:
         """One line for a log or a notebook."""
         if not self.identified:
             return f"detection of returns is not identified (无法识别): {self.why}; no level of true returns is given."
-        return (f"the ordinary course records {1 / self.factor:.0%} of the returns that a look-back would find "
-                f"({1 / self.factor_high:.0%} to {1 / self.factor_low:.0%}).")
+        return (
+            f"the ordinary course records {1 / self.factor:.0%} of the returns that a look-back would find "
+            f"({1 / self.factor_high:.0%} to {1 / self.factor_low:.0%})."
+        )
 
 
-def detection(panel: pd.DataFrame, *, as_of: str, outcome: str | pd.Series = "returned_1", window_quarters: int = 6, delay_quarters: int = 2) -> Detection:
+def detection(
+    panel: pd.DataFrame,
+    *,
+    as_of: str,
+    outcome: str | pd.Series = "returned_1",
+    window_quarters: int = 6,
+    delay_quarters: int = 2,
+) -> Detection:
     """Share of returns that the ordinary course records, from a look-back in the records.
 
     Parameters
@@ -77,11 +86,28 @@ def detection(panel: pd.DataFrame, *, as_of: str, outcome: str | pd.Series = "re
     """
     from scipy.stats import beta
 
-    empty = pd.DataFrame({"ordinary": 0, "looked_back": 0, "share": np.nan, "low": np.nan, "high": np.nan}, index=["unvisited", "visited", "all"])
+    empty = pd.DataFrame(
+        {
+            "ordinary": 0,
+            "looked_back": 0,
+            "share": np.nan,
+            "low": np.nan,
+            "high": np.nan,
+        },
+        index=["unvisited", "visited", "all"],
+    )
     nan = float("nan")
 
     def unknown(why: str) -> Detection:
-        return Detection(rows=empty, factor=nan, factor_low=nan, factor_high=nan, identified=False, why=why, window=())
+        return Detection(
+            rows=empty,
+            factor=nan,
+            factor_low=nan,
+            factor_high=nan,
+            identified=False,
+            why=why,
+            window=(),
+        )
 
     label = panel[outcome] if isinstance(outcome, str) else outcome
     hit = (label > 0) & (panel["quarter_end"] <= pd.Timestamp(as_of))
@@ -93,18 +119,38 @@ def detection(panel: pd.DataFrame, *, as_of: str, outcome: str | pd.Series = "re
     if int(found.sum()) < FEWEST_FOUND:
         return unknown("too few found")
     last = panel.loc[found, "quarter_end"].max()
-    ends = [last - pd.offsets.QuarterEnd(k) for k in range(delay_quarters, window_quarters)]
+    ends = [
+        last - pd.offsets.QuarterEnd(k) for k in range(delay_quarters, window_quarters)
+    ]
     inside = hit & panel["quarter_end"].isin(ends)
-    if int((inside & found).sum()) < FEWEST_FOUND // 2 or int((inside & ~found).sum()) < 5:
+    if (
+        int((inside & found).sum()) < FEWEST_FOUND // 2
+        or int((inside & ~found).sum()) < 5
+    ):
         return unknown("window not covered")
     visited = panel["visited_now"].astype(bool)
     rows = {}
-    for name, part in (("unvisited", inside & ~visited), ("visited", inside & visited), ("all", inside)):
+    for name, part in (
+        ("unvisited", inside & ~visited),
+        ("visited", inside & visited),
+        ("all", inside),
+    ):
         late, ordinary = int((part & found).sum()), int((part & ~found).sum())
         total = late + ordinary
-        low, high = (beta.ppf([0.025, 0.975], ordinary + 0.5, late + 0.5)) if total else (nan, nan)
+        low, high = (
+            (beta.ppf([0.025, 0.975], ordinary + 0.5, late + 0.5))
+            if total
+            else (nan, nan)
+        )
         rows[name] = (ordinary, late, ordinary / total if total else nan, low, high)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=empty.columns)
     share, low, high = table.loc["all", ["share", "low", "high"]]
-    return Detection(rows=table, factor=1 / share, factor_low=1 / high, factor_high=1 / low, identified=True, why="",
-                     window=(min(ends).date().isoformat(), max(ends).date().isoformat()))
+    return Detection(
+        rows=table,
+        factor=1 / share,
+        factor_low=1 / high,
+        factor_high=1 / low,
+        identified=True,
+        why="",
+        window=(min(ends).date().isoformat(), max(ends).date().isoformat()),
+    )

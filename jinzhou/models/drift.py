@@ -46,24 +46,58 @@ def drift(risk: ReturnRisk, previous: ReturnRisk | None, *, groups: int = 10) ->
     groups. Without an earlier scoring there are no rows.
     """
     if previous is None:
-        return Drift(rows=pd.DataFrame(columns=["psi", "missing_before", "missing", "reading"]))
-    found = {"score": (_psi(previous.scores["eta"].to_numpy(), risk.scores["eta"].to_numpy(), groups), 0.0, 0.0)}
+        return Drift(
+            rows=pd.DataFrame(columns=["psi", "missing_before", "missing", "reading"])
+        )
+    found = {
+        "score": (
+            _psi(
+                previous.scores["eta"].to_numpy(), risk.scores["eta"].to_numpy(), groups
+            ),
+            0.0,
+            0.0,
+        )
+    }
     for name in [t for t in risk.inputs.columns if t in previous.inputs.columns]:
-        before, now = previous.inputs[name].to_numpy(float), risk.inputs[name].to_numpy(float)
-        found[name] = (_psi(before, now, groups), float(np.isnan(before).mean()), float(np.isnan(now).mean()))
-    rows = pd.DataFrame.from_dict(found, orient="index", columns=["psi", "missing_before", "missing"])
-    rows["reading"] = np.select([rows["psi"] >= ACT, rows["psi"] >= WATCH], ["changed", "watch"], "stable")
+        before, now = (
+            previous.inputs[name].to_numpy(float),
+            risk.inputs[name].to_numpy(float),
+        )
+        found[name] = (
+            _psi(before, now, groups),
+            float(np.isnan(before).mean()),
+            float(np.isnan(now).mean()),
+        )
+    rows = pd.DataFrame.from_dict(
+        found, orient="index", columns=["psi", "missing_before", "missing"]
+    )
+    rows["reading"] = np.select(
+        [rows["psi"] >= ACT, rows["psi"] >= WATCH], ["changed", "watch"], "stable"
+    )
     return Drift(rows=rows)
 
 
 def _psi(before: np.ndarray, now: np.ndarray, groups: int) -> float:
     known = before[np.isfinite(before)]
     values = np.unique(known)
-    edges = values[1:] if len(values) <= groups else np.unique(np.quantile(known, np.linspace(0, 1, groups + 1)[1:-1]))
+    edges = (
+        values[1:]
+        if len(values) <= groups
+        else np.unique(np.quantile(known, np.linspace(0, 1, groups + 1)[1:-1]))
+    )
 
     def shares(x: np.ndarray) -> np.ndarray:
         missing = ~np.isfinite(x)
-        counts = np.append(np.bincount(np.searchsorted(edges, x[~missing], side="right"), minlength=len(edges) + 1), missing.sum()) + 0.5
+        counts = (
+            np.append(
+                np.bincount(
+                    np.searchsorted(edges, x[~missing], side="right"),
+                    minlength=len(edges) + 1,
+                ),
+                missing.sum(),
+            )
+            + 0.5
+        )
         return counts / counts.sum()
 
     p, q = shares(now), shares(before)

@@ -47,10 +47,16 @@ class Fit:
 
 def inverse_link(eta: np.ndarray, link: str) -> np.ndarray:
     """Probability of the linear predictor; ``cloglog`` or ``logit``."""
-    return -np.expm1(-np.exp(np.minimum(eta, 30))) if link == "cloglog" else 1 / (1 + np.exp(-eta))
+    return (
+        -np.expm1(-np.exp(np.minimum(eta, 30)))
+        if link == "cloglog"
+        else 1 / (1 + np.exp(-eta))
+    )
 
 
-def derivatives(eta: np.ndarray, y: np.ndarray, link: str, odds: float = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def derivatives(
+    eta: np.ndarray, y: np.ndarray, link: str, odds: float = 1.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Log-likelihood of each row, its first and its negative second derivative in eta.
 
     Non-events are the many, and have simple forms: with the complementary log-log link the
@@ -62,9 +68,17 @@ def derivatives(eta: np.ndarray, y: np.ndarray, link: str, odds: float = 1.0) ->
         mu = np.exp(np.minimum(eta, 30))
         p = np.maximum(-np.expm1(-mu), 1e-300)
         theta = np.log(odds) + (eta if link == "logit" else np.log(p) + mu)
-        slope, bend = (1.0, 0.0) if link == "logit" else (mu / p, mu / p * (1 - mu * np.exp(-mu) / p))
+        slope, bend = (
+            (1.0, 0.0)
+            if link == "logit"
+            else (mu / p, mu / p * (1 - mu * np.exp(-mu) / p))
+        )
         sampled = 1 / (1 + np.exp(-theta))
-        return y * theta - np.logaddexp(0, theta), (y - sampled) * slope, sampled * (1 - sampled) * slope**2 - (y - sampled) * bend
+        return (
+            y * theta - np.logaddexp(0, theta),
+            (y - sampled) * slope,
+            sampled * (1 - sampled) * slope**2 - (y - sampled) * bend,
+        )
     if link == "logit":
         p = 1 / (1 + np.exp(-eta))
         return y * eta - np.logaddexp(0, eta), y - p, p * (1 - p)
@@ -109,8 +123,16 @@ def compress(Z: np.ndarray, y: np.ndarray, weight: np.ndarray, offset: np.ndarra
 
 
 def fit(
-    Z: np.ndarray, y: np.ndarray, *, link: str = "cloglog", weight: np.ndarray | None = None, offset: np.ndarray | None = None,
-    ridge: np.ndarray | None = None, firth: bool = False, odds: float = 1.0, start: np.ndarray | None = None,
+    Z: np.ndarray,
+    y: np.ndarray,
+    *,
+    link: str = "cloglog",
+    weight: np.ndarray | None = None,
+    offset: np.ndarray | None = None,
+    ridge: np.ndarray | None = None,
+    firth: bool = False,
+    odds: float = 1.0,
+    start: np.ndarray | None = None,
 ) -> Fit:
     """Maximise the likelihood.
 
@@ -139,30 +161,56 @@ def fit(
         Z, y, weight, offset = compress(Z, y, weight, offset)
     beta = np.zeros(k) if start is None else start
     scale = np.sqrt(np.maximum(np.einsum("ij,ij->j", Z, Z) / len(Z), 1e-300))
-    if start is None and len(y) > 50_000:          # all events and every so many of the others, weighted
+    if (
+        start is None and len(y) > 50_000
+    ):  # all events and every so many of the others, weighted
         many = np.flatnonzero(y == 0)
         step = max(1, len(many) // 20_000)
         few = np.concatenate([np.flatnonzero(y > 0), many[::step]])
         lift = np.where(y[few] > 0, 1, len(many) / len(many[::step]))
-        beta = _newton(Z[few], y[few], weight[few] * lift, offset[few], ridge, (link, odds), beta, scale, False, tolerance=1e-4).beta
-    return _newton(Z, y, weight, offset, ridge, (link, odds), beta, scale, firth, tolerance=1e-9)
+        beta = _newton(
+            Z[few],
+            y[few],
+            weight[few] * lift,
+            offset[few],
+            ridge,
+            (link, odds),
+            beta,
+            scale,
+            False,
+            tolerance=1e-4,
+        ).beta
+    return _newton(
+        Z, y, weight, offset, ridge, (link, odds), beta, scale, firth, tolerance=1e-9
+    )
 
 
-def _newton(Z, y, weight, offset, ridge, sampled, beta, scale, firth, *, tolerance) -> Fit:
+def _newton(
+    Z, y, weight, offset, ridge, sampled, beta, scale, firth, *, tolerance
+) -> Fit:
     link, _ = sampled
-    if not beta.any():                                   # the constant, when there is one, starts at the base rate
+    if not beta.any():  # the constant, when there is one, starts at the base rate
         mean = np.clip(float(weight @ y / weight.sum()), 1e-9, 1 - 1e-9)
         constant = np.flatnonzero((Z[0] == 1) & (Z.min(axis=0) == Z.max(axis=0)))
         if len(constant):
             beta = beta.copy()
-            beta[constant[0]] = np.log(-np.log1p(-mean)) if link == "cloglog" else np.log(mean / (1 - mean))
-    value, gradient, information = _pass(Z, y, weight, offset, ridge, sampled, beta, firth)
+            beta[constant[0]] = (
+                np.log(-np.log1p(-mean))
+                if link == "cloglog"
+                else np.log(mean / (1 - mean))
+            )
+    value, gradient, information = _pass(
+        Z, y, weight, offset, ridge, sampled, beta, firth
+    )
     converged, passes = False, 1
     while passes < MAX_STEPS:
         step = _solve(information, gradient)
         largest = np.abs(step * scale).max()
         step *= min(1.0, 3.0 / max(largest, 1e-300))
-        if abs(gradient @ step) < tolerance * max(1.0, abs(value)) * 1e-3 or largest < 1e-9:
+        if (
+            abs(gradient @ step) < tolerance * max(1.0, abs(value)) * 1e-3
+            or largest < 1e-9
+        ):
             beta, converged = beta + step, True
             break
         for _ in range(12):
@@ -179,7 +227,14 @@ def _newton(Z, y, weight, offset, ridge, sampled, beta, scale, firth, *, toleran
     runaway = np.abs(beta * scale) > SEPARATED
     # a column whose information has vanished at a large value is separated too
     flat = (np.diag(inverse) * scale**2 > 400) & (np.abs(beta * scale) > 4)
-    return Fit(beta=beta, inverse=inverse, loglik=float(value), iterations=passes, converged=converged, separated=np.flatnonzero(runaway | flat))
+    return Fit(
+        beta=beta,
+        inverse=inverse,
+        loglik=float(value),
+        iterations=passes,
+        converged=converged,
+        separated=np.flatnonzero(runaway | flat),
+    )
 
 
 def _solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -207,7 +262,9 @@ def _pass(Z, y, weight, offset, ridge, sampled, beta, firth):
         gradient += rows.T @ (w * first)
         information += rows.T @ (rows * (w * second)[:, None])
     if firth:
-        added, more, information = _jeffreys(Z, weight, offset, link, beta)     # Fisher scoring: the observed information vanishes where events separate
+        added, more, information = _jeffreys(
+            Z, weight, offset, link, beta
+        )  # Fisher scoring: the observed information vanishes where events separate
         value, gradient = value + added, gradient + more
     value -= 0.5 * float(ridge @ beta**2)
     return value, gradient - ridge * beta, information + np.diag(ridge)
@@ -225,7 +282,7 @@ def _jeffreys(Z, weight, offset, link, beta):
     else:
         mu = np.exp(np.minimum(eta, 30))
         W = np.maximum(mu**2 * (1 - p) / p, 1e-300)
-        slope = 2 - mu - mu * (1 - p) / p                       # d log W / d eta
+        slope = 2 - mu - mu * (1 - p) / p  # d log W / d eta
     information = Z.T @ (Z * (weight * W)[:, None])
     inverse = _solve(information, np.eye(Z.shape[1]))
     leverage = np.einsum("ij,jk,ik->i", Z, inverse, Z) * weight * W
@@ -244,9 +301,18 @@ def prior_precision(Z: np.ndarray, found: Fit, *, free: np.ndarray) -> np.ndarra
     and Morris 1972, JASA 67, 130-139). With many events a term it hardly moves anything; with few it
     keeps a list from following chance. `free` (k,) marks columns without a prior (the constant among them).
     """
-    scale = np.sqrt(np.maximum(np.einsum("ij,ij->j", Z, Z) / len(Z) - (np.einsum("ij->j", Z) / len(Z)) ** 2, 0))
+    scale = np.sqrt(
+        np.maximum(
+            np.einsum("ij,ij->j", Z, Z) / len(Z)
+            - (np.einsum("ij->j", Z) / len(Z)) ** 2,
+            0,
+        )
+    )
     held = ~free & (scale > 0)
-    b, V = found.beta[held] * scale[held], found.inverse[np.ix_(held, held)] * np.outer(scale[held], scale[held])
+    b, V = (
+        found.beta[held] * scale[held],
+        found.inverse[np.ix_(held, held)] * np.outer(scale[held], scale[held]),
+    )
     values, vectors = np.linalg.eigh(V)
     squares = (vectors.T @ b) ** 2
     widths = np.geomspace(0.01, 10, 121) ** 2
@@ -257,21 +323,36 @@ def prior_precision(Z: np.ndarray, found: Fit, *, free: np.ndarray) -> np.ndarra
     return precision
 
 
-def cluster_cov(Z: np.ndarray, y: np.ndarray, *, beta: np.ndarray, clusters: np.ndarray, link: str = "cloglog",
-                weight: np.ndarray | None = None, offset: np.ndarray | None = None, odds: float = 1.0, ridge: np.ndarray | None = None) -> np.ndarray:
+def cluster_cov(
+    Z: np.ndarray,
+    y: np.ndarray,
+    *,
+    beta: np.ndarray,
+    clusters: np.ndarray,
+    link: str = "cloglog",
+    weight: np.ndarray | None = None,
+    offset: np.ndarray | None = None,
+    odds: float = 1.0,
+    ridge: np.ndarray | None = None,
+) -> np.ndarray:
     """Sandwich covariance (k, k) with clusters; observed information (with the prior's precision `ridge`) as bread.
 
     The small-sample factor is G / (G - 1) x (n - 1) / (n - k), as in Stata and statsmodels
     (Liang and Zeger 1986, Biometrika 73, 13-22).
     """
     k, G, n = len(beta), int(clusters.max()) + 1, len(y)
-    bread, score = np.zeros((k, k)) if ridge is None else np.diag(ridge), np.zeros((G, k))
+    bread, score = (
+        np.zeros((k, k)) if ridge is None else np.diag(ridge),
+        np.zeros((G, k)),
+    )
     # rows of one cluster usually stand together: then their scores are added in one stroke
     together = bool((np.diff(clusters) >= 0).all())
     for start in range(0, n, CHUNK):
         part = slice(start, start + CHUNK)
         rows, w = Z[part], 1.0 if weight is None else weight[part]
-        _, first, second = derivatives(rows @ beta + (0 if offset is None else offset[part]), y[part], link, odds)
+        _, first, second = derivatives(
+            rows @ beta + (0 if offset is None else offset[part]), y[part], link, odds
+        )
         bread += rows.T @ (rows * (w * second)[:, None])
         gradient, here = rows * (w * first)[:, None], clusters[part]
         if together:
@@ -319,17 +400,23 @@ def spread(events: np.ndarray, expected: np.ndarray) -> float:
     Meyer (1990), Econometrica 58, 757-782; Clayton (1978), Biometrika 65, 141-151.
     """
     known = expected > 0
-    cells, count = np.unique(_pairs(events[known], _digits(expected[known], 2)), return_counts=True)
+    cells, count = np.unique(
+        _pairs(events[known], _digits(expected[known], 2)), return_counts=True
+    )
     value = np.empty(len(DEVIATIONS))
     for i, deviation in enumerate(DEVIATIONS):
         joint = _joint(cells.real, cells.imag, deviation)
         top = joint.max(axis=1)
         value[i] = count @ (top + np.log(np.exp(joint - top[:, None]).sum(axis=1)))
-    weight = np.exp(value - value.max()) * np.exp(-DEVIATIONS**2 / 2) * DEVIATIONS**2       # once for the prior, once for the geometric grid
+    weight = (
+        np.exp(value - value.max()) * np.exp(-(DEVIATIONS**2) / 2) * DEVIATIONS**2
+    )  # once for the prior, once for the geometric grid
     return float((weight * DEVIATIONS**2).sum() / weight.sum())
 
 
-def multipliers(events: np.ndarray, expected: np.ndarray, variance: float) -> Multipliers:
+def multipliers(
+    events: np.ndarray, expected: np.ndarray, variance: float
+) -> Multipliers:
     """Posterior of the multipliers of groups (G,) given the variance of their logarithm; expected events are held to four digits."""
     pairs, at = np.unique(_pairs(events, _digits(expected, 4)), return_inverse=True)
     deviation = np.sqrt(variance)
@@ -338,9 +425,15 @@ def multipliers(events: np.ndarray, expected: np.ndarray, variance: float) -> Mu
     posterior /= posterior.sum(axis=1)[:, None]
     log_z = deviation * NODES - variance / 2
     centre = posterior @ log_z
-    found = (np.log(posterior @ np.exp(log_z)), centre, posterior @ log_z**2 - centre**2)
+    found = (
+        np.log(posterior @ np.exp(log_z)),
+        centre,
+        posterior @ log_z**2 - centre**2,
+    )
     log_mean, log_centre, log_variance = (part[at] for part in found)
-    return Multipliers(log_mean=log_mean, log_centre=log_centre, log_variance=log_variance)
+    return Multipliers(
+        log_mean=log_mean, log_centre=log_centre, log_variance=log_variance
+    )
 
 
 def _pairs(events: np.ndarray, expected: np.ndarray) -> np.ndarray:
@@ -357,10 +450,16 @@ def _digits(values: np.ndarray, digits: int) -> np.ndarray:
 def _joint(events, expected, deviation) -> np.ndarray:
     """Log of prior x likelihood (groups, nodes), constants left out."""
     log_z = deviation * NODES - deviation**2 / 2
-    return -NODES[None, :] ** 2 / 2 + events[:, None] * log_z[None, :] - expected[:, None] * np.exp(log_z)[None, :]
+    return (
+        -(NODES[None, :] ** 2) / 2
+        + events[:, None] * log_z[None, :]
+        - expected[:, None] * np.exp(log_z)[None, :]
+    )
 
 
-def mean_multiplier(events: np.ndarray, expected: np.ndarray, variance: float) -> np.ndarray:
+def mean_multiplier(
+    events: np.ndarray, expected: np.ndarray, variance: float
+) -> np.ndarray:
     """Posterior mean in closed form, of a gamma multiplier with the lognormal's mean and variance."""
     shape = 1 / np.expm1(variance)
     return (shape + events) / (shape + expected)

@@ -10,7 +10,19 @@ import pandas as pd
 
 from jinzhou.errors import EstimationError
 from jinzhou.models.hazard import fit, inverse_link
-from jinzhou.models.return_risk import COVARIATES, EVENTS_A_TERM, FEWEST_EVENTS, Covariate, _design, _History, _late, _pieces, _recalibrated, _values, reported_share
+from jinzhou.models.return_risk import (
+    COVARIATES,
+    EVENTS_A_TERM,
+    FEWEST_EVENTS,
+    Covariate,
+    _design,
+    _History,
+    _late,
+    _pieces,
+    _recalibrated,
+    _values,
+    reported_share,
+)
 
 
 RECENT = 4
@@ -47,17 +59,34 @@ class Incidence:
     def table(self) -> pd.DataFrame:
         """Mean probabilities by quarter ahead."""
         leads = range(1, len(self.events) + 1)
-        return pd.DataFrame({"returned": [self.rows[f"returned_{k}"].mean() for k in leads], "left": [self.rows[f"left_{k}"].mean() for k in leads],
-                             "ignoring": self.ignoring.to_numpy(), "events": self.events}, index=pd.Index(leads, name="quarters"))
+        return pd.DataFrame(
+            {
+                "returned": [self.rows[f"returned_{k}"].mean() for k in leads],
+                "left": [self.rows[f"left_{k}"].mean() for k in leads],
+                "ignoring": self.ignoring.to_numpy(),
+                "events": self.events,
+            },
+            index=pd.Index(leads, name="quarters"),
+        )
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
-        return (f"{len(self.rows):,} households at risk: {self.expected:.0f} returns expected within {len(self.events)} quarters "
-                f"[{self.expected_low:.0f}, {self.expected_high:.0f}].")
+        return (
+            f"{len(self.rows):,} households at risk: {self.expected:.0f} returns expected within {len(self.events)} quarters "
+            f"[{self.expected_low:.0f}, {self.expected_high:.0f}]."
+        )
 
 
-def incidence(panel: pd.DataFrame, *, as_of: str, leads: int = 4, covariates: Sequence[Covariate] = COVARIATES,
-              returned: str | pd.Series = "returned_1", left: str | pd.Series = "left_1", county: str = "") -> Incidence:
+def incidence(
+    panel: pd.DataFrame,
+    *,
+    as_of: str,
+    leads: int = 4,
+    covariates: Sequence[Covariate] = COVARIATES,
+    returned: str | pd.Series = "returned_1",
+    left: str | pd.Series = "left_1",
+    county: str = "",
+) -> Incidence:
     """Probability of a return within 1, 2, ... quarters, from what is known today.
 
     For each quarter ahead a hazard of its own is fitted on today's covariates among those still at
@@ -71,12 +100,27 @@ def incidence(panel: pd.DataFrame, *, as_of: str, leads: int = 4, covariates: Se
         Fewer than 30 returns are known for one of the quarters ahead.
     """
     day = pd.Timestamp(as_of)
-    labels = pd.DataFrame({name: panel[value] if isinstance(value, str) else value for name, value in (("returned", returned), ("left", left))}, index=panel.index)
+    labels = pd.DataFrame(
+        {
+            name: panel[value] if isinstance(value, str) else value
+            for name, value in (("returned", returned), ("left", left))
+        },
+        index=panel.index,
+    )
     quarter = panel["quarter_end"].dt.year * 4 + panel["quarter_end"].dt.quarter
     key = pd.MultiIndex.from_arrays([panel["household_id"], quarter])
-    known = pd.DataFrame({"at": np.arange(len(panel)), "returned": labels["returned"].to_numpy(), "left": labels["left"].to_numpy()}, index=key)
+    known = pd.DataFrame(
+        {
+            "at": np.arange(len(panel)),
+            "returned": labels["returned"].to_numpy(),
+            "left": labels["left"].to_numpy(),
+        },
+        index=key,
+    )
     past = (panel["quarter_end"] <= day).to_numpy() & panel["at_risk"].to_numpy(bool)
-    scored = panel[(panel["quarter_end"] == day).to_numpy() & panel["at_risk"].to_numpy(bool)]
+    scored = panel[
+        (panel["quarter_end"] == day).to_numpy() & panel["at_risk"].to_numpy(bool)
+    ]
     scored = scored[scored["county"] == county] if county else scored
     survival = np.ones(len(scored))
     alone = np.ones(len(scored))
@@ -85,7 +129,13 @@ def incidence(panel: pd.DataFrame, *, as_of: str, leads: int = 4, covariates: Se
     ignoring, events = [], []
     reported = reported_share(panel, as_of=as_of)
     for lead in range(1, leads + 1):
-        ahead = known.reindex(pd.MultiIndex.from_arrays([panel["household_id"], quarter + lead - 1])) if lead > 1 else known
+        ahead = (
+            known.reindex(
+                pd.MultiIndex.from_arrays([panel["household_id"], quarter + lead - 1])
+            )
+            if lead > 1
+            else known
+        )
         hazard = {}
         for kind in ("returned", "left"):
             y = ahead[kind].to_numpy(float)
@@ -93,21 +143,42 @@ def incidence(panel: pd.DataFrame, *, as_of: str, leads: int = 4, covariates: Se
             if kind == "returned":
                 events.append(int(y[rows].sum()))
                 if events[-1] < FEWEST_EVENTS:
-                    raise EstimationError(f"提前{lead}个季度只有{events[-1]}次返贫记录，少于{FEWEST_EVENTS}，不能预测。请缩短预测期。",
-                                          f"only {events[-1]} returns are known {lead} quarters ahead, fewer than {FEWEST_EVENTS}; shorten the horizon.")
-            hazard[kind] = _hazard(panel, rows, y, scored, covariates, day, reported if kind == "returned" else (1.0,), lead)
+                    raise EstimationError(
+                        f"提前{lead}个季度只有{events[-1]}次返贫记录，少于{FEWEST_EVENTS}，不能预测。请缩短预测期。",
+                        f"only {events[-1]} returns are known {lead} quarters ahead, fewer than {FEWEST_EVENTS}; shorten the horizon.",
+                    )
+            hazard[kind] = _hazard(
+                panel,
+                rows,
+                y,
+                scored,
+                covariates,
+                day,
+                reported if kind == "returned" else (1.0,),
+                lead,
+            )
         total["returned"] += survival * hazard["returned"]
         total["left"] += survival * hazard["left"]
         survival *= np.maximum(1 - hazard["returned"] - hazard["left"], 0)
         alone *= 1 - hazard["returned"]
         ignoring.append(float((1 - alone).mean()))
-        frame[f"returned_{lead}"], frame[f"left_{lead}"] = total["returned"], total["left"]
+        frame[f"returned_{lead}"], frame[f"left_{lead}"] = (
+            total["returned"],
+            total["left"],
+        )
     p = frame[f"returned_{leads}"].to_numpy()
     expected = float(p.sum())
     # the draw (Poisson-binomial) and the level, known to 1 / sqrt(returns of all leads' first quarter)
     spread = 1.96 * np.sqrt(float((p * (1 - p)).sum()) + expected**2 / events[0])
-    return Incidence(rows=frame, ignoring=pd.Series(ignoring, index=range(1, leads + 1)), expected=expected, expected_low=max(0.0, expected - spread),
-                     expected_high=expected + spread, events=tuple(events), as_of=as_of)
+    return Incidence(
+        rows=frame,
+        ignoring=pd.Series(ignoring, index=range(1, leads + 1)),
+        expected=expected,
+        expected_low=max(0.0, expected - spread),
+        expected_high=expected + spread,
+        events=tuple(events),
+        as_of=as_of,
+    )
 
 
 def _hazard(panel, rows, y, scored, covariates, day, reported, lead) -> np.ndarray:
@@ -115,7 +186,11 @@ def _hazard(panel, rows, y, scored, covariates, day, reported, lead) -> np.ndarr
     train, label = panel[rows], y[rows]
     design = _design(train, covariates)
     terms = [c for c in covariates if c.name not in design.dropped]
-    quarter_ends = train.assign(quarter_end=train["quarter_end"] + pd.offsets.QuarterEnd(lead - 1)) if lead > 1 else train
+    quarter_ends = (
+        train.assign(quarter_end=train["quarter_end"] + pd.offsets.QuarterEnd(lead - 1))
+        if lead > 1
+        else train
+    )
     offset = _late(quarter_ends, reported, day, 1)
     Z = _pieces(design.values, terms)
     few = int(label.sum()) < EVENTS_A_TERM * Z.shape[1]
@@ -133,6 +208,11 @@ def _hazard(panel, rows, y, scored, covariates, day, reported, lead) -> np.ndarr
         seen = Z @ found.beta + offset
         history = _History(train, label, np.ones(len(label)), 1)
         history.learn(seen)
-        eta, seen = (given + sum(past.log_mean for past in history.of(rows)) for given, rows in ((eta, scored), (seen, train)))
-        eta = eta + _recalibrated(train, label, seen, np.ones(len(label)), "cloglog", RECENT)
+        eta, seen = (
+            given + sum(past.log_mean for past in history.of(rows))
+            for given, rows in ((eta, scored), (seen, train))
+        )
+        eta = eta + _recalibrated(
+            train, label, seen, np.ones(len(label)), "cloglog", RECENT
+        )
     return inverse_link(eta, "cloglog")

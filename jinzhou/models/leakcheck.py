@@ -54,13 +54,23 @@ class LeakCheck:
     def summary(self) -> str:
         """One line for a log or a notebook."""
         failed = self.rows[~self.rows["passed"]]
-        return f"{len(self.rows)} leak checks, all passed." if not len(failed) else \
-            "LEAK: " + "; ".join(f"{name}: {found}" for name, found in failed["found"].items())
+        return (
+            f"{len(self.rows)} leak checks, all passed."
+            if not len(failed)
+            else "LEAK: "
+            + "; ".join(f"{name}: {found}" for name, found in failed["found"].items())
+        )
 
 
 def leakcheck(
-    panel: pd.DataFrame, build: Callable[[str], pd.DataFrame], known: Callable[[pd.DataFrame, str], pd.Series], *, early: str, late: str,
-    covariates: Sequence[Covariate] = COVARIATES, seed: int = 2018,
+    panel: pd.DataFrame,
+    build: Callable[[str], pd.DataFrame],
+    known: Callable[[pd.DataFrame, str], pd.Series],
+    *,
+    early: str,
+    late: str,
+    covariates: Sequence[Covariate] = COVARIATES,
+    seed: int = 2018,
 ) -> LeakCheck:
     """Ask a panel's builder for an early day and compare with the panel of a late one.
 
@@ -84,20 +94,34 @@ def leakcheck(
     """
     day = pd.Timestamp(early)
     if not day < pd.Timestamp(late):
-        raise ParameterError(f"early={early} 应早于 late={late}。", f"early={early} must be before late={late}.")
+        raise ParameterError(
+            f"early={early} 应早于 late={late}。",
+            f"early={early} must be before late={late}.",
+        )
     first = build(early)
     last = panel[panel["at_risk"].to_numpy(bool)]
     label, final = known(last, early), known(last, late)
-    scores = return_risk(last, as_of=early, outcome=label, covariates=covariates, score_all=False).scores
+    scores = return_risk(
+        last, as_of=early, outcome=label, covariates=covariates, score_all=False
+    ).scores
     rows = {
-        "features_fixed": _features_fixed(first[first["at_risk"].to_numpy(bool)], last[(last["quarter_end"] >= first["quarter_end"].min()).to_numpy()], day, covariates),
+        "features_fixed": _features_fixed(
+            first[first["at_risk"].to_numpy(bool)],
+            last[(last["quarter_end"] >= first["quarter_end"].min()).to_numpy()],
+            day,
+            covariates,
+        ),
         "labels_closed": _labels_closed(last, label, day),
         "time_order": _time_order(last),
         "outcome_outside": _outcome_outside(last, final, covariates),
         "list_unmoved": _list_unmoved(scores, last, early, covariates, known, seed),
         "future_shuffled": _future_shuffled(scores, last, final, day, seed),
     }
-    return LeakCheck(rows=pd.DataFrame.from_dict(rows, orient="index", columns=["passed", "found"]), early=early, late=late)
+    return LeakCheck(
+        rows=pd.DataFrame.from_dict(rows, orient="index", columns=["passed", "found"]),
+        early=early,
+        late=late,
+    )
 
 
 def _keyed(panel: pd.DataFrame) -> pd.MultiIndex:
@@ -107,13 +131,29 @@ def _keyed(panel: pd.DataFrame) -> pd.MultiIndex:
 def _features_fixed(first, last, day, covariates) -> tuple[bool, str]:
     """Compare every term of the rows up to the early day in both panels; terms are computed from the whole of each."""
     a, b = _keyed(first), _keyed(last)
-    inside_a, inside_b = (first["quarter_end"] <= day).to_numpy(), (last["quarter_end"] <= day).to_numpy()
+    inside_a, inside_b = (
+        (first["quarter_end"] <= day).to_numpy(),
+        (last["quarter_end"] <= day).to_numpy(),
+    )
     both = a[inside_a].intersection(b[inside_b])
     if len(both) != inside_a.sum() or len(both) != inside_b.sum():
-        return False, f"{inside_a.sum() + inside_b.sum() - 2 * len(both)} rows are in one panel alone"
-    (X, unknown_x), (Y, unknown_y) = (tuple(np.asarray(part)[keys.get_indexer(both)] for part in _values(panel, covariates)) for panel, keys in ((first, a), (last, b)))
-    moved = [c.name for j, c in enumerate(covariates)
-             if not np.allclose(X[:, j], Y[:, j], rtol=1e-9, atol=1e-12) or not (unknown_x[:, j] == unknown_y[:, j]).all()]
+        return (
+            False,
+            f"{inside_a.sum() + inside_b.sum() - 2 * len(both)} rows are in one panel alone",
+        )
+    (X, unknown_x), (Y, unknown_y) = (
+        tuple(
+            np.asarray(part)[keys.get_indexer(both)]
+            for part in _values(panel, covariates)
+        )
+        for panel, keys in ((first, a), (last, b))
+    )
+    moved = [
+        c.name
+        for j, c in enumerate(covariates)
+        if not np.allclose(X[:, j], Y[:, j], rtol=1e-9, atol=1e-12)
+        or not (unknown_x[:, j] == unknown_y[:, j]).all()
+    ]
     return not moved, ", ".join(moved)
 
 
@@ -121,30 +161,59 @@ def _labels_closed(first, label, day) -> tuple[bool, str]:
     """A known label needs a window that closed; a known event needs a record by the day."""
     known = label.notna()
     ahead = int((known & (first["quarter_end"] >= day)).sum())
-    late = int(((label > 0) & (first["next_return_recorded_on"] > day)).sum()) if "next_return_recorded_on" in first else 0
-    return not (ahead or late), f"{ahead} labels of windows still open, {late} events not yet recorded" if ahead or late else ""
+    late = (
+        int(((label > 0) & (first["next_return_recorded_on"] > day)).sum())
+        if "next_return_recorded_on" in first
+        else 0
+    )
+    return (
+        not (ahead or late),
+        f"{ahead} labels of windows still open, {late} events not yet recorded"
+        if ahead or late
+        else "",
+    )
 
 
 def _time_order(panel) -> tuple[bool, str]:
     """Within a spell the clock since the exit runs forward with the calendar."""
     if "quarters_since_exit" not in panel:
         return True, "no clock in the panel"
-    rows = panel[panel["at_risk"].to_numpy(bool)].sort_values(["household_id", "quarter_end"])
+    rows = panel[panel["at_risk"].to_numpy(bool)].sort_values(
+        ["household_id", "quarter_end"]
+    )
     number = rows["quarter_end"].dt.year * 4 + rows["quarter_end"].dt.quarter
-    same = rows["household_id"].eq(rows["household_id"].shift()) & number.eq(number.shift() + 1)
+    same = rows["household_id"].eq(rows["household_id"].shift()) & number.eq(
+        number.shift() + 1
+    )
     step = rows["quarters_since_exit"] - rows["quarters_since_exit"].shift()
     clock = step[same & step.notna()]
     # capped clocks stand still; a later exit record moves a clock back
-    wrong = ((clock != 1) & ~((clock == 0) & (rows["quarters_since_exit"][clock.index] >= 8))).mean() if len(clock) else 0.0
-    return bool(wrong < 0.10), f"{wrong:.0%} of the clocks do not run forward" if wrong >= 0.10 else ""
+    wrong = (
+        (
+            (clock != 1)
+            & ~((clock == 0) & (rows["quarters_since_exit"][clock.index] >= 8))
+        ).mean()
+        if len(clock)
+        else 0.0
+    )
+    return bool(
+        wrong < 0.10
+    ), f"{wrong:.0%} of the clocks do not run forward" if wrong >= 0.10 else ""
 
 
 def _outcome_outside(panel, label, covariates) -> tuple[bool, str]:
     known = label.to_numpy(float)
     if not 0 < np.nansum(known) < np.isfinite(known).sum():
-        raise EstimationError("到较晚日期为止没有已知的返贫，无法检查。", "no return is known by the late day; nothing can be checked.")
+        raise EstimationError(
+            "到较晚日期为止没有已知的返贫，无法检查。",
+            "no return is known by the late day; nothing can be checked.",
+        )
     others = np.flatnonzero(known == 0)
-    use = np.sort(np.concatenate([np.flatnonzero(known > 0), others[:: max(1, len(others) // AREA_ROWS)]]))
+    use = np.sort(
+        np.concatenate(
+            [np.flatnonzero(known > 0), others[:: max(1, len(others) // AREA_ROWS)]]
+        )
+    )
     rows, y = panel.iloc[use], known[use]
     X, unknown = _values(rows, covariates)
     names = []
@@ -159,7 +228,9 @@ def _outcome_outside(panel, label, covariates) -> tuple[bool, str]:
 def _area(y: np.ndarray, value: np.ndarray) -> float:
     ranks = pd.Series(value).rank().to_numpy()
     hits = y.sum()
-    return float((ranks[y > 0].sum() - hits * (hits + 1) / 2) / (hits * (len(y) - hits)))
+    return float(
+        (ranks[y > 0].sum() - hits * (hits + 1) / 2) / (hits * (len(y) - hits))
+    )
 
 
 def _list_unmoved(scores, last, early, covariates, known, seed) -> tuple[bool, str]:
@@ -177,17 +248,30 @@ def _list_unmoved(scores, last, early, covariates, known, seed) -> tuple[bool, s
             noise.loc[later, name] = rng.normal(0, 3, later.sum())
     if "quarters_since_exit" in noise:
         noise["quarters_since_exit"] = noise["quarters_since_exit"].abs()
-    again = return_risk(noise, as_of=early, outcome=known(noise, early), covariates=covariates, score_all=False).scores
+    again = return_risk(
+        noise,
+        as_of=early,
+        outcome=known(noise, early),
+        covariates=covariates,
+        score_all=False,
+    ).scores
     columns = ["household_id", "risk", "rank"]
     same = scores[columns].equals(again[columns])
-    return same, "" if same else "the list moves when what came later is replaced by noise"
+    return (
+        same,
+        "" if same else "the list moves when what came later is replaced by noise",
+    )
 
 
 def _future_shuffled(scores, last, final, day, seed) -> tuple[bool, str]:
     """Scores of the early day must not predict outcomes that were shuffled among the households at risk."""
     here = last[(last["quarter_end"] == day).to_numpy() & final.notna().to_numpy()]
     y = final[here.index].to_numpy(float)
-    risk = here["household_id"].map(scores.set_index("household_id")["risk"]).to_numpy(float)
+    risk = (
+        here["household_id"]
+        .map(scores.set_index("household_id")["risk"])
+        .to_numpy(float)
+    )
     y, risk = y[np.isfinite(risk)], risk[np.isfinite(risk)]
     if y.sum() < 5:
         return True, "too few later outcomes"

@@ -22,10 +22,44 @@ FEWEST_ALIKE = 30.0
 BALANCED = 0.1
 """Standardised difference below which a covariate counts as balanced; weights that leave more compare nobody alike."""
 STEPS = 40
-_BOTH = ("households", "persons", "alike", "alike_rest", "places", "raw", "raw_rest", "adjusted", "adjusted_rest", "ratio", "ratio_low", "ratio_high", "balance_before", "balance_after", "status",
-         "e_value", "e_limit", "p")
-_COSTS = ("cost_ratio_raw", "cost_ratio", "cost_low", "cost_high", "cost_adjusted", "adjusted_low", "adjusted_high")
-_EFFECTS = ("effect", "effect_low", "effect_high", "yuan", "cost_extra", "extra_low", "extra_high")
+_BOTH = (
+    "households",
+    "persons",
+    "alike",
+    "alike_rest",
+    "places",
+    "raw",
+    "raw_rest",
+    "adjusted",
+    "adjusted_rest",
+    "ratio",
+    "ratio_low",
+    "ratio_high",
+    "balance_before",
+    "balance_after",
+    "status",
+    "e_value",
+    "e_limit",
+    "p",
+)
+_COSTS = (
+    "cost_ratio_raw",
+    "cost_ratio",
+    "cost_low",
+    "cost_high",
+    "cost_adjusted",
+    "adjusted_low",
+    "adjusted_high",
+)
+_EFFECTS = (
+    "effect",
+    "effect_low",
+    "effect_high",
+    "yuan",
+    "cost_extra",
+    "extra_low",
+    "extra_high",
+)
 _GAINS = (*_EFFECTS, "raw_per_yuan", "per_yuan", "per_yuan_low", "per_yuan_high")
 RISK_PER_SPREAD = 0.91
 """Log of the risk ratio that stands for a difference of one standard deviation, for E-values of amounts (VanderWeele and Ding 2017)."""
@@ -78,9 +112,11 @@ class LikeWithLike:
         state = self.rows["status"].value_counts()
         if not len(self.rows):
             return "nobody to compare."
-        return (f"{len(self.rows)} compared with alike households: {state.get('real', 0)} really different, {state.get('not separated', 0)} not separated, "
-                f"{len(self.rows) - state.get('real', 0) - state.get('not separated', 0)} without an answer; largest imbalance {self.rows['balance_before'].max():.2f} before, "
-                f"{self.rows['balance_after'].max():.2f} after.")
+        return (
+            f"{len(self.rows)} compared with alike households: {state.get('real', 0)} really different, {state.get('not separated', 0)} not separated, "
+            f"{len(self.rows) - state.get('real', 0) - state.get('not separated', 0)} without an answer; largest imbalance {self.rows['balance_before'].max():.2f} before, "
+            f"{self.rows['balance_after'].max():.2f} after."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -103,7 +139,14 @@ class Weighted:
 
 
 def compare_units(
-    cohort: pd.DataFrame, *, by: str, covariates: Sequence[str], money: str = "yuan", outcome: str = "lasting", cluster: str = "town", shared: bool = False,
+    cohort: pd.DataFrame,
+    *,
+    by: str,
+    covariates: Sequence[str],
+    money: str = "yuan",
+    outcome: str = "lasting",
+    cluster: str = "town",
+    shared: bool = False,
     level: float = 0.95,
 ) -> LikeWithLike:
     """Cost per lasting exit of each unit beside that of alike households elsewhere (R52, R53).
@@ -132,8 +175,14 @@ def compare_units(
     from scipy.stats import t as student
 
     covariates, unknown = _known(cohort, covariates)
-    rows, dropped = _usable(cohort, [by, cluster, "persons", outcome, money, *covariates])
-    X, w, y = _design(rows, covariates), rows["persons"].to_numpy(float), rows[outcome].to_numpy(float)
+    rows, dropped = _usable(
+        cohort, [by, cluster, "persons", outcome, money, *covariates]
+    )
+    X, w, y = (
+        _design(rows, covariates),
+        rows["persons"].to_numpy(float),
+        rows[outcome].to_numpy(float),
+    )
     place = pd.factorize(rows[cluster])[0]
     m = rows[money].to_numpy(float)
     found, balance = {}, []
@@ -142,27 +191,57 @@ def compare_units(
         fit = overlap(z, X, w, np.column_stack([y, m]), place)
         raw, rest = (_means(side, w, y, m) for side in (z, ~z))
         row = _row(fit, z, w, place, raw[0], rest[0], level)
-        row["cost_ratio_raw"] = _over(raw[1], raw[0]) / _over(rest[1], rest[0]) if rest[0] > 0 and rest[1] > 0 else np.nan
+        row["cost_ratio_raw"] = (
+            _over(raw[1], raw[0]) / _over(rest[1], rest[0])
+            if rest[0] > 0 and rest[1] > 0
+            else np.nan
+        )
         influence = _log_influence(fit, 0) - (0 if shared else _log_influence(fit, 1))
         row |= dict.fromkeys((*_COSTS[1:], "p"), np.nan)
-        if row["status"] != "no like households" and min(fit.mean[1], fit.mean_rest[1]) > 0:
-            log = np.log(fit.mean[1] / fit.mean[0]) - np.log(fit.mean_rest[1] / fit.mean_rest[0])
+        if (
+            row["status"] != "no like households"
+            and min(fit.mean[1], fit.mean_rest[1]) > 0
+        ):
+            log = np.log(fit.mean[1] / fit.mean[0]) - np.log(
+                fit.mean_rest[1] / fit.mean_rest[0]
+            )
             row["cost_ratio"] = np.exp(log)
             cost = _over(rest[1], rest[0])
             row["cost_adjusted"] = cost * np.exp(log)
             if row["status"] != "no interval":
                 se, df = _error(influence, row["places"])
                 half = student.ppf(0.5 + level / 2, df) * se
-                row["cost_low"], row["cost_high"] = np.exp(log - half), np.exp(log + half)
-                row["adjusted_low"], row["adjusted_high"] = cost * row["cost_low"], cost * row["cost_high"]
+                row["cost_low"], row["cost_high"] = (
+                    np.exp(log - half),
+                    np.exp(log + half),
+                )
+                row["adjusted_low"], row["adjusted_high"] = (
+                    cost * row["cost_low"],
+                    cost * row["cost_high"],
+                )
                 row["p"] = 2 * student.sf(abs(log) / se, df)
         found[unit] = row
-        balance.append(pd.DataFrame({"unit": unit, "covariate": list(covariates), "before": fit.before, "after": fit.after}))
+        balance.append(
+            pd.DataFrame(
+                {
+                    "unit": unit,
+                    "covariate": list(covariates),
+                    "before": fit.before,
+                    "after": fit.after,
+                }
+            )
+        )
     return _answer(found, _COSTS, balance, covariates, unknown, dropped, level, by)
 
 
 def compare_kinds(
-    rounds: pd.DataFrame, helped: pd.DataFrame, *, covariates: Sequence[str], outcome: str = "lasting", cluster: str = "area_code", level: float = 0.95,
+    rounds: pd.DataFrame,
+    helped: pd.DataFrame,
+    *,
+    covariates: Sequence[str],
+    outcome: str = "lasting",
+    cluster: str = "area_code",
+    level: float = 0.95,
 ) -> LikeWithLike:
     """Additional lasting exits of households that a kind of project had taken in, beside alike households that it had not (R53).
 
@@ -179,12 +258,28 @@ def compare_kinds(
     Help comes before the round that it is judged by. Kinds are compared one by one; having been helped by the others is a covariate.
     Weights and errors as in `compare_units`; the interval of the cost per additional exit is that of the effect turned over (money taken as given).
     """
-    found, balance, covariates, unknown, dropped = _by_kind(rounds, helped, covariates=covariates, outcome=outcome, cluster=cluster, level=level, amounts=False)
-    return _answer(found, _EFFECTS, balance, covariates, unknown, dropped, level, "project_type")
+    found, balance, covariates, unknown, dropped = _by_kind(
+        rounds,
+        helped,
+        covariates=covariates,
+        outcome=outcome,
+        cluster=cluster,
+        level=level,
+        amounts=False,
+    )
+    return _answer(
+        found, _EFFECTS, balance, covariates, unknown, dropped, level, "project_type"
+    )
 
 
 def income_per_yuan(
-    gains: pd.DataFrame, helped: pd.DataFrame, *, covariates: Sequence[str], outcome: str = "gain", cluster: str = "town", level: float = 0.95,
+    gains: pd.DataFrame,
+    helped: pd.DataFrame,
+    *,
+    covariates: Sequence[str],
+    outcome: str = "gain",
+    cluster: str = "town",
+    level: float = 0.95,
 ) -> LikeWithLike:
     """Yuan of yearly income that households helped by projects gained beyond alike households, for each yuan of help (R52).
 
@@ -212,23 +307,65 @@ def income_per_yuan(
     brought. Prices are those of each year: both sides gain over the same years, so that prices part them only through unlike starting incomes, which the weights make alike.
     """
     paid = helped[helped["yuan"] > 0]
-    single = paid[~paid["village_wide"].astype(bool)].groupby(["household_id", "day"], as_index=False)["yuan"].sum().assign(project_type="all")
+    single = (
+        paid[~paid["village_wide"].astype(bool)]
+        .groupby(["household_id", "day"], as_index=False)["yuan"]
+        .sum()
+        .assign(project_type="all")
+    )
     parts = []
     for one in (paid, single):
-        found, balance, known, unknown, dropped = _by_kind(gains, one, covariates=covariates, outcome=outcome, cluster=cluster, level=level, amounts=True)
-        parts.append(_answer(found, _GAINS, balance, known, unknown, dropped, level, "project_type"))
-    rows = pd.concat([p.rows for p in parts if len(p.rows)]) if any(len(p.rows) for p in parts) else parts[0].rows
-    return replace(parts[1], rows=rows, balance=pd.concat([p.balance for p in parts], ignore_index=True), day=gains["day"].iloc[0] if len(gains) else None)
+        found, balance, known, unknown, dropped = _by_kind(
+            gains,
+            one,
+            covariates=covariates,
+            outcome=outcome,
+            cluster=cluster,
+            level=level,
+            amounts=True,
+        )
+        parts.append(
+            _answer(
+                found, _GAINS, balance, known, unknown, dropped, level, "project_type"
+            )
+        )
+    rows = (
+        pd.concat([p.rows for p in parts if len(p.rows)])
+        if any(len(p.rows) for p in parts)
+        else parts[0].rows
+    )
+    return replace(
+        parts[1],
+        rows=rows,
+        balance=pd.concat([p.balance for p in parts], ignore_index=True),
+        day=gains["day"].iloc[0] if len(gains) else None,
+    )
 
 
-def _by_kind(rounds: pd.DataFrame, helped: pd.DataFrame, *, covariates: Sequence[str], outcome: str, cluster: str, level: float, amounts: bool):
+def _by_kind(
+    rounds: pd.DataFrame,
+    helped: pd.DataFrame,
+    *,
+    covariates: Sequence[str],
+    outcome: str,
+    cluster: str,
+    level: float,
+    amounts: bool,
+):
     """Each kind of project beside alike households: rows by kind, their balance, the covariates used and unknown, and rows left out by reason."""
     from scipy.stats import t as student
 
     covariates, unknown = _known(rounds, covariates)
-    rows, dropped = _usable(rounds, ["household_id", "day", cluster, "persons", outcome, *covariates])
+    rows, dropped = _usable(
+        rounds, ["household_id", "day", cluster, "persons", outcome, *covariates]
+    )
     kinds = sorted(helped["project_type"].unique())
-    taken = helped.pivot_table(index=["household_id", "day"], columns="project_type", values="yuan", aggfunc="sum")
+    taken = helped.pivot_table(
+        index=["household_id", "day"],
+        columns="project_type",
+        values="yuan",
+        aggfunc="sum",
+    )
     taken = taken.reindex(pd.MultiIndex.from_frame(rows[["household_id", "day"]]))
     w, y = rows["persons"].to_numpy(float), rows[outcome].to_numpy(float)
     place = pd.factorize(rows[cluster])[0]
@@ -238,8 +375,14 @@ def _by_kind(rounds: pd.DataFrame, helped: pd.DataFrame, *, covariates: Sequence
     ever = has.copy()
     if amounts:
         at = pd.Index(rows["household_id"]).get_indexer(helped["household_id"])
-        ever[at[at >= 0], pd.Index(kinds).get_indexer(helped["project_type"])[at >= 0]] = True
-    spread = float(np.sqrt(w @ (y - w @ y / w.sum()) ** 2 / w.sum())) if amounts and len(y) else np.nan
+        ever[
+            at[at >= 0], pd.Index(kinds).get_indexer(helped["project_type"])[at >= 0]
+        ] = True
+    spread = (
+        float(np.sqrt(w @ (y - w @ y / w.sum()) ** 2 / w.sum()))
+        if amounts and len(y)
+        else np.nan
+    )
     found, balance = {}, []
     others = has.astype(float)
     for i, kind in enumerate(kinds):
@@ -248,38 +391,80 @@ def _by_kind(rounds: pd.DataFrame, helped: pd.DataFrame, *, covariates: Sequence
         X = np.column_stack([base[used], day[used], np.delete(others[used], i, axis=1)])
         money = np.nan_to_num(taken.iloc[:, i].to_numpy(float)[used]) / people
         fit = overlap(z, X, people, np.column_stack([value, money]), where)
-        (raw, raw_money), rest = _means(z, people, value, money), _means(~z, people, value)[0]
+        (raw, raw_money), rest = (
+            _means(z, people, value, money),
+            _means(~z, people, value)[0],
+        )
         row = _row(fit, z, people, where, raw, rest, level, amounts=amounts)
         row |= dict.fromkeys((*(_GAINS if amounts else _EFFECTS), "p"), np.nan)
         if row["status"] != "no like households":
             effect, yuan = fit.mean[0] - fit.mean_rest[0], fit.mean[1]
             row["effect"], row["yuan"], low, high = effect, yuan, np.nan, np.nan
             if row["status"] != "no interval":
-                se, df = _error(fit.influence[:, 0] - fit.influence_rest[:, 0], row["places"])
+                se, df = _error(
+                    fit.influence[:, 0] - fit.influence_rest[:, 0], row["places"]
+                )
                 half = student.ppf(0.5 + level / 2, df) * se
                 low, high = effect - half, effect + half
-                row["effect_low"], row["effect_high"], row["p"] = low, high, 2 * student.sf(abs(effect) / se, df)
+                row["effect_low"], row["effect_high"], row["p"] = (
+                    low,
+                    high,
+                    2 * student.sf(abs(effect) / se, df),
+                )
             if yuan > 0:
-                row["cost_extra"], row["extra_low"], row["extra_high"] = (yuan / e if e > 0 else np.nan for e in (effect, high, low))
+                row["cost_extra"], row["extra_low"], row["extra_high"] = (
+                    yuan / e if e > 0 else np.nan for e in (effect, high, low)
+                )
             if amounts:
                 row["raw_per_yuan"] = _over(raw - rest, raw_money)
-                row["per_yuan"], row["per_yuan_low"], row["per_yuan_high"] = (_over(e, yuan) for e in (effect, low, high))
-                row["e_value"], row["e_limit"] = (e_value(np.exp(RISK_PER_SPREAD * e / spread)) for e in (effect, 0.0 if low <= 0 <= high else low if low > 0 else high))
+                row["per_yuan"], row["per_yuan_low"], row["per_yuan_high"] = (
+                    _over(e, yuan) for e in (effect, low, high)
+                )
+                row["e_value"], row["e_limit"] = (
+                    e_value(np.exp(RISK_PER_SPREAD * e / spread))
+                    for e in (
+                        effect,
+                        0.0 if low <= 0 <= high else low if low > 0 else high,
+                    )
+                )
         found[kind] = row
         k = len(covariates)
-        balance.append(pd.DataFrame({"unit": kind, "covariate": list(covariates), "before": fit.before[:k], "after": fit.after[:k]}))
+        balance.append(
+            pd.DataFrame(
+                {
+                    "unit": kind,
+                    "covariate": list(covariates),
+                    "before": fit.before[:k],
+                    "after": fit.after[:k],
+                }
+            )
+        )
     return found, balance, covariates, unknown, dropped
 
 
-def overlap(z: np.ndarray, X: np.ndarray, w: np.ndarray, Y: np.ndarray, place: np.ndarray) -> Weighted:
+def overlap(
+    z: np.ndarray, X: np.ndarray, w: np.ndarray, Y: np.ndarray, place: np.ndarray
+) -> Weighted:
     """Overlap-weighted means of Y (n, q) where z (n,) holds and where it does not; X (n, k + 1) begins with ones, w (n,) persons, place (n,) codes."""
     n, q = Y.shape
     if z.all() or not z.any():
         nothing, zero = np.full(q, np.nan), np.zeros((len(np.unique(place)), q))
         unknown = np.full(X.shape[1] - 1, np.nan)
-        return Weighted(mean=nothing, mean_rest=nothing, influence=zero, influence_rest=zero, alike=0.0, alike_rest=0.0, before=unknown, after=unknown, converged=False)
+        return Weighted(
+            mean=nothing,
+            mean_rest=nothing,
+            influence=zero,
+            influence_rest=zero,
+            alike=0.0,
+            alike_rest=0.0,
+            before=unknown,
+            after=unknown,
+            converged=False,
+        )
     z = z.astype(float)
-    C = np.ascontiguousarray(X[:, 1:].T)                                   # (k, n): rows of conditions, centred and scaled
+    C = np.ascontiguousarray(
+        X[:, 1:].T
+    )  # (k, n): rows of conditions, centred and scaled
     C -= C.mean(axis=1)[:, None]
     scale = C.std(axis=1)[:, None]
     C /= np.where(scale > 0, scale, 1.0)
@@ -289,20 +474,43 @@ def overlap(z: np.ndarray, X: np.ndarray, w: np.ndarray, Y: np.ndarray, place: n
     a, b = w * z * (1 - e), w * (1 - z) * e
     D, Dr = a.sum(), b.sum()
     mean, rest = a @ Y / D, b @ Y / Dr
-    slopes = np.column_stack([-S @ ((v * z)[:, None] * (Y - mean)) / D, S @ ((v * (1 - z))[:, None] * (Y - rest)) / Dr])
-    by_beta = S.T @ np.linalg.solve(_information(S, v, w), slopes) * (w * (z - e))[:, None]            # (n, 2 q): through the logit
+    slopes = np.column_stack(
+        [
+            -S @ ((v * z)[:, None] * (Y - mean)) / D,
+            S @ ((v * (1 - z))[:, None] * (Y - rest)) / Dr,
+        ]
+    )
+    by_beta = (
+        S.T @ np.linalg.solve(_information(S, v, w), slopes) * (w * (z - e))[:, None]
+    )  # (n, 2 q): through the logit
     influence = a[:, None] * (Y - mean) / D + by_beta[:, :q]
     influence_rest = b[:, None] * (Y - rest) / Dr + by_beta[:, q:]
     places = place.max() + 1
-    sums = [np.column_stack([np.bincount(place, f[:, j], places) for j in range(q)]) for f in (influence, influence_rest)]
+    sums = [
+        np.column_stack([np.bincount(place, f[:, j], places) for j in range(q)])
+        for f in (influence, influence_rest)
+    ]
     own, others = w * z / (w * z).sum(), w * (1 - z) / (w * (1 - z)).sum()
     spread = np.sqrt((C * C @ (own + others) - (C @ own) ** 2 - (C @ others) ** 2) / 2)
     spread = np.where(spread > 0, spread, 1.0)
     before, after = C @ (own - others) / spread, C @ (a / D - b / Dr) / spread
     # where the sides share no kind of household no weight can make them alike
-    converged = converged and min(D, Dr) >= 1 and (not len(after) or np.abs(after).max() < BALANCED)
-    return Weighted(mean=mean, mean_rest=rest, influence=sums[0], influence_rest=sums[1], alike=float(D**2 / (a**2).sum()), alike_rest=float(Dr**2 / (b**2).sum()),
-                    before=before, after=after, converged=converged)
+    converged = (
+        converged
+        and min(D, Dr) >= 1
+        and (not len(after) or np.abs(after).max() < BALANCED)
+    )
+    return Weighted(
+        mean=mean,
+        mean_rest=rest,
+        influence=sums[0],
+        influence_rest=sums[1],
+        alike=float(D**2 / (a**2).sum()),
+        alike_rest=float(Dr**2 / (b**2).sum()),
+        before=before,
+        after=after,
+        converged=converged,
+    )
 
 
 def _chances(z: np.ndarray, S: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, bool]:
@@ -315,7 +523,9 @@ def _chances(z: np.ndarray, S: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, b
 
     def value(b):
         eta = b @ S
-        return (w * (z * eta - np.maximum(eta, 0) - np.log1p(np.exp(-np.abs(eta))))).sum(), eta
+        return (
+            w * (z * eta - np.maximum(eta, 0) - np.log1p(np.exp(-np.abs(eta))))
+        ).sum(), eta
 
     now, eta = value(beta)
     e = _logistic(eta)
@@ -349,19 +559,32 @@ def e_value(ratio: float) -> float:
     return float(r + np.sqrt(r * (r - 1)))
 
 
-def _known(frame: pd.DataFrame, covariates: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _known(
+    frame: pd.DataFrame, covariates: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Covariates with a value somewhere, and those without any."""
-    unknown = tuple(c for c in covariates if c in frame and len(frame) and frame[c].isna().all())
+    unknown = tuple(
+        c for c in covariates if c in frame and len(frame) and frame[c].isna().all()
+    )
     return tuple(c for c in covariates if c not in unknown), unknown
 
 
 def _usable(frame: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, pd.Series]:
     missing = [c for c in columns if c not in frame]
     if missing:
-        raise ParameterError(f"没有这些列：{'、'.join(missing)}。", f"no such columns: {', '.join(missing)}.")
+        raise ParameterError(
+            f"没有这些列：{'、'.join(missing)}。",
+            f"no such columns: {', '.join(missing)}.",
+        )
     blank = frame[columns].isna()
-    reason = np.where(blank.any(axis=1), "missing " + blank.idxmax(axis=1).astype(str), np.where(frame["persons"].fillna(0) <= 0, "no persons", ""))
-    return frame[reason == ""].reset_index(drop=True), pd.Series(reason[reason != ""], dtype=object).value_counts()
+    reason = np.where(
+        blank.any(axis=1),
+        "missing " + blank.idxmax(axis=1).astype(str),
+        np.where(frame["persons"].fillna(0) <= 0, "no persons", ""),
+    )
+    return frame[reason == ""].reset_index(drop=True), pd.Series(
+        reason[reason != ""], dtype=object
+    ).value_counts()
 
 
 def _design(rows: pd.DataFrame, covariates: Sequence[str]) -> np.ndarray:
@@ -369,7 +592,10 @@ def _design(rows: pd.DataFrame, covariates: Sequence[str]) -> np.ndarray:
 
 
 def _means(side: np.ndarray, w: np.ndarray, *values: np.ndarray) -> list[float]:
-    return [float((w[side] * v[side]).sum() / w[side].sum()) if side.any() else np.nan for v in values]
+    return [
+        float((w[side] * v[side]).sum() / w[side].sum()) if side.any() else np.nan
+        for v in values
+    ]
 
 
 def _over(a: float, b: float) -> float:
@@ -379,7 +605,10 @@ def _over(a: float, b: float) -> float:
 def _log_influence(fit: Weighted, j: int) -> np.ndarray:
     """Influence of each place on log(mean_rest / mean): on the log of a cost whose money is given."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        return fit.influence_rest[:, j] / fit.mean_rest[j] - fit.influence[:, j] / fit.mean[j]
+        return (
+            fit.influence_rest[:, j] / fit.mean_rest[j]
+            - fit.influence[:, j] / fit.mean[j]
+        )
 
 
 def _error(influence: np.ndarray, places: int) -> tuple[float, int]:
@@ -387,34 +616,99 @@ def _error(influence: np.ndarray, places: int) -> tuple[float, int]:
     return float(np.sqrt(k / (k - 1) * (influence**2).sum())), max(places - 1, 1)
 
 
-def _row(fit: Weighted, z: np.ndarray, w: np.ndarray, place: np.ndarray, raw: float, rest: float, level: float, *, amounts: bool = False) -> dict[str, object]:
+def _row(
+    fit: Weighted,
+    z: np.ndarray,
+    w: np.ndarray,
+    place: np.ndarray,
+    raw: float,
+    rest: float,
+    level: float,
+    *,
+    amounts: bool = False,
+) -> dict[str, object]:
     """What every comparison has. Shares (0-1) have a ratio with its interval and E-values; `amounts` may be negative and have none."""
     from scipy.stats import t as student
 
-    places = min(len(np.unique(place[z])), len(np.unique(place[~z]))) if z.any() and (~z).any() else 0
-    alike = fit.converged and min(fit.alike, fit.alike_rest) >= FEWEST_ALIKE and (amounts or min(fit.mean[0], fit.mean_rest[0]) > 0)
-    row = {"households": int(z.sum()), "persons": int(w[z].sum()), "alike": fit.alike, "alike_rest": fit.alike_rest, "places": places, "raw": raw, "raw_rest": rest,
-           "adjusted": fit.mean[0] if alike else np.nan, "adjusted_rest": fit.mean_rest[0] if alike else np.nan, "ratio": fit.mean[0] / fit.mean_rest[0] if alike and not amounts else np.nan,
-           "ratio_low": np.nan, "ratio_high": np.nan, "balance_before": np.abs(fit.before).max() if len(fit.before) else 0.0, "balance_after": np.abs(fit.after).max() if len(fit.after) else 0.0,
-           "status": "no like households" if not alike else "no interval" if places < FEWEST_PLACES else "not separated"}
+    places = (
+        min(len(np.unique(place[z])), len(np.unique(place[~z])))
+        if z.any() and (~z).any()
+        else 0
+    )
+    alike = (
+        fit.converged
+        and min(fit.alike, fit.alike_rest) >= FEWEST_ALIKE
+        and (amounts or min(fit.mean[0], fit.mean_rest[0]) > 0)
+    )
+    row = {
+        "households": int(z.sum()),
+        "persons": int(w[z].sum()),
+        "alike": fit.alike,
+        "alike_rest": fit.alike_rest,
+        "places": places,
+        "raw": raw,
+        "raw_rest": rest,
+        "adjusted": fit.mean[0] if alike else np.nan,
+        "adjusted_rest": fit.mean_rest[0] if alike else np.nan,
+        "ratio": fit.mean[0] / fit.mean_rest[0] if alike and not amounts else np.nan,
+        "ratio_low": np.nan,
+        "ratio_high": np.nan,
+        "balance_before": np.abs(fit.before).max() if len(fit.before) else 0.0,
+        "balance_after": np.abs(fit.after).max() if len(fit.after) else 0.0,
+        "status": "no like households"
+        if not alike
+        else "no interval"
+        if places < FEWEST_PLACES
+        else "not separated",
+    }
     if row["status"] == "not separated" and not amounts:
         se, df = _error(_log_influence(fit, 0), places)
         half = student.ppf(0.5 + level / 2, df) * se
-        row["ratio_low"], row["ratio_high"] = row["ratio"] * np.exp(-half), row["ratio"] * np.exp(half)
+        row["ratio_low"], row["ratio_high"] = (
+            row["ratio"] * np.exp(-half),
+            row["ratio"] * np.exp(half),
+        )
     row["e_value"] = e_value(row["ratio"])
     low, high = row["ratio_low"], row["ratio_high"]
-    row["e_limit"] = np.nan if not np.isfinite(low) else 1.0 if low <= 1 <= high else e_value(low if low > 1 else high)
+    row["e_limit"] = (
+        np.nan
+        if not np.isfinite(low)
+        else 1.0
+        if low <= 1 <= high
+        else e_value(low if low > 1 else high)
+    )
     return row
 
 
-def _answer(found: dict, more: Sequence[str], balance: list, covariates: Sequence[str], unknown: tuple[str, ...], dropped: pd.Series, level: float, name: str) -> LikeWithLike:
+def _answer(
+    found: dict,
+    more: Sequence[str],
+    balance: list,
+    covariates: Sequence[str],
+    unknown: tuple[str, ...],
+    dropped: pd.Series,
+    level: float,
+    name: str,
+) -> LikeWithLike:
     normal_quantile(level)
-    rows = pd.DataFrame.from_dict(found, orient="index", columns=None if found else [*_BOTH, *more])
+    rows = pd.DataFrame.from_dict(
+        found, orient="index", columns=None if found else [*_BOTH, *more]
+    )
     rows.index.name = name
     rows["p_joint"] = _holm(rows["p"].to_numpy(float))
-    rows.loc[(rows["status"] == "not separated") & (rows["p_joint"] < 1 - level), "status"] = "real"
-    return LikeWithLike(rows=rows, balance=pd.concat(balance, ignore_index=True) if balance else pd.DataFrame(columns=["unit", "covariate", "before", "after"]),
-                        covariates=tuple(covariates), unknown=unknown, dropped=dropped, level=level)
+    rows.loc[
+        (rows["status"] == "not separated") & (rows["p_joint"] < 1 - level), "status"
+    ] = "real"
+    return LikeWithLike(
+        rows=rows,
+        balance=pd.concat(balance, ignore_index=True)
+        if balance
+        else pd.DataFrame(columns=["unit", "covariate", "before", "after"]),
+        covariates=tuple(covariates),
+        unknown=unknown,
+        dropped=dropped,
+        level=level,
+    )
 
 
 def _holm(p: np.ndarray) -> np.ndarray:
@@ -422,5 +716,7 @@ def _holm(p: np.ndarray) -> np.ndarray:
     out = np.full(len(p), np.nan)
     known = np.flatnonzero(np.isfinite(p))
     order = known[np.argsort(p[known], kind="stable")]
-    out[order] = np.minimum(np.maximum.accumulate(p[order] * (len(order) - np.arange(len(order)))), 1.0)
+    out[order] = np.minimum(
+        np.maximum.accumulate(p[order] * (len(order) - np.arange(len(order)))), 1.0
+    )
     return out

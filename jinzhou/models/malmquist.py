@@ -67,13 +67,25 @@ class Malmquist:
         last = self.means.iloc[-1]
         few = "" if self.enough else " Too few units: not informative."
         before, after = self.means.index[-1]
-        return (f"{before} to {after}, {self.orientation}-oriented, {self.returns} returns, {self.frontier} frontier: index {last['index']:.3f} = "
-                f"efficiency {last['efficiency']:.3f} x technical {last['technical']:.3f}; {last['units']:.0f} units, {last['left_out']:.0f} left out.{few}")
+        return (
+            f"{before} to {after}, {self.orientation}-oriented, {self.returns} returns, {self.frontier} frontier: index {last['index']:.3f} = "
+            f"efficiency {last['efficiency']:.3f} x technical {last['technical']:.3f}; {last['units']:.0f} units, {last['left_out']:.0f} left out.{few}"
+        )
 
 
 def malmquist(
-    panel: pd.DataFrame, *, unit: str, period: str, inputs: Sequence[str], outputs: Sequence[str], orientation: str = "input", returns: str = "constant",
-    frontier: str = "contemporaneous", groups: int = 0, level: float = 0.95, seed: int = 2018,
+    panel: pd.DataFrame,
+    *,
+    unit: str,
+    period: str,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    orientation: str = "input",
+    returns: str = "constant",
+    frontier: str = "contemporaneous",
+    groups: int = 0,
+    level: float = 0.95,
+    seed: int = 2018,
 ) -> Malmquist:
     """Malmquist index of total factor productivity, taken apart.
 
@@ -113,21 +125,48 @@ def malmquist(
     choice("frontier", frontier, FRONTIERS)
     unknown = [c for c in (unit, period, *inputs, *outputs) if c not in panel]
     if unknown:
-        raise ParameterError(f"没有这些列：{'、'.join(map(str, unknown))}；请核对列名。", f"no such columns: {', '.join(map(str, unknown))}; check the names.")
+        raise ParameterError(
+            f"没有这些列：{'、'.join(map(str, unknown))}；请核对列名。",
+            f"no such columns: {', '.join(map(str, unknown))}; check the names.",
+        )
     if panel[[unit, period]].isna().any(axis=None):
-        raise ParameterError("有的行没有单元名称或时期；请补齐或剔除。", "some rows have no unit or no period; fill or remove them.")
+        raise ParameterError(
+            "有的行没有单元名称或时期；请补齐或剔除。",
+            "some rows have no unit or no period; fill or remove them.",
+        )
     if panel.duplicated([unit, period]).any():
         again = panel.loc[panel.duplicated([unit, period]), unit].iloc[0]
-        raise ParameterError(f"单元 {again} 在同一时期有两行；每期每单元应一行。", f"unit {again} has two rows in one period; expected one.", unit=again)
+        raise ParameterError(
+            f"单元 {again} 在同一时期有两行；每期每单元应一行。",
+            f"unit {again} has two rows in one period; expected one.",
+            unit=again,
+        )
     if groups < 0 or groups == 1:
-        raise ParameterError(f"groups={groups}；应为0（不给区间）或不少于2。", f"groups={groups}; expected 0 (no intervals) or at least 2.")
+        raise ParameterError(
+            f"groups={groups}；应为0（不给区间）或不少于2。",
+            f"groups={groups}; expected 0 (no intervals) or at least 2.",
+        )
     normal_quantile(level)
     periods = sorted(panel[period].unique())
     columns = ["unit", "before", "after", *_PARTS, "status"]
-    rest = dict(inputs=tuple(inputs), outputs=tuple(outputs), orientation=orientation, returns=returns, frontier=frontier, level=level)
+    rest = dict(
+        inputs=tuple(inputs),
+        outputs=tuple(outputs),
+        orientation=orientation,
+        returns=returns,
+        frontier=frontier,
+        level=level,
+    )
     if len(periods) < 2:
         means = pd.DataFrame(columns=[*_PARTS, "units", "left_out", *_LIMITS])
-        return Malmquist(changes=pd.DataFrame(columns=columns), means=means, enough=False, excluded=pd.Series(dtype=str), status="one period", **rest)
+        return Malmquist(
+            changes=pd.DataFrame(columns=columns),
+            means=means,
+            enough=False,
+            excluded=pd.Series(dtype=str),
+            status="one period",
+            **rest,
+        )
     frames = {p: rows.set_index(unit) for p, rows in panel.groupby(period)}
     kw = dict(inputs=inputs, outputs=outputs, orientation=orientation)
     own = {p: dea(f, **kw) for p, f in frames.items()}
@@ -139,33 +178,86 @@ def malmquist(
         found = _between(sound, before, after, returns, frontier, kw)
         row = found.reindex(units)
         missing = ~units.isin(found.index)
-        row["status"] = np.select([missing, row[list(_PARTS)].isna().any(axis=1)], ["one period", "infeasible"], "compared")
+        row["status"] = np.select(
+            [missing, row[list(_PARTS)].isna().any(axis=1)],
+            ["one period", "infeasible"],
+            "compared",
+        )
         row.insert(0, "before", before)
         row.insert(1, "after", after)
         parts.append(row.reset_index())
         good = np.log(found.dropna())
         mean = np.exp(good.mean())
-        wide = _jackknife(sound, good, before, after, returns, frontier, kw, groups, level, seed) if groups and len(good) >= max(FEWEST, groups) else {}
-        means.append({**mean, "units": len(good), "left_out": len(units) - len(good), **(dict.fromkeys(_LIMITS, np.nan) | wide)})
+        wide = (
+            _jackknife(
+                sound, good, before, after, returns, frontier, kw, groups, level, seed
+            )
+            if groups and len(good) >= max(FEWEST, groups)
+            else {}
+        )
+        means.append(
+            {
+                **mean,
+                "units": len(good),
+                "left_out": len(units) - len(good),
+                **(dict.fromkeys(_LIMITS, np.nan) | wide),
+            }
+        )
     changes = pd.concat(parts, ignore_index=True)
-    means = pd.DataFrame(means, index=pd.MultiIndex.from_tuples(zip(periods, periods[1:]), names=["before", "after"]))
+    means = pd.DataFrame(
+        means,
+        index=pd.MultiIndex.from_tuples(
+            zip(periods, periods[1:]), names=["before", "after"]
+        ),
+    )
     enough = all(f.enough for f in own.values())
-    status = "nobody compared" if not means["units"].any() else "compared" if enough else "too few units"
-    return Malmquist(changes=changes, means=means, enough=enough, excluded=excluded, status=status, **rest)
+    status = (
+        "nobody compared"
+        if not means["units"].any()
+        else "compared"
+        if enough
+        else "too few units"
+    )
+    return Malmquist(
+        changes=changes,
+        means=means,
+        enough=enough,
+        excluded=excluded,
+        status=status,
+        **rest,
+    )
 
 
-def _between(sound: dict, before, after, returns: str, frontier: str, kw: dict, *, split: bool = True) -> pd.DataFrame:
+def _between(
+    sound: dict,
+    before,
+    after,
+    returns: str,
+    frontier: str,
+    kw: dict,
+    *,
+    split: bool = True,
+) -> pd.DataFrame:
     """Changes of the units that are sound in both periods; without `split` the parts of efficiency are left out."""
     output = kw["orientation"] == "output"
     columns, m = [*kw["inputs"], *kw["outputs"]], len(kw["inputs"])
     A, B = (sound[p][columns].to_numpy(float) for p in (before, after))
-    pooled = np.vstack([f[columns].to_numpy(float) for f in sound.values()]) if frontier == "global" else None
+    pooled = (
+        np.vstack([f[columns].to_numpy(float) for f in sound.values()])
+        if frontier == "global"
+        else None
+    )
     both = sound[before].index.intersection(sound[after].index)
     if not len(both):
-        return pd.DataFrame(columns=list(_PARTS if split else _MEANS), index=both, dtype=float)
+        return pd.DataFrame(
+            columns=list(_PARTS if split else _MEANS), index=both, dtype=float
+        )
     a, b = (sound[p].loc[both, columns].to_numpy(float) for p in (before, after))
     e = {}
-    for one in ("constant", "variable") if split or returns == "variable" else ("constant",):
+    for one in (
+        ("constant", "variable") if split or returns == "variable" else ("constant",)
+    ):
+
         def within(rows, reference):
             return _distance(rows, reference, m, one, output)
 
@@ -174,38 +266,93 @@ def _between(sound: dict, before, after, returns: str, frontier: str, kw: dict, 
         if frontier == "global":
             e[one] = catch, within(b, pooled) / within(a, pooled) / catch
         else:
-            e[one] = catch, (within(b, A) / ahead * behind / within(a, B)) ** 0.5 if one == returns or one == "constant" else np.nan
+            e[one] = (
+                catch,
+                (within(b, A) / ahead * behind / within(a, B)) ** 0.5
+                if one == returns or one == "constant"
+                else np.nan,
+            )
     index = e["constant"][0] * e["constant"][1]
     technical = e[returns][1]
-    found = pd.DataFrame({"index": index, "efficiency": index / technical, "technical": technical}, index=both)
-    return found.assign(pure=e["variable"][0], scale=index / technical / e["variable"][0]) if split else found
+    found = pd.DataFrame(
+        {"index": index, "efficiency": index / technical, "technical": technical},
+        index=both,
+    )
+    return (
+        found.assign(pure=e["variable"][0], scale=index / technical / e["variable"][0])
+        if split
+        else found
+    )
 
 
-def _distance(rows: np.ndarray, reference: np.ndarray, m: int, returns: str, output: bool) -> np.ndarray:
+def _distance(
+    rows: np.ndarray, reference: np.ndarray, m: int, returns: str, output: bool
+) -> np.ndarray:
     """Shares (k,) of the best within a reference, 1 on its frontier; rows and reference hold m inputs, then outputs. NaN where there is no score."""
     scale = reference.mean(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
     t = technology(reference[:, :m] / scale[:m], reference[:, m:] / scale[m:], returns)
     X, Y = rows[:, :m] / scale[:m], rows[:, m:] / scale[m:]
-    found = move(t, X, Y, np.zeros_like(X) if output else X, Y if output else np.zeros_like(Y), inside=False)
+    found = move(
+        t,
+        X,
+        Y,
+        np.zeros_like(X) if output else X,
+        Y if output else np.zeros_like(Y),
+        inside=False,
+    )
     if (found.status == UNSOLVED).any():
-        raise EstimationError("求解未得结果；请检查数据的数量级。", "the solver reached no answer; check the size of the data.")
-    score = np.where((found.status == OPTIMAL) & (found.beta > -1 if output else found.beta < 1), 1 + found.beta if output else 1 - found.beta, np.nan)
+        raise EstimationError(
+            "求解未得结果；请检查数据的数量级。",
+            "the solver reached no answer; check the size of the data.",
+        )
+    score = np.where(
+        (found.status == OPTIMAL) & (found.beta > -1 if output else found.beta < 1),
+        1 + found.beta if output else 1 - found.beta,
+        np.nan,
+    )
     return 1 / score if output else score
 
 
-def _jackknife(sound: dict, good: pd.DataFrame, before, after, returns: str, frontier: str, kw: dict, groups: int, level: float, seed: int) -> dict[str, float]:
+def _jackknife(
+    sound: dict,
+    good: pd.DataFrame,
+    before,
+    after,
+    returns: str,
+    frontier: str,
+    kw: dict,
+    groups: int,
+    level: float,
+    seed: int,
+) -> dict[str, float]:
     """Limits of the geometric means of index, efficiency and technical change."""
     from scipy.stats import t as student
 
     whole = good[list(_MEANS)].mean()
     units = sorted(set(sound[before].index) | set(sound[after].index))
-    group = pd.Series(np.random.default_rng(seed).permutation(len(units)) % groups, index=units)
-    needed = {p: f for p, f in sound.items() if frontier == "global" or p in (before, after)}
+    group = pd.Series(
+        np.random.default_rng(seed).permutation(len(units)) % groups, index=units
+    )
+    needed = {
+        p: f for p, f in sound.items() if frontier == "global" or p in (before, after)
+    }
     without = []
     for g in range(groups):
         rest = {p: f[group[f.index].to_numpy() != g] for p, f in needed.items()}
-        without.append(np.log(_between(rest, before, after, returns, frontier, kw, split=False).dropna()).mean())
+        without.append(
+            np.log(
+                _between(
+                    rest, before, after, returns, frontier, kw, split=False
+                ).dropna()
+            ).mean()
+        )
     spread = pd.DataFrame(without)
-    half = student.ppf(0.5 + level / 2, groups - 1) * np.sqrt((groups - 1) / groups * ((spread - spread.mean()) ** 2).sum())
-    return {f"{part}_{end}": float(np.exp(whole[part] + sign * half[part])) for part in _MEANS for end, sign in (("low", -1), ("high", 1))}
+    half = student.ppf(0.5 + level / 2, groups - 1) * np.sqrt(
+        (groups - 1) / groups * ((spread - spread.mean()) ** 2).sum()
+    )
+    return {
+        f"{part}_{end}": float(np.exp(whole[part] + sign * half[part]))
+        for part in _MEANS
+        for end, sign in (("low", -1), ("high", 1))
+    }

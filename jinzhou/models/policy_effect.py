@@ -74,11 +74,20 @@ class Interrupted:
         """One line for a log or a notebook."""
         if self.status != "estimated":
             return f"interrupted series: {self.status} ({self.reason})."
-        return (f"interrupted series: {self.effect:+.3g} [{self.low:.3g}, {self.high:.3g}], p {self.p:.2g}; "
-                f"{int(self.placebo['significant'].sum())} of {len(self.placebo)} placebo dates significant.")
+        return (
+            f"interrupted series: {self.effect:+.3g} [{self.low:.3g}, {self.high:.3g}], p {self.p:.2g}; "
+            f"{int(self.placebo['significant'].sum())} of {len(self.placebo)} placebo dates significant."
+        )
 
 
-def interrupted(series: pd.Series, *, start: str, frequency: str = "M", placebos: int = 8, level: float = 0.95) -> Interrupted:
+def interrupted(
+    series: pd.Series,
+    *,
+    start: str,
+    frequency: str = "M",
+    placebos: int = 8,
+    level: float = 0.95,
+) -> Interrupted:
     """Change of level of a series at `start`, given its trend and its quarters of the year.
 
     Parameters
@@ -106,8 +115,15 @@ def interrupted(series: pd.Series, *, start: str, frequency: str = "M", placebos
     ParameterError
         The frequency is neither M nor Q, or the index is not of that frequency.
     """
-    if frequency not in ("M", "Q") or not isinstance(series.index, pd.PeriodIndex) or not series.index.freqstr.startswith(frequency):
-        raise ParameterError(f"序列的频率应为 {frequency}（月 M 或季 Q 的 PeriodIndex）。", f"expected a PeriodIndex of frequency {frequency}, M or Q.")
+    if (
+        frequency not in ("M", "Q")
+        or not isinstance(series.index, pd.PeriodIndex)
+        or not series.index.freqstr.startswith(frequency)
+    ):
+        raise ParameterError(
+            f"序列的频率应为 {frequency}（月 M 或季 Q 的 PeriodIndex）。",
+            f"expected a PeriodIndex of frequency {frequency}, M or Q.",
+        )
     kept = series[np.isfinite(series.to_numpy(float))].sort_index()
     missing = len(series) - len(kept)
     frame = pd.DataFrame({"value": kept.astype(float)})
@@ -115,8 +131,20 @@ def interrupted(series: pd.Series, *, start: str, frequency: str = "M", placebos
 
     def unknown(reason: str) -> Interrupted:
         nan = float("nan")
-        return Interrupted(status="not identified", reason=reason, effect=nan, low=nan, high=nan, p=nan, hac_low=nan, hac_high=nan,
-                           rows=frame.assign(fitted=np.nan, without=np.nan, after=False), placebo=nothing, correlation=nan, left_out=missing)
+        return Interrupted(
+            status="not identified",
+            reason=reason,
+            effect=nan,
+            low=nan,
+            high=nan,
+            p=nan,
+            hac_low=nan,
+            hac_high=nan,
+            rows=frame.assign(fitted=np.nan, without=np.nan, after=False),
+            placebo=nothing,
+            correlation=nan,
+            left_out=missing,
+        )
 
     if not start:
         return unknown("the start of the policy is not known")
@@ -131,23 +159,60 @@ def interrupted(series: pd.Series, *, start: str, frequency: str = "M", placebos
     frame = frame.assign(fitted=X @ beta, without=X[:, :-1] @ beta[:-1], after=after)
     before = kept[~after]
     tried, process = [], _Process.over(before.index)
-    at = np.unique(np.linspace(FEWEST_BEFORE - 4, len(before) - FEWEST_AFTER, placebos).astype(int)) if len(before) >= FEWEST_BEFORE + FEWEST_AFTER else []
+    at = (
+        np.unique(
+            np.linspace(FEWEST_BEFORE - 4, len(before) - FEWEST_AFTER, placebos).astype(
+                int
+            )
+        )
+        if len(before) >= FEWEST_BEFORE + FEWEST_AFTER
+        else []
+    )
     for place in at:
         if np.ptp(before.to_numpy(float)) > 0:
             one = _jump(before, np.arange(len(before)) >= place, level, process)
-            tried.append((before.index[place].start_time, one["effect"], one["low"], one["high"], bool(one["p"] < 1 - level)))
-    return Interrupted(status="estimated", reason="", effect=found["effect"], low=found["low"], high=found["high"], p=found["p"], hac_low=found["hac"][0],
-                       hac_high=found["hac"][1], rows=frame, placebo=pd.DataFrame(tried, columns=nothing.columns), correlation=found["correlation"], left_out=missing)
+            tried.append(
+                (
+                    before.index[place].start_time,
+                    one["effect"],
+                    one["low"],
+                    one["high"],
+                    bool(one["p"] < 1 - level),
+                )
+            )
+    return Interrupted(
+        status="estimated",
+        reason="",
+        effect=found["effect"],
+        low=found["low"],
+        high=found["high"],
+        p=found["p"],
+        hac_low=found["hac"][0],
+        hac_high=found["hac"][1],
+        rows=frame,
+        placebo=pd.DataFrame(tried, columns=nothing.columns),
+        correlation=found["correlation"],
+        left_out=missing,
+    )
 
 
-def _jump(series: pd.Series, after: np.ndarray, level: float, process: _Process) -> dict:
+def _jump(
+    series: pd.Series, after: np.ndarray, level: float, process: _Process
+) -> dict:
     """Effect of the last column, its interval and two-sided p from the mixture over the points of the process."""
     index = series.index
     time = index.astype("int64").to_numpy().astype(float)
     quarter = index.quarter.to_numpy()
-    terms = [np.ones(len(series)), after.astype(float), (time - time.mean()) / max(np.ptp(time), 1), *((quarter == q).astype(float) for q in range(2, SEASONS + 1))]
+    terms = [
+        np.ones(len(series)),
+        after.astype(float),
+        (time - time.mean()) / max(np.ptp(time), 1),
+        *((quarter == q).astype(float) for q in range(2, SEASONS + 1)),
+    ]
     kept: list[np.ndarray] = []
-    for term in terms:                                           # a quarter of the year that has no period, or none but one, adds nothing
+    for term in (
+        terms
+    ):  # a quarter of the year that has no period, or none but one, adds nothing
         if np.linalg.matrix_rank(np.column_stack([*kept, term])) > len(kept):
             kept.append(term)
     X = np.column_stack([kept[0], *kept[2:], kept[1]])
@@ -156,28 +221,47 @@ def _jump(series: pd.Series, after: np.ndarray, level: float, process: _Process)
     precision = process.precision
     information = X.T @ precision @ X
     inverse = np.linalg.inv(information)
-    estimator = inverse @ (X.T @ precision)                                   # (points, k, n)
-    residual = precision - precision @ X @ estimator                          # y' residual y: weighted squares about the fit
+    estimator = inverse @ (X.T @ precision)  # (points, k, n)
+    residual = (
+        precision - precision @ X @ estimator
+    )  # y' residual y: weighted squares about the fit
     centres = estimator @ y
     rest = np.maximum(np.einsum("i,gij,j->g", y, residual, y), 1e-300)
     errors = np.sqrt(rest / (n - k) * inverse[:, -1, -1])
-    weights = np.log(_prior(residual, process.slopes, estimator[:, -1], inverse[:, -1, -1], n - k))
-    weights += 0.5 * process.logdet - 0.5 * np.linalg.slogdet(information)[1] - 0.5 * (n - k) * np.log(rest)
+    weights = np.log(
+        _prior(residual, process.slopes, estimator[:, -1], inverse[:, -1, -1], n - k)
+    )
+    weights += (
+        0.5 * process.logdet
+        - 0.5 * np.linalg.slogdet(information)[1]
+        - 0.5 * (n - k) * np.log(rest)
+    )
     w = np.exp(weights - weights.max())
     w /= w.sum()
     errors = np.maximum(errors, 1e-300)
     effects = centres[:, -1]
-    some = w > 1e-12                                                          # the rest does not show
+    some = w > 1e-12  # the rest does not show
 
     def below(x: float) -> float:
         return float(w[some] @ stdtr(n - k, (x - effects[some]) / errors[some]))
 
     mean = float(w @ effects)
     spread = float(np.sqrt(w @ (errors**2 + (effects - mean) ** 2)))
-    low, high = (_solve(lambda x: below(x) - target, mean - 60 * spread, mean + 60 * spread) for target in ((1 - level) / 2, (1 + level) / 2))
+    low, high = (
+        _solve(lambda x: below(x) - target, mean - 60 * spread, mean + 60 * spread)
+        for target in ((1 - level) / 2, (1 + level) / 2)
+    )
     at_zero = below(0.0)
-    return {"effect": mean, "low": low, "high": high, "p": 2 * min(at_zero, 1 - at_zero), "hac": _newey_west(X, y, level), "X": X,
-            "beta": w @ centres, "correlation": float(w @ process.neighbours)}
+    return {
+        "effect": mean,
+        "low": low,
+        "high": high,
+        "p": 2 * min(at_zero, 1 - at_zero),
+        "hac": _newey_west(X, y, level),
+        "X": X,
+        "beta": w @ centres,
+        "correlation": float(w @ process.neighbours),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,18 +286,39 @@ class _Process:
     @classmethod
     def over(cls, index: pd.PeriodIndex) -> _Process:
         time = index.astype("int64").to_numpy()
-        distance = np.abs(time[:, None] - time[None, :]).astype(float)        # gaps of any length
-        n, sign, size = len(time), np.where(CORRELATIONS < 0, -1.0, 1.0)[:, None, None], np.abs(CORRELATIONS)[:, None, None]
+        distance = np.abs(time[:, None] - time[None, :]).astype(
+            float
+        )  # gaps of any length
+        n, sign, size = (
+            len(time),
+            np.where(CORRELATIONS < 0, -1.0, 1.0)[:, None, None],
+            np.abs(CORRELATIONS)[:, None, None],
+        )
         carried = sign**distance * size**distance
-        steep = np.where(distance > 0, distance * sign ** (distance - 1) * size ** np.maximum(distance - 1, 0), 0.0)
+        steep = np.where(
+            distance > 0,
+            distance * sign ** (distance - 1) * size ** np.maximum(distance - 1, 0),
+            0.0,
+        )
         one, kept = np.eye(n), 1 - np.array(CHANCE)[:, None, None, None]
         slopes = np.empty((2, len(CHANCE), len(CORRELATIONS), n, n))
         slopes[0], slopes[1] = kept * steep, one - carried
         precision = np.linalg.inv((kept * carried + (1 - kept) * one).reshape(-1, n, n))
-        return cls(precision=precision, logdet=np.linalg.slogdet(precision)[1], neighbours=np.outer(kept, CORRELATIONS).ravel(), slopes=slopes.reshape(2, -1, n, n))
+        return cls(
+            precision=precision,
+            logdet=np.linalg.slogdet(precision)[1],
+            neighbours=np.outer(kept, CORRELATIONS).ravel(),
+            slopes=slopes.reshape(2, -1, n, n),
+        )
 
 
-def _prior(residual: np.ndarray, slopes: np.ndarray, estimator: np.ndarray, variance: np.ndarray, df: int) -> np.ndarray:
+def _prior(
+    residual: np.ndarray,
+    slopes: np.ndarray,
+    estimator: np.ndarray,
+    variance: np.ndarray,
+    df: int,
+) -> np.ndarray:
     """Weight of each point before the series is seen: half for a process without chance, half for one with it.
 
     Parameters
@@ -234,14 +339,23 @@ def _prior(residual: np.ndarray, slopes: np.ndarray, estimator: np.ndarray, vari
     to r; for the scale itself the same rule gives the usual 1 / sigma. Where h hardly moves (by less than
     0.1 over a standard error of r) r does not matter to the interval, and the prior stops rising.
     """
-    points = slopes @ residual                                                # (2, points, n, n)
+    points = slopes @ residual  # (2, points, n, n)
     trace = np.trace(points, axis1=2, axis2=3)
-    (aa, ab), (_, bb) = (np.einsum("apij,bpji->abp", points, points, optimize=True) - trace[:, None] * trace[None, :] / df) / 2
-    moves = np.einsum("pi,pij,pj->p", estimator, slopes[0], estimator, optimize=True) / variance - trace[0] / df
+    (aa, ab), (_, bb) = (
+        np.einsum("apij,bpji->abp", points, points, optimize=True)
+        - trace[:, None] * trace[None, :] / df
+    ) / 2
+    moves = (
+        np.einsum("pi,pij,pj->p", estimator, slopes[0], estimator, optimize=True)
+        / variance
+        - trace[0] / df
+    )
     few = len(CORRELATIONS)
     without = aa[:few] / np.sqrt(moves[:few] ** 2 + 0.1**2 * aa[:few])
     chance = np.sqrt(np.maximum(aa * bb - ab**2, 0))[few:]
-    return np.maximum(np.concatenate([without / without.sum(), chance / chance.sum()]), 1e-300)
+    return np.maximum(
+        np.concatenate([without / without.sum(), chance / chance.sum()]), 1e-300
+    )
 
 
 def _solve(function, low: float, high: float) -> float:
@@ -262,7 +376,9 @@ def _newey_west(X: np.ndarray, y: np.ndarray, level: float) -> tuple[float, floa
     for lag in range(1, lags + 1):
         part = score[lag:].T @ score[:-lag]
         middle += (1 - lag / (lags + 1)) * (part + part.T)
-    half = normal_quantile(level) * np.sqrt(max((n / (n - k) * inverse @ middle @ inverse)[-1, -1], 0))
+    half = normal_quantile(level) * np.sqrt(
+        max((n / (n - k) * inverse @ middle @ inverse)[-1, -1], 0)
+    )
     return float(beta[-1] - half), float(beta[-1] + half)
 
 
@@ -312,8 +428,14 @@ class Staggered:
 
 
 def staggered(
-    rows: pd.DataFrame, *, starts: Mapping[str, int | None], unit: str = "county", period: str = "quarter", outcome: str = "value",
-    cluster: Mapping[str, str] | None = None, level: float = 0.95,
+    rows: pd.DataFrame,
+    *,
+    starts: Mapping[str, int | None],
+    unit: str = "county",
+    period: str = "quarter",
+    outcome: str = "value",
+    cluster: Mapping[str, str] | None = None,
+    level: float = 0.95,
 ) -> Staggered:
     """Group-time effects against the places that have not begun yet.
 
@@ -340,10 +462,22 @@ def staggered(
     empty = pd.DataFrame(columns=["start", "period", "effect", "treated", "compared"])
 
     def unknown(why: str) -> Staggered:
-        return Staggered(status="not identified", reason=why, effect=nan, low=nan, high=nan, before=nan, before_low=nan, before_high=nan, groups=empty,
-                         events=pd.DataFrame(columns=["effect", "low", "high", "places"]), left_out=left, clusters=0)
+        return Staggered(
+            status="not identified",
+            reason=why,
+            effect=nan,
+            low=nan,
+            high=nan,
+            before=nan,
+            before_low=nan,
+            before_high=nan,
+            groups=empty,
+            events=pd.DataFrame(columns=["effect", "low", "high", "places"]),
+            left_out=left,
+            clusters=0,
+        )
 
-    if wide.empty:                                           # no bill at all
+    if wide.empty:  # no bill at all
         return unknown("no place began inside the data")
     periods = wide.columns.to_numpy()
     reason = pd.Series("", index=wide.index)
@@ -379,14 +513,21 @@ def staggered(
             part = np.zeros(len(Y))
             for here, sign in ((treated, 1.0), (free, -1.0)):
                 n = here.sum()
-                part[here] = sign * (change[here] - change[here].mean()) / n * np.sqrt(n / (n - 1))
+                part[here] = (
+                    sign
+                    * (change[here] - change[here].mean())
+                    / n
+                    * np.sqrt(n / (n - 1))
+                )
             groups.append((int(g), int(t), effect, int(treated.sum()), int(free.sum())))
             influence.append(part)
     table = pd.DataFrame(groups, columns=empty.columns)
     after = (table["period"] >= table["start"]).to_numpy()
     if not after.any():
         return unknown("too few places to compare")
-    codes = pd.factorize(pd.Series(used.index).map(cluster) if cluster else pd.Series(used.index))[0]
+    codes = pd.factorize(
+        pd.Series(used.index).map(cluster) if cluster else pd.Series(used.index)
+    )[0]
     count = int(codes.max()) + 1
     if count < FEWEST_CLUSTERS:
         return unknown("too few clusters")
@@ -404,10 +545,39 @@ def staggered(
         return value, value - half, value + half
 
     since = (table["period"] - table["start"]).to_numpy()
-    events = pd.DataFrame([(e, *mean(since == e), int(table["treated"].to_numpy()[since == e].sum())) for e in sorted(set(since))],
-                          columns=["since", "effect", "low", "high", "places"])
-    events = pd.concat([events, pd.DataFrame([(-1, 0.0, 0.0, 0.0, int((~np.isnan(start)).sum()))], columns=events.columns)]).sort_values("since").set_index("since")
+    events = pd.DataFrame(
+        [
+            (e, *mean(since == e), int(table["treated"].to_numpy()[since == e].sum()))
+            for e in sorted(set(since))
+        ],
+        columns=["since", "effect", "low", "high", "places"],
+    )
+    events = (
+        pd.concat(
+            [
+                events,
+                pd.DataFrame(
+                    [(-1, 0.0, 0.0, 0.0, int((~np.isnan(start)).sum()))],
+                    columns=events.columns,
+                ),
+            ]
+        )
+        .sort_values("since")
+        .set_index("since")
+    )
     effect, low, high = mean(after)
     before = mean(~after)
-    return Staggered(status="estimated", reason="", effect=effect, low=low, high=high, before=before[0], before_low=before[1], before_high=before[2],
-                     groups=table, events=events, left_out=left, clusters=count)
+    return Staggered(
+        status="estimated",
+        reason="",
+        effect=effect,
+        low=low,
+        high=high,
+        before=before[0],
+        before_low=before[1],
+        before_high=before[2],
+        groups=table,
+        events=events,
+        left_out=left,
+        clusters=count,
+    )

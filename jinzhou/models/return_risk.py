@@ -17,7 +17,19 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import EstimationError, ParameterError, RegistryError
-from jinzhou.models.hazard import CHUNK, Fit, Multipliers, before, cluster_cov, fit, inverse_link, mean_multiplier, multipliers, prior_precision, spread
+from jinzhou.models.hazard import (
+    CHUNK,
+    Fit,
+    Multipliers,
+    before,
+    cluster_cov,
+    fit,
+    inverse_link,
+    mean_multiplier,
+    multipliers,
+    prior_precision,
+    spread,
+)
 
 FEWEST_EVENTS = 30
 """Fewer returns than this in the training rows are not fitted."""
@@ -63,13 +75,23 @@ class Covariate:
         return [self.name, *(f"{self.name} > {knot:g}" for knot in self.knots)]
 
 
-OFFICES = {"illness": "health", "disability": "income_floor", "age": "income_floor", "labour": "jobs",
-           "income": "industry", "housing": "housing", "place": "coordination", "history": "coordination",
-           "protection": "income_floor"}
+OFFICES = {
+    "illness": "health",
+    "disability": "income_floor",
+    "age": "income_floor",
+    "labour": "jobs",
+    "income": "industry",
+    "housing": "housing",
+    "place": "coordination",
+    "history": "coordination",
+    "protection": "income_floor",
+}
 """Reason -> key of the office that answers (reference/offices.csv)."""
 
 
-def _column(name: str, low: float = -np.inf, high: float = np.inf) -> Callable[[pd.DataFrame], np.ndarray]:
+def _column(
+    name: str, low: float = -np.inf, high: float = np.inf
+) -> Callable[[pd.DataFrame], np.ndarray]:
     return lambda panel: np.clip(panel[name].to_numpy(float), low, high)
 
 
@@ -82,32 +104,164 @@ def _any(name: str) -> Callable[[pd.DataFrame], np.ndarray]:
 
 
 COVARIATES: tuple[Covariate, ...] = (
-    Covariate("log_margin", _column("log_margin", -0.5, 1.2), "income", "人均纯收入偏低", "low income per head", 0.3),
-    Covariate("past_margin", lambda p: np.clip(p["past_margin"].fillna(p["log_margin"]).to_numpy(float), -0.5, 1.2), "income", "往年人均纯收入偏低", "low income per head in earlier years", 0.3),
-    Covariate("income_fall", lambda p: np.clip(-p["income_change"].to_numpy(float), 0, 1), "income", "收入比上年下降", "income fell since last year"),
-    Covariate("ill_now", _column("ill_now"), "illness", "本季有人住院", "a stay in hospital this quarter"),
-    Covariate("ill_last", _column("ill_last"), "illness", "上季有人住院", "a stay in hospital last quarter"),
-    Covariate("own_payment", lambda p: np.log1p(p["oop_year"].to_numpy(float) / 1_000), "illness", "近一年医疗自付较多", "high own medical payments in the last year"),
-    Covariate("chronic", _any("chronic"), "illness", "有长期慢性病人", "a chronically ill member"),
-    Covariate("serious", _any("serious"), "illness", "有大病病人", "a seriously ill member"),
-    Covariate("disabled", _any("disabled"), "disability", "有残疾人", "a disabled member"),
-    Covariate("severely_disabled", _any("severely_disabled"), "disability", "有重度残疾人", "a severely disabled member"),
-    Covariate("elderly", _any("elderly"), "age", "有60岁以上老人", "a member aged 60 or more"),
+    Covariate(
+        "log_margin",
+        _column("log_margin", -0.5, 1.2),
+        "income",
+        "人均纯收入偏低",
+        "low income per head",
+        0.3,
+    ),
+    Covariate(
+        "past_margin",
+        lambda p: np.clip(
+            p["past_margin"].fillna(p["log_margin"]).to_numpy(float), -0.5, 1.2
+        ),
+        "income",
+        "往年人均纯收入偏低",
+        "low income per head in earlier years",
+        0.3,
+    ),
+    Covariate(
+        "income_fall",
+        lambda p: np.clip(-p["income_change"].to_numpy(float), 0, 1),
+        "income",
+        "收入比上年下降",
+        "income fell since last year",
+    ),
+    Covariate(
+        "ill_now",
+        _column("ill_now"),
+        "illness",
+        "本季有人住院",
+        "a stay in hospital this quarter",
+    ),
+    Covariate(
+        "ill_last",
+        _column("ill_last"),
+        "illness",
+        "上季有人住院",
+        "a stay in hospital last quarter",
+    ),
+    Covariate(
+        "own_payment",
+        lambda p: np.log1p(p["oop_year"].to_numpy(float) / 1_000),
+        "illness",
+        "近一年医疗自付较多",
+        "high own medical payments in the last year",
+    ),
+    Covariate(
+        "chronic",
+        _any("chronic"),
+        "illness",
+        "有长期慢性病人",
+        "a chronically ill member",
+    ),
+    Covariate(
+        "serious", _any("serious"), "illness", "有大病病人", "a seriously ill member"
+    ),
+    Covariate(
+        "disabled", _any("disabled"), "disability", "有残疾人", "a disabled member"
+    ),
+    Covariate(
+        "severely_disabled",
+        _any("severely_disabled"),
+        "disability",
+        "有重度残疾人",
+        "a severely disabled member",
+    ),
+    Covariate(
+        "elderly", _any("elderly"), "age", "有60岁以上老人", "a member aged 60 or more"
+    ),
     Covariate("single_person", _column("single_person"), "age", "独居", "lives alone"),
-    Covariate("no_labour", lambda p: 1 - _any("labour")(p), "labour", "没有劳动力", "nobody able to work"),
-    Covariate("no_work", lambda p: np.isnan(p["work_months"].to_numpy(float)), "labour", "无人务工", "nobody in paid work"),
-    Covariate("dwelling_grade", _column("dwelling_grade"), "housing", "住房等级较差", "poor dwelling grade"),
-    Covariate("dibao", _column("dibao"), "protection", "享受低保", "on the minimum living allowance"),
-    Covariate("deep_village", _column("deep_village"), "place", "所在村为深度贫困村", "in a deep-poverty village"),
-    Covariate("poor_village", _column("poor_village"), "place", "所在村为贫困村", "in a poor village"),
-    Covariate("quarters_since_exit", _column("quarters_since_exit", 0, 12), "history", "脱贫时间短", "left poverty recently", 6.0),
-    Covariate("aid", _column("measure_industry"), "income", "没有产业帮扶", "no industry support"),
-    Covariate("winter", _column("winter"), zh="冬季（一、四季度）", en="winter (quarters 1 and 4)"),
-    Covariate("visited_now", _column("visited_now"), zh="本季已走访", en="visited this quarter", set_to=0.0),
+    Covariate(
+        "no_labour",
+        lambda p: 1 - _any("labour")(p),
+        "labour",
+        "没有劳动力",
+        "nobody able to work",
+    ),
+    Covariate(
+        "no_work",
+        lambda p: np.isnan(p["work_months"].to_numpy(float)),
+        "labour",
+        "无人务工",
+        "nobody in paid work",
+    ),
+    Covariate(
+        "dwelling_grade",
+        _column("dwelling_grade"),
+        "housing",
+        "住房等级较差",
+        "poor dwelling grade",
+    ),
+    Covariate(
+        "dibao",
+        _column("dibao"),
+        "protection",
+        "享受低保",
+        "on the minimum living allowance",
+    ),
+    Covariate(
+        "deep_village",
+        _column("deep_village"),
+        "place",
+        "所在村为深度贫困村",
+        "in a deep-poverty village",
+    ),
+    Covariate(
+        "poor_village",
+        _column("poor_village"),
+        "place",
+        "所在村为贫困村",
+        "in a poor village",
+    ),
+    Covariate(
+        "quarters_since_exit",
+        _column("quarters_since_exit", 0, 12),
+        "history",
+        "脱贫时间短",
+        "left poverty recently",
+        6.0,
+    ),
+    Covariate(
+        "aid",
+        _column("measure_industry"),
+        "income",
+        "没有产业帮扶",
+        "no industry support",
+    ),
+    Covariate(
+        "winter",
+        _column("winter"),
+        zh="冬季（一、四季度）",
+        en="winter (quarters 1 and 4)",
+    ),
+    Covariate(
+        "visited_now",
+        _column("visited_now"),
+        zh="本季已走访",
+        en="visited this quarter",
+        set_to=0.0,
+    ),
 )
 """Terms of the hazard in the registry; names and offices are defined here and nowhere else."""
-PASTS = (Covariate(PLACE, _column("area_code"), "place", "同村其他户以往返贫偏多", "more returns among the village's other households than their records explain"),
-         Covariate(HOME, _column("household_id"), "history", "本户曾经返贫", "the household returned before"))
+PASTS = (
+    Covariate(
+        PLACE,
+        _column("area_code"),
+        "place",
+        "同村其他户以往返贫偏多",
+        "more returns among the village's other households than their records explain",
+    ),
+    Covariate(
+        HOME,
+        _column("household_id"),
+        "history",
+        "本户曾经返贫",
+        "the household returned before",
+    ),
+)
 """The two multipliers as reasons; their values are estimated, not read."""
 
 
@@ -192,17 +346,40 @@ class ReturnRisk:
         """One line for a log or a notebook."""
         if self.method == "rules":
             return f"too few returns are known for a hazard; {len(self.scores):,} households in the order of the trigger rules as of {self.as_of}."
-        return (f"hazard of return within {self.horizon_quarters} quarter(s) as of {self.as_of}: {self.n:,} rows, "
-                f"{self.events:,} returns, {self.clusters:,} clusters; {len(self.scores):,} households scored, "
-                f"expected returns without visits {self.scores['risk'].sum():.0f}.")
+        return (
+            f"hazard of return within {self.horizon_quarters} quarter(s) as of {self.as_of}: {self.n:,} rows, "
+            f"{self.events:,} returns, {self.clusters:,} clusters; {len(self.scores):,} households scored, "
+            f"expected returns without visits {self.scores['risk'].sum():.0f}."
+        )
 
 
 def return_risk(
-    panel: pd.DataFrame, *, as_of: str, outcome: str | pd.Series = "returned_1", horizon_quarters: int = 1,
-    covariates: Sequence[Covariate] = COVARIATES, cluster: str = "household_id", link: str = "cloglog", weights: str | None = None,
-    event_share: float | None = None, pasts: bool = True, recalibrate_quarters: int = 4,
-    identify: Sequence[str] = ("household_id", "county", "town", "village", "area_code", "household_size", "net_income_pc", "line"),
-    county: str = "", score_all: bool = True, level: float = 0.95, interval: float = 0.90,
+    panel: pd.DataFrame,
+    *,
+    as_of: str,
+    outcome: str | pd.Series = "returned_1",
+    horizon_quarters: int = 1,
+    covariates: Sequence[Covariate] = COVARIATES,
+    cluster: str = "household_id",
+    link: str = "cloglog",
+    weights: str | None = None,
+    event_share: float | None = None,
+    pasts: bool = True,
+    recalibrate_quarters: int = 4,
+    identify: Sequence[str] = (
+        "household_id",
+        "county",
+        "town",
+        "village",
+        "area_code",
+        "household_size",
+        "net_income_pc",
+        "line",
+    ),
+    county: str = "",
+    score_all: bool = True,
+    level: float = 0.95,
+    interval: float = 0.90,
 ) -> ReturnRisk:
     """Fit the hazard on rows whose label was known by `as_of`, and score the households at risk.
 
@@ -252,13 +429,18 @@ def return_risk(
         or no convergence.
     """
     if link not in ("cloglog", "logit"):
-        raise ParameterError(f"link={link!r}；应为 cloglog 或 logit。", f"link={link!r}; expected cloglog or logit.")
+        raise ParameterError(
+            f"link={link!r}；应为 cloglog 或 logit。",
+            f"link={link!r}; expected cloglog or logit.",
+        )
     _check(panel)
     day = pd.Timestamp(as_of)
     label = panel[outcome] if isinstance(outcome, str) else outcome
     past = (panel["quarter_end"] <= day).to_numpy()
     train = panel[past & label.notna().to_numpy()]
-    scored = panel[(panel["quarter_end"] == day).to_numpy() & panel["at_risk"].to_numpy(bool)]
+    scored = panel[
+        (panel["quarter_end"] == day).to_numpy() & panel["at_risk"].to_numpy(bool)
+    ]
     scored = scored[scored["county"] == county] if county else scored
     if not len(scored):
         raise EstimationError(*_nobody(as_of, county))
@@ -268,24 +450,51 @@ def return_risk(
     design = _design(train, covariates)
     reported = reported_share(panel, as_of=as_of)
     offset = late = _late(train, reported, day, horizon_quarters)
-    Z, estimated, penalised = _estimate(y=y, design=design, covariates=covariates, weight=weight, offset=offset, odds=odds, link=link)
+    Z, estimated, penalised = _estimate(
+        y=y,
+        design=design,
+        covariates=covariates,
+        weight=weight,
+        offset=offset,
+        odds=odds,
+        link=link,
+    )
     terms = [c for c in covariates if c.name not in design.dropped]
     names = ["intercept", *(piece for c in terms for piece in c.pieces())]
     clusters = pd.factorize(train[cluster])[0]
     # the visit, scored as not made, is left free: a prior would take it for weaker than it is
     free = np.array([True, *(c.set_to is not None for c in terms for _ in c.pieces())])
     ridge = prior_precision(Z, estimated, free=free)
-    history = _History(train, y, weight, horizon_quarters) if pasts and train["quarter_end"].nunique() > 1 else None
-    if history and horizon_quarters == 1:                # longer windows overlap: an earlier row's label would hold this one's
+    history = (
+        _History(train, y, weight, horizon_quarters)
+        if pasts and train["quarter_end"].nunique() > 1
+        else None
+    )
+    if (
+        history and horizon_quarters == 1
+    ):  # longer windows overlap: an earlier row's label would hold this one's
         offset = offset + history.earlier(Z @ estimated.beta + offset)
-    estimated = fit(Z, y, link=link, weight=weight, offset=offset, ridge=ridge, firth=bool(penalised), odds=odds, start=estimated.beta)
+    estimated = fit(
+        Z,
+        y,
+        link=link,
+        weight=weight,
+        offset=offset,
+        ridge=ridge,
+        firth=bool(penalised),
+        odds=odds,
+        start=estimated.beta,
+    )
     eta_seen = Z @ estimated.beta
     known = eta_seen + late
     if history:
         history.learn(known)
         known = known + sum(past.log_mean for past in history.of(train))
-    shift = _recalibrated(train, y, known, weight, link, recalibrate_quarters) if event_share is None else \
-        _level(y, known, weight, link, event_share)
+    shift = (
+        _recalibrated(train, y, known, weight, link, recalibrate_quarters)
+        if event_share is None
+        else _level(y, known, weight, link, event_share)
+    )
 
     X, unknown = _values(scored, terms)
     for j, c in enumerate(terms):
@@ -298,42 +507,108 @@ def return_risk(
             reference[c.name] = c.set_to
     S = _pieces(X, terms)
     fixed = S @ estimated.beta + shift
-    of_place, of_home = history.of(scored) if history else (_OfRows(*np.zeros((3, len(scored)))),) * 2
+    of_place, of_home = (
+        history.of(scored) if history else (_OfRows(*np.zeros((3, len(scored)))),) * 2
+    )
     eta = fixed + of_place.log_mean + of_home.log_mean
     scores = scored[[c for c in identify if c in scored]].reset_index(drop=True)
     scores["risk"] = np.round(inverse_link(eta, link), 6)
-    order = np.lexsort((scored["household_id"].to_numpy(str), -scores["risk"].to_numpy()))
+    order = np.lexsort(
+        (scored["household_id"].to_numpy(str), -scores["risk"].to_numpy())
+    )
     cov = np.full((len(names), len(names)), np.nan)
-    contributions, inputs = pd.DataFrame(index=scores.index), pd.DataFrame(index=scores.index)
+    contributions, inputs = (
+        pd.DataFrame(index=scores.index),
+        pd.DataFrame(index=scores.index),
+    )
     if score_all:
-        cov = cluster_cov(Z, y, beta=estimated.beta, clusters=clusters, link=link, weight=weight, offset=offset, odds=odds, ridge=ridge)
+        cov = cluster_cov(
+            Z,
+            y,
+            beta=estimated.beta,
+            clusters=clusters,
+            link=link,
+            weight=weight,
+            offset=offset,
+            odds=odds,
+            ridge=ridge,
+        )
         z = NormalDist().inv_cdf(0.5 + interval / 2)
-        half = z * np.sqrt(np.einsum("ij,jk,ik->i", S, cov, S) + of_place.variance + of_home.variance)
-        centre = fixed + of_place.centre + of_home.centre          # a multiplier's mean lies above the centre of its logarithm
-        scores["risk_low"], scores["risk_high"] = (np.round(inverse_link(centre + s * half, link), 6) for s in (-1, 1))
+        half = z * np.sqrt(
+            np.einsum("ij,jk,ik->i", S, cov, S) + of_place.variance + of_home.variance
+        )
+        centre = (
+            fixed + of_place.centre + of_home.centre
+        )  # a multiplier's mean lies above the centre of its logarithm
+        scores["risk_low"], scores["risk_high"] = (
+            np.round(inverse_link(centre + s * half, link), 6) for s in (-1, 1)
+        )
         at = reference.to_numpy()[None, :]
         pieces = (S - _pieces(at, terms))[:, 1:] * estimated.beta[1:]
         starts = np.cumsum([0, *(1 + len(c.knots) for c in terms)])[:-1]
-        parts = np.add.reduceat(pieces, starts, axis=1) if terms else np.empty((len(S), 0))
+        parts = (
+            np.add.reduceat(pieces, starts, axis=1) if terms else np.empty((len(S), 0))
+        )
         contributions = pd.DataFrame(parts, columns=[c.name for c in terms])
         contributions[PLACE], contributions[HOME] = of_place.log_mean, of_home.log_mean
         inputs = pd.DataFrame(X, columns=[c.name for c in terms]).mask(unknown)
         scores["eta"] = eta
-        scores = pd.concat([scores, _reasons(contributions.mask(unknown.reindex(columns=contributions.columns, fill_value=False)), (*terms, *PASTS))], axis=1)
-    scores, contributions, inputs = (f.iloc[order].reset_index(drop=True) for f in (scores, contributions, inputs))
+        scores = pd.concat(
+            [
+                scores,
+                _reasons(
+                    contributions.mask(
+                        unknown.reindex(columns=contributions.columns, fill_value=False)
+                    ),
+                    (*terms, *PASTS),
+                ),
+            ],
+            axis=1,
+        )
+    scores, contributions, inputs = (
+        f.iloc[order].reset_index(drop=True) for f in (scores, contributions, inputs)
+    )
     scores.insert(scores.columns.get_loc("risk"), "rank", np.arange(1, len(scores) + 1))
     se = np.sqrt(np.diag(cov))
     q = NormalDist().inv_cdf(0.5 + level / 2)
     beta = estimated.beta
-    coefficients = pd.DataFrame({"beta": beta, "se": se, "z": beta / se, "low": beta - q * se, "high": beta + q * se,
-                                 "hazard_ratio": np.exp(beta)}, index=names)
+    coefficients = pd.DataFrame(
+        {
+            "beta": beta,
+            "se": se,
+            "z": beta / se,
+            "low": beta - q * se,
+            "high": beta + q * se,
+            "hazard_ratio": np.exp(beta),
+        },
+        index=names,
+    )
     return ReturnRisk(
-        method="hazard", coefficients=coefficients, scores=scores, inputs=inputs, contributions=contributions, reference=reference,
-        reference_eta=float((_pieces(reference.to_numpy()[None, :], terms) @ beta)[0]) + shift, shift=shift, as_of=as_of,
-        horizon_quarters=horizon_quarters, n=len(y), events=int(y.sum()), clusters=int(clusters.max() + 1),
-        dropped=design.dropped, calendar=_calendar(train, design, terms), penalised=penalised, missing=design.imputed, reported=reported,
-        village_variance=history.village_variance if history else 0.0, household_variance=history.household_variance if history else 0.0,
-        top_visited=_top_visited(train, eta_seen, terms, estimated.beta, names), level=level, interval=interval)
+        method="hazard",
+        coefficients=coefficients,
+        scores=scores,
+        inputs=inputs,
+        contributions=contributions,
+        reference=reference,
+        reference_eta=float((_pieces(reference.to_numpy()[None, :], terms) @ beta)[0])
+        + shift,
+        shift=shift,
+        as_of=as_of,
+        horizon_quarters=horizon_quarters,
+        n=len(y),
+        events=int(y.sum()),
+        clusters=int(clusters.max() + 1),
+        dropped=design.dropped,
+        calendar=_calendar(train, design, terms),
+        penalised=penalised,
+        missing=design.imputed,
+        reported=reported,
+        village_variance=history.village_variance if history else 0.0,
+        household_variance=history.household_variance if history else 0.0,
+        top_visited=_top_visited(train, eta_seen, terms, estimated.beta, names),
+        level=level,
+        interval=interval,
+    )
 
 
 def reported_share(panel: pd.DataFrame, *, as_of: str) -> tuple[float, ...]:
@@ -347,14 +622,28 @@ def reported_share(panel: pd.DataFrame, *, as_of: str) -> tuple[float, ...]:
     if "next_return_recorded_on" not in panel or not len(panel):
         return (1.0,)
     day = pd.Timestamp(as_of)
-    events = panel.loc[(panel["next_return_recorded_on"] <= day).to_numpy(), ["household_id", "next_return_on", "next_return_recorded_on", *(["next_return_round"] if "next_return_round" in panel else [])]]
+    events = panel.loc[
+        (panel["next_return_recorded_on"] <= day).to_numpy(),
+        [
+            "household_id",
+            "next_return_on",
+            "next_return_recorded_on",
+            *(["next_return_round"] if "next_return_round" in panel else []),
+        ],
+    ]
     if "next_return_round" in events:
         events = events[events["next_return_round"].fillna("") == ""]
     events = events.drop_duplicates(["household_id", "next_return_on"])
     if len(events) < FEWEST_EVENTS:
         return (1.0,)
-    happened, recorded = (events[c].dt.year * 4 + events[c].dt.quarter for c in ("next_return_on", "next_return_recorded_on"))
-    delay, age = (recorded - happened).to_numpy(), (day.year * 4 + day.quarter - happened).to_numpy()
+    happened, recorded = (
+        events[c].dt.year * 4 + events[c].dt.quarter
+        for c in ("next_return_on", "next_return_recorded_on")
+    )
+    delay, age = (
+        (recorded - happened).to_numpy(),
+        (day.year * 4 + day.quarter - happened).to_numpy(),
+    )
     longest = int(np.quantile(delay, 0.99))
     share = 1.0
     found = [1.0]
@@ -377,8 +666,24 @@ def if_enough(estimate: Callable, *arguments, **options):
         return None
 
 
-def rule_risk(panel: pd.DataFrame, fired: pd.DataFrame, rules: pd.DataFrame, *, as_of: str, county: str = "",
-              identify: Sequence[str] = ("household_id", "county", "town", "village", "area_code", "household_size", "net_income_pc", "line")) -> ReturnRisk:
+def rule_risk(
+    panel: pd.DataFrame,
+    fired: pd.DataFrame,
+    rules: pd.DataFrame,
+    *,
+    as_of: str,
+    county: str = "",
+    identify: Sequence[str] = (
+        "household_id",
+        "county",
+        "town",
+        "village",
+        "area_code",
+        "household_size",
+        "net_income_pc",
+        "line",
+    ),
+) -> ReturnRisk:
     """Households at risk in order of the trigger rules that name them: the list when returns are too few for a hazard.
 
     Parameters
@@ -399,7 +704,10 @@ def rule_risk(panel: pd.DataFrame, fired: pd.DataFrame, rules: pd.DataFrame, *, 
     ParameterError
         Nobody is at risk at `as_of`.
     """
-    here = panel[(panel["quarter_end"] == pd.Timestamp(as_of)).to_numpy() & panel["at_risk"].to_numpy(bool)]
+    here = panel[
+        (panel["quarter_end"] == pd.Timestamp(as_of)).to_numpy()
+        & panel["at_risk"].to_numpy(bool)
+    ]
     here = here[here["county"] == county] if county else here
     if not len(here):
         raise ParameterError(*_nobody(as_of, county))
@@ -408,16 +716,59 @@ def rule_risk(panel: pd.DataFrame, fired: pd.DataFrame, rules: pd.DataFrame, *, 
     count = on.sum(axis=1).to_numpy(int)
     order = np.lexsort((here["household_id"].to_numpy(str), margin, -count))
     scores = here[[c for c in identify if c in here]].reset_index(drop=True)
-    scores["risk"], scores["risk_low"], scores["risk_high"], scores["eta"] = np.nan, np.nan, np.nan, count.astype(float)
-    scores = pd.concat([scores, _reasons(on.astype(float).reset_index(drop=True),
-                                         [Covariate(name, _column(name), rules.at[name, "reason"]) for name in on.columns])], axis=1).iloc[order].reset_index(drop=True)
+    scores["risk"], scores["risk_low"], scores["risk_high"], scores["eta"] = (
+        np.nan,
+        np.nan,
+        np.nan,
+        count.astype(float),
+    )
+    scores = (
+        pd.concat(
+            [
+                scores,
+                _reasons(
+                    on.astype(float).reset_index(drop=True),
+                    [
+                        Covariate(name, _column(name), rules.at[name, "reason"])
+                        for name in on.columns
+                    ],
+                ),
+            ],
+            axis=1,
+        )
+        .iloc[order]
+        .reset_index(drop=True)
+    )
     scores.insert(scores.columns.get_loc("risk"), "rank", np.arange(1, len(scores) + 1))
     inputs = on.astype(float).reset_index(drop=True).iloc[order].reset_index(drop=True)
     none = pd.Series(dtype=float)
     return ReturnRisk(
-        method="rules", coefficients=pd.DataFrame(columns=["beta", "se", "z", "low", "high", "hazard_ratio"]), scores=scores, inputs=inputs, contributions=inputs,
-        reference=none, reference_eta=0.0, shift=0.0, as_of=as_of, horizon_quarters=0, n=0, events=0, clusters=0, dropped={}, calendar=(), penalised="",
-        missing=none, reported=(1.0,), village_variance=0.0, household_variance=0.0, top_visited=float("nan"), level=0.95, interval=0.90)
+        method="rules",
+        coefficients=pd.DataFrame(
+            columns=["beta", "se", "z", "low", "high", "hazard_ratio"]
+        ),
+        scores=scores,
+        inputs=inputs,
+        contributions=inputs,
+        reference=none,
+        reference_eta=0.0,
+        shift=0.0,
+        as_of=as_of,
+        horizon_quarters=0,
+        n=0,
+        events=0,
+        clusters=0,
+        dropped={},
+        calendar=(),
+        penalised="",
+        missing=none,
+        reported=(1.0,),
+        village_variance=0.0,
+        household_variance=0.0,
+        top_visited=float("nan"),
+        level=0.95,
+        interval=0.90,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -430,20 +781,28 @@ class _Design:
 
 
 def _nobody(as_of: str, county: str) -> tuple[str, str]:
-    where, place = (f"（县区 {county}）", f" in county {county}") if county else ("", "")
-    return (f"{as_of} 没有可评估返贫风险的户{where}；请检查日期是否为季度末日，该县区是否有脱贫户。",
-            f"nobody is at risk at {as_of}{place}; check that it is the last day of a quarter and that the county has households that left poverty.")
+    where, place = (
+        (f"（县区 {county}）", f" in county {county}") if county else ("", "")
+    )
+    return (
+        f"{as_of} 没有可评估返贫风险的户{where}；请检查日期是否为季度末日，该县区是否有脱贫户。",
+        f"nobody is at risk at {as_of}{place}; check that it is the last day of a quarter and that the county has households that left poverty.",
+    )
 
 
 def _check(panel: pd.DataFrame) -> None:
     twice = panel.duplicated(["household_id", "quarter_end"])
     if twice.any():
-        raise RegistryError(f"同一户同一季度有重复行{int(twice.sum())}行；每户每季度应为一行。请检查户信息表是否重复读入。",
-                            f"{int(twice.sum())} rows repeat a household and quarter; expected one. Check whether a household sheet was loaded twice.")
+        raise RegistryError(
+            f"同一户同一季度有重复行{int(twice.sum())}行；每户每季度应为一行。请检查户信息表是否重复读入。",
+            f"{int(twice.sum())} rows repeat a household and quarter; expected one. Check whether a household sheet was loaded twice.",
+        )
     if "quarters_since_exit" in panel and (panel["quarters_since_exit"] < 0).any():
         count = int((panel["quarters_since_exit"] < 0).sum())
-        raise RegistryError(f"quarters_since_exit（脱贫后季度数）有{count}行为负数；脱贫日期不应晚于所在季度。请核对脱贫时间。",
-                            f"quarters_since_exit is negative in {count} rows; a household cannot have left poverty after the quarter. Check the exit dates.")
+        raise RegistryError(
+            f"quarters_since_exit（脱贫后季度数）有{count}行为负数；脱贫日期不应晚于所在季度。请核对脱贫时间。",
+            f"quarters_since_exit is negative in {count} rows; a household cannot have left poverty after the quarter. Check the exit dates.",
+        )
 
 
 def _enough(y: np.ndarray, as_of: str) -> None:
@@ -451,17 +810,24 @@ def _enough(y: np.ndarray, as_of: str) -> None:
     if events < FEWEST_EVENTS:
         raise EstimationError(
             f"到 {as_of} 为止只有 {events} 次返贫记录，少于 {FEWEST_EVENTS}，无法估计。可改用监测规则筛查。",
-            f"only {events} returns are known by {as_of}, fewer than {FEWEST_EVENTS}; use the trigger rules instead.", events=events)
+            f"only {events} returns are known by {as_of}, fewer than {FEWEST_EVENTS}; use the trigger rules instead.",
+            events=events,
+        )
     if events == len(y):
-        raise EstimationError(f"{len(y)}行训练数据全部返贫，没有可比的户；请检查结果变量。",
-                              f"all {len(y)} training rows are returns; there is nothing to compare. Check the outcome.", events=events)
+        raise EstimationError(
+            f"{len(y)}行训练数据全部返贫，没有可比的户；请检查结果变量。",
+            f"all {len(y)} training rows are returns; there is nothing to compare. Check the outcome.",
+            events=events,
+        )
 
 
 def _weights(train: pd.DataFrame, y: np.ndarray, weights: str | None) -> np.ndarray:
     weight = np.ones(len(y)) if weights is None else train[weights].to_numpy(float)
     if not (weight > 0).all():
-        raise ParameterError(f"权重 {weights} 有{int((~(weight > 0)).sum())}行不是正数；请删去这些行，或补上权重。",
-                             f"weight {weights} is not positive in {int((~(weight > 0)).sum())} rows; leave these rows out or fill the weight in.")
+        raise ParameterError(
+            f"权重 {weights} 有{int((~(weight > 0)).sum())}行不是正数；请删去这些行，或补上权重。",
+            f"weight {weights} is not positive in {int((~(weight > 0)).sum())} rows; leave these rows out or fill the weight in.",
+        )
     return weight
 
 
@@ -470,12 +836,17 @@ def _sampled_odds(y: np.ndarray, event_share: float | None) -> float:
     if event_share is None:
         return 1.0
     if not 0 < event_share < 1:
-        raise ParameterError(f"event_share={event_share}；应在0与1之间。", f"event_share={event_share}; expected a share between 0 and 1.")
+        raise ParameterError(
+            f"event_share={event_share}；应在0与1之间。",
+            f"event_share={event_share}; expected a share between 0 and 1.",
+        )
     share = float(np.clip(y.mean(), 1e-9, 1 - 1e-9))
     return share / (1 - share) * (1 - event_share) / event_share
 
 
-def _values(panel: pd.DataFrame, covariates: Sequence[Covariate]) -> tuple[np.ndarray, pd.DataFrame]:
+def _values(
+    panel: pd.DataFrame, covariates: Sequence[Covariate]
+) -> tuple[np.ndarray, pd.DataFrame]:
     """Terms as a matrix (n, k), and which values were imputed (n, k)."""
     X = np.empty((len(panel), len(covariates)), order="F")
     imputed = np.zeros(X.shape, dtype=bool, order="F")
@@ -491,7 +862,9 @@ def _pieces(values: np.ndarray, terms: Sequence[Covariate]) -> np.ndarray:
     """Design with the constant: each term and its bends."""
     Z = np.empty((len(values), 1 + sum(1 + len(c.knots) for c in terms)))
     starts = np.cumsum([1, *(1 + len(c.knots) for c in terms)])[:-1]
-    for first in range(0, len(values), CHUNK):                   # the terms stand in columns, the design in rows
+    for first in range(
+        0, len(values), CHUNK
+    ):  # the terms stand in columns, the design in rows
         part = slice(first, first + CHUNK)
         Z[part, 0] = 1
         Z[part, starts] = values[part]
@@ -503,51 +876,90 @@ def _pieces(values: np.ndarray, terms: Sequence[Covariate]) -> np.ndarray:
 
 def _design(train: pd.DataFrame, covariates: Sequence[Covariate]) -> _Design:
     values, imputed = _values(train, covariates)
-    empty, flat = imputed.to_numpy().all(axis=0), values.max(axis=0) == values.min(axis=0)
-    dropped = {c.name: "all missing" if none else "does not vary" for c, none, same in zip(covariates, empty, flat) if none or same}
+    empty, flat = (
+        imputed.to_numpy().all(axis=0),
+        values.max(axis=0) == values.min(axis=0),
+    )
+    dropped = {
+        c.name: "all missing" if none else "does not vary"
+        for c, none, same in zip(covariates, empty, flat)
+        if none or same
+    }
     kept = [j for j, c in enumerate(covariates) if c.name not in dropped]
     # a term that the others determine: nothing is left of it in a Cholesky factor of the correlations
-    centre = values[0, kept]                                     # any common shift: keeps the sums of squares small
+    centre = values[0, kept]  # any common shift: keeps the sums of squares small
     moments = np.zeros((len(kept) + 1, len(kept) + 1))
     for start in range(0, len(values), CHUNK):
-        rows = np.column_stack([np.ones(len(values[start:start + CHUNK])), values[start:start + CHUNK, kept] - centre])
+        rows = np.column_stack(
+            [
+                np.ones(len(values[start : start + CHUNK])),
+                values[start : start + CHUNK, kept] - centre,
+            ]
+        )
         moments += rows.T @ rows
-    correlation = moments[1:, 1:] - np.outer(moments[0, 1:], moments[0, 1:]) / len(values)
+    correlation = moments[1:, 1:] - np.outer(moments[0, 1:], moments[0, 1:]) / len(
+        values
+    )
     size = np.sqrt(np.diag(correlation))
     correlation = correlation / np.outer(size, size)
     use: list[int] = []
     for i in range(len(kept)):
         part = correlation[np.ix_(use, use)]
-        rest = 1 - correlation[i, use] @ np.linalg.solve(part, correlation[use, i]) if use else 1.0
+        rest = (
+            1 - correlation[i, use] @ np.linalg.solve(part, correlation[use, i])
+            if use
+            else 1.0
+        )
         if rest > 1e-8:
             use.append(i)
         else:
             dropped[covariates[kept[i]].name] = "follows from other terms"
     columns = [kept[i] for i in use]
-    return _Design(values=values[:, columns] if len(columns) < len(covariates) else values, dropped=dropped, imputed=imputed.sum())
+    return _Design(
+        values=values[:, columns] if len(columns) < len(covariates) else values,
+        dropped=dropped,
+        imputed=imputed.sum(),
+    )
 
 
-def _estimate(*, y, design: _Design, covariates, weight, offset, odds: float, link: str) -> tuple[np.ndarray, Fit, str]:
+def _estimate(
+    *, y, design: _Design, covariates, weight, offset, odds: float, link: str
+) -> tuple[np.ndarray, Fit, str]:
     terms = [c for c in covariates if c.name not in design.dropped]
     Z = _pieces(design.values, terms)
     weighted = None if (weight == 1).all() else weight
-    found, penalised = None, "few returns" if y.sum() < EVENTS_A_TERM * Z.shape[1] else ""
+    found, penalised = (
+        None,
+        "few returns" if y.sum() < EVENTS_A_TERM * Z.shape[1] else "",
+    )
     if not penalised:
         found = fit(Z, y, link=link, weight=weighted, offset=offset, odds=odds)
         if len(found.separated):
             columns = [c.name for c in terms for _ in c.pieces()]
-            penalised = ", ".join(dict.fromkeys(columns[j - 1] for j in found.separated if j)) or "separation"
+            penalised = (
+                ", ".join(dict.fromkeys(columns[j - 1] for j in found.separated if j))
+                or "separation"
+            )
     if penalised:
-        found = fit(Z, y, link=link, weight=weighted, offset=offset, firth=True, odds=odds)
+        found = fit(
+            Z, y, link=link, weight=weighted, offset=offset, firth=True, odds=odds
+        )
     if not found.converged:
-        raise EstimationError(f"迭代 {found.iterations} 次未收敛（{len(y):,} 行）。请检查是否有几乎相同的因素。",
-                              f"no convergence after {found.iterations} passes over {len(y):,} rows; check for terms that are nearly the same.", iterations=found.iterations)
+        raise EstimationError(
+            f"迭代 {found.iterations} 次未收敛（{len(y):,} 行）。请检查是否有几乎相同的因素。",
+            f"no convergence after {found.iterations} passes over {len(y):,} rows; check for terms that are nearly the same.",
+            iterations=found.iterations,
+        )
     return Z, found, penalised
 
 
-def _late(train: pd.DataFrame, reported: tuple[float, ...], day: pd.Timestamp, horizon: int) -> np.ndarray:
+def _late(
+    train: pd.DataFrame, reported: tuple[float, ...], day: pd.Timestamp, horizon: int
+) -> np.ndarray:
     """Log share of each row's returns that had been recorded by the day: an offset of the linear predictor."""
-    quarter = (train["quarter_end"].dt.year * 4 + train["quarter_end"].dt.quarter).to_numpy()
+    quarter = (
+        train["quarter_end"].dt.year * 4 + train["quarter_end"].dt.quarter
+    ).to_numpy()
     known = np.zeros(len(train))
     for lead in range(1, horizon + 1):
         age = np.clip(day.year * 4 + day.quarter - quarter - lead, 0, len(reported) - 1)
@@ -570,14 +982,18 @@ class _History:
     A village speaks through its other households alone, so that a household's own past counts once.
     """
 
-    def __init__(self, train: pd.DataFrame, y: np.ndarray, weight: np.ndarray, horizon: int):
+    def __init__(
+        self, train: pd.DataFrame, y: np.ndarray, weight: np.ndarray, horizon: int
+    ):
         self.y, self.share = y, weight / horizon
         self.times = np.unique(train["quarter_end"], return_inverse=True)[1]
         self.home, names = pd.factorize(train["household_id"])
         self.homes = pd.Index(names)
         self.village, self.villages = np.zeros(len(train), int), None
         if "area_code" in train:
-            self.village, names = pd.factorize(train["area_code"], use_na_sentinel=False)
+            self.village, names = pd.factorize(
+                train["area_code"], use_na_sentinel=False
+            )
             self.villages = pd.Index(names)
 
     def learn(self, eta: np.ndarray) -> None:
@@ -585,17 +1001,30 @@ class _History:
         D, M = self._spread(*self._exposure(eta))
         self.own = multipliers(D, M, self.household_variance)
 
-    def _spread(self, hits: np.ndarray, mu: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _spread(
+        self, hits: np.ndarray, mu: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Both variances and what villages say; returns households' events and what is expected of them in their villages."""
         D, M = np.bincount(self.home, hits), np.bincount(self.home, mu)
         self.village_variance = 0.0
-        self.place = Multipliers(log_mean=np.zeros(len(D)), log_centre=np.zeros(len(D)), log_variance=np.zeros(len(D)))
+        self.place = Multipliers(
+            log_mean=np.zeros(len(D)),
+            log_centre=np.zeros(len(D)),
+            log_variance=np.zeros(len(D)),
+        )
         if self.villages is not None:
-            self.events, self.expected = np.bincount(self.village, hits), np.bincount(self.village, mu)
+            self.events, self.expected = (
+                np.bincount(self.village, hits),
+                np.bincount(self.village, mu),
+            )
             self.village_variance = spread(self.events, self.expected)
             lives = np.empty(len(D), int)
             lives[self.home] = self.village
-            self.place = multipliers(np.maximum(self.events[lives] - D, 0), np.maximum(self.expected[lives] - M, 0), self.village_variance)
+            self.place = multipliers(
+                np.maximum(self.events[lives] - D, 0),
+                np.maximum(self.expected[lives] - M, 0),
+                self.village_variance,
+            )
         M = M * np.exp(self.place.log_mean)
         self.household_variance = spread(D, M)
         return D, M
@@ -603,14 +1032,38 @@ class _History:
     def of(self, rows: pd.DataFrame) -> tuple[_OfRows, _OfRows]:
         """Village's and household's multipliers of rows; one without a past has the prior of all."""
         at = self.homes.get_indexer(rows["household_id"])
-        own = _OfRows(log_mean=np.where(at >= 0, self.own.log_mean[at], 0.0), centre=np.where(at >= 0, self.own.log_centre[at], -self.household_variance / 2),
-                      variance=np.where(at >= 0, self.own.log_variance[at], self.household_variance))
-        place = _OfRows(*(np.where(at >= 0, part[at], 0.0) for part in (self.place.log_mean, self.place.log_centre, self.place.log_variance)))
+        own = _OfRows(
+            log_mean=np.where(at >= 0, self.own.log_mean[at], 0.0),
+            centre=np.where(
+                at >= 0, self.own.log_centre[at], -self.household_variance / 2
+            ),
+            variance=np.where(
+                at >= 0, self.own.log_variance[at], self.household_variance
+            ),
+        )
+        place = _OfRows(
+            *(
+                np.where(at >= 0, part[at], 0.0)
+                for part in (
+                    self.place.log_mean,
+                    self.place.log_centre,
+                    self.place.log_variance,
+                )
+            )
+        )
         new = np.flatnonzero(at < 0)
         if len(new) and self.villages is not None:
             there = self.villages.get_indexer(rows["area_code"].iloc[new])
-            found = multipliers(np.where(there >= 0, self.events[there], 0.0), np.where(there >= 0, self.expected[there], 0.0), self.village_variance)
-            place.log_mean[new], place.centre[new], place.variance[new] = found.log_mean, found.log_centre, found.log_variance
+            found = multipliers(
+                np.where(there >= 0, self.events[there], 0.0),
+                np.where(there >= 0, self.expected[there], 0.0),
+                self.village_variance,
+            )
+            place.log_mean[new], place.centre[new], place.variance[new] = (
+                found.log_mean,
+                found.log_centre,
+                found.log_variance,
+            )
         return place, own
 
     def earlier(self, eta: np.ndarray) -> np.ndarray:
@@ -625,11 +1078,24 @@ class _History:
         D, M = (before(self.home, self.times, v) for v in (hits, mu))
         place = 1.0
         if self.villages is not None:
-            place = mean_multiplier(*(np.maximum(before(self.village, self.times, v) - own, 0) for v, own in ((hits, D), (mu, M))), self.village_variance)
-        return np.log(place * mean_multiplier(D, before(self.home, self.times, mu * place), self.household_variance))
+            place = mean_multiplier(
+                *(
+                    np.maximum(before(self.village, self.times, v) - own, 0)
+                    for v, own in ((hits, D), (mu, M))
+                ),
+                self.village_variance,
+            )
+        return np.log(
+            place
+            * mean_multiplier(
+                D, before(self.home, self.times, mu * place), self.household_variance
+            )
+        )
 
     def _exposure(self, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return self.y * self.share, np.exp(np.minimum(eta, 3)) * (1 - self.y / 2) * self.share    # an event ends the exposure
+        return self.y * self.share, np.exp(np.minimum(eta, 3)) * (
+            1 - self.y / 2
+        ) * self.share  # an event ends the exposure
 
 
 def _recalibrated(train, y, eta, weight, link: str, quarters: int) -> float:
@@ -640,23 +1106,41 @@ def _recalibrated(train, y, eta, weight, link: str, quarters: int) -> float:
     recent = train["quarter_end"].isin(ends).to_numpy()
     if y[recent].sum() < FEWEST_EVENTS:
         return 0.0
-    return float(fit(np.ones((int(recent.sum()), 1)), y[recent], link=link, weight=weight[recent], offset=eta[recent]).beta[0])
+    return float(
+        fit(
+            np.ones((int(recent.sum()), 1)),
+            y[recent],
+            link=link,
+            weight=weight[recent],
+            offset=eta[recent],
+        ).beta[0]
+    )
 
 
 def _level(y, eta, weight, link: str, event_share: float) -> float:
     """Shift of the linear predictor at which a case-control sample, weighted back to all rows, has their share of returns."""
     share = (weight @ y) / weight.sum()
-    back = weight * np.where(y > 0, event_share / share, (1 - event_share) / (1 - share))
-    return float(fit(np.ones((len(y), 1)), y, link=link, weight=back, offset=eta).beta[0])
+    back = weight * np.where(
+        y > 0, event_share / share, (1 - event_share) / (1 - share)
+    )
+    return float(
+        fit(np.ones((len(y), 1)), y, link=link, weight=back, offset=eta).beta[0]
+    )
 
 
-def _calendar(train: pd.DataFrame, design: _Design, terms: Sequence[Covariate]) -> tuple[str, ...]:
+def _calendar(
+    train: pd.DataFrame, design: _Design, terms: Sequence[Covariate]
+) -> tuple[str, ...]:
     codes, quarters = pd.factorize(train["quarter_end"])
     if len(quarters) < 2:
         return ()
     first = np.full(len(quarters), -1)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
-    return tuple(c.name for j, c in enumerate(terms) if (design.values[:, j] == design.values[first[codes], j]).all())
+    return tuple(
+        c.name
+        for j, c in enumerate(terms)
+        if (design.values[:, j] == design.values[first[codes], j]).all()
+    )
 
 
 def _top_visited(train, eta, terms, beta, names) -> float:
@@ -675,7 +1159,10 @@ def _reasons(contributions: pd.DataFrame, terms: Sequence[Covariate]) -> pd.Data
     A contribution of NaN is that of an imputed value: what is not recorded is no reason.
     """
     groups = [g for g in OFFICES if any(c.reason == g for c in terms)]
-    best, name = np.full((len(contributions), len(groups)), -np.inf), np.empty((len(contributions), len(groups)), dtype=object)
+    best, name = (
+        np.full((len(contributions), len(groups)), -np.inf),
+        np.empty((len(contributions), len(groups)), dtype=object),
+    )
     for place, group in enumerate(groups):
         members = [c.name for c in terms if c.reason == group]
         values = contributions[members].fillna(-np.inf).to_numpy()

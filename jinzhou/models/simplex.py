@@ -103,7 +103,9 @@ class _State:
         self.inverse = np.zeros((K, r, r))
         self.inverse[:, np.arange(r), np.arange(r)] = self.sign
         self.x = np.abs(p.b)
-        self.room = 1e-9 * np.maximum(1, 1e-5 * self.x.max(axis=1, initial=0.0))      # what an equation may miss
+        self.room = 1e-9 * np.maximum(
+            1, 1e-5 * self.x.max(axis=1, initial=0.0)
+        )  # what an equation may miss
         self.rng = np.random.default_rng(0)
 
     def run(self) -> None:
@@ -111,7 +113,14 @@ class _State:
         while len(active):
             shared = self.p.shared[:, :, self.used]
             for phase in range(len(self.p.costs) + 1):
-                self._iterate(active[(self.phase[active] == phase) & (self.status[active] == UNSOLVED)], phase, shared)
+                self._iterate(
+                    active[
+                        (self.phase[active] == phase)
+                        & (self.status[active] == UNSOLVED)
+                    ],
+                    phase,
+                    shared,
+                )
             active = self._widen() if self.grows else active[:0]
 
     def _own(self, k: np.ndarray) -> np.ndarray:
@@ -127,9 +136,13 @@ class _State:
             return (basis <= ARTIFICIAL).astype(float)
         cost = np.broadcast_to(self._cost(phase, k), (len(k), self.e))
         own = (basis < 0) & (basis > ARTIFICIAL)
-        return np.where(own, np.take_along_axis(cost, np.where(own, -1 - basis, 0), axis=1), 0.0)
+        return np.where(
+            own, np.take_along_axis(cost, np.where(own, -1 - basis, 0), axis=1), 0.0
+        )
 
-    def _reduced(self, phase: int, k: np.ndarray, y: np.ndarray, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _reduced(
+        self, phase: int, k: np.ndarray, y: np.ndarray, shared: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Reduced costs (k, N) of the shared and (k, e) of the own columns at prices y (k, r)."""
         if len(shared) == 1:
             d = -(y @ shared[0])
@@ -137,22 +150,32 @@ class _State:
             d = np.empty((len(k), shared.shape[2]))
             bounds = np.searchsorted(k, np.arange(len(shared) + 1) * self.size)
             for g in np.unique(k // self.size):
-                d[bounds[g]:bounds[g + 1]] = -(y[bounds[g]:bounds[g + 1]] @ shared[g])
+                d[bounds[g] : bounds[g + 1]] = -(
+                    y[bounds[g] : bounds[g + 1]] @ shared[g]
+                )
         own = self._own(k)
         e = -(y @ own[0]) if len(own) == 1 else -np.matmul(y[:, None, :], own)[:, 0]
         return d, e if phase == 0 else e + self._cost(phase, k)
 
-    def _columns(self, k: np.ndarray, code: np.ndarray, shared: np.ndarray) -> np.ndarray:
+    def _columns(
+        self, k: np.ndarray, code: np.ndarray, shared: np.ndarray
+    ) -> np.ndarray:
         """Columns (k, r) by basis code; shared codes are places in `used`."""
         is_own = code < 0
         out = np.empty((len(k), self.r))
         group = k // self.size if len(shared) > 1 else np.zeros(len(k), dtype=int)
         out[~is_own] = shared[group[~is_own], :, code[~is_own]]
         own = self._own(k[is_own])
-        out[is_own] = own[np.zeros(is_own.sum(), dtype=int) if len(own) == 1 else np.arange(len(own)), :, -1 - code[is_own]]
+        out[is_own] = own[
+            np.zeros(is_own.sum(), dtype=int) if len(own) == 1 else np.arange(len(own)),
+            :,
+            -1 - code[is_own],
+        ]
         return out
 
-    def _closed(self, phase: int, k: np.ndarray, shared: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    def _closed(
+        self, phase: int, k: np.ndarray, shared: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray] | None:
         """Columns that the earlier objectives forbid: moving them would lose what was reached."""
         closed = None
         for before in range(1, phase):
@@ -186,10 +209,16 @@ class _State:
                 e[closed[1]] = 0.0
             has = np.flatnonzero(barred >= 0)
             d[has, barred[has]] = 0.0
-            if step > 4 * self.r + 10:      # a long walk may be a circle: break ties by chance
+            if (
+                step > 4 * self.r + 10
+            ):  # a long walk may be a circle: break ties by chance
                 d *= self.rng.uniform(0.2, 1, (1, d.shape[1]))
                 e *= self.rng.uniform(0.2, 1, (1, e.shape[1]))
-            j, i = (d.argmin(axis=1), e.argmin(axis=1)) if d.shape[1] else (np.zeros(len(k), dtype=int), e.argmin(axis=1))
+            j, i = (
+                (d.argmin(axis=1), e.argmin(axis=1))
+                if d.shape[1]
+                else (np.zeros(len(k), dtype=int), e.argmin(axis=1))
+            )
             rows = np.arange(len(k))
             best_d = d[rows, j] if d.shape[1] else np.zeros(len(k))
             best_e = e[rows, i]
@@ -197,7 +226,14 @@ class _State:
             if done.any():
                 self._finish(k[done], phase, y[done])
                 keep = ~done
-                k, barred, j, i, best_d, best_e = k[keep], barred[keep], j[keep], i[keep], best_d[keep], best_e[keep]
+                k, barred, j, i, best_d, best_e = (
+                    k[keep],
+                    barred[keep],
+                    j[keep],
+                    i[keep],
+                    best_d[keep],
+                    best_e[keep],
+                )
                 closed = None if closed is None else (closed[0][keep], closed[1][keep])
                 if not len(k):
                     return
@@ -208,7 +244,9 @@ class _State:
             blocked = w > PIVOT
             ratio = np.full(w.shape, np.inf)
             np.divide(x, w, out=ratio, where=blocked)
-            if phase:                        # an artificial stays at zero: it leaves whichever way it would move
+            if (
+                phase
+            ):  # an artificial stays at zero: it leaves whichever way it would move
                 stuck = (self.basis[k] <= ARTIFICIAL) & (np.abs(w) > PIVOT)
                 ratio[stuck] = 0.0
                 blocked |= stuck
@@ -218,7 +256,9 @@ class _State:
                 self.status[k[unbounded]] = UNBOUNDED if phase else UNSOLVED
                 self.phase[k[unbounded]] = LEFT
                 keep = ~unbounded
-                k, barred, code, w, x, ratio, least, blocked = (v[keep] for v in (k, barred, code, w, x, ratio, least, blocked))
+                k, barred, code, w, x, ratio, least, blocked = (
+                    v[keep] for v in (k, barred, code, w, x, ratio, least, blocked)
+                )
                 closed = None if closed is None else (closed[0][keep], closed[1][keep])
                 if not len(k):
                     return
@@ -230,10 +270,12 @@ class _State:
             x[rows, out] = step_length
             self.x[k] = x
             pivot_row = self.inverse[k, out] / w[rows, out][:, None]
-            w[rows, out] -= 1.0              # B^-1 loses w times the pivot row, whose own row becomes it
+            w[rows, out] -= (
+                1.0  # B^-1 loses w times the pivot row, whose own row becomes it
+            )
             self.inverse[k] -= w[:, :, None] * pivot_row[:, None, :]
             self.basis[k, out] = code
-        self.phase[k] = LEFT                 # unsolved here: HiGHS will say
+        self.phase[k] = LEFT  # unsolved here: HiGHS will say
 
     def _matrix(self, k: np.ndarray, shared: np.ndarray) -> np.ndarray:
         matrix = np.zeros((len(k), self.r, self.r))
@@ -253,7 +295,9 @@ class _State:
         k, barred, matrix = k[good], barred[good], matrix[good]
         closed = None if closed is None else (closed[0][good], closed[1][good])
         self.inverse[k] = np.linalg.inv(matrix)
-        self.x[k] = np.maximum(np.matmul(self.inverse[k], self.p.b[k][:, :, None])[:, :, 0], 0.0)
+        self.x[k] = np.maximum(
+            np.matmul(self.inverse[k], self.p.b[k][:, :, None])[:, :, 0], 0.0
+        )
         return k, barred, closed
 
     def _finish(self, k: np.ndarray, phase: int, y: np.ndarray) -> None:
@@ -289,9 +333,13 @@ class _State:
                 barred = self.exclude[k]
                 if (barred >= 0).any():
                     position = np.searchsorted(outside, barred)
-                    hit = (barred >= 0) & (position < len(outside)) & (outside[np.minimum(position, len(outside) - 1)] == barred)
+                    hit = (
+                        (barred >= 0)
+                        & (position < len(outside))
+                        & (outside[np.minimum(position, len(outside) - 1)] == barred)
+                    )
                     d[np.flatnonzero(hit), position[hit]] = 0.0
-                if order:                    # a later objective speaks only where the earlier ones leave a choice
+                if order:  # a later objective speaks only where the earlier ones leave a choice
                     d = np.where(still & (self.status[k] == OPTIMAL)[:, None], d, 0.0)
                 at = d.argmin(axis=1)
                 value = d[np.arange(len(k)), at]
@@ -319,14 +367,18 @@ class _State:
         shared = p.shared[:, :, self.used]
         good = np.flatnonzero(self.status == OPTIMAL)
         poor = [np.flatnonzero(self.status == UNSOLVED)]
-        for k in np.array_split(good, max(1, len(good) * max(len(self.used), 1) // CHUNK)):
+        for k in np.array_split(
+            good, max(1, len(good) * max(len(self.used), 1) // CHUNK)
+        ):
             if not len(k):
                 continue
             matrix = self._matrix(k, shared)
             singular = _singular(matrix)
             matrix[singular] = np.eye(r)
             x = np.linalg.solve(matrix, p.b[k][:, :, None])[:, :, 0]
-            y = np.linalg.solve(matrix.transpose(0, 2, 1), self._basic_cost(1, k)[:, :, None])[:, :, 0]
+            y = np.linalg.solve(
+                matrix.transpose(0, 2, 1), self._basic_cost(1, k)[:, :, None]
+            )[:, :, 0]
             basis = self.basis[k]
             d, e = self._reduced(1, k, y, shared)
             barred = np.where(self.exclude[k] >= 0, self.place[self.exclude[k]], -1)
@@ -335,7 +387,12 @@ class _State:
             scale = 1 + np.abs(y).max(axis=1)
             artificial = np.abs(np.where(basis <= ARTIFICIAL, x, 0.0)).max(axis=1)
             least = np.minimum(d.min(axis=1, initial=0.0), e.min(axis=1))
-            proven = ~singular & (x.min(axis=1) >= -self.room[k]) & (artificial <= self.room[k]) & (least >= -1e-9 * scale)
+            proven = (
+                ~singular
+                & (x.min(axis=1) >= -self.room[k])
+                & (artificial <= self.room[k])
+                & (least >= -1e-9 * scale)
+            )
             poor.append(k[~proven])
             k, x, basis = k[proven], np.maximum(x[proven], 0.0), basis[proven]
             objective[k] = (self._basic_cost(1, k) * x).sum(axis=1)
@@ -346,12 +403,25 @@ class _State:
         poor = np.unique(np.concatenate(poor))
         for one in poor:
             lists.append(self._by_highs(int(one), objective, own))
-        unit, column, weight = (np.concatenate(v) for v in zip(*lists)) if lists else (np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0))
+        unit, column, weight = (
+            (np.concatenate(v) for v in zip(*lists))
+            if lists
+            else (np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0))
+        )
         order = np.lexsort((column, unit))
-        return Solved(status=self.status, objective=objective, own=own, unit=unit[order].astype(int), column=column[order].astype(int), weight=weight[order],
-                      fallbacks=len(poor))
+        return Solved(
+            status=self.status,
+            objective=objective,
+            own=own,
+            unit=unit[order].astype(int),
+            column=column[order].astype(int),
+            weight=weight[order],
+            fallbacks=len(poor),
+        )
 
-    def _by_highs(self, k: int, objective: np.ndarray, own: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _by_highs(
+        self, k: int, objective: np.ndarray, own: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """One program by SciPy's HiGHS, objectives in turn; fills its row and returns its weights."""
         from scipy.optimize import linprog
 
@@ -363,11 +433,23 @@ class _State:
             bounds[self.exclude[k]] = (0, 0)
         held, levels, values, size = [], [], None, max(np.abs(p.b[k]).max(), 1.0)
         for order, cost in enumerate(p.costs):
-            c = np.concatenate([np.zeros(shared.shape[1]), cost[0 if len(cost) == 1 else k]])
-            found = linprog(c, A_ub=np.array(held) if held else None, b_ub=levels or None, A_eq=matrix, b_eq=p.b[k] / size, bounds=bounds, method="highs")
+            c = np.concatenate(
+                [np.zeros(shared.shape[1]), cost[0 if len(cost) == 1 else k]]
+            )
+            found = linprog(
+                c,
+                A_ub=np.array(held) if held else None,
+                b_ub=levels or None,
+                A_eq=matrix,
+                b_eq=p.b[k] / size,
+                bounds=bounds,
+                method="highs",
+            )
             if found.status != 0:
                 if order == 0:
-                    self.status[k] = {2: INFEASIBLE, 3: UNBOUNDED}.get(found.status, UNSOLVED)
+                    self.status[k] = {2: INFEASIBLE, 3: UNBOUNDED}.get(
+                        found.status, UNSOLVED
+                    )
                 break
             values = found.x * size
             if order == 0:
@@ -376,8 +458,8 @@ class _State:
             levels.append(found.fun + 1e-10)
         if values is None:
             return (np.zeros(0, dtype=int),) * 2 + (np.zeros(0),)
-        own[k] = values[shared.shape[1]:]
-        column = np.flatnonzero(values[:shared.shape[1]] > TINY)
+        own[k] = values[shared.shape[1] :]
+        column = np.flatnonzero(values[: shared.shape[1]] > TINY)
         return np.full(len(column), k), column, values[column]
 
 
@@ -394,5 +476,9 @@ def _first_columns(shared: np.ndarray) -> np.ndarray:
     r, N = shared.shape
     size = np.abs(shared).mean(axis=1, keepdims=True)
     scaled = shared / np.where(size > 0, size, 1)
-    picks = (rng.exponential(size=(START, r)) @ scaled).argmin(axis=1), scaled.argmin(axis=1), scaled.argmax(axis=1)
+    picks = (
+        (rng.exponential(size=(START, r)) @ scaled).argmin(axis=1),
+        scaled.argmin(axis=1),
+        scaled.argmax(axis=1),
+    )
     return np.unique(np.concatenate([*picks, rng.choice(N, 20, replace=False)]))

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jinzhou.models.simplex import INFEASIBLE, OPTIMAL, UNBOUNDED, UNSOLVED, Programs, Solved, solve
+from jinzhou.models.simplex import (
+    INFEASIBLE,
+    OPTIMAL,
+    UNBOUNDED,
+    UNSOLVED,
+    Programs,
+    Solved,
+    solve,
+)
 
 RETURNS = ("constant", "variable", "decreasing", "increasing", "fdh")
 """Constant: Charnes, Cooper and Rhodes (CCR, CRS); variable: Banker, Charnes and Cooper (BCC, VRS); decreasing: sum of
@@ -48,22 +56,43 @@ class Technology:
 
     def columns(self) -> np.ndarray:
         """Columns (m + s + 1 or 0, N + ...) of the reference units and of what goes with them."""
-        columns = np.vstack([self.X.T, self.Y.T] + ([np.ones(len(self.X))] if self.convex else []))
+        columns = np.vstack(
+            [self.X.T, self.Y.T] + ([np.ones(len(self.X))] if self.convex else [])
+        )
         extra = []
-        if self.weak.any() and self.convex:      # Kuosmanen (2005): abated activity keeps its inputs, loses goods and bads
+        if (
+            self.weak.any() and self.convex
+        ):  # Kuosmanen (2005): abated activity keeps its inputs, loses goods and bads
             idle = columns.copy()
-            idle[np.concatenate([self.weak, np.ones(self.Y.shape[1], dtype=bool), np.zeros(int(self.convex), dtype=bool)])] = 0.0
+            idle[
+                np.concatenate(
+                    [
+                        self.weak,
+                        np.ones(self.Y.shape[1], dtype=bool),
+                        np.zeros(int(self.convex), dtype=bool),
+                    ]
+                )
+            ] = 0.0
             extra.append(idle)
         if self.cone.shape[1]:
-            extra.append(np.vstack([self.cone, np.zeros((int(self.convex), self.cone.shape[1]))]))
+            extra.append(
+                np.vstack([self.cone, np.zeros((int(self.convex), self.cone.shape[1]))])
+            )
         return np.hstack([columns, *extra])
 
     def slack_columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Own columns (rows, e) of the slacks, the row that each belongs to, and `Programs.start`."""
         m, s = self.X.shape[1], self.Y.shape[1]
         rows = m + s + self.convex
-        sign = np.concatenate([np.where(self.weak, 0.0, 1.0), -np.ones(s),
-                               [{"variable": 0.0, "decreasing": 1.0, "increasing": -1.0}[self.returns]] if self.convex else []])
+        sign = np.concatenate(
+            [
+                np.where(self.weak, 0.0, 1.0),
+                -np.ones(s),
+                [{"variable": 0.0, "decreasing": 1.0, "increasing": -1.0}[self.returns]]
+                if self.convex
+                else [],
+            ]
+        )
         where = np.flatnonzero(sign)
         own = np.zeros((rows, len(where)))
         own[where, np.arange(len(where))] = sign[where]
@@ -74,8 +103,13 @@ class Technology:
 
 def technology(X, Y, returns: str, *, weak=None, cone=None) -> Technology:
     """A `Technology` with the usual nothing for what is not given."""
-    return Technology(X=X, Y=Y, returns=returns, weak=np.zeros(X.shape[1], dtype=bool) if weak is None else weak,
-                      cone=np.zeros((X.shape[1] + Y.shape[1], 0)) if cone is None else cone)
+    return Technology(
+        X=X,
+        Y=Y,
+        returns=returns,
+        weak=np.zeros(X.shape[1], dtype=bool) if weak is None else weak,
+        cone=np.zeros((X.shape[1] + Y.shape[1], 0)) if cone is None else cone,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,7 +128,19 @@ class Moves:
     weight: np.ndarray
 
 
-def move(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None, inside: bool = True, floor=None, shared=None) -> Moves:
+def move(
+    t: Technology,
+    X,
+    Y,
+    GX,
+    GY,
+    *,
+    exclude=None,
+    slack_weights=None,
+    inside: bool = True,
+    floor=None,
+    shared=None,
+) -> Moves:
     """Largest beta from points (X, Y) along (-GX, +GY), all (K, .), then the largest weighted sum of slacks.
 
     Parameters
@@ -133,9 +179,25 @@ def move(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None, insid
         real = where < len(slack_weights)
         second[0, signs:][real] = -slack_weights[where[real]]
         costs.append(second)
-    found = solve(Programs(shared=t.columns()[None] if shared is None else shared, own=own, b=b / size[:, None], costs=tuple(costs),
-                           start=np.where(start >= 0, start + signs, -1), exclude=exclude))
-    return _moves(found, t, size=size, signs=signs, where=where, scale=size / length, inside=inside)
+    found = solve(
+        Programs(
+            shared=t.columns()[None] if shared is None else shared,
+            own=own,
+            b=b / size[:, None],
+            costs=tuple(costs),
+            start=np.where(start >= 0, start + signs, -1),
+            exclude=exclude,
+        )
+    )
+    return _moves(
+        found,
+        t,
+        size=size,
+        signs=signs,
+        where=where,
+        scale=size / length,
+        inside=inside,
+    )
 
 
 def unit_size(b: np.ndarray) -> np.ndarray:
@@ -146,37 +208,78 @@ def unit_size(b: np.ndarray) -> np.ndarray:
     return np.where(most > 0, np.maximum(least, 1e-8 * most), 1.0)
 
 
-def _moves(found: Solved, t: Technology, *, size: np.ndarray, signs: int, where: np.ndarray, scale: np.ndarray, inside: bool) -> Moves:
+def _moves(
+    found: Solved,
+    t: Technology,
+    *,
+    size: np.ndarray,
+    signs: int,
+    where: np.ndarray,
+    scale: np.ndarray,
+    inside: bool,
+) -> Moves:
     m, s = t.X.shape[1], t.Y.shape[1]
     slack = np.zeros((len(size), m + s))
     real = where < m + s
     slack[:, where[real]] = found.own[:, signs:][:, real] * size[:, None]
     one = found.column < len(t.X)
     beta = np.where(found.status == OPTIMAL, -found.objective * scale, np.nan)
-    status = np.where(inside & (found.status == INFEASIBLE), UNSOLVED, found.status)      # a point of the technology reaches itself
-    return Moves(status=status, beta=beta, slack=slack, unit=found.unit[one], peer=found.column[one],
-                 weight=found.weight[one] * size[found.unit[one]])
+    status = np.where(
+        inside & (found.status == INFEASIBLE), UNSOLVED, found.status
+    )  # a point of the technology reaches itself
+    return Moves(
+        status=status,
+        beta=beta,
+        slack=slack,
+        unit=found.unit[one],
+        peer=found.column[one],
+        weight=found.weight[one] * size[found.unit[one]],
+    )
 
 
-def _move_fdh(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None, graph: bool = False) -> Moves:
+def _move_fdh(
+    t: Technology,
+    X,
+    Y,
+    GX,
+    GY,
+    *,
+    exclude=None,
+    slack_weights=None,
+    graph: bool = False,
+) -> Moves:
     """The same for one peer at a time: every pair is looked at. With `graph`, 1 - beta is the hyperbolic score."""
     K, (N, m), s = len(X), t.X.shape, t.Y.shape[1]
-    beta, peer, status = np.full(K, np.nan), np.zeros(K, dtype=int), np.full(K, INFEASIBLE)
+    beta, peer, status = (
+        np.full(K, np.nan),
+        np.zeros(K, dtype=int),
+        np.full(K, INFEASIBLE),
+    )
     slack = np.zeros((K, m + s))
     weights = np.ones(m + s) if slack_weights is None else slack_weights
     for k in np.array_split(np.arange(K), max(1, K * N * (m + s) // _PAIRS)):
         if not len(k):
             continue
         reach = np.full((len(k), N), np.inf)
-        for own, other, g, way in [*((X[k, i], t.X[:, i], GX[k, i], 1.0) for i in range(m)), *((Y[k, r], t.Y[:, r], GY[k, r], -1.0) for r in range(s))]:
+        for own, other, g, way in [
+            *((X[k, i], t.X[:, i], GX[k, i], 1.0) for i in range(m)),
+            *((Y[k, r], t.Y[:, r], GY[k, r], -1.0) for r in range(s)),
+        ]:
             moves = g != 0
             gap = way * (own[:, None] - other[None, :])
             with np.errstate(divide="ignore", invalid="ignore"):
                 if graph:
-                    ratio = 1 - (other[None, :] / own[:, None] if way > 0 else own[:, None] / other[None, :])
+                    ratio = 1 - (
+                        other[None, :] / own[:, None]
+                        if way > 0
+                        else own[:, None] / other[None, :]
+                    )
                 else:
                     ratio = gap / g[:, None]
-            reach = np.minimum(reach, np.where(moves[:, None], ratio, np.where(gap >= 0, np.inf, -np.inf)))
+            reach = np.minimum(
+                reach,
+                np.where(moves[:, None], ratio, np.where(gap >= 0, np.inf, -np.inf)),
+            )
         if exclude is not None:
             has = np.flatnonzero(exclude[k] >= 0)
             reach[has, exclude[k[has]]] = -np.inf
@@ -184,19 +287,50 @@ def _move_fdh(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None, 
         tied = reach >= best[:, None] - 1e-12 * (1 + np.abs(best[:, None]))
         # among the best, the one that leaves most slack
         step = np.where(np.isfinite(best), best, 0.0)[:, None]
-        x, y = (X[k] * (1 - step * (GX[k] != 0)), Y[k] / np.where(GY[k] != 0, 1 - step, 1.0)) if graph else (X[k] - step * GX[k], Y[k] + step * GY[k])
-        left = (x * weights[:m]).sum(axis=1)[:, None] - (t.X * weights[:m]).sum(axis=1) + (t.Y * weights[m:]).sum(axis=1) - (y * weights[m:]).sum(axis=1)[:, None]
+        x, y = (
+            (
+                X[k] * (1 - step * (GX[k] != 0)),
+                Y[k] / np.where(GY[k] != 0, 1 - step, 1.0),
+            )
+            if graph
+            else (X[k] - step * GX[k], Y[k] + step * GY[k])
+        )
+        left = (
+            (x * weights[:m]).sum(axis=1)[:, None]
+            - (t.X * weights[:m]).sum(axis=1)
+            + (t.Y * weights[m:]).sum(axis=1)
+            - (y * weights[m:]).sum(axis=1)[:, None]
+        )
         at = np.where(tied, left, -np.inf).argmax(axis=1)
         peer[k], beta[k] = at, best
-        status[k] = np.where(best == -np.inf, INFEASIBLE, np.where(best == np.inf, UNBOUNDED, OPTIMAL))
+        status[k] = np.where(
+            best == -np.inf, INFEASIBLE, np.where(best == np.inf, UNBOUNDED, OPTIMAL)
+        )
         slack[k] = np.maximum(np.hstack([x - t.X[at], t.Y[at] - y]), 0.0)
     good = np.flatnonzero(status == OPTIMAL)
     slack[status != OPTIMAL] = 0.0
     beta[status != OPTIMAL] = np.nan
-    return Moves(status=status, beta=beta, slack=slack, unit=good, peer=peer[good], weight=np.ones(len(good)))
+    return Moves(
+        status=status,
+        beta=beta,
+        slack=slack,
+        unit=good,
+        peer=peer[good],
+        weight=np.ones(len(good)),
+    )
 
 
-def hyperbolic(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None, inside: bool = True) -> Moves:
+def hyperbolic(
+    t: Technology,
+    X,
+    Y,
+    GX,
+    GY,
+    *,
+    exclude=None,
+    slack_weights=None,
+    inside: bool = True,
+) -> Moves:
     """Smallest gamma with X lam <= gamma x and Y lam >= y / gamma where GX, GY are not zero; `beta` is 1 - gamma.
 
     Newton's method on 1 / gamma: its tangent gives a linear program whose solution rises to the
@@ -204,11 +338,24 @@ def hyperbolic(t: Technology, X, Y, GX, GY, *, exclude=None, slack_weights=None,
     Färe, Grosskopf and Lovell (1985), The Measurement of Efficiency of Production.
     """
     if t.returns == "fdh":
-        return _move_fdh(t, X, Y, GX, GY, exclude=exclude, slack_weights=slack_weights, graph=True)
+        return _move_fdh(
+            t, X, Y, GX, GY, exclude=exclude, slack_weights=slack_weights, graph=True
+        )
+
     def step(k: np.ndarray, gamma: np.ndarray, weights) -> Moves:
         at = np.maximum(gamma, 1e-9)[:, None]
-        floor = np.where(GY[k] != 0, Y[k] * (2 / at - 1 / at ** 2), Y[k])
-        return move(t, X[k], Y[k], GX[k], GY[k] / at ** 2, exclude=None if exclude is None else exclude[k], slack_weights=weights, inside=inside, floor=floor)
+        floor = np.where(GY[k] != 0, Y[k] * (2 / at - 1 / at**2), Y[k])
+        return move(
+            t,
+            X[k],
+            Y[k],
+            GX[k],
+            GY[k] / at**2,
+            exclude=None if exclude is None else exclude[k],
+            slack_weights=weights,
+            inside=inside,
+            floor=floor,
+        )
 
     every = np.arange(len(X))
     gamma, todo = np.ones(len(X)), every

@@ -53,7 +53,14 @@ class Nowcast:
         return f"{len(self.rows)} quarters, {len(late)} preliminary: {late['observed'].sum():,.0f} recorded, {late['expected'].sum():,.0f} expected."
 
 
-def delay_triangle(rows: pd.DataFrame, *, as_of: str, happened: str, recorded: str, value: str | None = None) -> np.ndarray:
+def delay_triangle(
+    rows: pd.DataFrame,
+    *,
+    as_of: str,
+    happened: str,
+    recorded: str,
+    value: str | None = None,
+) -> np.ndarray:
     """Sums by quarter and delay, (quarters, delays); what lies beyond `as_of` is NaN.
 
     Parameters
@@ -74,7 +81,9 @@ def delay_triangle(rows: pd.DataFrame, *, as_of: str, happened: str, recorded: s
     if not len(rows):
         return np.empty((0, 0))
     at = (rows[happened].dt.year * 4 + rows[happened].dt.quarter - 1).to_numpy()
-    delay = np.maximum((rows[recorded].dt.year * 4 + rows[recorded].dt.quarter - 1).to_numpy() - at, 0)
+    delay = np.maximum(
+        (rows[recorded].dt.year * 4 + rows[recorded].dt.quarter - 1).to_numpy() - at, 0
+    )
     known = at + delay <= end
     amount = np.ones(len(rows)) if value is None else rows[value].to_numpy(float)
     first = int(at.min())
@@ -82,9 +91,13 @@ def delay_triangle(rows: pd.DataFrame, *, as_of: str, happened: str, recorded: s
     old = known & (at < first + max(1, cohorts // 2))
     by_delay = np.bincount(delay[old], amount[old]) if old.any() else np.ones(1)
     whole = by_delay.sum()
-    longest = int(np.searchsorted(np.cumsum(by_delay) / whole, 0.995)) if whole > 0 else 0
+    longest = (
+        int(np.searchsorted(np.cumsum(by_delay) / whole, 0.995)) if whole > 0 else 0
+    )
     made = np.zeros((cohorts, longest + 1))
-    np.add.at(made, (at[known] - first, np.minimum(delay[known], longest)), amount[known])
+    np.add.at(
+        made, (at[known] - first, np.minimum(delay[known], longest)), amount[known]
+    )
     age = end - first - np.arange(cohorts)
     made[np.arange(longest + 1)[None, :] > age[:, None]] = np.nan
     return made
@@ -109,11 +122,29 @@ def nowcast(triangle: np.ndarray, *, last: int, level: float = 0.95) -> Nowcast:
     Q, D = triangle.shape
     index = pd.RangeIndex(last - Q + 1, last + 1, name="quarter")
     if not Q:
-        return Nowcast(rows=pd.DataFrame(columns=["observed", "expected", "low", "high", "se", "status", "reason"]), reported=())
+        return Nowcast(
+            rows=pd.DataFrame(
+                columns=[
+                    "observed",
+                    "expected",
+                    "low",
+                    "high",
+                    "se",
+                    "status",
+                    "reason",
+                ]
+            ),
+            reported=(),
+        )
     C = np.cumsum(np.nan_to_num(triangle), axis=1)
     age = np.minimum(np.isfinite(triangle).sum(axis=1) - 1, D - 1)
     observed = C[np.arange(Q), age]
-    factor, spread, below, df = np.ones(max(D - 1, 0)), np.zeros(max(D - 1, 0)), np.ones(max(D - 1, 0)), np.zeros(max(D - 1, 0))
+    factor, spread, below, df = (
+        np.ones(max(D - 1, 0)),
+        np.zeros(max(D - 1, 0)),
+        np.ones(max(D - 1, 0)),
+        np.zeros(max(D - 1, 0)),
+    )
     known = True
     for j in range(D - 1):
         have = (age > j) & (C[:, j] > 0)
@@ -122,7 +153,9 @@ def nowcast(triangle: np.ndarray, *, last: int, level: float = 0.95) -> Nowcast:
             break
         below[j], df[j] = C[have, j].sum(), have.sum() - 1
         factor[j] = C[have, j + 1].sum() / below[j]
-        spread[j] = (C[have, j] * (C[have, j + 1] / C[have, j] - factor[j]) ** 2).sum() / df[j]
+        spread[j] = (
+            C[have, j] * (C[have, j + 1] / C[have, j] - factor[j]) ** 2
+        ).sum() / df[j]
     expected, se = observed.astype(float).copy(), np.zeros(Q)
     status, reason = np.full(Q, "final", dtype=object), np.full(Q, "", dtype=object)
     low, high = expected.copy(), expected.copy()
@@ -130,7 +163,10 @@ def nowcast(triangle: np.ndarray, *, last: int, level: float = 0.95) -> Nowcast:
         if not observed[i] > 0:
             status[i], reason[i] = "no records", "no records: nothing to raise"
         elif not known:
-            status[i], reason[i] = "not identified", "too few earlier quarters show the delay"
+            status[i], reason[i] = (
+                "not identified",
+                "too few earlier quarters show the delay",
+            )
         else:
             status[i] = "preliminary"
             value, error = observed[i], 0.0
@@ -140,13 +176,33 @@ def nowcast(triangle: np.ndarray, *, last: int, level: float = 0.95) -> Nowcast:
             expected[i], se[i] = value, value * np.sqrt(error)
             # the error lies in what is still to come: on the square-root scale of that part, never below what is recorded
             rest = value - observed[i]
-            half = stdtrit(df[age[i]:D - 1].min(), 0.5 + level / 2) * se[i] / (2 * np.sqrt(rest)) if rest > 0 else 0.0
-            low[i], high[i] = observed[i] + max(np.sqrt(rest) - half, 0.0) ** 2, observed[i] + (np.sqrt(rest) + half) ** 2
+            half = (
+                stdtrit(df[age[i] : D - 1].min(), 0.5 + level / 2)
+                * se[i]
+                / (2 * np.sqrt(rest))
+                if rest > 0
+                else 0.0
+            )
+            low[i], high[i] = (
+                observed[i] + max(np.sqrt(rest) - half, 0.0) ** 2,
+                observed[i] + (np.sqrt(rest) + half) ** 2,
+            )
             continue
         expected[i] = low[i] = high[i] = np.nan
     old = (age == D - 1) & (observed == 0)
     status[old], reason[old] = "no records", "no records: nobody treated, or no sheet"
-    rows = pd.DataFrame({"observed": observed, "expected": expected, "low": low, "high": high, "se": se, "status": status, "reason": reason}, index=index)
+    rows = pd.DataFrame(
+        {
+            "observed": observed,
+            "expected": expected,
+            "low": low,
+            "high": high,
+            "se": se,
+            "status": status,
+            "reason": reason,
+        },
+        index=index,
+    )
     reported = tuple(float(1 / np.prod(factor[j:])) for j in range(D)) if known else ()
     return Nowcast(rows=rows, reported=reported)
 
@@ -191,13 +247,24 @@ class Trend:
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
-        inside = f"{int(self.backtest['inside'].sum())} of {len(self.backtest)} past forecasts inside their interval" if len(self.backtest) else self.not_forecast
+        inside = (
+            f"{int(self.backtest['inside'].sum())} of {len(self.backtest)} past forecasts inside their interval"
+            if len(self.backtest)
+            else self.not_forecast
+        )
         return f"{len(self.rows)} quarters, {(self.rows['status'] == 'preliminary').sum()} preliminary; {self.not_adjusted or 'seasonally adjusted'}; {inside}."
 
 
 def quarterly_trend(
-    rows: pd.DataFrame, *, as_of: str, happened: str = "admitted_on", recorded: str = "setl_time", value: str | None = None,
-    cluster: str = "area_code", breaks: Sequence[str] = (), level: float = 0.95,
+    rows: pd.DataFrame,
+    *,
+    as_of: str,
+    happened: str = "admitted_on",
+    recorded: str = "setl_time",
+    value: str | None = None,
+    cluster: str = "area_code",
+    breaks: Sequence[str] = (),
+    level: float = 0.95,
 ) -> Trend:
     """Count or sum by quarter, raise by late records, take out the season, carry on two quarters.
 
@@ -218,21 +285,40 @@ def quarterly_trend(
         `value` has negative numbers: `measures.checked_bills` leaves those out and says so.
     """
     if value is not None and (rows[value] < 0).any():
-        raise ParameterError(f"{value} 有{int((rows[value] < 0).sum())}行为负数；请先用 measures.checked_bills 核对。",
-                             f"{value} is negative in {int((rows[value] < 0).sum())} rows; pass the bills through measures.checked_bills first.")
+        raise ParameterError(
+            f"{value} 有{int((rows[value] < 0).sum())}行为负数；请先用 measures.checked_bills 核对。",
+            f"{value} is negative in {int((rows[value] < 0).sum())} rows; pass the bills through measures.checked_bills first.",
+        )
     day = pd.Timestamp(as_of)
     last = day.year * 4 + day.quarter - 1
-    triangle = delay_triangle(rows, as_of=as_of, happened=happened, recorded=recorded, value=value)
+    triangle = delay_triangle(
+        rows, as_of=as_of, happened=happened, recorded=recorded, value=value
+    )
     raised = nowcast(triangle, last=last, level=level)
-    jumps = sorted(pd.Timestamp(b).year * 4 + pd.Timestamp(b).quarter - 1 for b in breaks if b)
-    relative, clusters = _cluster_error(rows, raised.rows.index, happened, value, cluster)
+    jumps = sorted(
+        pd.Timestamp(b).year * 4 + pd.Timestamp(b).quarter - 1 for b in breaks if b
+    )
+    relative, clusters = _cluster_error(
+        rows, raised.rows.index, happened, value, cluster
+    )
     found, season, why = _adjusted(raised.rows, relative, jumps, level)
     forecast, backtest, why_not = _carried(triangle, last, jumps, level)
-    return Trend(rows=found, season=season, forecast=forecast, backtest=backtest, reported=raised.reported, not_adjusted=why, not_forecast=why_not,
-                 clusters=clusters, level=level)
+    return Trend(
+        rows=found,
+        season=season,
+        forecast=forecast,
+        backtest=backtest,
+        reported=raised.reported,
+        not_adjusted=why,
+        not_forecast=why_not,
+        clusters=clusters,
+        level=level,
+    )
 
 
-def _cluster_error(rows, index, happened: str, value: str | None, cluster: str) -> tuple[np.ndarray, int]:
+def _cluster_error(
+    rows, index, happened: str, value: str | None, cluster: str
+) -> tuple[np.ndarray, int]:
     """Relative standard error (Q,) of each quarter's sum, and the number of clusters.
 
     All villages are in the registry, so that one is larger than another is no error; error is how a
@@ -241,7 +327,9 @@ def _cluster_error(rows, index, happened: str, value: str | None, cluster: str) 
     rows = rows[rows[happened].notna()]
     if not len(rows) or not len(index):
         return np.zeros(len(index)), 0
-    at = (rows[happened].dt.year * 4 + rows[happened].dt.quarter - 1).to_numpy() - index[0]
+    at = (
+        rows[happened].dt.year * 4 + rows[happened].dt.quarter - 1
+    ).to_numpy() - index[0]
     codes, names = pd.factorize(rows[cluster].astype("string").fillna(""))
     use = (at >= 0) & (at < len(index))
     amount = np.ones(len(rows)) if value is None else rows[value].to_numpy(float)
@@ -258,12 +346,21 @@ def _cluster_error(rows, index, happened: str, value: str | None, cluster: str) 
 
 def _design(index: np.ndarray, jumps: Sequence[int]) -> np.ndarray:
     """Constant, three quarters of the year (sum zero), trend, jumps inside the series."""
-    parts = [np.ones(len(index)), *(np.where(index % 4 == q, 1.0, np.where(index % 4 == 3, -1.0, 0.0)) for q in range(3)), (index - index.mean()) / 4]
+    parts = [
+        np.ones(len(index)),
+        *(
+            np.where(index % 4 == q, 1.0, np.where(index % 4 == 3, -1.0, 0.0))
+            for q in range(3)
+        ),
+        (index - index.mean()) / 4,
+    ]
     inside = [j for j in jumps if index[0] < j <= index[-1]]
     return np.column_stack(parts + [(index >= j).astype(float) for j in inside])
 
 
-def _seasonal(index: np.ndarray, y: np.ndarray, jumps) -> tuple[np.ndarray, np.ndarray, float, int]:
+def _seasonal(
+    index: np.ndarray, y: np.ndarray, jumps
+) -> tuple[np.ndarray, np.ndarray, float, int]:
     """Effects of the four quarters (sum zero), their covariance (4, 4), residual variance, degrees of freedom."""
     X = _design(index, jumps)
     inverse = np.linalg.pinv(X.T @ X)
@@ -271,10 +368,17 @@ def _seasonal(index: np.ndarray, y: np.ndarray, jumps) -> tuple[np.ndarray, np.n
     df = len(y) - np.linalg.matrix_rank(X)
     variance = float(((y - X @ beta) ** 2).sum() / df)
     to_four = np.vstack([np.eye(3), -np.ones(3)])
-    return to_four @ beta[1:4], variance * to_four @ inverse[1:4, 1:4] @ to_four.T, variance, df
+    return (
+        to_four @ beta[1:4],
+        variance * to_four @ inverse[1:4, 1:4] @ to_four.T,
+        variance,
+        df,
+    )
 
 
-def _adjusted(rows: pd.DataFrame, relative: np.ndarray, jumps, level: float) -> tuple[pd.DataFrame, pd.Series, str]:
+def _adjusted(
+    rows: pd.DataFrame, relative: np.ndarray, jumps, level: float
+) -> tuple[pd.DataFrame, pd.Series, str]:
     found = rows[["observed", "expected", "low", "high", "status", "reason"]].copy()
     found[["adjusted", "adjusted_low", "adjusted_high"]] = np.nan
     usable = (rows["expected"] > 0).to_numpy()
@@ -290,7 +394,11 @@ def _adjusted(rows: pd.DataFrame, relative: np.ndarray, jumps, level: float) -> 
     error = np.sqrt(np.nan_to_num(relative[usable]) ** 2 + delay**2 + np.diag(cov)[q])
     half = stdtrit(df, 0.5 + level / 2) * error
     adjusted = y - effect[q]
-    found.loc[usable, "adjusted"], found.loc[usable, "adjusted_low"], found.loc[usable, "adjusted_high"] = (np.exp(adjusted + s * half) for s in (0, -1, 1))
+    (
+        found.loc[usable, "adjusted"],
+        found.loc[usable, "adjusted_low"],
+        found.loc[usable, "adjusted_high"],
+    ) = (np.exp(adjusted + s * half) for s in (0, -1, 1))
     return found, pd.Series(np.exp(effect), index=pd.RangeIndex(1, 5)), ""
 
 
@@ -323,10 +431,21 @@ def _ahead(rows: pd.DataFrame, jumps, level: float) -> pd.DataFrame | None:
     centre, weight, variance = _smoothed(y - effect[index % 4])
     late = float((use["se"] / use["expected"]).to_numpy()[-1] ** 2)
     ahead = np.arange(rows.index[-1] + 1, rows.index[-1] + 1 + AHEAD)
-    error = np.sqrt(variance * (1 + (np.arange(AHEAD) * weight**2)) + weight**2 * late + np.diag(cov)[ahead % 4])
+    error = np.sqrt(
+        variance * (1 + (np.arange(AHEAD) * weight**2))
+        + weight**2 * late
+        + np.diag(cov)[ahead % 4]
+    )
     half = stdtrit(df, 0.5 + level / 2) * error
     value = centre + effect[ahead % 4]
-    return pd.DataFrame({"value": np.exp(value), "low": np.exp(value - half), "high": np.exp(value + half)}, index=pd.Index(ahead, name="quarter"))
+    return pd.DataFrame(
+        {
+            "value": np.exp(value),
+            "low": np.exp(value - half),
+            "high": np.exp(value + half),
+        },
+        index=pd.Index(ahead, name="quarter"),
+    )
 
 
 def _known(triangle: np.ndarray, back: int) -> np.ndarray:
@@ -337,9 +456,13 @@ def _known(triangle: np.ndarray, back: int) -> np.ndarray:
     return part
 
 
-def _carried(triangle: np.ndarray, last: int, jumps, level: float) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+def _carried(
+    triangle: np.ndarray, last: int, jumps, level: float
+) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     none = pd.DataFrame(columns=["value", "low", "high"])
-    tried = pd.DataFrame(columns=["origin", "ahead", "forecast", "low", "high", "happened", "inside"])
+    tried = pd.DataFrame(
+        columns=["origin", "ahead", "forecast", "low", "high", "happened", "inside"]
+    )
     if not len(triangle):
         return none, tried, "no records"
     now = nowcast(triangle, last=last, level=level).rows
@@ -351,9 +474,25 @@ def _carried(triangle: np.ndarray, last: int, jumps, level: float) -> tuple[pd.D
             continue
         for step, (quarter, one) in enumerate(made.iterrows(), start=1):
             happened = now["expected"].get(quarter, np.nan)
-            broken = any(last - back < j <= quarter for j in jumps)              # a policy that nobody could foresee
-            if np.isfinite(happened) and not broken and now.at[quarter, "status"] == "final":
-                rows.append((last - back, step, one["value"], one["low"], one["high"], happened, one["low"] <= happened <= one["high"]))
+            broken = any(
+                last - back < j <= quarter for j in jumps
+            )  # a policy that nobody could foresee
+            if (
+                np.isfinite(happened)
+                and not broken
+                and now.at[quarter, "status"] == "final"
+            ):
+                rows.append(
+                    (
+                        last - back,
+                        step,
+                        one["value"],
+                        one["low"],
+                        one["high"],
+                        happened,
+                        one["low"] <= happened <= one["high"],
+                    )
+                )
     tried = pd.DataFrame(rows, columns=tried.columns)
     made = _ahead(now, jumps, level)
     if made is None:

@@ -73,20 +73,37 @@ class VisitEffect:
 
     def table(self) -> pd.DataFrame:
         """One row a source: `effect` (ratio of hazards), `low`, `high`."""
-        rows = [("fitted", self.fitted, self.fitted_low, self.fitted_high), ("random", self.random, self.random_low, self.random_high)]
-        return pd.DataFrame([(name, *np.exp(values)) for name, *values in rows], columns=["source", "effect", "low", "high"]).set_index("source")
+        rows = [
+            ("fitted", self.fitted, self.fitted_low, self.fitted_high),
+            ("random", self.random, self.random_low, self.random_high),
+        ]
+        return pd.DataFrame(
+            [(name, *np.exp(values)) for name, *values in rows],
+            columns=["source", "effect", "low", "high"],
+        ).set_index("source")
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
         if not self.top_visited:
             return "no coefficient of visits in this scoring."
-        answer = "identified from the random slice" if self.identified else \
-            f"not identified (无法识别): the random slice has {self.random_rows:,} household-quarters and {self.random_events} returns, {self.needed_rows:,} household-quarters are needed"
-        return (f"effect of a visit {answer}; a selection that made visited households {self.tipping:.2f} times as risky would raise the top decile "
-                f"by 20 %; the top decile's risk lies between {self.band_low:.2f} and {self.band_high:.2f} of what is scored.")
+        answer = (
+            "identified from the random slice"
+            if self.identified
+            else f"not identified (无法识别): the random slice has {self.random_rows:,} household-quarters and {self.random_events} returns, {self.needed_rows:,} household-quarters are needed"
+        )
+        return (
+            f"effect of a visit {answer}; a selection that made visited households {self.tipping:.2f} times as risky would raise the top decile "
+            f"by 20 %; the top decile's risk lies between {self.band_low:.2f} and {self.band_high:.2f} of what is scored."
+        )
 
 
-def visit_effect(panel: pd.DataFrame, risk: ReturnRisk, *, outcome: str | pd.Series = "returned_1", change: float = 0.20) -> VisitEffect:
+def visit_effect(
+    panel: pd.DataFrame,
+    risk: ReturnRisk,
+    *,
+    outcome: str | pd.Series = "returned_1",
+    change: float = 0.20,
+) -> VisitEffect:
     """Effect of visits as fitted and as a random slice shows it, and what a hidden selection could do.
 
     Parameters
@@ -116,37 +133,96 @@ def visit_effect(panel: pd.DataFrame, risk: ReturnRisk, *, outcome: str | pd.Ser
     y = label[train.index].to_numpy(float)
     nan = float("nan")
     if "visited_now" not in risk.coefficients.index or not risk.top_visited > 0:
-        return VisitEffect(fitted=nan, fitted_low=nan, fitted_high=nan, random=nan, random_low=nan, random_high=nan, random_rows=0, random_events=0,
-                           needed_rows=0, identified=False, top_visited=0.0, tipping=nan, ratio_low=1.0, ratio_high=1.0, band_low=1.0, band_high=1.0)
+        return VisitEffect(
+            fitted=nan,
+            fitted_low=nan,
+            fitted_high=nan,
+            random=nan,
+            random_low=nan,
+            random_high=nan,
+            random_rows=0,
+            random_events=0,
+            needed_rows=0,
+            identified=False,
+            top_visited=0.0,
+            tipping=nan,
+            ratio_low=1.0,
+            ratio_high=1.0,
+            band_low=1.0,
+            band_high=1.0,
+        )
     fitted, se = risk.coefficients.loc["visited_now", ["beta", "se"]]
     visited = train["visited_now"].to_numpy(bool)
-    drawn = train["visit_random"].to_numpy(bool) & visited if "visit_random" in train else np.zeros(len(train), bool)
+    drawn = (
+        train["visit_random"].to_numpy(bool) & visited
+        if "visit_random" in train
+        else np.zeros(len(train), bool)
+    )
     random, half, needed, events = nan, nan, 0, int(y[drawn].sum())
     if drawn.any():
         codes = pd.factorize(train["quarter_end"])[0]
         n_drawn, n_rest = np.bincount(codes, drawn), np.bincount(codes, ~drawn)
-        used = (n_drawn > 0)[codes]                              # quarters with a draw
-        lift = np.divide(n_rest, n_drawn, out=np.zeros(len(n_rest), float), where=n_drawn > 0)[codes]
-        A, var_A = float((lift * y)[drawn & used].sum()), float((lift**2 * y)[drawn & used].sum())
-        U, V = float(y[used & ~drawn & ~visited].sum()), float(y[used & ~drawn & visited].sum())
+        used = (n_drawn > 0)[codes]  # quarters with a draw
+        lift = np.divide(
+            n_rest, n_drawn, out=np.zeros(len(n_rest), float), where=n_drawn > 0
+        )[codes]
+        A, var_A = (
+            float((lift * y)[drawn & used].sum()),
+            float((lift**2 * y)[drawn & used].sum()),
+        )
+        U, V = (
+            float(y[used & ~drawn & ~visited].sum()),
+            float(y[used & ~drawn & visited].sum()),
+        )
         if A > V and U > 0:
             random = float(np.log((A - V) / U))
-            half = Z95 * float(np.sqrt((var_A + V) / (A - V)**2 + 1 / U))
+            half = Z95 * float(np.sqrt((var_A + V) / (A - V) ** 2 + 1 / U))
         # planning: the effect at the fitted value, returns of the drawn at their own rate
         rate, effect = (U + V) / max(1, int(used.sum() - drawn.sum())), np.exp(fitted)
         share = V / (U + V) if U + V else 0.0
         expected_A = effect * U + V
-        variance = (NEEDED_HALF_WIDTH / Z95) ** 2 - 1 / max(U, 1) - V / max(expected_A - V, 1e-9) ** 2
+        variance = (
+            (NEEDED_HALF_WIDTH / Z95) ** 2
+            - 1 / max(U, 1)
+            - V / max(expected_A - V, 1e-9) ** 2
+        )
         if rate > 0 and variance > 0:
             rest = float(n_rest[n_drawn > 0].sum())
             # var(A) = rest x A / rows drawn
-            needed = int(np.ceil(rest * expected_A / (variance * (expected_A - V) ** 2))) if share < 1 else 0
+            needed = (
+                int(np.ceil(rest * expected_A / (variance * (expected_A - V) ** 2)))
+                if share < 1
+                else 0
+            )
     identified = bool(np.isfinite(random) and half <= NEEDED_HALF_WIDTH)
-    low_effect, high_effect = (random - half, random + half) if identified else (min(STRONGEST, fitted), MOST_FOUND)
-    ratio_low, ratio_high = (float(np.exp(v)) for v in (fitted - Z95 * se * (not identified) - high_effect, fitted + Z95 * se * (not identified) - low_effect))
+    low_effect, high_effect = (
+        (random - half, random + half)
+        if identified
+        else (min(STRONGEST, fitted), MOST_FOUND)
+    )
+    ratio_low, ratio_high = (
+        float(np.exp(v))
+        for v in (
+            fitted - Z95 * se * (not identified) - high_effect,
+            fitted + Z95 * se * (not identified) - low_effect,
+        )
+    )
     top = risk.top_visited
     return VisitEffect(
-        fitted=float(fitted), fitted_low=float(fitted - Z95 * se), fitted_high=float(fitted + Z95 * se), random=random,
-        random_low=random - half, random_high=random + half, random_rows=int(drawn.sum()), random_events=events, needed_rows=needed,
-        identified=identified, top_visited=top, tipping=1 + change / top, ratio_low=ratio_low, ratio_high=ratio_high,
-        band_low=1 + top * (ratio_low - 1), band_high=1 + top * (ratio_high - 1))
+        fitted=float(fitted),
+        fitted_low=float(fitted - Z95 * se),
+        fitted_high=float(fitted + Z95 * se),
+        random=random,
+        random_low=random - half,
+        random_high=random + half,
+        random_rows=int(drawn.sum()),
+        random_events=events,
+        needed_rows=needed,
+        identified=identified,
+        top_visited=top,
+        tipping=1 + change / top,
+        ratio_low=ratio_low,
+        ratio_high=ratio_high,
+        band_low=1 + top * (ratio_low - 1),
+        band_high=1 + top * (ratio_high - 1),
+    )

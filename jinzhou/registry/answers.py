@@ -9,7 +9,12 @@ import pandas as pd
 
 from jinzhou.errors import RegistryError
 from jinzhou.registry.cells import clean
-from jinzhou.registry.read import HEADING_ROWS, column_letters, export_files, open_sheets
+from jinzhou.registry.read import (
+    HEADING_ROWS,
+    column_letters,
+    export_files,
+    open_sheets,
+)
 from jinzhou.registry.rules import RuleReport
 from jinzhou.registry.store import Store
 from jinzhou.vocabulary import ANSWERS, CHECK_HEADINGS, COUNTIES, COUNTIES_EN
@@ -41,8 +46,10 @@ def read_answers(folder: str | Path) -> pd.DataFrame:
         try:
             sheets = open_sheets(name, path.suffix.lower(), path.read_bytes())
         except (fastexcel.FastExcelError, UnicodeDecodeError, ValueError) as error:
-            raise RegistryError(f"答复文件 {name} 无法打开；应为填好的核查工作簿（xlsx）。请重新保存后再读。",
-                                f"the workbook {name} cannot be opened; expected a filled check workbook (xlsx). Save it again.") from error
+            raise RegistryError(
+                f"答复文件 {name} 无法打开；应为填好的核查工作簿（xlsx）。请重新保存后再读。",
+                f"the workbook {name} cannot be opened; expected a filled check workbook (xlsx). Save it again.",
+            ) from error
         for sheet in sheets:
             rows, bad = _read_sheet(sheet.rows)
             wrong += [f"{name} {sheet.name} {cell}" for cell in bad]
@@ -50,19 +57,29 @@ def read_answers(folder: str | Path) -> pd.DataFrame:
                 parts.append(rows)
     allowed = "、".join(zh for zh, _ in ANSWERS.values())
     if wrong:
-        raise RegistryError(f"有 {len(wrong)} 个答复不在可选范围：{'；'.join(wrong[:5])}。应为 {allowed}，或留空。请改后再读。",
-                            f"{len(wrong)} answers are none of those offered: {'; '.join(wrong[:5])}. Expected "
-                            f"{', '.join(en for _, en in ANSWERS.values())}, or blank. Mend them and read again.")
+        raise RegistryError(
+            f"有 {len(wrong)} 个答复不在可选范围：{'；'.join(wrong[:5])}。应为 {allowed}，或留空。请改后再读。",
+            f"{len(wrong)} answers are none of those offered: {'; '.join(wrong[:5])}. Expected "
+            f"{', '.join(en for _, en in ANSWERS.values())}, or blank. Mend them and read again.",
+        )
     if not parts:
         heads = "、".join(zh for zh, _ in CHECK_HEADINGS.values())
-        raise RegistryError(f"文件夹 {folder.name} 中没有核查工作簿；应有表头：{heads}。请放入 check 生成并填好的工作簿。",
-                            f"there is no check workbook in {folder.name}; expected the headings "
-                            f"{', '.join(en for _, en in CHECK_HEADINGS.values())}. Put the filled workbooks of `check` there.")
+        raise RegistryError(
+            f"文件夹 {folder.name} 中没有核查工作簿；应有表头：{heads}。请放入 check 生成并填好的工作簿。",
+            f"there is no check workbook in {folder.name}; expected the headings "
+            f"{', '.join(en for _, en in CHECK_HEADINGS.values())}. Put the filled workbooks of `check` there.",
+        )
     rows = pd.concat(parts, ignore_index=True)
-    return rows.sort_values("answer", key=lambda a: a == "", kind="stable").drop_duplicates(KEY).sort_values(KEY, ignore_index=True)
+    return (
+        rows.sort_values("answer", key=lambda a: a == "", kind="stable")
+        .drop_duplicates(KEY)
+        .sort_values(KEY, ignore_index=True)
+    )
 
 
-def answered(store: Store, report: RuleReport, answers: pd.DataFrame, *, found: pd.Series) -> pd.DataFrame:
+def answered(
+    store: Store, report: RuleReport, answers: pd.DataFrame, *, found: pd.Series
+) -> pd.DataFrame:
     """What became of each earlier finding, judged by the present check and not by the answer alone.
 
     Parameters
@@ -82,14 +99,28 @@ def answered(store: Store, report: RuleReport, answers: pd.DataFrame, *, found: 
         ``gone`` (the household is no longer on record: a deletion corrects nothing), ``not
         testable`` (the rule tested nothing this time).
     """
-    now = report.failures[KEY].fillna("").assign(now=[clean(text) or "" for text in found]).drop_duplicates(KEY)
+    now = (
+        report.failures[KEY]
+        .fillna("")
+        .assign(now=[clean(text) or "" for text in found])
+        .drop_duplicates(KEY)
+    )
     rows = answers.merge(now, on=KEY, how="left")
     con = store.connect()
-    known = {h for (h,) in con.execute("select distinct household_id from household where snapshot = (select max(snapshot) from household)").fetchall()}
+    known = {
+        h
+        for (h,) in con.execute(
+            "select distinct household_id from household where snapshot = (select max(snapshot) from household)"
+        ).fetchall()
+    }
     con.close()
     tested = set(report.results.loc[report.results["tested"] > 0, "rule"])
     failing = rows["now"].notna()
-    told = (rows["answer"] == "explained") & (rows["note"] != "") & (rows["now"] == rows["found"])
+    told = (
+        (rows["answer"] == "explained")
+        & (rows["note"] != "")
+        & (rows["now"] == rows["found"])
+    )
     outcome = pd.Series("corrected", index=rows.index)
     outcome[(rows["household_id"] != "") & ~rows["household_id"].isin(known)] = "gone"
     outcome[~rows["rule"].isin(tested)] = "not testable"
@@ -101,23 +132,42 @@ def answered(store: Store, report: RuleReport, answers: pd.DataFrame, *, found: 
 def _read_sheet(rows: pd.DataFrame) -> tuple[pd.DataFrame | None, list[str]]:
     """Findings of one sheet, and the addresses of answers that are none; None when it is no such sheet."""
     for at in range(min(HEADING_ROWS, len(rows))):
-        texts = {clean(cell): place for place, cell in enumerate(rows.iloc[at]) if cell is not None}
+        texts = {
+            clean(cell): place
+            for place, cell in enumerate(rows.iloc[at])
+            if cell is not None
+        }
         for pick in (0, 1):
-            places = {name: texts.get(clean(heading[pick])) for name, heading in CHECK_HEADINGS.items()}
+            places = {
+                name: texts.get(clean(heading[pick]))
+                for name, heading in CHECK_HEADINGS.items()
+            }
             if all(place is not None for place in places.values()):
-                return _findings(rows.iloc[at + 1:], places)
+                return _findings(rows.iloc[at + 1 :], places)
     return None, []
 
 
-def _findings(body: pd.DataFrame, places: dict[str, int]) -> tuple[pd.DataFrame, list[str]]:
-    frame = pd.DataFrame({name: [clean(cell) if cell is not None else "" for cell in body[place]] for name, place in places.items()}).fillna("")
+def _findings(
+    body: pd.DataFrame, places: dict[str, int]
+) -> tuple[pd.DataFrame, list[str]]:
+    frame = pd.DataFrame(
+        {
+            name: [clean(cell) if cell is not None else "" for cell in body[place]]
+            for name, place in places.items()
+        }
+    ).fillna("")
     frame.index = body.index
     frame = frame[frame["rule"].str.startswith("Q-")]
     keys = {label: key for key, labels in ANSWERS.items() for label in labels}
-    counties = {name: code for names in (COUNTIES, COUNTIES_EN) for code, name in names.items()}
+    counties = {
+        name: code for names in (COUNTIES, COUNTIES_EN) for code, name in names.items()
+    }
     column = column_letters(places["answer"])
-    bad = [f"{column}{row + 1}" for row, text in frame["answer"].items() if text and text not in keys]
+    bad = [
+        f"{column}{row + 1}"
+        for row, text in frame["answer"].items()
+        if text and text not in keys
+    ]
     frame["answer"] = frame["answer"].map(keys).fillna("")
     frame["county"] = frame["county"].map(counties).fillna("unknown")
     return frame.reset_index(drop=True), bad
-

@@ -23,7 +23,9 @@ SCALE = {"元": 1, "万元": 10_000}
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 
 _MISSING = frozenset(MISSING_LABELS)
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?(?:[ T]00:00:00(?:\.0+)?)?")
+_DATE = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?月?(?:[ T]00:00:00(?:\.0+)?)?"
+)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?")
 
 
@@ -70,39 +72,57 @@ def convert(column: Column, texts: np.ndarray, *, unit: str = "") -> Converted:
     unit : str
         Unit that the heading names, empty when it names none; money is turned into fen.
     """
-    codes, distinct = pd.factorize(texts)            # missing is -1
+    codes, distinct = pd.factorize(texts)  # missing is -1
     numeric = column.kind in ("money", "integer", "number")
     read = _READERS[column.kind]
     scale = SCALE.get(unit or column.unit, 1) * 100 if column.kind == "money" else 1
     if numeric:
-        out, bad = _numbers(distinct, column.kind, scale, in_ten_thousands=scale == 100 * SCALE["万元"])
+        out, bad = _numbers(
+            distinct, column.kind, scale, in_ten_thousands=scale == 100 * SCALE["万元"]
+        )
     else:
         out = np.empty(len(distinct), dtype=object)
         bad: dict[int, str] = {}
         lookup = _labels(column)
         for i, raw in enumerate(distinct):
             text = clean(raw)
-            if text is None or (column.kind != "text" and text.lower() in _MISSING) or \
-                    (column.kind == "text" and text in ("无", "—", "--", "/", "空", "null", "nan")):
+            if (
+                text is None
+                or (column.kind != "text" and text.lower() in _MISSING)
+                or (
+                    column.kind == "text"
+                    and text in ("无", "—", "--", "/", "空", "null", "nan")
+                )
+            ):
                 continue
             try:
                 out[i] = read(text, lookup, column)
             except ValueError as error:
                 bad[i] = str(error)
     if not len(distinct):
-        empty = np.full(len(texts), np.nan) if numeric else np.full(len(texts), None, dtype=object)
+        empty = (
+            np.full(len(texts), np.nan)
+            if numeric
+            else np.full(len(texts), None, dtype=object)
+        )
         return Converted(empty, pd.Series(dtype=object))
     values = out[codes]
     values[codes < 0] = np.nan if numeric else None
     if not bad:
         return Converted(values, pd.Series(dtype=object))
     rows = np.flatnonzero(np.isin(codes, list(bad)))
-    return Converted(values, pd.Series([bad[c] for c in codes[rows]], index=rows, dtype=object))
+    return Converted(
+        values, pd.Series([bad[c] for c in codes[rows]], index=rows, dtype=object)
+    )
 
 
-def _numbers(distinct: np.ndarray, kind: str, scale: int, *, in_ten_thousands: bool = False) -> tuple[np.ndarray, dict[int, str]]:
+def _numbers(
+    distinct: np.ndarray, kind: str, scale: int, *, in_ten_thousands: bool = False
+) -> tuple[np.ndarray, dict[int, str]]:
     """Plain numbers at once, the rest one by one."""
-    out = pd.to_numeric(pd.Series(distinct, dtype=object), errors="coerce").to_numpy(dtype=float, copy=True)
+    out = pd.to_numeric(pd.Series(distinct, dtype=object), errors="coerce").to_numpy(
+        dtype=float, copy=True
+    )
     bad: dict[int, str] = {}
     for i in np.flatnonzero(~np.isfinite(out)):
         out[i] = np.nan
@@ -121,7 +141,9 @@ def _numbers(distinct: np.ndarray, kind: str, scale: int, *, in_ten_thousands: b
         for i in np.flatnonzero(np.isfinite(out) & (out != np.round(out))):
             bad[int(i)] = "not a whole number"
             out[i] = np.nan
-    for i in np.flatnonzero(np.abs(out) >= LARGEST):               # an identity number in a column of amounts
+    for i in np.flatnonzero(
+        np.abs(out) >= LARGEST
+    ):  # an identity number in a column of amounts
         bad[int(i)] = "too large"
         out[i] = np.nan
     return out, bad
@@ -130,7 +152,11 @@ def _numbers(distinct: np.ndarray, kind: str, scale: int, *, in_ten_thousands: b
 def _number(text: str) -> float:
     plain = text.replace(",", "").replace(" ", "").removesuffix("元")
     if plain.endswith("%"):
-        return float(plain[:-1]) / 100 if re.fullmatch(r"-?\d+(\.\d+)?%", plain) else _refuse("not a number")
+        return (
+            float(plain[:-1]) / 100
+            if re.fullmatch(r"-?\d+(\.\d+)?%", plain)
+            else _refuse("not a number")
+        )
     times = 1
     if plain.endswith("万"):
         plain, times = plain[:-1], 10_000
@@ -145,7 +171,10 @@ def _refuse(reason: str) -> float:
 
 def _labels(column: Column) -> dict[str, str]:
     """Label (plain, lower case) or code -> code."""
-    plain = {unicodedata.normalize("NFKC", label).lower(): code for label, code in column.labels.items()}
+    plain = {
+        unicodedata.normalize("NFKC", label).lower(): code
+        for label, code in column.labels.items()
+    }
     return {code: code for code in column.labels.values()} | plain
 
 
@@ -200,5 +229,15 @@ def _date(text: str, lookup, column: Column) -> date:
     return found.replace(day=1) if column.kind == "month" else found
 
 
-_READERS = {"text": _text, "code": _code, "set": _set, "flag": _flag, "date": _date, "month": _date,
-            "due": _date, "money": None, "integer": None, "number": None}
+_READERS = {
+    "text": _text,
+    "code": _code,
+    "set": _set,
+    "flag": _flag,
+    "date": _date,
+    "month": _date,
+    "due": _date,
+    "money": None,
+    "integer": None,
+    "number": None,
+}

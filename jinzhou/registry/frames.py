@@ -10,7 +10,9 @@ never as themselves.
 from __future__ import annotations
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_SUM = " + ".join(f"{w} * (digits // {10 ** (16 - i)} % 10)" for i, w in enumerate(_WEIGHTS))
+_SUM = " + ".join(
+    f"{w} * (digits // {10 ** (16 - i)} % 10)" for i, w in enumerate(_WEIGHTS)
+)
 
 _NUMBERS = f"""select person_id, length(number) as id_length,
     substr('10X98765432', (({_SUM}) % 11)::int + 1, 1) = substr(number, 18, 1) as id_check_agrees,
@@ -24,7 +26,9 @@ _NUMBERS = f"""select person_id, length(number) as id_length,
 _AGE = "date_sub('year', m.birth_date, make_date(m.snapshot::int, 9, 30))"
 DROPPED_OUT = f"{_AGE} between 6 and 15 and coalesce(school_status, 'not_in_school') = 'not_in_school' and out_of_school_reason is null"
 """SQL, of a member `m`: of school age, not at school (or blank), and no reason on file (Q-house-009c, R03)."""
-UNINSURED = "has_resident_insurance = false and coalesce(has_employee_insurance, false) = false"
+UNINSURED = (
+    "has_resident_insurance = false and coalesce(has_employee_insurance, false) = false"
+)
 """SQL, of a member: in neither basic medical insurance (Q-house-009d)."""
 SCHOOL_OK = f"""case when count(*) filter (where {DROPPED_OUT} and school_status is not null) > 0 then false
     when count(*) filter (where ({DROPPED_OUT} and school_status is null) or (m.birth_date is null and coalesce(school_status, 'not_in_school') = 'not_in_school'
@@ -222,7 +226,10 @@ from project p left join money m using (project_id) left join paid d using (proj
 """One row per project with its money; `$day` is the day on which it is judged. Ready (R58): its plan is posted, which is the only approval that the
 ledger knows, it names a place and a content, and households unless it serves a village."""
 
-PROJECT = PROJECT_ROWS.replace("$day", "make_date($year, 9, 30)") + " where p.plan_year <= $year"
+PROJECT = (
+    PROJECT_ROWS.replace("$day", "make_date($year, 9, 30)")
+    + " where p.plan_year <= $year"
+)
 
 PAYMENT = """
 select y.*, y.payment_id as case_id, null::varchar as household_id, f.allocated_on, f.allocated_amount, f.fund_id is not null as fund_known,
@@ -340,9 +347,12 @@ _LEDGERS = _LEDGERS.replace("@trace", TRACE)
 LEDGER = _LEDGERS.replace("@patients", "").replace("@settlements", "")
 """What one ledger says against the incomes on record; see `RECONCILIATION`."""
 
-RECONCILIATION = _LEDGERS.replace("@patients", _PATIENTS.strip() + ",").replace("@settlements", """union all select 'settlement', p.home_county, p.household_id, v.setl_id,
+RECONCILIATION = _LEDGERS.replace("@patients", _PATIENTS.strip() + ",").replace(
+    "@settlements",
+    """union all select 'settlement', p.home_county, p.household_id, v.setl_id,
   medfee_sumamt::double, (fund_pay_sumamt + hosp_part_amt + psn_part_amt)::double, null
-  from visit v left join person p using (person_key) where year(v.setl_time) = $year""")
+  from visit v left join person p using (person_key) where year(v.setl_time) = $year""",
+)
 """What one ledger says against another, in yuan (persons, loans or households where the check counts those): R22, R41, R44, R56.
 
 `gap` is what the ledger has and the registry does not; a registry line that holds other money too
@@ -393,12 +403,26 @@ from grown m join listed l using (person_key) join heads h using (household_id) 
 """Grown children on record, out of school, whose own family and whose head's family the hukou list names."""
 
 FRAMES: dict[str, tuple[str, str]] = {
-    "person": ("member", PERSON), "household": ("household", HOUSEHOLD), "village": ("village", VILLAGE), "event": ("event", EVENT),
-    "visit": ("visit", VISIT), "loan": ("loan", LOAN), "housing": ("housing", HOUSING), "monitoring": ("monitoring", MONITORING),
-    "project": ("project", PROJECT), "payment": ("payment", PAYMENT), "measure": ("measure", MEASURE),
-    "health_service": ("health_service", HEALTH_SERVICE), "spot_check": ("spot_check", SPOT_CHECK), "home_visit": ("home_visit", HOME_VISIT),
-    "graduate": ("graduate", GRADUATE), "training": ("training", TRAINING), "wall": ("wall", WALL),
-    "ledger": ("income", LEDGER), "roster": ("roster", ROSTER), "listed": ("roster", LISTED),
+    "person": ("member", PERSON),
+    "household": ("household", HOUSEHOLD),
+    "village": ("village", VILLAGE),
+    "event": ("event", EVENT),
+    "visit": ("visit", VISIT),
+    "loan": ("loan", LOAN),
+    "housing": ("housing", HOUSING),
+    "monitoring": ("monitoring", MONITORING),
+    "project": ("project", PROJECT),
+    "payment": ("payment", PAYMENT),
+    "measure": ("measure", MEASURE),
+    "health_service": ("health_service", HEALTH_SERVICE),
+    "spot_check": ("spot_check", SPOT_CHECK),
+    "home_visit": ("home_visit", HOME_VISIT),
+    "graduate": ("graduate", GRADUATE),
+    "training": ("training", TRAINING),
+    "wall": ("wall", WALL),
+    "ledger": ("income", LEDGER),
+    "roster": ("roster", ROSTER),
+    "listed": ("roster", LISTED),
     "file_check": ("file_check", FILE_CHECK),
 }
 """Object -> (table that must have been delivered, relation)."""

@@ -12,7 +12,14 @@ from functools import cache
 from pathlib import Path
 
 from jinzhou.errors import RegistryError
-from jinzhou.vocabulary import NO, TABLES, YES, Column, columns_by_heading, plain_heading
+from jinzhou.vocabulary import (
+    NO,
+    TABLES,
+    YES,
+    Column,
+    columns_by_heading,
+    plain_heading,
+)
 
 FILE = "表头对照.csv"
 """Beside the store; made when a load meets headings that it does not know."""
@@ -38,7 +45,9 @@ Confirmed = Mapping[str, Mapping[str, Column]]
 """Table -> plain heading -> column, as confirmed by the office."""
 
 
-def read_confirmed(path: Path) -> tuple[Confirmed, dict[tuple[str, str], dict[str, str]]]:
+def read_confirmed(
+    path: Path,
+) -> tuple[Confirmed, dict[tuple[str, str], dict[str, str]]]:
     """Confirmed headings, and every row of the file by (table, heading).
 
     「确认」 may be 是 (take the proposal), 否 (leave the column out), blank (not decided) or another
@@ -62,42 +71,73 @@ def read_confirmed(path: Path) -> tuple[Confirmed, dict[tuple[str, str], dict[st
     if any(set(FIELDS[:5]) - set(row) for row in rows):
         raise RegistryError(
             f"{FILE} 的表头不对；应为：{'、'.join(FIELDS)}。请改正，或删除此文件后重新读入（会重新生成）。",
-            f"{FILE} has other headings; expected {', '.join(FIELDS)}. Mend it, or delete it and load again (it is made anew).")
+            f"{FILE} has other headings; expected {', '.join(FIELDS)}. Mend it, or delete it and load again (it is made anew).",
+        )
     confirmed: dict[str, dict[str, Column]] = {}
     known: dict[tuple[str, str], dict[str, str]] = {}
     wrong = []
     for number, row in enumerate(rows, 2):
-        table, heading, word = names.get((row["表"] or "").strip(), ""), row["表头"] or "", (row["确认"] or "").strip()
+        table, heading, word = (
+            names.get((row["表"] or "").strip(), ""),
+            row["表头"] or "",
+            (row["确认"] or "").strip(),
+        )
         if not table:
             wrong.append(f"第{number}行：没有「{row['表']}」这张表")
             continue
         known[table, plain_heading(heading)] = row
         if not word or word.lower() in NO:
             continue
-        target = columns_by_heading(table).get(plain_heading(row["建议对应"] or "" if word.lower() in YES else word))
+        target = columns_by_heading(table).get(
+            plain_heading(row["建议对应"] or "" if word.lower() in YES else word)
+        )
         if target is None:
-            wrong.append(f"第{number}行：{TABLES[table].zh}没有「{word if word.lower() not in YES else row['建议对应']}」")
+            wrong.append(
+                f"第{number}行：{TABLES[table].zh}没有「{word if word.lower() not in YES else row['建议对应']}」"
+            )
             continue
         confirmed.setdefault(table, {})[plain_heading(heading)] = target
     if wrong:
         raise RegistryError(
             f"{FILE} 有 {len(wrong)} 行无法采用：{'；'.join(wrong[:5])}。「确认」应填 是、否，或该表已有的表头。请改正后再读入。",
-            f"{len(wrong)} rows of {FILE} cannot be used: {'; '.join(wrong[:5])}. 确认 takes 是, 否, or a heading that the table has. Mend them and load again.")
+            f"{len(wrong)} rows of {FILE} cannot be used: {'; '.join(wrong[:5])}. 确认 takes 是, 否, or a heading that the table has. Mend them and load again.",
+        )
     return confirmed, known
 
 
-def propose(table: str, headings: Sequence[str], *, taken: set[str], place: str) -> list[Unknown]:
+def propose(
+    table: str, headings: Sequence[str], *, taken: set[str], place: str
+) -> list[Unknown]:
     """The column that each heading resembles most among those not taken; each column is proposed once."""
-    free = {plain: column for plain, column in columns_by_heading(table).items() if column.name not in taken}
-    scored = sorted(((similarity(plain_heading(h), plain), h, column) for h in headings for plain, column in free.items()),
-                    key=lambda s: (-s[0], s[1], s[2].name))
+    free = {
+        plain: column
+        for plain, column in columns_by_heading(table).items()
+        if column.name not in taken
+    }
+    scored = sorted(
+        (
+            (similarity(plain_heading(h), plain), h, column)
+            for h in headings
+            for plain, column in free.items()
+        ),
+        key=lambda s: (-s[0], s[1], s[2].name),
+    )
     best: dict[str, tuple[float, str]] = {}
     given: set[str] = set()
     for score, heading, column in scored:
         if score >= CLOSE and heading not in best and column.name not in given:
             best[heading] = score, column.zh
             given.add(column.name)
-    return [Unknown(table, h, best.get(h, (0.0, ""))[1], round(best.get(h, (0.0, ""))[0], 2), place) for h in dict.fromkeys(headings)]
+    return [
+        Unknown(
+            table,
+            h,
+            best.get(h, (0.0, ""))[1],
+            round(best.get(h, (0.0, ""))[0], 2),
+            place,
+        )
+        for h in dict.fromkeys(headings)
+    ]
 
 
 @cache
@@ -117,7 +157,11 @@ def looks_like_heading(text: str) -> bool:
     matcher = SequenceMatcher(None, "", plain, autojunk=False)
     for known in _all_headings():
         matcher.set_seq1(known)
-        if matcher.real_quick_ratio() >= LIKE_A_HEADING and matcher.quick_ratio() >= LIKE_A_HEADING and matcher.ratio() >= LIKE_A_HEADING:
+        if (
+            matcher.real_quick_ratio() >= LIKE_A_HEADING
+            and matcher.quick_ratio() >= LIKE_A_HEADING
+            and matcher.ratio() >= LIKE_A_HEADING
+        ):
             return True
     return False
 
@@ -127,7 +171,11 @@ def _all_headings() -> frozenset[str]:
     return frozenset(known for table in TABLES for known in columns_by_heading(table))
 
 
-def write_unknown(path: Path, found: Sequence[Unknown], known: Mapping[tuple[str, str], Mapping[str, str]]) -> int:
+def write_unknown(
+    path: Path,
+    found: Sequence[Unknown],
+    known: Mapping[tuple[str, str], Mapping[str, str]],
+) -> int:
     """Add headings that the file does not list yet; what the office wrote stays. Returns how many wait for an answer.
 
     Raises
@@ -137,12 +185,22 @@ def write_unknown(path: Path, found: Sequence[Unknown], known: Mapping[tuple[str
     """
     rows = dict(known)
     for one in sorted(found):
-        rows.setdefault((one.table, plain_heading(one.heading)), {
-            "表": TABLES[one.table].zh, "表头": one.heading, "建议对应": one.proposed,
-            "相似度": f"{one.similarity:.2f}" if one.proposed else "", "确认": "", "见于": one.place})
+        rows.setdefault(
+            (one.table, plain_heading(one.heading)),
+            {
+                "表": TABLES[one.table].zh,
+                "表头": one.heading,
+                "建议对应": one.proposed,
+                "相似度": f"{one.similarity:.2f}" if one.proposed else "",
+                "确认": "",
+                "见于": one.place,
+            },
+        )
     if len(rows) > len(known):
         text = io.StringIO()
-        writer = csv.DictWriter(text, FIELDS, extrasaction="ignore", lineterminator="\r\n")
+        writer = csv.DictWriter(
+            text, FIELDS, extrasaction="ignore", lineterminator="\r\n"
+        )
         writer.writeheader()
         writer.writerows(rows[key] for key in sorted(rows))
         try:
@@ -151,5 +209,6 @@ def write_unknown(path: Path, found: Sequence[Unknown], known: Mapping[tuple[str
         except OSError as error:
             raise RegistryError(
                 f"无法写入 {FILE}：{error.strerror or '写入失败'}。请先关闭已打开的此文件，再读入。",
-                f"cannot write {FILE}: {error.strerror or 'write failed'}. Close the file and load again.") from error
+                f"cannot write {FILE}: {error.strerror or 'write failed'}. Close the file and load again.",
+            ) from error
     return sum(not (row["确认"] or "").strip() for row in rows.values())

@@ -18,7 +18,14 @@ import pandas as pd
 
 from jinzhou.errors import ParameterError, RegistryError
 from jinzhou.policy import Indicator, indicators, poverty_line, threshold
-from jinzhou.registry.frames import BILLS, DWELLING_OK, MEDICAL_OK, PROJECT_ROWS, REPAIRS, SCHOOL_OK
+from jinzhou.registry.frames import (
+    BILLS,
+    DWELLING_OK,
+    MEDICAL_OK,
+    PROJECT_ROWS,
+    REPAIRS,
+    SCHOOL_OK,
+)
 from jinzhou.registry.panel import LEAVE_EVENTS
 from jinzhou.registry.store import Store, open_store
 from jinzhou.vocabulary import ABLE, POOR_NOW
@@ -113,12 +120,26 @@ PETITION = """select petition_id as case_id, null::varchar as household_id, coun
 
 OBJECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     # object: (relation, tables that must have been delivered)
-    "person": (PERSON, ("member",)), "household": (HOUSEHOLD, ("household",)), "village": (VILLAGE, ("village",)), "housing": (HOUSING, ("housing",)),
-    "graduate": (GRADUATE, ("graduate",)), "training": (TRAINING, ("training",)), "stay": (STAY, ("visit",)), "project": (PROJECT, ("project",)),
-    "spot_check": (SPOT_CHECK, ("spot_check",)), "petition": (PETITION, ("petition",)),
+    "person": (PERSON, ("member",)),
+    "household": (HOUSEHOLD, ("household",)),
+    "village": (VILLAGE, ("village",)),
+    "housing": (HOUSING, ("housing",)),
+    "graduate": (GRADUATE, ("graduate",)),
+    "training": (TRAINING, ("training",)),
+    "stay": (STAY, ("visit",)),
+    "project": (PROJECT, ("project",)),
+    "spot_check": (SPOT_CHECK, ("spot_check",)),
+    "petition": (PETITION, ("petition",)),
 }
-NEEDS = {"health_service": "in_health_ledger|health_card_on|contract_signed_on|batch", "training": "trained", "measure": "industry|student_aid|helped_now",
-         "income": "net_income|transfer_income|years_paid", "living": "dwelling_ok|safe_water", "helper": "helped\\b|helper_unit|helper_poor", "visit": "stays|own_yuan"}
+NEEDS = {
+    "health_service": "in_health_ledger|health_card_on|contract_signed_on|batch",
+    "training": "trained",
+    "measure": "industry|student_aid|helped_now",
+    "income": "net_income|transfer_income|years_paid",
+    "living": "dwelling_ok|safe_water",
+    "helper": "helped\\b|helper_unit|helper_poor",
+    "visit": "stays|own_yuan",
+}
 """Table -> columns of it (a pattern) that make an indicator of another object unknown when it was not delivered."""
 
 STATUS = f"""
@@ -182,17 +203,30 @@ class IndicatorCounts:
     def at(self, county: str = "") -> pd.DataFrame:
         """Counts of a county, or of the city, indexed by indicator."""
         c = self.counts
-        rows = c[(c["level"] == "county") & (c["county"] == county)] if county else c[c["level"] == "city"]
+        rows = (
+            c[(c["level"] == "county") & (c["county"] == county)]
+            if county
+            else c[c["level"] == "city"]
+        )
         return rows.set_index("indicator")
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
-        return (f"{self.counts['indicator'].nunique()} indicators counted on {self.as_of} (registry of {self.year}); "
-                f"{len(self.absent)} without their table; {len(self.rest):,} rows do not meet theirs; {len(self.moved)} villages moved.")
+        return (
+            f"{self.counts['indicator'].nunique()} indicators counted on {self.as_of} (registry of {self.year}); "
+            f"{len(self.absent)} without their table; {len(self.rest):,} rows do not meet theirs; {len(self.moved)} villages moved."
+        )
 
 
-def count_indicators(store: str | Path | Store, *, as_of: str, line_series: str = "nbs", county: str = "",
-                     records: Sequence[Indicator] | None = None, lists: Sequence[str] | None = None) -> IndicatorCounts:
+def count_indicators(
+    store: str | Path | Store,
+    *,
+    as_of: str,
+    line_series: str = "nbs",
+    county: str = "",
+    records: Sequence[Indicator] | None = None,
+    lists: Sequence[str] | None = None,
+) -> IndicatorCounts:
     """Count every indicator by city, county, township and village.
 
     Parameters
@@ -223,17 +257,28 @@ def count_indicators(store: str | Path | Store, *, as_of: str, line_series: str 
     con = opened.connect(as_of=day)
     year = con.execute("select max(snapshot) from household").fetchone()[0]
     if year is None:
-        raise RegistryError(f"到 {as_of} 为止没有任何户信息，无法计算指标；请检查日期，或重新读入导出文件。",
-                            f"no household record is known by {as_of}, no indicator can be counted; check the date, or load the exports again.")
+        raise RegistryError(
+            f"到 {as_of} 为止没有任何户信息，无法计算指标；请检查日期，或重新读入导出文件。",
+            f"no household record is known by {as_of}, no indicator can be counted; check the date, or load the exports again.",
+        )
     opened.side_views(con)
-    records = [one for one in (indicators() if records is None else records) if one.object]
+    records = [
+        one for one in (indicators() if records is None else records) if one.object
+    ]
     unknown = sorted({one.object for one in records} - set(OBJECTS))
     if unknown:
-        raise ParameterError(f"指标对象 {'、'.join(unknown)} 不存在；应为 {'、'.join(OBJECTS)} 之一。",
-                             f"no object {', '.join(unknown)}; expected one of {', '.join(OBJECTS)}.")
+        raise ParameterError(
+            f"指标对象 {'、'.join(unknown)} 不存在；应为 {'、'.join(OBJECTS)} 之一。",
+            f"no object {', '.join(unknown)}; expected one of {', '.join(OBJECTS)}.",
+        )
     con.execute("set variable day = $1::date", [day])
-    values = {"$year": str(int(year)), "$day": "getvariable('day')", "$line": repr(poverty_line(int(year), series=line_series).yuan),
-              "$county": str(not county).lower(), "$code": f"'{county}'"}
+    values = {
+        "$year": str(int(year)),
+        "$day": "getvariable('day')",
+        "$line": repr(poverty_line(int(year), series=line_series).yuan),
+        "$county": str(not county).lower(),
+        "$code": f"'{county}'",
+    }
     con.execute(f"create temp table status as {_filled(STATUS, values)}")
     wanted = {one.object for one in records}
     if wanted & {"household", "graduate", "training", "stay"}:
@@ -243,11 +288,29 @@ def count_indicators(store: str | Path | Store, *, as_of: str, line_series: str 
     for name, (sql, _) in OBJECTS.items():
         if name not in wanted:
             continue
-        con.execute(f"create temp table {name if name == 'person' else f'rows_{name}'} as {_filled(sql, values)}")
-        mine = [one for one in records if one.object == name and one.id not in absent and one.first <= day.year <= one.last]
+        con.execute(
+            f"create temp table {name if name == 'person' else f'rows_{name}'} as {_filled(sql, values)}"
+        )
+        mine = [
+            one
+            for one in records
+            if one.object == name
+            and one.id not in absent
+            and one.first <= day.year <= one.last
+        ]
         if mine:
-            tally, rest, path = _scan(con, name if name == "person" else f"rows_{name}", mine, values, county,
-                                [one.id for one in mine if (lists is None and one.threshold) or one.id in (lists or ())])
+            tally, rest, path = _scan(
+                con,
+                name if name == "person" else f"rows_{name}",
+                mine,
+                values,
+                county,
+                [
+                    one.id
+                    for one in mine
+                    if (lists is None and one.threshold) or one.id in (lists or ())
+                ],
+            )
             tallies.append(tally)
             rests.append(rest)
             paths.append(path)
@@ -259,9 +322,24 @@ def count_indicators(store: str | Path | Store, *, as_of: str, line_series: str 
         from seen left join (select area_code, any_value(county) as county from status group by area_code) h using (area_code)
         where len(counties) > 1 or substr(area_code, 1, 6) <> coalesce(h.county, own) order by area_code""").df()
     con.close()
-    counts = pd.concat(tallies, ignore_index=True) if tallies else pd.DataFrame(columns=["indicator", *_PLACE, *_SUMS])
-    return IndicatorCounts(counts=_levels(counts), rest=pd.concat(rests, ignore_index=True) if rests else pd.DataFrame(columns=_REST),
-                           paths=pd.concat(paths, ignore_index=True) if paths else pd.DataFrame(columns=_PATH), absent=absent, moved=moved, year=int(year), as_of=as_of)
+    counts = (
+        pd.concat(tallies, ignore_index=True)
+        if tallies
+        else pd.DataFrame(columns=["indicator", *_PLACE, *_SUMS])
+    )
+    return IndicatorCounts(
+        counts=_levels(counts),
+        rest=pd.concat(rests, ignore_index=True)
+        if rests
+        else pd.DataFrame(columns=_REST),
+        paths=pd.concat(paths, ignore_index=True)
+        if paths
+        else pd.DataFrame(columns=_PATH),
+        absent=absent,
+        moved=moved,
+        year=int(year),
+        as_of=as_of,
+    )
 
 
 _PLACE, _SUMS = ["county", "town", "village"], ["met", "counted", "unknown", "rows"]
@@ -269,7 +347,15 @@ _PATH = ["indicator", "county", "quarter", "met"]
 _REST = ["indicator", *_PLACE, "household_id", "case_id", "state"]
 
 
-def indicator_history(store: str | Path | Store, *, as_of: str, years: int, county: str, records: Sequence[Indicator], line_series: str = "nbs") -> dict[str, pd.DataFrame]:
+def indicator_history(
+    store: str | Path | Store,
+    *,
+    as_of: str,
+    years: int,
+    county: str,
+    records: Sequence[Indicator],
+    line_series: str = "nbs",
+) -> dict[str, pd.DataFrame]:
     """Counts of a county as known on the same day of each of the past years, oldest first, indexed by indicator.
 
     A day before the registry, and an indicator whose table was not delivered, are left out.
@@ -278,7 +364,14 @@ def indicator_history(store: str | Path | Store, *, as_of: str, years: int, coun
     for back in range(years, 0, -1):
         day = (pd.Timestamp(as_of) - pd.DateOffset(years=back)).date().isoformat()
         try:
-            counted = count_indicators(store, as_of=day, county=county, records=records, line_series=line_series, lists=())
+            counted = count_indicators(
+                store,
+                as_of=day,
+                county=county,
+                records=records,
+                line_series=line_series,
+                lists=(),
+            )
         except RegistryError:
             continue
         rows = counted.at(county)
@@ -295,35 +388,96 @@ def _filled(sql: str, values: Mapping[str, str]) -> str:
 
 def _absent(one: Indicator, delivered: Sequence[str]) -> str:
     """The first table that an indicator needs and that was not delivered, else empty."""
-    needed = [*OBJECTS[one.object][1], *(table for table, columns in NEEDS.items() if re.search(rf"\b({columns})\b", f"{one.counted} {one.met}"))]
+    needed = [
+        *OBJECTS[one.object][1],
+        *(
+            table
+            for table, columns in NEEDS.items()
+            if re.search(rf"\b({columns})\b", f"{one.counted} {one.met}")
+        ),
+    ]
     return next((table for table in needed if table not in delivered), "")
 
 
-def _scan(con: duckdb.DuckDBPyConnection, rows: str, records: Sequence[Indicator], values: Mapping[str, str], county: str,
-          lists: Sequence[str]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def _scan(
+    con: duckdb.DuckDBPyConnection,
+    rows: str,
+    records: Sequence[Indicator],
+    values: Mapping[str, str],
+    county: str,
+    lists: Sequence[str],
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Sums by village of all indicators of one relation, the rows behind them, and since when they were met."""
-    text = [(_filled(one.counted, values), _filled(one.met, values), _filled(one.weight, values)) for one in records]
-    dated = {i: _filled(one.done_on, values) for i, one in enumerate(records) if one.done_on}
+    text = [
+        (
+            _filled(one.counted, values),
+            _filled(one.met, values),
+            _filled(one.weight, values),
+        )
+        for one in records
+    ]
+    dated = {
+        i: _filled(one.done_on, values) for i, one in enumerate(records) if one.done_on
+    }
     verdict_days = "".join(f", ({day})::date as d{i}" for i, day in dated.items())
     where = f"where county = '{county}'" if county else ""
-    verdicts = ", ".join(f"case when {counted} then coalesce(({met})::int, 2) end as v{i}, ({weight})::double as w{i}" for i, (counted, met, weight) in enumerate(text))
-    sums = ", ".join(f"sum(w{i}) filter (v{i} = 1) as m{i}, sum(w{i}) filter (v{i} is not null) as a{i}, sum(w{i}) filter (v{i} = 2) as u{i}, count(v{i}) as n{i}"
-                     for i in range(len(records)))
+    verdicts = ", ".join(
+        f"case when {counted} then coalesce(({met})::int, 2) end as v{i}, ({weight})::double as w{i}"
+        for i, (counted, met, weight) in enumerate(text)
+    )
+    sums = ", ".join(
+        f"sum(w{i}) filter (v{i} = 1) as m{i}, sum(w{i}) filter (v{i} is not null) as a{i}, sum(w{i}) filter (v{i} = 2) as u{i}, count(v{i}) as n{i}"
+        for i in range(len(records))
+    )
     try:
-        con.execute(f"create or replace temp table verdicts as select coalesce(county, 'unknown') as county, coalesce(town, 'unknown') as town,"
-                    f" coalesce(area_code, 'unknown') as village, household_id, case_id::varchar as case_id, {verdicts}{verdict_days} from {rows} {where}")
+        con.execute(
+            f"create or replace temp table verdicts as select coalesce(county, 'unknown') as county, coalesce(town, 'unknown') as town,"
+            f" coalesce(area_code, 'unknown') as village, household_id, case_id::varchar as case_id, {verdicts}{verdict_days} from {rows} {where}"
+        )
     except duckdb.Error as error:
         names = "、".join(one.id for one in records)
-        raise ParameterError(f"指标 {names} 中有一项的分子或分母不是有效的 SQL：{error}；请检查 reference/indicators.csv。",
-                             f"the numerator or denominator of one of {names} is no valid SQL: {error}; check reference/indicators.csv.") from error
-    wide = con.execute(f"select county, town, village, {sums} from verdicts group by county, town, village order by county, town, village").df()
-    tally = pd.concat([pd.DataFrame({"indicator": one.id, **{p: wide[p] for p in _PLACE}, "met": wide[f"m{i}"].fillna(0.0), "counted": wide[f"a{i}"].fillna(0.0),
-                                     "unknown": wide[f"u{i}"].fillna(0.0), "rows": wide[f"n{i}"]}) for i, one in enumerate(records)], ignore_index=True)
-    path = pd.concat([_path(con, one.id, i) for i, one in enumerate(records) if i in dated], ignore_index=True) if dated else pd.DataFrame(columns=_PATH)
-    parts = [f"select {i} as place, county, town, village, household_id, case_id, v{i} as v from verdicts where v{i} <> 1" for i, one in enumerate(records) if one.id in lists]
+        raise ParameterError(
+            f"指标 {names} 中有一项的分子或分母不是有效的 SQL：{error}；请检查 reference/indicators.csv。",
+            f"the numerator or denominator of one of {names} is no valid SQL: {error}; check reference/indicators.csv.",
+        ) from error
+    wide = con.execute(
+        f"select county, town, village, {sums} from verdicts group by county, town, village order by county, town, village"
+    ).df()
+    tally = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "indicator": one.id,
+                    **{p: wide[p] for p in _PLACE},
+                    "met": wide[f"m{i}"].fillna(0.0),
+                    "counted": wide[f"a{i}"].fillna(0.0),
+                    "unknown": wide[f"u{i}"].fillna(0.0),
+                    "rows": wide[f"n{i}"],
+                }
+            )
+            for i, one in enumerate(records)
+        ],
+        ignore_index=True,
+    )
+    path = (
+        pd.concat(
+            [_path(con, one.id, i) for i, one in enumerate(records) if i in dated],
+            ignore_index=True,
+        )
+        if dated
+        else pd.DataFrame(columns=_PATH)
+    )
+    parts = [
+        f"select {i} as place, county, town, village, household_id, case_id, v{i} as v from verdicts where v{i} <> 1"
+        for i, one in enumerate(records)
+        if one.id in lists
+    ]
     if not parts:
         return tally, pd.DataFrame(columns=_REST), path
-    rest = con.execute(" union all ".join(parts) + " order by place, county, town, village, household_id, case_id").df()
+    rest = con.execute(
+        " union all ".join(parts)
+        + " order by place, county, town, village, household_id, case_id"
+    ).df()
     rest["indicator"] = rest["place"].map(dict(enumerate(one.id for one in records)))
     rest["state"] = np.where(rest["v"] == 2, "unknown", "not met")
     return tally, rest[_REST], path
@@ -331,8 +485,10 @@ def _scan(con: duckdb.DuckDBPyConnection, rows: str, records: Sequence[Indicator
 
 def _path(con: duckdb.DuckDBPyConnection, indicator: str, place: int) -> pd.DataFrame:
     """What meets an indicator now, by the quarter in which it came to."""
-    rows = con.execute(f"select county, coalesce(last_day(date_trunc('quarter', d{place}) + interval 2 month), date '1900-01-01')::timestamp as quarter, sum(w{place}) as met"
-                       f" from verdicts where v{place} = 1 group by all order by all").df()
+    rows = con.execute(
+        f"select county, coalesce(last_day(date_trunc('quarter', d{place}) + interval 2 month), date '1900-01-01')::timestamp as quarter, sum(w{place}) as met"
+        f" from verdicts where v{place} = 1 group by all order by all"
+    ).df()
     rows["met"] = rows.groupby("county")["met"].cumsum()
     return rows.assign(indicator=indicator)[_PATH]
 
@@ -341,6 +497,14 @@ def _levels(villages: pd.DataFrame) -> pd.DataFrame:
     """Village sums with the sums of each township, county and the whole."""
     frames = []
     for level, keep in zip(LEVELS, ([], ["county"], ["county", "town"], _PLACE)):
-        rows = villages.groupby(["indicator", *keep], as_index=False, sort=True)[_SUMS].sum() if level != "village" else villages
-        frames.append(rows.assign(level=level, **{p: "all" for p in _PLACE if p not in keep}))
+        rows = (
+            villages.groupby(["indicator", *keep], as_index=False, sort=True)[
+                _SUMS
+            ].sum()
+            if level != "village"
+            else villages
+        )
+        frames.append(
+            rows.assign(level=level, **{p: "all" for p in _PLACE if p not in keep})
+        )
     return pd.concat(frames, ignore_index=True)[["indicator", "level", *_PLACE, *_SUMS]]

@@ -21,7 +21,14 @@ PATIENTS = """(select person_key, min(household_id) as household_id, min(county)
 person; a number that two households carry belongs to neither."""
 
 
-def query(store: str | Path | Store, sql: str, *, as_of: str, county: str = "", values: tuple = ()) -> pd.DataFrame:
+def query(
+    store: str | Path | Store,
+    sql: str,
+    *,
+    as_of: str,
+    county: str = "",
+    values: tuple = (),
+) -> pd.DataFrame:
     """Run SQL over the views of the store; money comes as float yuan, counts as int.
 
     With `county`, rows of other counties are left out; the SQL must then give a `county` column.
@@ -33,32 +40,52 @@ def query(store: str | Path | Store, sql: str, *, as_of: str, county: str = "", 
     """
     opened = store if isinstance(store, Store) else open_store(store)
     named = set(re.findall(r"\w+", sql))
-    con = opened.connect(as_of=pd.Timestamp(as_of).date(), tables=[name for name in TABLES if name in named])
+    con = opened.connect(
+        as_of=pd.Timestamp(as_of).date(),
+        tables=[name for name in TABLES if name in named],
+    )
     try:
         frame = con.execute(sql, list(values)).df()
     except duckdb.ConversionException as error:
         given = ", ".join(repr(value) for value in values)
-        raise ParameterError(f"参数不能识读：{given}；日期写作 2018-09-30。", f"a parameter cannot be read: {given}; a day is written 2018-09-30.") from error
+        raise ParameterError(
+            f"参数不能识读：{given}；日期写作 2018-09-30。",
+            f"a parameter cannot be read: {given}; a day is written 2018-09-30.",
+        ) from error
     finally:
         con.close()
     for name in frame:
-        if frame[name].dtype == object and len(frame) and type(frame[name].dropna().head(1).squeeze()).__name__ == "Decimal":
+        if (
+            frame[name].dtype == object
+            and len(frame)
+            and type(frame[name].dropna().head(1).squeeze()).__name__ == "Decimal"
+        ):
             frame[name] = frame[name].astype(float)
     return frame[frame["county"] == county].reset_index(drop=True) if county else frame
 
 
-def relation(store: str | Path | Store, sql: str, chosen: str, *, as_of: str, county: str = "") -> pd.DataFrame:
+def relation(
+    store: str | Path | Store, sql: str, chosen: str, *, as_of: str, county: str = ""
+) -> pd.DataFrame:
     """Rows of a relation of `frames` for the latest registry year known by `as_of`.
 
     `chosen` follows ``from``'s place: ``select {chosen}`` with ``{rows}`` where the relation stands.
     Without any registry year the frame is empty.
     """
-    year = query(store, "select max(snapshot)::int as year from household", as_of=as_of)["year"].iloc[0]
-    text = chosen.replace("{rows}", f"({sql})").replace("$year", "$1").replace("$1", str(0 if pd.isna(year) else int(year)))
+    year = query(
+        store, "select max(snapshot)::int as year from household", as_of=as_of
+    )["year"].iloc[0]
+    text = (
+        chosen.replace("{rows}", f"({sql})")
+        .replace("$year", "$1")
+        .replace("$1", str(0 if pd.isna(year) else int(year)))
+    )
     return query(store, f"select {text}", as_of=as_of, county=county)
 
 
-def table(store: str | Path | Store, name: str, *, as_of: str, county: str = "") -> pd.DataFrame:
+def table(
+    store: str | Path | Store, name: str, *, as_of: str, county: str = ""
+) -> pd.DataFrame:
     """One table of the vocabulary as known on a day, without private columns.
 
     Raises
@@ -67,30 +94,53 @@ def table(store: str | Path | Store, name: str, *, as_of: str, county: str = "")
         The table is not in the vocabulary.
     """
     if name not in TABLES:
-        raise ParameterError(f"没有名为 {name!r} 的表；现有：{'、'.join(TABLES)}。", f"no table {name!r}; there are {', '.join(TABLES)}.")
-    money = [f"{c.name}::double as {c.name}" for c in TABLES[name].columns if c.kind == "money" and not c.private]
+        raise ParameterError(
+            f"没有名为 {name!r} 的表；现有：{'、'.join(TABLES)}。",
+            f"no table {name!r}; there are {', '.join(TABLES)}.",
+        )
+    money = [
+        f"{c.name}::double as {c.name}"
+        for c in TABLES[name].columns
+        if c.kind == "money" and not c.private
+    ]
     replace = f" replace ({', '.join(money)})" if money else ""
     return query(store, f"select *{replace} from {name}", as_of=as_of, county=county)
 
 
 REQUIRED = {
-    "household": ("primary_cause", "helper_id"), "member": ("ethnicity", "relation_to_head", "health_status", "labour_capacity", "education"),
-    "income": ("net_income_pc",), "living": ("dwelling_grade", "safe_water"),
+    "household": ("primary_cause", "helper_id"),
+    "member": (
+        "ethnicity",
+        "relation_to_head",
+        "health_status",
+        "labour_capacity",
+        "education",
+    ),
+    "income": ("net_income_pc",),
+    "living": ("dwelling_grade", "safe_water"),
 }
 """Fields that a file must fill, by table (R23; registry check list of 2017-18)."""
 
 
-def required_fields(store: str | Path | Store, *, as_of: str, county: str = "") -> dict[str, pd.Series]:
+def required_fields(
+    store: str | Path | Store, *, as_of: str, county: str = ""
+) -> dict[str, pd.Series]:
     """Values of each required field in the latest registry year, by field."""
     fields = {}
     for name, columns in REQUIRED.items():
-        rows = query(store, f"select county, {', '.join(columns)} from {name} where snapshot = (select max(snapshot) from {name})",
-                     as_of=as_of, county=county)
+        rows = query(
+            store,
+            f"select county, {', '.join(columns)} from {name} where snapshot = (select max(snapshot) from {name})",
+            as_of=as_of,
+            county=county,
+        )
         fields |= {column: rows[column] for column in columns}
     return fields
 
 
-def guarantees(store: str | Path | Store, *, as_of: str, line: float, county: str = "") -> pd.DataFrame:
+def guarantees(
+    store: str | Path | Store, *, as_of: str, line: float, county: str = ""
+) -> pd.DataFrame:
     """Two worries and three guarantees of each registered household in the latest registry year (R34).
 
     Returns
@@ -101,7 +151,9 @@ def guarantees(store: str | Path | Store, *, as_of: str, line: float, county: st
         clothing, a proxy), `school_ok` (no child of 6-15 out of school without a reason on file), `medical_ok` (everyone
         in a basic medical insurance), `dwelling_ok` (grade A or B, or repaired since it was appraised as unsafe), `water_ok`. One certain breach settles a household, a blank that could be one leaves it unknown.
     """
-    return query(store, f"""
+    return query(
+        store,
+        f"""
         with last as (select max(snapshot) as year from household),
         people as (select m.household_id, {SCHOOL_OK} as school_ok, {MEDICAL_OK} as medical_ok from member m
             where m.snapshot = (select year from last) and m.change_kind is distinct from 'natural_decrease' group by m.household_id)
@@ -109,34 +161,59 @@ def guarantees(store: str | Path | Store, *, as_of: str, line: float, county: st
             p.school_ok::int::double as school_ok, p.medical_ok::int::double as medical_ok, ({DWELLING_OK})::int::double as dwelling_ok, g.safe_water::int::double as water_ok
         from household h left join people p using (household_id) left join income i using (household_id, snapshot)
         left join living g using (household_id, snapshot) left join {REPAIRS} d using (household_id)
-        where h.snapshot = (select year from last) order by h.household_id""", as_of=as_of, county=county, values=(line,))
+        where h.snapshot = (select year from last) order by h.household_id""",
+        as_of=as_of,
+        county=county,
+        values=(line,),
+    )
 
 
-def exited_persons(store: str | Path | Store, *, as_of: str, county: str = "") -> dict[int, int]:
+def exited_persons(
+    store: str | Path | Store, *, as_of: str, county: str = ""
+) -> dict[int, int]:
     """Persons exited by the year of the record."""
-    rows = query(store, """select county, year(recorded_on)::int as year, coalesce(persons, 1)::bigint as persons from event
-        where kind = 'exited' and person_id is null""", as_of=as_of, county=county)
+    rows = query(
+        store,
+        """select county, year(recorded_on)::int as year, coalesce(persons, 1)::bigint as persons from event
+        where kind = 'exited' and person_id is null""",
+        as_of=as_of,
+        county=county,
+    )
     return {int(y): int(n) for y, n in rows.groupby("year")["persons"].sum().items()}
 
 
-def exited_villages(store: str | Path | Store, *, as_of: str, county: str = "") -> dict[int, int]:
+def exited_villages(
+    store: str | Path | Store, *, as_of: str, county: str = ""
+) -> dict[int, int]:
     """Poor villages that have left, by year of exit."""
-    rows = query(store, """select county, exit_year::int as year from village
-        where is_poor_village and exited and exit_year is not null and snapshot = (select max(snapshot) from village)""", as_of=as_of, county=county)
+    rows = query(
+        store,
+        """select county, exit_year::int as year from village
+        where is_poor_village and exited and exit_year is not null and snapshot = (select max(snapshot) from village)""",
+        as_of=as_of,
+        county=county,
+    )
     return {int(y): int(n) for y, n in rows.groupby("year").size().items()}
 
 
-def returned_illness(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
+def returned_illness(
+    store: str | Path | Store, *, as_of: str, county: str = ""
+) -> pd.DataFrame:
     """Returns to poverty with the quarter of the record, `illness` (cause on the record) and `persons`.
 
     After 2020 an entry into monitoring stands in the place of a return. `quarter` is of the record, so that a quarter's figure does not change later;
     `happened` of the event; `round` names the look-back that found it, empty for the ordinary course.
     """
-    rows = query(store, """select e.household_id, e.county, h.area_code, coalesce(e.persons, 1)::bigint as persons, e.recorded_on,
+    rows = query(
+        store,
+        """select e.household_id, e.county, h.area_code, coalesce(e.persons, 1)::bigint as persons, e.recorded_on,
             e.happened_on, e.reason = 'illness' as illness, e.reason, coalesce(e.source_round, '') as round
         from event e left join (select household_id, arg_max(area_code, snapshot) as area_code from household group by 1) h using (household_id)
         where (e.kind = 'returned' or e.kind = 'monitored' and year(e.recorded_on) > $1) and e.person_id is null order by e.recorded_on, e.household_id""",
-                 as_of=as_of, county=county, values=(POVERTY_ENDS,))
+        as_of=as_of,
+        county=county,
+        values=(POVERTY_ENDS,),
+    )
     for name, column in (("quarter", "recorded_on"), ("happened", "happened_on")):
         day = pd.to_datetime(rows[column])
         rows[name] = day.dt.year.astype(str) + "Q" + day.dt.quarter.astype(str)
@@ -145,11 +222,17 @@ def returned_illness(store: str | Path | Store, *, as_of: str, county: str = "")
 
 def last_visits(store: str | Path | Store, *, as_of: str) -> pd.Series:
     """Day of the last home visit known, by household number."""
-    rows = query(store, "select household_id, max(visited_on)::timestamp as day from home_visit group by 1", as_of=as_of)
+    rows = query(
+        store,
+        "select household_id, max(visited_on)::timestamp as day from home_visit group by 1",
+        as_of=as_of,
+    )
     return rows.set_index("household_id")["day"]
 
 
-def income_history(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
+def income_history(
+    store: str | Path | Store, *, as_of: str, county: str = ""
+) -> pd.DataFrame:
     """Incomes of the latest registry year with a year before, and the transfers around an exit.
 
     Returns
@@ -159,7 +242,9 @@ def income_history(store: str | Path | Store, *, as_of: str, county: str = "") -
         `exit_year`, `aid` (transfers and dividends of the exit's income year), `aid_before`,
         `aid_after` (a year earlier and later; missing where a sheet is missing).
     """
-    return query(store, """
+    return query(
+        store,
+        """
         with last as (select max(snapshot) as year from household),
         aid as (select household_id, snapshot, any_value(transfer_income + coalesce(asset_dividend, 0))::double as yuan from income group by all)
         select h.household_id, h.county, h.area_code, i.wage_income::double as wage_income, i.business_income::double as business_income,
@@ -170,29 +255,46 @@ def income_history(store: str | Path | Store, *, as_of: str, county: str = "") -
         left join aid a on a.household_id = h.household_id and a.snapshot = h.exit_year
         left join aid b on b.household_id = h.household_id and b.snapshot = h.exit_year - 1
         left join aid c on c.household_id = h.household_id and c.snapshot = h.exit_year + 1
-        order by h.household_id""", as_of=as_of, county=county)
+        order by h.household_id""",
+        as_of=as_of,
+        county=county,
+    )
 
 
-def visit_days(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
+def visit_days(
+    store: str | Path | Store, *, as_of: str, county: str = ""
+) -> pd.DataFrame:
     """Households visited by village and day in the year of `as_of`: `county`, `area_code`, `day`, `households`."""
-    return query(store, """select v.county, h.area_code, v.visited_on::timestamp as day, count(distinct v.household_id)::int as households
+    return query(
+        store,
+        """select v.county, h.area_code, v.visited_on::timestamp as day, count(distinct v.household_id)::int as households
         from home_visit v join (select household_id, arg_max(area_code, snapshot) as area_code from household group by 1) h using (household_id)
         where h.area_code is not null and v.county is not null and year(v.visited_on) = ? group by all order by v.county, h.area_code, day""",
-                 as_of=as_of, county=county, values=(pd.Timestamp(as_of).year,))
+        as_of=as_of,
+        county=county,
+        values=(pd.Timestamp(as_of).year,),
+    )
 
 
-def remeasured(store: str | Path | Store, *, as_of: str, county: str = "") -> dict[str, list[float]]:
+def remeasured(
+    store: str | Path | Store, *, as_of: str, county: str = ""
+) -> dict[str, list[float]]:
     """Incomes per head by who wrote them and about whom, for a test at the line.
 
     ``exited``: on the latest sheets of exited households, where a break is what the decision to exit
     makes; ``spot_check`` and ``home_visit``: measured again later, where a break is a doubt; ``poor``:
     sheets of those still poor, where a heap just under the line is (R66).
     """
-    rows = query(store, """
+    rows = query(
+        store,
+        """
         with last as (select max(snapshot) as year from household)
         select h.county, case when registration_status = 'exited' then 'exited' else 'poor' end as who, i.net_income_pc::double as yuan
         from household h join last on h.snapshot = last.year join income i using (household_id, snapshot) where registration_status is not null
         union all select c.county, 'spot_check', income_found::double from spot_check c where sample_frame = 'exited'
         union all select v.county, 'home_visit', income_found::double from home_visit v where year(visited_on) = ?""",
-                 as_of=as_of, county=county, values=(pd.Timestamp(as_of).year,))
+        as_of=as_of,
+        county=county,
+        values=(pd.Timestamp(as_of).year,),
+    )
     return {who: part["yuan"].dropna().tolist() for who, part in rows.groupby("who")}

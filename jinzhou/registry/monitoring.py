@@ -22,11 +22,25 @@ from jinzhou.registry.panel import panel
 from jinzhou.registry.store import Store, open_store
 from jinzhou.registry.triggers import Triggers, triggers
 
-OPEN, CLEARED, MISSED, UNRECORDED, UNTESTABLE, QUIET = "monitored", "cleared", "missed", "no entry on record", "not testable", "no rule"
+OPEN, CLEARED, MISSED, UNRECORDED, UNTESTABLE, QUIET = (
+    "monitored",
+    "cleared",
+    "missed",
+    "no entry on record",
+    "not testable",
+    "no rule",
+)
 STATES = (OPEN, CLEARED, MISSED, UNRECORDED, UNTESTABLE, QUIET)
 """Of a household on the day: monitored now; cleared; named by a rule and not entered; marked as
 monitored without a row in the ledger; not named, but a rule could not be tested; not named."""
-VERDICTS = ("cleared", "cleared too early", "clearing not known", "may be cleared", "may not be cleared", "not known")
+VERDICTS = (
+    "cleared",
+    "cleared too early",
+    "clearing not known",
+    "may be cleared",
+    "may not be cleared",
+    "not known",
+)
 """Of a case: the first three of those cleared, the last three of those still open."""
 
 
@@ -72,12 +86,19 @@ class Monitoring:
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
-        state, verdict = self.households["state"].value_counts(), self.cases["verdict"].value_counts()
-        return (f"{len(self.cases)} cases: {state.get(OPEN, 0)} households monitored on {self.as_of}, {verdict.get('cleared too early', 0)} cleared too early, "
-                f"{verdict.get('may be cleared', 0)} may be cleared; {state.get(MISSED, 0)} named and not entered, {state.get(UNTESTABLE, 0)} not testable.")
+        state, verdict = (
+            self.households["state"].value_counts(),
+            self.cases["verdict"].value_counts(),
+        )
+        return (
+            f"{len(self.cases)} cases: {state.get(OPEN, 0)} households monitored on {self.as_of}, {verdict.get('cleared too early', 0)} cleared too early, "
+            f"{verdict.get('may be cleared', 0)} may be cleared; {state.get(MISSED, 0)} named and not entered, {state.get(UNTESTABLE, 0)} not testable."
+        )
 
 
-def monitoring(store: str | Path | Store, *, as_of: str, county: str = "") -> Monitoring:
+def monitoring(
+    store: str | Path | Store, *, as_of: str, county: str = ""
+) -> Monitoring:
     """Hold every household and every record of monitoring to the rules in force (R27, R78).
 
     Parameters
@@ -103,39 +124,75 @@ def monitoring(store: str | Path | Store, *, as_of: str, county: str = "") -> Mo
     groups = monitoring_groups()
     begins = min(g.first_day for g in groups)
     if as_of < begins.isoformat():
-        raise ParameterError(f"{as_of} 时还没有监测对象；三类监测对象始于 {begins}。请用退出准备（exit_readiness）。",
-                             f"nobody was monitored on {as_of}; the groups began on {begins}. Use exit_readiness instead.")
-    frame = panel(opened, as_of=as_of, line_series="monitoring", county=county, need_line=False)
+        raise ParameterError(
+            f"{as_of} 时还没有监测对象；三类监测对象始于 {begins}。请用退出准备（exit_readiness）。",
+            f"nobody was monitored on {as_of}; the groups began on {begins}. Use exit_readiness instead.",
+        )
+    frame = panel(
+        opened, as_of=as_of, line_series="monitoring", county=county, need_line=False
+    )
     found = triggers(frame, synthetic=opened.synthetic)
     rows = pd.concat([frame, _named(frame, found, groups)], axis=1)
     records = table(opened, "monitoring", as_of=as_of, county=county)
     cases = _cases(opened, records, rows, found, as_of=as_of, county=county)
     now = rows[rows["quarter"] == rows["quarter"].max()]
-    marked = query(opened, "select household_id, county from household where monitoring_category is not null and snapshot = (select max(snapshot) from household)",
-                   as_of=as_of, county=county)["household_id"]
+    marked = query(
+        opened,
+        "select household_id, county from household where monitoring_category is not null and snapshot = (select max(snapshot) from household)",
+        as_of=as_of,
+        county=county,
+    )["household_id"]
     households = _households(now, found, cases, marked)
-    return Monitoring(households=households, cases=cases, moves=_moves(rows, households, cases), triggers=found, as_of=as_of)
+    return Monitoring(
+        households=households,
+        cases=cases,
+        moves=_moves(rows, households, cases),
+        triggers=found,
+        as_of=as_of,
+    )
 
 
-def _named(frame: pd.DataFrame, found: Triggers, groups: tuple[MonitoringGroup, ...]) -> pd.DataFrame:
+def _named(
+    frame: pd.DataFrame, found: Triggers, groups: tuple[MonitoringGroup, ...]
+) -> pd.DataFrame:
     """Which group the rules name in each household-quarter, since when without a break, and what is missing."""
     con = duckdb.connect(config={"threads": 1})
     con.register("rows", frame[["status"]].assign(place=range(len(frame))))
-    who = con.sql(f"select {', '.join(f'({g.who}) as {g.key}' for g in groups)} from rows order by place").df().set_index(frame.index)
+    who = (
+        con.sql(
+            f"select {', '.join(f'({g.who}) as {g.key}' for g in groups)} from rows order by place"
+        )
+        .df()
+        .set_index(frame.index)
+    )
     con.close()
     group = pd.Series("", index=frame.index, dtype=object)
     missing = pd.Series(False, index=frame.index)
     asked: dict[str, pd.Series] = {}
     for g in groups:
-        inside = who[g.key] & frame["quarter_end"].ge(pd.Timestamp(g.first_day)) & (frame["quarter_end"].le(pd.Timestamp(g.last_day)) if g.last_day else True)
+        inside = (
+            who[g.key]
+            & frame["quarter_end"].ge(pd.Timestamp(g.first_day))
+            & (
+                frame["quarter_end"].le(pd.Timestamp(g.last_day))
+                if g.last_day
+                else True
+            )
+        )
         keys = [k for k in g.triggers if k in found.fired]
-        group = group.mask(inside & found.fired[keys].any(axis=1) & (group == ""), g.key)
+        group = group.mask(
+            inside & found.fired[keys].any(axis=1) & (group == ""), g.key
+        )
         missing |= inside & found.unknown[keys].any(axis=1)
         asked |= {k: asked.get(k, False) | inside for k in keys}
     named = (group != "").to_numpy()
     ids, quarter = frame["household_id"].to_numpy(), frame["quarter"].to_numpy()
-    follows = np.r_[False, (ids[1:] == ids[:-1]) & (quarter[1:] == quarter[:-1] + 1) & named[:-1]]
-    first = frame["quarter_end"].where(named & ~follows).groupby(ids).ffill().where(named)
+    follows = np.r_[
+        False, (ids[1:] == ids[:-1]) & (quarter[1:] == quarter[:-1] + 1) & named[:-1]
+    ]
+    first = (
+        frame["quarter_end"].where(named & ~follows).groupby(ids).ffill().where(named)
+    )
 
     def joined(flags: pd.DataFrame) -> pd.Series:
         """Keys of the rules asked of the row, in the order of the files."""
@@ -144,53 +201,120 @@ def _named(frame: pd.DataFrame, found: Triggers, groups: tuple[MonitoringGroup, 
             text = text.where(~(flags[key] & inside), text + key + ";")
         return text.str.rstrip(";")
 
-    return pd.DataFrame({"rules_group": group, "first_fired": first, "fired": joined(found.fired), "missing": joined(found.unknown.assign(**{k: found.unknown[k] & missing for k in asked})),
-                         "monitoring_line": found.lines})
+    return pd.DataFrame(
+        {
+            "rules_group": group,
+            "first_fired": first,
+            "fired": joined(found.fired),
+            "missing": joined(
+                found.unknown.assign(**{k: found.unknown[k] & missing for k in asked})
+            ),
+            "monitoring_line": found.lines,
+        }
+    )
 
 
-def _cases(store: Store, records: pd.DataFrame, rows: pd.DataFrame, found: Triggers, *, as_of: str, county: str) -> pd.DataFrame:
+def _cases(
+    store: Store,
+    records: pd.DataFrame,
+    rows: pd.DataFrame,
+    found: Triggers,
+    *,
+    as_of: str,
+    county: str,
+) -> pd.DataFrame:
     """Every record with its delay and its conditions of clearing."""
     day = pd.Timestamp(as_of)
     cases = records.rename(columns={"monitoring_category": "category"})[
-        ["household_id", "county", "category", "identified_on", "risk_1", "cleared_on", "clear_mode", "income_at_clearing", "compliant_oop",
-         "school_ok", "medical_ok", "dwelling_ok", "water_ok"]].sort_values(["household_id", "identified_on"], ignore_index=True)
+        [
+            "household_id",
+            "county",
+            "category",
+            "identified_on",
+            "risk_1",
+            "cleared_on",
+            "clear_mode",
+            "income_at_clearing",
+            "compliant_oop",
+            "school_ok",
+            "medical_ok",
+            "dwelling_ok",
+            "water_ok",
+        ]
+    ].sort_values(["household_id", "identified_on"], ignore_index=True)
     for name in ("identified_on", "cleared_on"):
         cases[name] = pd.to_datetime(cases[name])
     cases["natural"] = cases["clear_mode"].eq("natural").fillna(False).astype(bool)
-    cases["closed"] = cases["cleared_on"].notna()           # without a day nobody knows that it happened: the case is open
+    cases["closed"] = cases[
+        "cleared_on"
+    ].notna()  # without a day nobody knows that it happened: the case is open
     # months are known, days are not: a month's last day is the latest that it can mean
     until = (cases["cleared_on"].fillna(day) + pd.offsets.MonthEnd(0)).clip(upper=day)
-    cases["months"] = ((until.dt.year - cases["identified_on"].dt.year) * 12 + until.dt.month - cases["identified_on"].dt.month).astype("int64")
+    cases["months"] = (
+        (until.dt.year - cases["identified_on"].dt.year) * 12
+        + until.dt.month
+        - cases["identified_on"].dt.month
+    ).astype("int64")
     entered = _events(store, cases, as_of=as_of, county=county)
     cases = cases.join(entered)
     judged = _row_at(rows, cases["household_id"], until, found)
     cases = pd.concat([cases, judged], axis=1)
-    at_entry = _row_at(rows, cases["household_id"], cases["identified_on"] + pd.offsets.MonthEnd(0) + pd.offsets.QuarterEnd(0), found)
-    before = _row_at(rows, cases["household_id"], cases["identified_on"] - pd.Timedelta(days=1), found)
+    at_entry = _row_at(
+        rows,
+        cases["household_id"],
+        cases["identified_on"] + pd.offsets.MonthEnd(0) + pd.offsets.QuarterEnd(0),
+        found,
+    )
+    before = _row_at(
+        rows,
+        cases["household_id"],
+        cases["identified_on"] - pd.Timedelta(days=1),
+        found,
+    )
     cases["first_fired"] = at_entry["first_fired"].fillna(before["first_fired"])
-    cases["trigger"] = at_entry["fired"].where(at_entry["fired"].fillna("") != "", before["fired"]).fillna("")
-    cases["registered"] = at_entry["status"].fillna(before["status"]).map({"exited": True, "outside": False})
-    entry = cases["recorded_on"].fillna((cases["identified_on"] + pd.offsets.MonthEnd(0)).clip(upper=day))
+    cases["trigger"] = (
+        at_entry["fired"]
+        .where(at_entry["fired"].fillna("") != "", before["fired"])
+        .fillna("")
+    )
+    cases["registered"] = (
+        at_entry["status"]
+        .fillna(before["status"])
+        .map({"exited": True, "outside": False})
+    )
+    entry = cases["recorded_on"].fillna(
+        (cases["identified_on"] + pd.offsets.MonthEnd(0)).clip(upper=day)
+    )
     cases["days_late"] = (entry - cases["first_fired"]).dt.days.clip(lower=0)
     both = cases["found_on"].notna() & cases["recorded_on"].notna()
     cases["working_days"] = np.nan
-    cases.loc[both, "working_days"] = np.busday_count(cases.loc[both, "found_on"].to_numpy("datetime64[D]"), cases.loc[both, "recorded_on"].to_numpy("datetime64[D]"))
+    cases.loc[both, "working_days"] = np.busday_count(
+        cases.loc[both, "found_on"].to_numpy("datetime64[D]"),
+        cases.loc[both, "recorded_on"].to_numpy("datetime64[D]"),
+    )
     due = entry + pd.DateOffset(months=int(threshold("measure_months").value))
     late = (cases["measured_on"] > due) | cases["measured_on"].isna()
-    cases["measure_late"] = late.astype(object).where(cases["measured_on"].notna() | (due < day), None)
+    cases["measure_late"] = late.astype(object).where(
+        cases["measured_on"].notna() | (due < day), None
+    )
     cases["fault"] = _fault(cases)
     return _judged(cases)
 
 
-def _events(store: Store, cases: pd.DataFrame, *, as_of: str, county: str) -> pd.DataFrame:
+def _events(
+    store: Store, cases: pd.DataFrame, *, as_of: str, county: str
+) -> pd.DataFrame:
     """Days of finding, record, first measure and departure of each case, and the measures since the entry."""
-    frame = cases[["household_id", "identified_on", "cleared_on"]].assign(case=range(len(cases)))
+    frame = cases[["household_id", "identified_on", "cleared_on"]].assign(
+        case=range(len(cases))
+    )
     event = table(store, "event", as_of=as_of, county=county)
     measure = table(store, "measure", as_of=as_of, county=county)
     con = duckdb.connect(config={"threads": 1})
     for name, rows in (("cases", frame), ("event", event), ("measure", measure)):
         con.register(name, rows)
-    made = con.sql(f"""
+    made = (
+        con.sql(f"""
         select c."case", min(e.recorded_on)::timestamp as recorded_on, arg_min(e.happened_on, e.recorded_on)::timestamp as found_on,
             min(m.started_on)::timestamp as measured_on, count(distinct m.measure_type || m.started_on::varchar) as measures, min(l.recorded_on)::timestamp as left_on
         from cases c
@@ -201,15 +325,27 @@ def _events(store: Store, cases: pd.DataFrame, *, as_of: str, county: str) -> pd
         left join event l on l.household_id = c.household_id and l.kind = 'natural_decrease' and l.person_id is null
             and l.recorded_on < coalesce(c.cleared_on + interval 1 month, date '{as_of}' + interval 1 day)
         group by c."case" order by c."case"
-        """).df().set_index("case")
+        """)
+        .df()
+        .set_index("case")
+    )
     con.close()
     made.index = cases.index
     return made
 
 
-def _row_at(rows: pd.DataFrame, ids: pd.Series, days: pd.Series, found: Triggers) -> pd.DataFrame:
+def _row_at(
+    rows: pd.DataFrame, ids: pd.Series, days: pd.Series, found: Triggers
+) -> pd.DataFrame:
     """The household's row of the last quarter that had ended by a day, and its income two quarters back; missing when it has none."""
-    number = (days.dt.year * 4 + days.dt.quarter - 1 - (days.dt.normalize() < (days + pd.offsets.QuarterEnd(0)).dt.normalize()).astype("int64")).clip(upper=rows["quarter"].max())
+    number = (
+        days.dt.year * 4
+        + days.dt.quarter
+        - 1
+        - (
+            days.dt.normalize() < (days + pd.offsets.QuarterEnd(0)).dt.normalize()
+        ).astype("int64")
+    ).clip(upper=rows["quarter"].max())
     place = pd.MultiIndex.from_frame(rows[["household_id", "quarter"]])
 
     def at(back: int) -> np.ndarray:
@@ -219,26 +355,63 @@ def _row_at(rows: pd.DataFrame, ids: pd.Series, days: pd.Series, found: Triggers
         return values.reset_index(drop=True).reindex(where).set_axis(ids.index)
 
     here, one, two = at(0), at(1), at(2)
-    made = pd.DataFrame({name: take(rows[name], here) for name in ("town", "village", "status", "first_fired", "fired", "net_income_pc", "monitoring_line", "labour")})
+    made = pd.DataFrame(
+        {
+            name: take(rows[name], here)
+            for name in (
+                "town",
+                "village",
+                "status",
+                "first_fired",
+                "fired",
+                "net_income_pc",
+                "monitoring_line",
+                "labour",
+            )
+        }
+    )
     for key in found.fired:
         flag = found.fired[key].astype(object).mask(found.unknown[key], None)
         made[key] = take(flag, here).astype("boolean")
     for back, where in ((1, one), (2, two)):
-        made[f"income_{back}"], made[f"line_{back}"] = take(rows["net_income_pc"], where), take(rows["monitoring_line"], where)
+        made[f"income_{back}"], made[f"line_{back}"] = (
+            take(rows["net_income_pc"], where),
+            take(rows["monitoring_line"], where),
+        )
     return made
 
 
-FAULTS = ("cleared before entry", "group not yet in force", "registered household entered as marginal", "ordinary household entered as unstable exit", "no category")
+FAULTS = (
+    "cleared before entry",
+    "group not yet in force",
+    "registered household entered as marginal",
+    "ordinary household entered as unstable exit",
+    "no category",
+)
 
 
 def _fault(cases: pd.DataFrame) -> pd.Series:
     """What is wrong with a record itself."""
     begins = {g.key: pd.Timestamp(g.first_day) for g in monitoring_groups()}
     month_end = cases["identified_on"] + pd.offsets.MonthEnd(0)
-    return pd.Series(np.select([
-        (cases["cleared_on"] < cases["identified_on"]).to_numpy(), (month_end < cases["category"].map(begins)).to_numpy(), (cases["category"].eq("marginal") & cases["registered"].eq(True)).fillna(False).to_numpy(bool),
-        (cases["category"].eq("unstable_exit") & cases["registered"].eq(False)).fillna(False).to_numpy(bool), cases["category"].isna().to_numpy()],
-        list(FAULTS), ""), index=cases.index)
+    return pd.Series(
+        np.select(
+            [
+                (cases["cleared_on"] < cases["identified_on"]).to_numpy(),
+                (month_end < cases["category"].map(begins)).to_numpy(),
+                (cases["category"].eq("marginal") & cases["registered"].eq(True))
+                .fillna(False)
+                .to_numpy(bool),
+                (cases["category"].eq("unstable_exit") & cases["registered"].eq(False))
+                .fillna(False)
+                .to_numpy(bool),
+                cases["category"].isna().to_numpy(),
+            ],
+            list(FAULTS),
+            "",
+        ),
+        index=cases.index,
+    )
 
 
 def _judged(cases: pd.DataFrame) -> pd.DataFrame:
@@ -246,8 +419,16 @@ def _judged(cases: pd.DataFrame) -> pd.DataFrame:
     rules = clearing_rules()
     con = duckdb.connect(config={"threads": 1})
     con.register("cases", cases.assign(place=range(len(cases))))
-    cells = ", ".join(f'case when "natural" = {str(r.natural).lower()} then ({r.sql.format(value=r.value)}) end as is_{r.key}' for r in rules)
-    made = con.sql(f"select {cells} from cases order by place").df().astype("boolean").set_index(cases.index)
+    cells = ", ".join(
+        f'case when "natural" = {str(r.natural).lower()} then ({r.sql.format(value=r.value)}) end as is_{r.key}'
+        for r in rules
+    )
+    made = (
+        con.sql(f"select {cells} from cases order by place")
+        .df()
+        .astype("boolean")
+        .set_index(cases.index)
+    )
     con.close()
     asked = {r.key: cases["natural"] == r.natural for r in rules}
 
@@ -257,33 +438,101 @@ def _judged(cases: pd.DataFrame) -> pd.DataFrame:
             text = text.where(~(state(made[f"is_{key}"]) & inside), text + key + ";")
         return text.str.rstrip(";")
 
-    fails, unknown = joined(lambda x: x.eq(False).fillna(False).astype(bool)), joined(lambda x: x.isna())
+    fails, unknown = (
+        joined(lambda x: x.eq(False).fillna(False).astype(bool)),
+        joined(lambda x: x.isna()),
+    )
     broken, closed = cases["fault"] == FAULTS[0], cases["closed"]
-    verdict = np.select([closed & broken, closed & (fails != ""), closed & (unknown != ""), closed, fails != "", unknown != ""],
-                        ["clearing not known", "cleared too early", "clearing not known", "cleared", "may not be cleared", "not known"], "may be cleared")
-    return pd.concat([cases.drop(columns=["labour", "fired"]), made], axis=1).assign(fails=fails, unknown=unknown, verdict=verdict)
+    verdict = np.select(
+        [
+            closed & broken,
+            closed & (fails != ""),
+            closed & (unknown != ""),
+            closed,
+            fails != "",
+            unknown != "",
+        ],
+        [
+            "clearing not known",
+            "cleared too early",
+            "clearing not known",
+            "cleared",
+            "may not be cleared",
+            "not known",
+        ],
+        "may be cleared",
+    )
+    return pd.concat([cases.drop(columns=["labour", "fired"]), made], axis=1).assign(
+        fails=fails, unknown=unknown, verdict=verdict
+    )
 
 
-def _households(now: pd.DataFrame, found: Triggers, cases: pd.DataFrame, marked: pd.Series) -> pd.DataFrame:
+def _households(
+    now: pd.DataFrame, found: Triggers, cases: pd.DataFrame, marked: pd.Series
+) -> pd.DataFrame:
     """The state of each household on the registry at the last quarter's end."""
     last = cases.drop_duplicates("household_id", keep="last").set_index("household_id")
     ids = now["household_id"]
     open_now = ids.isin(last.index[~last["closed"]])
-    cleared_on = ids.map(last["cleared_on"].where(last["closed"]) + pd.offsets.MonthEnd(0))
+    cleared_on = ids.map(
+        last["cleared_on"].where(last["closed"]) + pd.offsets.MonthEnd(0)
+    )
     closed = ids.isin(last.index[last["closed"]])
     named = now["rules_group"] != ""
     again = closed & named & (now["first_fired"] > cleared_on)
-    state = np.select([open_now, closed & ~again, named, ids.isin(marked), now["missing"] != ""], [OPEN, CLEARED, MISSED, UNRECORDED, UNTESTABLE], QUIET)
-    frame = now[["household_id", "county", "town", "village", "household_size", "rules_group", "fired", "missing", "first_fired", "monitoring_line",
-                 "net_income_pc", "oop_year", "income_change", "unsafe_dwelling", "safe_water", "insured"]].assign(registered=(now["status"] == "exited"), state=state)
-    frame["group"] = ids.map(last["category"]).where(open_now, frame["rules_group"].where(state == MISSED, "")).fillna("")
+    state = np.select(
+        [open_now, closed & ~again, named, ids.isin(marked), now["missing"] != ""],
+        [OPEN, CLEARED, MISSED, UNRECORDED, UNTESTABLE],
+        QUIET,
+    )
+    frame = now[
+        [
+            "household_id",
+            "county",
+            "town",
+            "village",
+            "household_size",
+            "rules_group",
+            "fired",
+            "missing",
+            "first_fired",
+            "monitoring_line",
+            "net_income_pc",
+            "oop_year",
+            "income_change",
+            "unsafe_dwelling",
+            "safe_water",
+            "insured",
+        ]
+    ].assign(registered=(now["status"] == "exited"), state=state)
+    frame["group"] = (
+        ids.map(last["category"])
+        .where(open_now, frame["rules_group"].where(state == MISSED, ""))
+        .fillna("")
+    )
     return frame.reset_index(drop=True)
 
 
-def _moves(rows: pd.DataFrame, households: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
+def _moves(
+    rows: pd.DataFrame, households: pd.DataFrame, cases: pd.DataFrame
+) -> pd.DataFrame:
     """Where every household that the period has seen stands now: it started as exited or as ordinary."""
     first = rows.drop_duplicates("household_id", keep="first").set_index("household_id")
-    state = households.set_index("household_id")["state"].reindex(first.index).fillna("left")
-    last = cases.drop_duplicates("household_id", keep="last").set_index("household_id")["category"]
-    return pd.DataFrame({"household_id": first.index, "county": first["county"].to_numpy(), "persons": first["household_size"].to_numpy(),
-                         "registered": (first["status"] == "exited").to_numpy(), "state": state.to_numpy(), "group": first.index.map(last).fillna("").to_numpy()})
+    state = (
+        households.set_index("household_id")["state"]
+        .reindex(first.index)
+        .fillna("left")
+    )
+    last = cases.drop_duplicates("household_id", keep="last").set_index("household_id")[
+        "category"
+    ]
+    return pd.DataFrame(
+        {
+            "household_id": first.index,
+            "county": first["county"].to_numpy(),
+            "persons": first["household_size"].to_numpy(),
+            "registered": (first["status"] == "exited").to_numpy(),
+            "state": state.to_numpy(),
+            "group": first.index.map(last).fillna("").to_numpy(),
+        }
+    )

@@ -37,7 +37,12 @@ def quarter_number(quarter: str) -> int:
         The text is not a year from 2010 to 2099, Q and 1-4.
     """
     year, _, number = str(quarter).strip().upper().partition("Q")
-    if not (year.isdecimal() and len(year) == 4 and 2010 <= int(year) and number in {"1", "2", "3", "4"}):
+    if not (
+        year.isdecimal()
+        and len(year) == 4
+        and 2010 <= int(year)
+        and number in {"1", "2", "3", "4"}
+    ):
         raise ParameterError(
             f"季度写作 {quarter!r}；应为“年份Q季度”，例如 2018Q3。请改正后重新运行。",
             f"quarter {quarter!r}; expected year, Q and 1-4, such as 2018Q3. Correct it and run again.",
@@ -52,8 +57,12 @@ def quarter_text(number: int) -> str:
 
 def quarter_end(quarter: str | int) -> pd.Timestamp:
     """Last day of a quarter given as ``"2018Q3"`` or as a number."""
-    number = quarter if isinstance(quarter, (int, np.integer)) else quarter_number(quarter)
-    return pd.Timestamp(year=int(number) // 4, month=int(number) % 4 * 3 + 3, day=1) + pd.offsets.MonthEnd(0)
+    number = (
+        quarter if isinstance(quarter, (int, np.integer)) else quarter_number(quarter)
+    )
+    return pd.Timestamp(
+        year=int(number) // 4, month=int(number) % 4 * 3 + 3, day=1
+    ) + pd.offsets.MonthEnd(0)
 
 
 def quarters_before(as_of: str, count: int) -> str:
@@ -72,7 +81,10 @@ def registry_year_before(as_of: str) -> tuple[str, str]:
 def backtest_dates(as_of: str, *, folds: int, horizon_quarters: int) -> list[str]:
     """Dates of a rolling backtest, oldest first: `folds` quarter ends whose outcome's window has
     closed by `as_of`, and `as_of` itself, which judges."""
-    return [quarters_before(as_of, n) for n in range(folds + horizon_quarters - 1, horizon_quarters - 1, -1)] + [as_of]
+    return [
+        quarters_before(as_of, n)
+        for n in range(folds + horizon_quarters - 1, horizon_quarters - 1, -1)
+    ] + [as_of]
 
 
 def snapshot_of(number: int) -> int:
@@ -138,7 +150,10 @@ def require_quarter(store: Store, quarter: str, *, county: str = "") -> str:
 
 
 def _require_county(con: duckdb.DuckDBPyConnection, county: str) -> None:
-    held = {code for (code,) in con.execute("select distinct county from household").fetchall()}
+    held = {
+        code
+        for (code,) in con.execute("select distinct county from household").fetchall()
+    }
     if county not in held:
         names = "、".join(f"{c} {COUNTIES[c]}" for c in COUNTIES if c in held)
         english = ", ".join(f"{c} {COUNTIES_EN[c]}" for c in COUNTIES if c in held)
@@ -149,7 +164,13 @@ def _require_county(con: duckdb.DuckDBPyConnection, county: str) -> None:
 
 
 def panel(
-    store: str | Path | Store, *, as_of: str, line_series: str = "", county: str = "", since: str = "", at_risk: bool = False,
+    store: str | Path | Store,
+    *,
+    as_of: str,
+    line_series: str = "",
+    county: str = "",
+    since: str = "",
+    at_risk: bool = False,
     need_line: bool = True,
 ) -> pd.DataFrame:
     """Household-quarters up to `as_of` with features known at each quarter's end.
@@ -197,7 +218,9 @@ def panel(
     cut = _date(as_of)
     # every row known by the cut is in; the SQL below holds each quarter to its own last day
     con = opened.connect(as_of=cut.date())
-    first, latest = con.execute("select min(snapshot), max(snapshot) from household").fetchone()
+    first, latest = con.execute(
+        "select min(snapshot), max(snapshot) from household"
+    ).fetchone()
     if first is None:
         raise RegistryError(
             f"到 {cut:%Y-%m-%d} 为止没有任何户信息；应至少有一个年度的户信息表。"
@@ -207,27 +230,65 @@ def panel(
         )
     if county:
         _require_county(con, county)
-    last = cut.year * 4 + cut.quarter - 1 - (cut != quarter_end(cut.year * 4 + cut.quarter - 1))
+    last = (
+        cut.year * 4
+        + cut.quarter
+        - 1
+        - (cut != quarter_end(cut.year * 4 + cut.quarter - 1))
+    )
     series = line_series or line_series_on(cut.date().isoformat())
     known_lines = poverty_lines(series=series, synthetic=opened.synthetic)
     begins = max(int(first), min(min(known_lines, default=0), snapshot_of(last)))
-    quarters = [n for n in range(begins * 4 + 2, last + 1) if not since or quarter_end(n) >= _date(since)]
+    quarters = [
+        n
+        for n in range(begins * 4 + 2, last + 1)
+        if not since or quarter_end(n) >= _date(since)
+    ]
     years = sorted({snapshot_of(n) for n in quarters})
     if not set(years) & set(range(int(first), int(latest) + 1)):
         raise RegistryError(
             f"所要的季度属于 {snapshot_of(last)} 年度，数据库只有 {int(first)} 至 {int(latest)} 年度的户信息；请改用其中的季度，或读入该年度的导出文件。",
             f"the quarters asked for belong to registry year {snapshot_of(last)}; the store holds the years {int(first)} to {int(latest)}. "
-            "Choose one of their quarters, or load the exports of that year.")
-    lines = [(y, known_lines[y] if y in known_lines else poverty_line(y, series=series, synthetic=opened.synthetic).yuan if need_line else None)
-             for y in years]
-    lines += [(y, yuan) for y, yuan in known_lines.items() if first <= y < min(years, default=0)]            # for incomes of earlier years
-    con.execute("create temp table quarters (quarter bigint, opens date, closes date, snapshot bigint)")
-    con.executemany("insert into quarters values (?, ?, ?, ?)", [
-        (n, (quarter_end(n - 1) + pd.Timedelta(days=1)).date(), quarter_end(n).date(), snapshot_of(n))
-        for n in quarters])
+            "Choose one of their quarters, or load the exports of that year.",
+        )
+    lines = [
+        (
+            y,
+            known_lines[y]
+            if y in known_lines
+            else poverty_line(y, series=series, synthetic=opened.synthetic).yuan
+            if need_line
+            else None,
+        )
+        for y in years
+    ]
+    lines += [
+        (y, yuan)
+        for y, yuan in known_lines.items()
+        if first <= y < min(years, default=0)
+    ]  # for incomes of earlier years
+    con.execute(
+        "create temp table quarters (quarter bigint, opens date, closes date, snapshot bigint)"
+    )
+    con.executemany(
+        "insert into quarters values (?, ?, ?, ?)",
+        [
+            (
+                n,
+                (quarter_end(n - 1) + pd.Timedelta(days=1)).date(),
+                quarter_end(n).date(),
+                snapshot_of(n),
+            )
+            for n in quarters
+        ],
+    )
     con.execute("create temp table lines (snapshot bigint, line double)")
     con.executemany("insert into lines values (?, ?)", lines)
-    sql = _PANEL_SQL.replace("/* rows */", (f"and h.county = '{county}'" if county else "") + (" and st.status = 'exited'" if at_risk else ""))
+    sql = _PANEL_SQL.replace(
+        "/* rows */",
+        (f"and h.county = '{county}'" if county else "")
+        + (" and st.status = 'exited'" if at_risk else ""),
+    )
     frame = con.sql(sql).to_arrow_table().to_pandas()
     con.close()
     for horizon in (1, 4):
@@ -236,7 +297,9 @@ def panel(
     return frame
 
 
-def outcomes(panel: pd.DataFrame, *, as_of: Sequence[str], horizon_quarters: int = 4) -> pd.DataFrame:
+def outcomes(
+    panel: pd.DataFrame, *, as_of: Sequence[str], horizon_quarters: int = 4
+) -> pd.DataFrame:
     """The return label of each row as it was known at each of several dates.
 
     Parameters
@@ -258,9 +321,17 @@ def outcomes(panel: pd.DataFrame, *, as_of: Sequence[str], horizon_quarters: int
     )
 
 
-def builder(store: str | Path | Store, *, line_series: str = "", quarters: int = 4) -> Callable[[str], pd.DataFrame]:
+def builder(
+    store: str | Path | Store, *, line_series: str = "", quarters: int = 4
+) -> Callable[[str], pd.DataFrame]:
     """The rows at risk of the panel's last quarters as a function of the day alone (for `models.leakcheck`)."""
-    return lambda day: panel(store, as_of=day, line_series=line_series, since=quarters_before(day, quarters - 1), at_risk=True)
+    return lambda day: panel(
+        store,
+        as_of=day,
+        line_series=line_series,
+        since=quarters_before(day, quarters - 1),
+        at_risk=True,
+    )
 
 
 def known_returns(panel: pd.DataFrame, day: str) -> pd.Series:
@@ -268,11 +339,15 @@ def known_returns(panel: pd.DataFrame, day: str) -> pd.Series:
     return outcomes(panel, as_of=[day], horizon_quarters=1)[day]
 
 
-def _label(panel: pd.DataFrame, cut: pd.Timestamp, horizon: int, kind: str) -> np.ndarray:
+def _label(
+    panel: pd.DataFrame, cut: pd.Timestamp, horizon: int, kind: str
+) -> np.ndarray:
     """1, 0 or NaN for each row; `kind` is ``"return"`` or ``"leave"``."""
     numbers = panel["quarter"].to_numpy()
     ends = {n: quarter_end(int(n) + horizon) for n in np.unique(numbers)}
-    window_end = pd.Series(numbers, index=panel.index).map(ends).astype("datetime64[us]")
+    window_end = (
+        pd.Series(numbers, index=panel.index).map(ends).astype("datetime64[us]")
+    )
     event = panel[f"next_{kind}_on"]
     recorded = panel[f"next_{kind}_recorded_on"]
     hit = (event <= window_end) & (recorded <= cut)

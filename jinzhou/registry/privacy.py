@@ -64,7 +64,9 @@ def normal_number(text: str) -> str | None:
     if re.fullmatch(r"\d{15}", text):
         body = text[:6] + "19" + text[6:]
         return body + check_character(body)
-    if re.fullmatch(r"\d{17}[\dX]([1-7][1-4]([A-Z]\d|\d{2})?)?", text) and not broken_by_excel(text):
+    if re.fullmatch(
+        r"\d{17}[\dX]([1-7][1-4]([A-Z]\d|\d{2})?)?", text
+    ) and not broken_by_excel(text):
         return text[:18]
     return None
 
@@ -74,7 +76,10 @@ def broken_by_excel(text: str) -> bool:
     text = text.upper()
     if re.fullmatch(r"\d(\.\d+)?E\+?\d+", text):
         return True
-    return bool(re.fullmatch(r"\d{15}000\d{0,2}", text)) and check_character(text[:17]) != text[17]
+    return (
+        bool(re.fullmatch(r"\d{15}000\d{0,2}", text))
+        and check_character(text[:17]) != text[17]
+    )
 
 
 def mask_name(name: str) -> str:
@@ -90,7 +95,11 @@ def mask_name(name: str) -> str:
 
 def mask_number(number: str) -> str:
     """First four and last four characters of an identity number."""
-    return number[:4] + "*" * (len(number) - 8) + number[-4:] if len(number) > 8 else "*" * len(number)
+    return (
+        number[:4] + "*" * (len(number) - 8) + number[-4:]
+        if len(number) > 8
+        else "*" * len(number)
+    )
 
 
 def mask_phone(phone: str) -> str:

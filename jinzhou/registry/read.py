@@ -20,9 +20,25 @@ import pandas as pd
 
 from jinzhou.errors import RegistryError
 from jinzhou.registry.cells import clean, convert
-from jinzhou.registry.headings import FILE, Confirmed, Unknown, looks_like_heading, propose, read_confirmed, write_unknown
+from jinzhou.registry.headings import (
+    FILE,
+    Confirmed,
+    Unknown,
+    looks_like_heading,
+    propose,
+    read_confirmed,
+    write_unknown,
+)
 from jinzhou.registry.store import LoadReport, write_store
-from jinzhou.vocabulary import DEMO, FOOTERS, SUM_ROWS, TABLES, Table, columns_by_heading, plain_heading
+from jinzhou.vocabulary import (
+    DEMO,
+    FOOTERS,
+    SUM_ROWS,
+    TABLES,
+    Table,
+    columns_by_heading,
+    plain_heading,
+)
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv")
 HEADING_ROWS = 12
@@ -73,7 +89,10 @@ class Reading:
 
 
 def load(
-    folder: str | Path, store: str | Path, *, key_file: str | Path | None = None,
+    folder: str | Path,
+    store: str | Path,
+    *,
+    key_file: str | Path | None = None,
     on_file: Callable[[str, int, int], None] | None = None,
 ) -> LoadReport:
     """Read a folder of exports into a store.
@@ -112,8 +131,18 @@ def load(
         try:
             data = path.read_bytes()
             checksums[name] = hashlib.sha256(data).hexdigest()
-            sheets.append([read_sheet(s, confirmed) for s in open_sheets(name, path.suffix.lower(), data)])
-        except (fastexcel.FastExcelError, UnicodeDecodeError, csv.Error, pd.errors.ParserError) as error:
+            sheets.append(
+                [
+                    read_sheet(s, confirmed)
+                    for s in open_sheets(name, path.suffix.lower(), data)
+                ]
+            )
+        except (
+            fastexcel.FastExcelError,
+            UnicodeDecodeError,
+            csv.Error,
+            pd.errors.ParserError,
+        ) as error:
             broken.append((name, type(error).__name__))
     if broken:
         names = "、".join(name for name, _ in broken)
@@ -139,8 +168,14 @@ def load(
             f"no household table found; recognised: {', '.join(sorted({r.table for r in known}))}. It has the "
             f"headings {', '.join(_signature(TABLES['household']))}. Add that export.",
         )
-    return write_store(readings, store, key_file=Path(key_file) if key_file else store.parent / "jinzhou.key",
-                       checksums=checksums, unknown=unknown, waiting=waiting)
+    return write_store(
+        readings,
+        store,
+        key_file=Path(key_file) if key_file else store.parent / "jinzhou.key",
+        checksums=checksums,
+        unknown=unknown,
+        waiting=waiting,
+    )
 
 
 def export_files(folder: Path) -> list[Path]:
@@ -157,9 +192,13 @@ def export_files(folder: Path) -> list[Path]:
             f"there is no folder {folder}; expected the folder of the exports (Excel, CSV). Check the path.",
         )
     files = [
-        path for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(("~$", "."))
-        and path.name != FILE and "truth" not in path.relative_to(folder).parts[:-1]
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in SUFFIXES
+        and path.is_file()
+        and not path.name.startswith(("~$", "."))
+        and path.name != FILE
+        and "truth" not in path.relative_to(folder).parts[:-1]
     ]
     if not files:
         raise RegistryError(
@@ -176,9 +215,16 @@ def open_sheets(name: str, suffix: str, data: bytes) -> list[Sheet]:
     book = fastexcel.read_excel(data)
     sheets = []
     for sheet in book.sheet_names:
-        table = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string").to_arrow()
+        table = book.load_sheet(
+            sheet, header_row=None, skip_rows=0, dtypes="string"
+        ).to_arrow()
         # cells that hold nothing but blanks become None with the rest, in `clean`
-        frame = pd.DataFrame({i: table.column(i).to_numpy(zero_copy_only=False) for i in range(table.num_columns)})
+        frame = pd.DataFrame(
+            {
+                i: table.column(i).to_numpy(zero_copy_only=False)
+                for i in range(table.num_columns)
+            }
+        )
         sheets.append(Sheet(file=name, name=sheet, rows=frame))
     return sheets
 
@@ -193,11 +239,26 @@ def _csv_rows(data: bytes) -> pd.DataFrame:
         text = data.decode("gb18030")
     if not text.strip():
         return pd.DataFrame()
-    width = max((len(row) for row in csv.reader(io.StringIO("\n".join(text.split("\n", 40)[:40])))), default=0)
+    width = max(
+        (
+            len(row)
+            for row in csv.reader(io.StringIO("\n".join(text.split("\n", 40)[:40])))
+        ),
+        default=0,
+    )
     try:
-        frame = pd.read_csv(io.StringIO(text), header=None, names=range(width), dtype=object, keep_default_na=False,
-                            na_values=[""], skip_blank_lines=False, engine="c", low_memory=False)
-    except pd.errors.ParserError:                      # a row longer than the first forty
+        frame = pd.read_csv(
+            io.StringIO(text),
+            header=None,
+            names=range(width),
+            dtype=object,
+            keep_default_na=False,
+            na_values=[""],
+            skip_blank_lines=False,
+            engine="c",
+            low_memory=False,
+        )
+    except pd.errors.ParserError:  # a row longer than the first forty
         rows = list(csv.reader(io.StringIO(text)))
         frame = pd.DataFrame(rows, dtype=object)
     return frame.astype(object).where(frame.notna(), None)
@@ -207,18 +268,39 @@ def read_sheet(sheet: Sheet, confirmed: Confirmed = MappingProxyType({})) -> Rea
     """Recognise a sheet, by headings that the office confirmed too, and turn its rows into typed values."""
     rows = sheet.rows
     nothing = pd.DataFrame(columns=["file", "sheet", "row", "cell", "column", "reason"])
-    demo = any(DEMO in str(cell) for cell in rows.head(HEADING_ROWS).to_numpy().ravel() if cell is not None)
+    demo = any(
+        DEMO in str(cell)
+        for cell in rows.head(HEADING_ROWS).to_numpy().ravel()
+        if cell is not None
+    )
     table, at, columns, others, year = recognise(rows, confirmed)
     where = f"{sheet.file} {sheet.name}".strip()
     if table is None:
         headings = tuple(h for h in others if looks_like_heading(h))
         counts = {"rows": len(rows), "not recognised": len(rows)}
-        return Reading(file=sheet.file, sheet=sheet.name, table="", frame=pd.DataFrame(), counts=counts, rejects=nothing,
-                       problems=nothing, unknown=tuple(_nearest_unknown(headings, where)), headings=headings, demo=demo)
-    unknown = propose(table.name, [h for h in others if not re.search(r"\d{5}", h)], taken={c.name for c, _ in columns.values()}, place=where)
-    body = rows.iloc[at + 1:]
+        return Reading(
+            file=sheet.file,
+            sheet=sheet.name,
+            table="",
+            frame=pd.DataFrame(),
+            counts=counts,
+            rejects=nothing,
+            problems=nothing,
+            unknown=tuple(_nearest_unknown(headings, where)),
+            headings=headings,
+            demo=demo,
+        )
+    unknown = propose(
+        table.name,
+        [h for h in others if not re.search(r"\d{5}", h)],
+        taken={c.name for c, _ in columns.values()},
+        place=where,
+    )
+    body = rows.iloc[at + 1 :]
     kind = _row_kinds(body, rows.iloc[at])
-    counts = {"rows": len(body)} | {k: int((kind == k).sum()) for k in ("blank", "heading", "sum", "footer")}
+    counts = {"rows": len(body)} | {
+        k: int((kind == k).sum()) for k in ("blank", "heading", "sum", "footer")
+    }
     body = body[kind == ""]
     source_row = body.index.to_numpy() + 1
     frame = pd.DataFrame(index=range(len(body)))
@@ -228,26 +310,66 @@ def read_sheet(sheet: Sheet, confirmed: Confirmed = MappingProxyType({})) -> Rea
         frame[column.name] = made.values
         if len(made.problems):
             where = made.problems.index.to_numpy()
-            problems.append(pd.DataFrame({
-                "file": sheet.file, "sheet": sheet.name, "row": source_row[where],
-                "cell": [f"{column_letters(place)}{row}" for row in source_row[where]], "column": column.zh, "reason": made.problems.to_numpy(), "position": where}))
+            problems.append(
+                pd.DataFrame(
+                    {
+                        "file": sheet.file,
+                        "sheet": sheet.name,
+                        "row": source_row[where],
+                        "cell": [
+                            f"{column_letters(place)}{row}" for row in source_row[where]
+                        ],
+                        "column": column.zh,
+                        "reason": made.problems.to_numpy(),
+                        "position": where,
+                    }
+                )
+            )
     if table.yearly and "snapshot" not in frame:
         frame["snapshot"] = float(year)
     for name in (c.name for c in table.columns if c.signature and c.name in table.key):
         absent = frame[name].isna().to_numpy()
-        rejected = rejected.where(~(absent & (rejected == "").to_numpy()), table[name].zh)
+        rejected = rejected.where(
+            ~(absent & (rejected == "").to_numpy()), table[name].zh
+        )
     bad = (rejected != "").to_numpy()
     place_of = {column.zh: place for place, (column, _) in columns.items()}
-    rejects = pd.DataFrame({"file": sheet.file, "sheet": sheet.name, "row": source_row[bad],
-                            "cell": [f"{column_letters(place_of.get(name, 0))}{row}" for row, name in zip(source_row[bad], rejected[bad])],
-                            "column": rejected[bad].to_numpy(), "reason": "key is missing or unreadable"})
-    cells = pd.concat(problems, ignore_index=True) if problems else nothing.assign(position=[])
-    cells = cells[~np.isin(cells["position"].to_numpy(dtype=float), np.flatnonzero(bad))].drop(columns="position")
+    rejects = pd.DataFrame(
+        {
+            "file": sheet.file,
+            "sheet": sheet.name,
+            "row": source_row[bad],
+            "cell": [
+                f"{column_letters(place_of.get(name, 0))}{row}"
+                for row, name in zip(source_row[bad], rejected[bad])
+            ],
+            "column": rejected[bad].to_numpy(),
+            "reason": "key is missing or unreadable",
+        }
+    )
+    cells = (
+        pd.concat(problems, ignore_index=True)
+        if problems
+        else nothing.assign(position=[])
+    )
+    cells = cells[
+        ~np.isin(cells["position"].to_numpy(dtype=float), np.flatnonzero(bad))
+    ].drop(columns="position")
     frame["source_row"] = source_row
     frame = frame[~bad].reset_index(drop=True)
     counts |= {"rejected": int(bad.sum()), "accepted": len(frame)}
-    return Reading(file=sheet.file, sheet=sheet.name, table=table.name, frame=frame, counts=counts, rejects=rejects,
-                   problems=cells, unknown=tuple(unknown), headings=tuple(c.zh for c, _ in columns.values()), demo=demo)
+    return Reading(
+        file=sheet.file,
+        sheet=sheet.name,
+        table=table.name,
+        frame=frame,
+        counts=counts,
+        rejects=rejects,
+        problems=cells,
+        unknown=tuple(unknown),
+        headings=tuple(c.zh for c, _ in columns.values()),
+        demo=demo,
+    )
 
 
 def column_letters(place: int) -> str:
@@ -275,11 +397,17 @@ def recognise(rows: pd.DataFrame, confirmed: Confirmed = MappingProxyType({})):
     """
     top = rows.head(HEADING_ROWS)
     best, fullest = None, ()
-    title = " ".join(str(cell) for cell in top.iloc[:3].to_numpy().ravel() if cell is not None)
+    title = " ".join(
+        str(cell) for cell in top.iloc[:3].to_numpy().ravel() if cell is not None
+    )
     year = re.search(r"(20\d{2})\s*年", title)
     above: dict[int, str] = {}
     for at in range(len(top)):
-        cells = {place: cell for place, cell in enumerate(top.iloc[at]) if cell is not None and clean(cell)}
+        cells = {
+            place: cell
+            for place, cell in enumerate(top.iloc[at])
+            if cell is not None and clean(cell)
+        }
         # a heading merged over two rows stands in the upper one
         names = {place: cells.get(place) or above.get(place) for place in rows.columns}
         names = {place: name for place, name in names.items() if name}
@@ -288,7 +416,10 @@ def recognise(rows: pd.DataFrame, confirmed: Confirmed = MappingProxyType({})):
             fullest = tuple(str(name) for name in cells.values())
         plain = {place: plain_heading(name) for place, name in names.items()}
         for table in TABLES.values():
-            known, found = {**columns_by_heading(table.name), **confirmed.get(table.name, {})}, {}
+            known, found = (
+                {**columns_by_heading(table.name), **confirmed.get(table.name, {})},
+                {},
+            )
             for place, name in plain.items():
                 if name in known and known[name] not in found.values():
                     found[place] = known[name]
@@ -301,7 +432,9 @@ def recognise(rows: pd.DataFrame, confirmed: Confirmed = MappingProxyType({})):
     if best is None:
         return None, -1, {}, fullest, ""
     table, at, found, names = best
-    columns = {place: (column, _unit(str(names[place]))) for place, column in found.items()}
+    columns = {
+        place: (column, _unit(str(names[place]))) for place, column in found.items()
+    }
     unknown = tuple(str(names[place]) for place in names if place not in found)
     return table, at, columns, unknown, year.group(1) if year else ""
 
@@ -322,13 +455,26 @@ def _row_kinds(body: pd.DataFrame, headings: pd.Series) -> np.ndarray:
     words = pd.Series(first, dtype=object)
     codes, distinct = pd.factorize(words)
     cleaned = [clean(text) or "" for text in distinct]
-    is_sum = np.array([text.replace(" ", "") in SUM_ROWS for text in cleaned] + [False])[codes]
-    is_foot = np.array([text.startswith(FOOTERS) for text in cleaned] + [False])[codes] & (count <= 3)
-    names = {place: plain_heading(name) for place, name in headings.items() if name is not None}
+    is_sum = np.array(
+        [text.replace(" ", "") in SUM_ROWS for text in cleaned] + [False]
+    )[codes]
+    is_foot = np.array([text.startswith(FOOTERS) for text in cleaned] + [False])[
+        codes
+    ] & (count <= 3)
+    names = {
+        place: plain_heading(name)
+        for place, name in headings.items()
+        if name is not None
+    }
     candidates = np.flatnonzero(count > 1)
     place = next(iter(names))
-    again = body[place].iloc[candidates].map(lambda cell: cell is not None and plain_heading(cell) == names[place]) \
-        if len(candidates) < 5_000 else body[place].iloc[candidates] == headings[place]
+    again = (
+        body[place]
+        .iloc[candidates]
+        .map(lambda cell: cell is not None and plain_heading(cell) == names[place])
+        if len(candidates) < 5_000
+        else body[place].iloc[candidates] == headings[place]
+    )
     kind[candidates[again.to_numpy(dtype=bool)]] = "heading"
     kind[is_foot] = "footer"
     kind[is_sum] = "sum"
@@ -347,17 +493,31 @@ def _signature(table: Table) -> list[str]:
 def _nearest(headings: Sequence[str]) -> Table:
     """The table that knows most of the headings."""
     plain = {plain_heading(heading) for heading in headings}
-    return max(TABLES.values(), key=lambda table: len(plain & set(columns_by_heading(table.name))))
+    return max(
+        TABLES.values(),
+        key=lambda table: len(plain & set(columns_by_heading(table.name))),
+    )
 
 
 def _nearest_unknown(headings: Sequence[str], where: str) -> list[Unknown]:
     """Proposals for a sheet that no table recognises; none unless its nearest table knows two headings."""
     table = _nearest(headings)
     known = columns_by_heading(table.name)
-    found = {known[plain].name for h in headings if (plain := plain_heading(h)) in known}
+    found = {
+        known[plain].name for h in headings if (plain := plain_heading(h)) in known
+    }
     if len(found) < 2:
         return []
-    return [one for one in propose(table.name, [h for h in headings if plain_heading(h) not in known], taken=found, place=where) if one.proposed]
+    return [
+        one
+        for one in propose(
+            table.name,
+            [h for h in headings if plain_heading(h) not in known],
+            taken=found,
+            place=where,
+        )
+        if one.proposed
+    ]
 
 
 def _nothing_recognised(readings: list[Reading]) -> RegistryError:
@@ -365,14 +525,24 @@ def _nothing_recognised(readings: list[Reading]) -> RegistryError:
     headings = max((reading.headings for reading in readings), key=len, default=())
     nearest = _nearest(headings)
     plain = {plain_heading(heading) for heading in headings}
-    missing = [c.zh for c in nearest.columns if c.signature and not plain & set(c.headings)]
+    missing = [
+        c.zh for c in nearest.columns if c.signature and not plain & set(c.headings)
+    ]
     shown = "、".join(headings[:12]) or "（没有像表头的一行）"
     asked = any(reading.unknown for reading in readings)
     return RegistryError(
         f"没有一张表能识别。找到的表头：{shown}。最接近的是「{nearest.zh}」，缺少表头：{'、'.join(missing)}。"
-        + (f"相近的表头已列入 {FILE}，请在「确认」列填“是”后再读入。" if asked else "可能是其他年份或其他系统的格式，请改表头后再读入。"),
+        + (
+            f"相近的表头已列入 {FILE}，请在「确认」列填“是”后再读入。"
+            if asked
+            else "可能是其他年份或其他系统的格式，请改表头后再读入。"
+        ),
         f"no sheet is recognised. Headings found: {shown}. Nearest table: {nearest.name}; missing headings: {', '.join(missing)}. "
-        + (f"Headings that come near are listed in {FILE}: write 是 in its column 确认 and load again." if asked
-           else "They may be of another year or system; correct them and load again."),
-        headings=headings, nearest=nearest.name,
+        + (
+            f"Headings that come near are listed in {FILE}: write 是 in its column 确认 and load again."
+            if asked
+            else "They may be of another year or system; correct them and load again."
+        ),
+        headings=headings,
+        nearest=nearest.name,
     )

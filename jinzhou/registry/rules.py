@@ -97,19 +97,44 @@ class RuleReport:
 
     def faulty(self, object: str) -> pd.Series:
         """Cases of an object for which a rule of severity error fails."""
-        rules = self.results.loc[(self.results["object"] == object) & (self.results["severity"] == "error"), "rule"]
-        return self.failures.loc[self.failures["rule"].isin(rules), "case_id"].drop_duplicates()
+        rules = self.results.loc[
+            (self.results["object"] == object) & (self.results["severity"] == "error"),
+            "rule",
+        ]
+        return self.failures.loc[
+            self.failures["rule"].isin(rules), "case_id"
+        ].drop_duplicates()
 
     def of(self, county: str) -> RuleReport:
         """The same for one county; a rule that tested no row there is not testable there."""
         counts = self.counts[self.counts["county"] == county]
-        mine = counts.groupby("rule")[["tested", "failed"]].sum().reindex(self.results["rule"]).fillna(0).astype(int)
-        r = self.results.assign(tested=mine["tested"].to_numpy(), failed=mine["failed"].to_numpy())
-        r["status"] = np.select([r["tested"] == 0, r["failed"] > 0], ["not testable", "failed"], "clean")
+        mine = (
+            counts.groupby("rule")[["tested", "failed"]]
+            .sum()
+            .reindex(self.results["rule"])
+            .fillna(0)
+            .astype(int)
+        )
+        r = self.results.assign(
+            tested=mine["tested"].to_numpy(), failed=mine["failed"].to_numpy()
+        )
+        r["status"] = np.select(
+            [r["tested"] == 0, r["failed"] > 0], ["not testable", "failed"], "clean"
+        )
         for column, text in zip(("why_zh", "why_en"), NO_ROW):
-            r[column] = np.where(r["tested"] > 0, "", np.where(self.results[column] == "", text, self.results[column]))
-        return RuleReport(results=r, counts=counts.reset_index(drop=True), year=self.year,
-                          failures=self.failures[self.failures["county"] == county].reset_index(drop=True))
+            r[column] = np.where(
+                r["tested"] > 0,
+                "",
+                np.where(self.results[column] == "", text, self.results[column]),
+            )
+        return RuleReport(
+            results=r,
+            counts=counts.reset_index(drop=True),
+            year=self.year,
+            failures=self.failures[self.failures["county"] == county].reset_index(
+                drop=True
+            ),
+        )
 
     def first_to_mend(self, count: int = 10) -> pd.DataFrame:
         """The rules to put right first: errors before logic before doubts, then the most cases.
@@ -122,11 +147,34 @@ class RuleReport:
         """
         order = self.results["severity"].map({s: i for i, s in enumerate(SEVERITIES)})
         rows = self.results[self.results["failed"] > 0].assign(order=order)
-        rows = rows.sort_values(["order", "failed", "rule"], ascending=[True, False, True]).head(count)
-        counties = self.counts.groupby(["rule", "county"], as_index=False)["failed"].sum()
-        most = counties.sort_values(["failed", "county"], ascending=[False, True]).drop_duplicates("rule").set_index("rule")
-        rows = rows.assign(county=rows["rule"].map(most["county"]), county_failed=rows["rule"].map(most["failed"]))
-        return rows[["rule", "severity", "zh", "en", "failed", "tested", "county", "county_failed", "office"]].reset_index(drop=True)
+        rows = rows.sort_values(
+            ["order", "failed", "rule"], ascending=[True, False, True]
+        ).head(count)
+        counties = self.counts.groupby(["rule", "county"], as_index=False)[
+            "failed"
+        ].sum()
+        most = (
+            counties.sort_values(["failed", "county"], ascending=[False, True])
+            .drop_duplicates("rule")
+            .set_index("rule")
+        )
+        rows = rows.assign(
+            county=rows["rule"].map(most["county"]),
+            county_failed=rows["rule"].map(most["failed"]),
+        )
+        return rows[
+            [
+                "rule",
+                "severity",
+                "zh",
+                "en",
+                "failed",
+                "tested",
+                "county",
+                "county_failed",
+                "office",
+            ]
+        ].reset_index(drop=True)
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
@@ -140,15 +188,38 @@ class RuleReport:
 @cache
 def catalogue() -> tuple[Rule, ...]:
     """All rules, in the order of reference/rules.csv."""
-    with files("jinzhou.reference").joinpath("rules.csv").open(encoding="utf-8", newline="") as stream:
+    with (
+        files("jinzhou.reference")
+        .joinpath("rules.csv")
+        .open(encoding="utf-8", newline="") as stream
+    ):
         return tuple(
-            Rule(id=row["rule"], object=row["object"], severity=row["severity"], first=int(row["from"] or 0), last=int(row["to"] or 9999),
-                 tested=row["tested"], failed=row["failed"], show=tuple(row["show"].split()), zh=row["zh"], en=row["en"],
-                 source=row["source"], office=row["office"])
-            for row in csv.DictReader(stream))
+            Rule(
+                id=row["rule"],
+                object=row["object"],
+                severity=row["severity"],
+                first=int(row["from"] or 0),
+                last=int(row["to"] or 9999),
+                tested=row["tested"],
+                failed=row["failed"],
+                show=tuple(row["show"].split()),
+                zh=row["zh"],
+                en=row["en"],
+                source=row["source"],
+                office=row["office"],
+            )
+            for row in csv.DictReader(stream)
+        )
 
 
-def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs", county: str = "", findings: bool = True) -> RuleReport:
+def check(
+    store: str | Path | Store,
+    *,
+    as_of: str,
+    line_series: str = "nbs",
+    county: str = "",
+    findings: bool = True,
+) -> RuleReport:
     """Run every rule on the registry year known at `as_of`.
 
     Parameters
@@ -180,9 +251,15 @@ def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs", co
             "check the date, or load the exports again.",
         )
     opened.side_views(con)
-    con.execute("create temp table places as select household_id, arg_max(town, snapshot) as home_town from household group by household_id")
+    con.execute(
+        "create temp table places as select household_id, arg_max(town, snapshot) as home_town from household group by household_id"
+    )
     # rules on the poverty line end with the last year in which anyone is poor
-    values = {"year": int(year)} | ({"line": poverty_line(int(year), series=line_series).yuan} if year <= POVERTY_ENDS else {})
+    values = {"year": int(year)} | (
+        {"line": poverty_line(int(year), series=line_series).yuan}
+        if year <= POVERTY_ENDS
+        else {}
+    )
     tallies, failures = [], []
     why: dict[str, tuple[str, str]] = {}
     for name in FRAMES:
@@ -190,25 +267,69 @@ def check(store: str | Path | Store, *, as_of: str, line_series: str = "nbs", co
         due = [rule for rule in rules if rule.first <= year <= rule.last]
         why |= {rule.id: _not_due(rule) for rule in rules if rule not in due}
         if FRAMES[name][0] not in opened.tables:
-            why |= {rule.id: (f"未提供{TABLES[rule.table].zh}", f"table {rule.table} was not delivered") for rule in rules}
+            why |= {
+                rule.id: (
+                    f"未提供{TABLES[rule.table].zh}",
+                    f"table {rule.table} was not delivered",
+                )
+                for rule in rules
+            }
         elif due:
             tally, failing = _scan(con, name, due, values, county, findings)
             tallies.append(tally)
             failures.append(failing)
     con.close()
     counts = _stack(tallies, ["rule", "county", "town", "tested", "failed"])
-    counts.insert(1, "severity", counts["rule"].map({rule.id: rule.severity for rule in catalogue()}))
+    counts.insert(
+        1,
+        "severity",
+        counts["rule"].map({rule.id: rule.severity for rule in catalogue()}),
+    )
     total = counts.groupby("rule")[["tested", "failed"]].sum()
     results = []
     for rule in catalogue():
-        tested, failed = (int(n) for n in total.loc[rule.id]) if rule.id in total.index else (0, 0)
+        tested, failed = (
+            (int(n) for n in total.loc[rule.id]) if rule.id in total.index else (0, 0)
+        )
         status = "not testable" if not tested else "failed" if failed else "clean"
         reason = ("", "") if tested else why.get(rule.id, NO_ROW)
-        results.append((rule.id, rule.object, rule.table, rule.severity, rule.office, rule.zh, rule.en, tested, failed, status, *reason))
-    columns = ["rule", "object", "table", "severity", "office", "zh", "en", "tested", "failed", "status", "why_zh", "why_en"]
+        results.append(
+            (
+                rule.id,
+                rule.object,
+                rule.table,
+                rule.severity,
+                rule.office,
+                rule.zh,
+                rule.en,
+                tested,
+                failed,
+                status,
+                *reason,
+            )
+        )
+    columns = [
+        "rule",
+        "object",
+        "table",
+        "severity",
+        "office",
+        "zh",
+        "en",
+        "tested",
+        "failed",
+        "status",
+        "why_zh",
+        "why_en",
+    ]
     return RuleReport(
-        results=pd.DataFrame(results, columns=columns), counts=counts,
-        failures=_stack(failures, ["rule", "county", "household_id", "case_id", "found"]), year=int(year))
+        results=pd.DataFrame(results, columns=columns),
+        counts=counts,
+        failures=_stack(
+            failures, ["rule", "county", "household_id", "case_id", "found"]
+        ),
+        year=int(year),
+    )
 
 
 def _not_due(rule: Rule) -> tuple[str, str]:
@@ -217,10 +338,15 @@ def _not_due(rule: Rule) -> tuple[str, str]:
         return f"本规则自{rule.first}年起适用", f"the rule holds from {rule.first} on"
     if not rule.first:
         return f"本规则适用至{rule.last}年", f"the rule holds until {rule.last}"
-    return f"本规则适用于{rule.first}–{rule.last}年", f"the rule holds for {rule.first}-{rule.last}"
+    return (
+        f"本规则适用于{rule.first}–{rule.last}年",
+        f"the rule holds for {rule.first}-{rule.last}",
+    )
 
 
-def reconciliation(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
+def reconciliation(
+    store: str | Path | Store, *, as_of: str, county: str = ""
+) -> pd.DataFrame:
     """Every amount that stands in two ledgers, for the latest registry year (R22, R41, R44, R56).
 
     Returns
@@ -231,38 +357,90 @@ def reconciliation(store: str | Path | Store, *, as_of: str, county: str = "") -
         ``housing_lots``), `reason` (first broken link of a payment), `explained_by` (missing when
         nothing explains the gap). See `frames.RECONCILIATION`.
     """
-    return relation(store, RECONCILIATION, "* exclude (county), coalesce(county, 'unknown') as county from {rows} order by comparison, county, case_id", as_of=as_of, county=county)
+    return relation(
+        store,
+        RECONCILIATION,
+        "* exclude (county), coalesce(county, 'unknown') as county from {rows} order by comparison, county, case_id",
+        as_of=as_of,
+        county=county,
+    )
 
 
-def _scan(con: duckdb.DuckDBPyConnection, name: str, rules: list[Rule], values: dict, county: str, findings: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _scan(
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    rules: list[Rule],
+    values: dict,
+    county: str,
+    findings: bool,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Counts by county and failing cases of all rules of one object, its relation scanned once.
 
     A verdict is NULL where the rule cannot be tested; a row is kept when any of them is true.
     """
-    verdicts = ", ".join(f"case when {rule.tested} then ({rule.failed}) end as r{i}" for i, rule in enumerate(rules))
+    verdicts = ", ".join(
+        f"case when {rule.tested} then ({rule.failed}) end as r{i}"
+        for i, rule in enumerate(rules)
+    )
     shown = sorted({column for rule in rules for column in rule.show})
     where = " where county = $county" if county else ""
-    sql = (f"create or replace temp table verdicts as select coalesce(county, 'unknown') as county, household_id, case_id::varchar as case_id,"
-           f" coalesce(home_town, 'unknown') as town, {', '.join([*(f'{c} as show_{c}' for c in shown), verdicts])}"
-           f" from ({FRAMES[name][1]}) left join places using (household_id){where}")
+    sql = (
+        f"create or replace temp table verdicts as select coalesce(county, 'unknown') as county, household_id, case_id::varchar as case_id,"
+        f" coalesce(home_town, 'unknown') as town, {', '.join([*(f'{c} as show_{c}' for c in shown), verdicts])}"
+        f" from ({FRAMES[name][1]}) left join places using (household_id){where}"
+    )
     given = values | ({"county": county} if county else {})
     con.execute(sql, {key: value for key, value in given.items() if f"${key}" in sql})
-    tallies = ", ".join(f"count(r{i}) as t{i}, count(*) filter (where r{i}) as f{i}" for i in range(len(rules)))
-    wide = con.execute(f"select county, town, {tallies} from verdicts group by county, town order by county, town").df()
-    tally = pd.concat([pd.DataFrame({"rule": rule.id, "county": wide["county"], "town": wide["town"], "tested": wide[f"t{i}"], "failed": wide[f"f{i}"]})
-                       for i, rule in enumerate(rules)], ignore_index=True)
+    tallies = ", ".join(
+        f"count(r{i}) as t{i}, count(*) filter (where r{i}) as f{i}"
+        for i in range(len(rules))
+    )
+    wide = con.execute(
+        f"select county, town, {tallies} from verdicts group by county, town order by county, town"
+    ).df()
+    tally = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "rule": rule.id,
+                    "county": wide["county"],
+                    "town": wide["town"],
+                    "tested": wide[f"t{i}"],
+                    "failed": wide[f"f{i}"],
+                }
+            )
+            for i, rule in enumerate(rules)
+        ],
+        ignore_index=True,
+    )
     parts = []
     for i, rule in enumerate(rules):
-        found = " || '; ' || ".join(f"'{c}=' || coalesce(show_{c}::varchar, '')" for c in rule.show) or "''"
+        found = (
+            " || '; ' || ".join(
+                f"'{c}=' || coalesce(show_{c}::varchar, '')" for c in rule.show
+            )
+            or "''"
+        )
         if findings and wide[f"f{i}"].sum():
-            parts.append(f"select {i} as place, county, household_id, case_id, {found} as found from verdicts where r{i}")
+            parts.append(
+                f"select {i} as place, county, household_id, case_id, {found} as found from verdicts where r{i}"
+            )
     if not parts:
-        return tally[tally["tested"] > 0], pd.DataFrame(columns=["rule", "county", "household_id", "case_id", "found"])
-    failing = con.execute(" union all ".join(parts) + " order by place, county, household_id, case_id, found").df()
+        return tally[tally["tested"] > 0], pd.DataFrame(
+            columns=["rule", "county", "household_id", "case_id", "found"]
+        )
+    failing = con.execute(
+        " union all ".join(parts)
+        + " order by place, county, household_id, case_id, found"
+    ).df()
     failing["rule"] = failing["place"].map(dict(enumerate(rule.id for rule in rules)))
     return tally[tally["tested"] > 0], failing.drop(columns="place")
 
 
 def _stack(frames: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
     full = [frame for frame in frames if len(frame)]
-    return pd.concat(full, ignore_index=True)[columns] if full else pd.DataFrame(columns=columns)
+    return (
+        pd.concat(full, ignore_index=True)[columns]
+        if full
+        else pd.DataFrame(columns=columns)
+    )

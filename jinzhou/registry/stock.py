@@ -31,23 +31,36 @@ def stock(store: Store, *, as_of: str, county: str = "") -> pd.Series:
     if year is None:
         raise RegistryError(
             f"到 {as_of} 为止没有任何户信息；请检查日期，或重新读入导出文件。",
-            f"no household record is known by {as_of}; check the date, or load the exports again.")
+            f"no household record is known by {as_of}; check the date, or load the exports again.",
+        )
     counted = con.execute(
         "select county, count(*)::bigint as persons from household h join member m using (household_id, snapshot, county)"
         f" where h.snapshot = ? and h.registration_status in ({_POOR})"
-        " and m.change_kind is distinct from 'natural_decrease' group by county order by county", [int(year)]).df()
+        " and m.change_kind is distinct from 'natural_decrease' group by county order by county",
+        [int(year)],
+    ).df()
     con.close()
     base = counted.set_index("county")["persons"]
     base = base[base.index == county] if county else base
     since = pd.Timestamp(int(year), 9, 30)
-    moved = stock_changes(store, since=since.date().isoformat(), as_of=as_of, county=county)
+    moved = stock_changes(
+        store, since=since.date().isoformat(), as_of=as_of, county=county
+    )
     if not len(moved):
         return base
-    sign = moved["kind"].map({"exited": -1, "removed": -1, "natural_decrease": -1}).fillna(1)
-    return base.add((moved["persons"] * sign).groupby(moved["county"]).sum(), fill_value=0).astype("int64")
+    sign = (
+        moved["kind"]
+        .map({"exited": -1, "removed": -1, "natural_decrease": -1})
+        .fillna(1)
+    )
+    return base.add(
+        (moved["persons"] * sign).groupby(moved["county"]).sum(), fill_value=0
+    ).astype("int64")
 
 
-def stock_changes(store: Store, *, since: str, as_of: str, county: str = "") -> pd.DataFrame:
+def stock_changes(
+    store: Store, *, since: str, as_of: str, county: str = ""
+) -> pd.DataFrame:
     """Recorded changes of the stock after `since` and up to `as_of`.
 
     Returns
@@ -58,7 +71,8 @@ def stock_changes(store: Store, *, since: str, as_of: str, county: str = "") -> 
         poor on the record at the time, the rest leave the stock as it is.
     """
     con = store.connect(as_of=pd.Timestamp(as_of).date(), tables=("household", "event"))
-    rows = con.execute(f"""
+    rows = con.execute(
+        f"""
         with states as (
             select household_id, make_date(snapshot, 9, 30) as known, '' as record,
                 registration_status in ({_POOR}) as poor
@@ -82,22 +96,32 @@ def stock_changes(store: Store, *, since: str, as_of: str, county: str = "") -> 
             ) as was_poor from changes c
         ) where kind in ('newly_identified', 'identified', 'returned', 'exited') or coalesce(was_poor, false)
         order by recorded_on, household_id, event_id
-        """, [since]).df()
+        """,
+        [since],
+    ).df()
     con.close()
     return rows[rows["county"] == county].reset_index(drop=True) if county else rows
 
 
-def stock_series(store: Store, *, as_of: str, quarters: int = 5, county: str = "") -> tuple[int, ...]:
+def stock_series(
+    store: Store, *, as_of: str, quarters: int = 5, county: str = ""
+) -> tuple[int, ...]:
     """Persons poor at the end of the last quarters known to the registry, oldest first."""
     first = pd.Timestamp(coverage(store).first)
     days = [quarters_before(as_of, n) for n in range(quarters - 1, -1, -1)]
-    return tuple(int(stock(store, as_of=day, county=county).sum()) for day in days if pd.Timestamp(day) >= first)
+    return tuple(
+        int(stock(store, as_of=day, county=county).sum())
+        for day in days
+        if pd.Timestamp(day) >= first
+    )
 
 
 def masked_heads(store: Store) -> pd.Series:
     """Masked name of each household's head, by household number, from its latest registry year."""
     rows = store.private("household", ["head_name"])
-    latest = rows.sort_values("snapshot", kind="stable").drop_duplicates("household_id", keep="last")
+    latest = rows.sort_values("snapshot", kind="stable").drop_duplicates(
+        "household_id", keep="last"
+    )
     names = latest["head_name"].fillna("").map(mask_name)
     return pd.Series(names.to_numpy(), index=latest["household_id"].to_numpy())
 
@@ -115,7 +139,9 @@ def exited_households(store: Store, *, as_of: str, county: str = "") -> pd.Serie
 def household_places(store: Store) -> pd.DataFrame:
     """`town` and `village` of each household, by household number, from its latest registry year."""
     con = store.connect()
-    rows = con.execute("select household_id, arg_max(town, snapshot) as town, arg_max(village, snapshot) as village from household group by household_id").df()
+    rows = con.execute(
+        "select household_id, arg_max(town, snapshot) as town, arg_max(village, snapshot) as village from household group by household_id"
+    ).df()
     con.close()
     return rows.set_index("household_id")
 
@@ -131,7 +157,8 @@ def entries(store: Store, *, as_of: str, county: str = "") -> pd.DataFrame:
         household, waits until an event of the household is recorded after it.
     """
     con = store.connect(as_of=pd.Timestamp(as_of).date())
-    rows = con.execute("""
+    rows = con.execute(
+        """
         with found as (
             select household_id, county, 'returned' as kind, max(visited_on) as day from home_visit
             where result = 'returned' and year(visited_on) = $year group by all
@@ -141,7 +168,9 @@ def entries(store: Store, *, as_of: str, county: str = "") -> pd.DataFrame:
         union all
         select null, null, household_id, coalesce(min(county), 'unknown'), min(kind) from found f
         where not exists (select 1 from event e where e.household_id = f.household_id and e.recorded_on >= f.day) group by household_id
-        order by county, household_id, event_id""", {"year": pd.Timestamp(as_of).year}).df()
+        order by county, household_id, event_id""",
+        {"year": pd.Timestamp(as_of).year},
+    ).df()
     con.close()
     return rows[rows["county"] == county].reset_index(drop=True) if county else rows
 
@@ -155,12 +184,28 @@ def spot_check_frame(store: Store, *, as_of: str, county: str = "") -> pd.DataFr
     return rows[rows["county"] == county].reset_index(drop=True) if county else rows
 
 
-def stock_by_year(store: Store, *, as_of: str, county: str = "") -> dict[int, tuple[pd.DataFrame, pd.Series, pd.Series]]:
+def stock_by_year(
+    store: Store, *, as_of: str, county: str = ""
+) -> dict[int, tuple[pd.DataFrame, pd.Series, pd.Series]]:
     """Changes, opening and closing stock of every registry year that has one before it, up to `as_of` (R12)."""
     con = store.connect(as_of=pd.Timestamp(as_of).date())
-    years = [int(y) for (y,) in con.execute("select distinct snapshot from household order by 1").fetchall()]
+    years = [
+        int(y)
+        for (y,) in con.execute(
+            "select distinct snapshot from household order by 1"
+        ).fetchall()
+    ]
     con.close()
     ends = {year: f"{year}-09-30" for year in years}
-    stocks = {year: stock(store, as_of=day, county=county) for year, day in ends.items()}
-    return {year: (stock_changes(store, since=ends[before], as_of=ends[year], county=county), stocks[before], stocks[year])
-            for before, year in zip(years, years[1:]) if year == before + 1}
+    stocks = {
+        year: stock(store, as_of=day, county=county) for year, day in ends.items()
+    }
+    return {
+        year: (
+            stock_changes(store, since=ends[before], as_of=ends[year], county=county),
+            stocks[before],
+            stocks[year],
+        )
+        for before, year in zip(years, years[1:])
+        if year == before + 1
+    }

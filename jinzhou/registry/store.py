@@ -26,8 +26,18 @@ if TYPE_CHECKING:
 
 PARTITION = "2107"
 """The city's seven units are one partition."""
-TYPES = {"text": "VARCHAR", "code": "VARCHAR", "set": "VARCHAR[]", "flag": "BOOLEAN", "integer": "BIGINT",
-         "number": "DOUBLE", "money": "DECIMAL(18,2)", "date": "DATE", "month": "DATE", "due": "DATE"}
+TYPES = {
+    "text": "VARCHAR",
+    "code": "VARCHAR",
+    "set": "VARCHAR[]",
+    "flag": "BOOLEAN",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "money": "DECIMAL(18,2)",
+    "date": "DATE",
+    "month": "DATE",
+    "due": "DATE",
+}
 PERSON_NUMBER = {"member": "id_number", "visit": "certno", "roster": "certno"}
 """Columns from which `person_key` is made."""
 SKIPPED = ("blank", "heading", "sum", "footer", "not recognised")
@@ -64,15 +74,19 @@ class LoadReport:
 
     def unread(self) -> pd.DataFrame:
         """Sheets that no table knows, the longest first; a cover page is among them as well as an export without its key column."""
-        return self.sheets[self.sheets["table"] == ""].sort_values(["rows", "file", "sheet"], ascending=[False, True, True], ignore_index=True)
+        return self.sheets[self.sheets["table"] == ""].sort_values(
+            ["rows", "file", "sheet"], ascending=[False, True, True], ignore_index=True
+        )
 
     def summary(self, lang: str = "zh") -> str:
         """The sum of all rows, checked when the report was made."""
         total = self.sheets[["rows", "accepted", "rejected", *SKIPPED]].sum()
         skipped = int(total[list(SKIPPED)].sum())
         if lang == "en":
-            return (f"{total['rows']} rows = {total['accepted']} read + {total['rejected']} rejected + {skipped} that are no data; "
-                    f"besides, {len(self.problems)} cells could not be read and are empty (their rows are kept).")
+            return (
+                f"{total['rows']} rows = {total['accepted']} read + {total['rejected']} rejected + {skipped} that are no data; "
+                f"besides, {len(self.problems)} cells could not be read and are empty (their rows are kept)."
+            )
         return (
             f"行数合计 {total['rows']} = 读入 {total['accepted']} + 拒收 {total['rejected']} + 非数据行 {skipped}；"
             f"另有 {len(self.problems)} 个单元格无法识读，留空（行仍保留）。"
@@ -89,14 +103,18 @@ class Store:
     @property
     def tables(self) -> tuple[str, ...]:
         """Tables that were delivered."""
-        return tuple(name for name in TABLES if any((self.folder / name).glob("*.parquet")))
+        return tuple(
+            name for name in TABLES if any((self.folder / name).glob("*.parquet"))
+        )
 
     @property
     def synthetic(self) -> bool:
         """Whether any export said that it is a demonstration."""
         return bool(self.manifest["synthetic"])
 
-    def connect(self, *, as_of: date | None = None, tables: Sequence[str] | None = None) -> duckdb.DuckDBPyConnection:
+    def connect(
+        self, *, as_of: date | None = None, tables: Sequence[str] | None = None
+    ) -> duckdb.DuckDBPyConnection:
         """A connection with one view per table of the vocabulary, as known on a day.
 
         A table that was not delivered is an empty view with the right columns, so that SQL never
@@ -104,7 +122,9 @@ class Store:
         seen. Making a view costs about a millisecond: `tables` names those that are wanted.
         """
         con = duckdb.connect(config={"threads": 1})
-        for table in (TABLES[name] for name in tables) if tables is not None else TABLES.values():
+        for table in (
+            (TABLES[name] for name in tables) if tables is not None else TABLES.values()
+        ):
             con.execute(f"create view {table.name} as {known_by(self, table, as_of)}")
         return con
 
@@ -115,7 +135,9 @@ class Store:
         the monitoring table as delivered, for the rule that asks for the date of a clearing: a flag without
         a date belongs to no day, so that no view of a day shows it.
         """
-        con.execute(f"create view delivered_monitoring as {known_by(self, TABLES['monitoring'], None)}")
+        con.execute(
+            f"create view delivered_monitoring as {known_by(self, TABLES['monitoring'], None)}"
+        )
         for table in TABLES.values():
             chosen = [c for c in table.columns if c.private or c.name in table.key]
             if not any(c.private for c in chosen):
@@ -123,15 +145,24 @@ class Store:
             path = self.folder / "private" / f"{table.name}.parquet"
             place = str(path).replace("'", "''")
             empty = ", ".join(f"null::{TYPES[c.kind]} as {c.name}" for c in chosen)
-            con.execute(f"create view private_{table.name} as " + (
-                f"select * from read_parquet('{place}')" if path.is_file() else f"select {empty} where false"))
+            con.execute(
+                f"create view private_{table.name} as "
+                + (
+                    f"select * from read_parquet('{place}')"
+                    if path.is_file()
+                    else f"select {empty} where false"
+                )
+            )
 
     def private(self, table: str, columns: Sequence[str]) -> pd.DataFrame:
         """Key and chosen private columns of a table, for field lists and nothing else."""
         path = self.folder / "private" / f"{table}.parquet"
         keys = [k for k in TABLES[table].key]
         with duckdb.connect(config={"threads": 1}) as con:
-            return con.execute(f"select {', '.join([*keys, *columns])} from read_parquet(?)", [str(path)]).df()
+            return con.execute(
+                f"select {', '.join([*keys, *columns])} from read_parquet(?)",
+                [str(path)],
+            ).df()
 
 
 def open_store(folder: str | Path) -> Store:
@@ -170,10 +201,16 @@ def known_by(store: Store, table: Table, as_of: date | None) -> str:
     if not files:
         columns = ", ".join(f"null::{kind} as {name}" for name, kind in names.items())
         return f"select {columns} where false"
-    source = "read_parquet([" + ", ".join("'" + str(f).replace("'", "''") + "'" for f in files) + "])"
+    source = (
+        "read_parquet(["
+        + ", ".join("'" + str(f).replace("'", "''") + "'" for f in files)
+        + "])"
+    )
     stored = set(pq.read_schema(files[0]).names)
-    later = [f"null::{kind} as {name}" for name, kind in names.items() if name not in stored]
-    if later:                                                # the store is older than these columns: they are unknown
+    later = [
+        f"null::{kind} as {name}" for name, kind in names.items() if name not in stored
+    ]
+    if later:  # the store is older than these columns: they are unknown
         source = f"(select *, {', '.join(later)} from {source})"
     if as_of is None:
         return f"select * from {source}"
@@ -183,9 +220,15 @@ def known_by(store: Store, table: Table, as_of: date | None) -> str:
         if column.private:
             continue
         guard = column.name if column.kind in ("date", "month") else column.dated_by
-        chosen.append(f"case when {guard} <= {day} then {column.name} end as {column.name}" if guard else column.name)
+        chosen.append(
+            f"case when {guard} <= {day} then {column.name} end as {column.name}"
+            if guard
+            else column.name
+        )
     extra = [name for name in names if name not in {c.name for c in table.columns}]
-    known = "make_date(snapshot::int, 9, 30)" if table.known == "snapshot" else table.known
+    known = (
+        "make_date(snapshot::int, 9, 30)" if table.known == "snapshot" else table.known
+    )
     where = f" where {known} <= {day}" if known else ""
     return f"select {', '.join(chosen + extra)} from {source} t{where}"
 
@@ -195,11 +238,22 @@ def stored_columns(table: Table) -> dict[str, str]:
     columns = {c.name: TYPES[c.kind] for c in table.columns if not c.private}
     if table.name in PERSON_NUMBER:
         columns["person_key"] = "VARCHAR"
-    return columns | {"county": "VARCHAR", "source_id": "INTEGER", "source_row": "BIGINT"}
+    return columns | {
+        "county": "VARCHAR",
+        "source_id": "INTEGER",
+        "source_row": "BIGINT",
+    }
 
 
-def write_store(readings: Sequence[Reading], store: Path, *, key_file: Path, checksums: Mapping[str, str],
-                unknown: Sequence[Unknown] = (), waiting: int = 0) -> LoadReport:
+def write_store(
+    readings: Sequence[Reading],
+    store: Path,
+    *,
+    key_file: Path,
+    checksums: Mapping[str, str],
+    unknown: Sequence[Unknown] = (),
+    waiting: int = 0,
+) -> LoadReport:
     """Write what was read into a new store and put it in place of the earlier one.
 
     Raises
@@ -209,7 +263,9 @@ def write_store(readings: Sequence[Reading], store: Path, *, key_file: Path, che
     """
     frames, rejects = _merge(readings)
     county_of = _counties(frames["household"])
-    rejects = pd.concat([rejects, _unplaced(frames, county_of, readings)], ignore_index=True)
+    rejects = pd.concat(
+        [rejects, _unplaced(frames, county_of, readings)], ignore_index=True
+    )
     sheets = _sheet_counts(readings, rejects)
     unfinished = store.with_name(f".unfinished-{store.name}")
     try:
@@ -222,15 +278,26 @@ def write_store(readings: Sequence[Reading], store: Path, *, key_file: Path, che
             _write_table(con, unfinished, TABLES[name], frame, county_of, key)
         con.close()
         inputs = [
-            {"name": r.file, "sheet": r.sheet, "table": r.table, "sha256": checksums[r.file], **r.counts}
+            {
+                "name": r.file,
+                "sheet": r.sheet,
+                "table": r.table,
+                "sha256": checksums[r.file],
+                **r.counts,
+            }
             for r in readings
         ]
         for entry, row in zip(inputs, sheets.to_dict("records")):
             entry |= {k: row[k] for k in ("accepted", "rejected")}
-        manifest = {"synthetic": any(r.demo for r in readings), "inputs": inputs,
-                    "rows": {name: len(frame) for name, frame in frames.items()}}
+        manifest = {
+            "synthetic": any(r.demo for r in readings),
+            "inputs": inputs,
+            "rows": {name: len(frame) for name, frame in frames.items()},
+        }
         (unfinished / "manifest.json").write_text(
-            json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+            json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n",
+            encoding="utf-8",
+        )
         problems = pd.concat([r.problems for r in readings], ignore_index=True)
         if store.exists():
             earlier = store.with_name(f".earlier-{store.name}")
@@ -249,8 +316,16 @@ def write_store(readings: Sequence[Reading], store: Path, *, key_file: Path, che
             "Check free space and permission; the earlier store is unchanged.",
         ) from error
     columns = ["place", "table", "heading", "proposed", "similarity"]
-    return LoadReport(sheets=sheets, rejects=rejects, problems=problems, store=store, waiting=waiting,
-                      unknown=pd.DataFrame([[getattr(one, c) for c in columns] for one in unknown], columns=columns))
+    return LoadReport(
+        sheets=sheets,
+        rejects=rejects,
+        problems=problems,
+        store=store,
+        waiting=waiting,
+        unknown=pd.DataFrame(
+            [[getattr(one, c) for c in columns] for one in unknown], columns=columns
+        ),
+    )
 
 
 def _merge(readings: Sequence[Reading]) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
@@ -258,7 +333,9 @@ def _merge(readings: Sequence[Reading]) -> tuple[dict[str, pd.DataFrame], pd.Dat
     parts: dict[str, list[pd.DataFrame]] = {}
     for number, reading in enumerate(readings):
         if reading.table:
-            parts.setdefault(reading.table, []).append(reading.frame.assign(source_id=number))
+            parts.setdefault(reading.table, []).append(
+                reading.frame.assign(source_id=number)
+            )
     frames, rejects = {}, [r.rejects for r in readings]
     for name in TABLES:
         if name not in parts:
@@ -267,28 +344,43 @@ def _merge(readings: Sequence[Reading]) -> tuple[dict[str, pd.DataFrame], pd.Dat
         frame = pd.concat(parts[name], ignore_index=True)
         for column in table.columns:
             if column.name not in frame:
-                frame[column.name] = np.nan if column.kind in ("money", "integer", "number") else None
+                frame[column.name] = (
+                    np.nan if column.kind in ("money", "integer", "number") else None
+                )
         key = [k for k in table.key]
         again = frame.duplicated(key, keep="first").to_numpy()
         if again.any():
             values = [c.name for c in table.columns if c.kind != "set"]
             same = frame.duplicated(values, keep="first").to_numpy()
             double = frame[again]
-            rejects.append(pd.DataFrame({
-                "file": [readings[i].file for i in double["source_id"]],
-                "sheet": [readings[i].sheet for i in double["source_id"]], "row": double["source_row"].to_numpy(),
-                "cell": [f"{row}:{row}" for row in double["source_row"]], "column": "、".join(table[k].zh for k in key),
-                "reason": np.where(same[again], "duplicate of an accepted row",
-                                   "same key as an accepted row, other values"),
-            }))
+            rejects.append(
+                pd.DataFrame(
+                    {
+                        "file": [readings[i].file for i in double["source_id"]],
+                        "sheet": [readings[i].sheet for i in double["source_id"]],
+                        "row": double["source_row"].to_numpy(),
+                        "cell": [f"{row}:{row}" for row in double["source_row"]],
+                        "column": "、".join(table[k].zh for k in key),
+                        "reason": np.where(
+                            same[again],
+                            "duplicate of an accepted row",
+                            "same key as an accepted row, other values",
+                        ),
+                    }
+                )
+            )
         frames[name] = frame[~again].reset_index(drop=True)
     return frames, pd.concat(rejects, ignore_index=True)
 
 
 def _counties(household: pd.DataFrame) -> pd.Series:
     """County code of each household, from its latest year: the name first, then the area code."""
-    latest = household.sort_values("snapshot", kind="stable").drop_duplicates("household_id", keep="last")
-    return pd.Series(_county_codes(latest), index=latest["household_id"].to_numpy(dtype=object))
+    latest = household.sort_values("snapshot", kind="stable").drop_duplicates(
+        "household_id", keep="last"
+    )
+    return pd.Series(
+        _county_codes(latest), index=latest["household_id"].to_numpy(dtype=object)
+    )
 
 
 def _county_codes(frame: pd.DataFrame) -> np.ndarray:
@@ -298,29 +390,49 @@ def _county_codes(frame: pd.DataFrame) -> np.ndarray:
         if column in frame:
             code = code.where(code.notna(), frame[column].map(names))
     if "area_code" in frame:
-        prefix = frame["area_code"].map(lambda text: text[:6] if isinstance(text, str) else None)
+        prefix = frame["area_code"].map(
+            lambda text: text[:6] if isinstance(text, str) else None
+        )
         code = code.where(code.notna(), prefix.where(prefix.isin(list(COUNTIES))))
     return code.to_numpy(dtype=object)
 
 
-def _unplaced(frames: dict[str, pd.DataFrame], county_of: pd.Series, readings: Sequence[Reading]) -> pd.DataFrame:
+def _unplaced(
+    frames: dict[str, pd.DataFrame], county_of: pd.Series, readings: Sequence[Reading]
+) -> pd.DataFrame:
     """Households in no known county are rejected, and taken out of `frames`."""
     household = frames["household"]
     lost = household["household_id"].map(county_of).isna().to_numpy()
     rows = household[lost]
     frames["household"] = household[~lost].reset_index(drop=True)
-    return pd.DataFrame({
-        "file": [readings[i].file for i in rows["source_id"]], "sheet": [readings[i].sheet for i in rows["source_id"]],
-        "row": rows["source_row"].to_numpy(), "cell": [f"{row}:{row}" for row in rows["source_row"]], "column": TABLES["household"]["county_name"].zh, "reason": "unknown county"})
+    return pd.DataFrame(
+        {
+            "file": [readings[i].file for i in rows["source_id"]],
+            "sheet": [readings[i].sheet for i in rows["source_id"]],
+            "row": rows["source_row"].to_numpy(),
+            "cell": [f"{row}:{row}" for row in rows["source_row"]],
+            "column": TABLES["household"]["county_name"].zh,
+            "reason": "unknown county",
+        }
+    )
 
 
 def _sheet_counts(readings: Sequence[Reading], rejects: pd.DataFrame) -> pd.DataFrame:
     """Rows of each sheet by what became of them; raises when they do not add up."""
-    counts = pd.DataFrame([{"file": r.file, "sheet": r.sheet, "table": r.table, **r.counts} for r in readings])
+    counts = pd.DataFrame(
+        [
+            {"file": r.file, "sheet": r.sheet, "table": r.table, **r.counts}
+            for r in readings
+        ]
+    )
     for name in ("rows", "accepted", "rejected", *SKIPPED):
-        counts[name] = counts.get(name, pd.Series(0, index=counts.index)).fillna(0).astype(int)
+        counts[name] = (
+            counts.get(name, pd.Series(0, index=counts.index)).fillna(0).astype(int)
+        )
     by_sheet = rejects.groupby(["file", "sheet"]).size()
-    total = pd.Series([by_sheet.get((r.file, r.sheet), 0) for r in readings], index=counts.index)
+    total = pd.Series(
+        [by_sheet.get((r.file, r.sheet), 0) for r in readings], index=counts.index
+    )
     counts["accepted"] -= total - counts["rejected"]
     counts["rejected"] = total
     off = counts["rows"] - counts[["accepted", "rejected", *SKIPPED]].sum(axis=1)
@@ -333,20 +445,39 @@ def _sheet_counts(readings: Sequence[Reading], rejects: pd.DataFrame) -> pd.Data
     return counts[["file", "sheet", "table", "rows", "accepted", "rejected", *SKIPPED]]
 
 
-def _write_table(con, folder: Path, table: Table, frame: pd.DataFrame, county_of: pd.Series, key: bytes) -> None:
+def _write_table(
+    con,
+    folder: Path,
+    table: Table,
+    frame: pd.DataFrame,
+    county_of: pd.Series,
+    key: bytes,
+) -> None:
     frame = frame.copy()
-    county = frame["household_id"].map(county_of) if "household_id" in frame else pd.Series(None, index=frame.index, dtype=object)
+    county = (
+        frame["household_id"].map(county_of)
+        if "household_id" in frame
+        else pd.Series(None, index=frame.index, dtype=object)
+    )
     own = pd.Series(_county_codes(frame), index=frame.index)
     frame["county"] = county.where(county.notna(), own)
     if table.name in PERSON_NUMBER:
         codes, distinct = pd.factorize(frame[PERSON_NUMBER[table.name]])
-        keys = [pseudonym(n, key) if (n := normal_number(text)) else None for text in distinct]
+        keys = [
+            pseudonym(n, key) if (n := normal_number(text)) else None
+            for text in distinct
+        ]
         frame["person_key"] = np.array([*keys, None], dtype=object)[codes]
     con.register("frame", _arrow_ready(table, frame))
     casts = [_cast(c) for c in table.columns]
-    public = [f'{cast} as {c.name}' for c, cast in zip(table.columns, casts) if not c.private]
-    extra = ["county"] + (["person_key"] if table.name in PERSON_NUMBER else []) + \
-        ["source_id::integer as source_id", "source_row::bigint as source_row"]
+    public = [
+        f"{cast} as {c.name}" for c, cast in zip(table.columns, casts) if not c.private
+    ]
+    extra = (
+        ["county"]
+        + (["person_key"] if table.name in PERSON_NUMBER else [])
+        + ["source_id::integer as source_id", "source_row::bigint as source_row"]
+    )
     order = ", ".join(["county nulls last", *table.key, "source_id", "source_row"])
     place = folder / table.name
     place.mkdir()
@@ -354,13 +485,26 @@ def _write_table(con, folder: Path, table: Table, frame: pd.DataFrame, county_of
     for year in years:
         where = f"where snapshot = {int(year)}" if year is not None else ""
         name = f"{PARTITION}-{int(year)}" if year is not None else PARTITION
-        _copy(con, f"select {', '.join([*public, *extra])} from frame {where} order by {order}", place / f"{name}.parquet")
-    private = [f"{cast} as {c.name}" for c, cast in zip(table.columns, casts) if c.private]
+        _copy(
+            con,
+            f"select {', '.join([*public, *extra])} from frame {where} order by {order}",
+            place / f"{name}.parquet",
+        )
+    private = [
+        f"{cast} as {c.name}" for c, cast in zip(table.columns, casts) if c.private
+    ]
     if private:
         (folder / "private").mkdir(exist_ok=True)
-        keys = [f"{cast} as {c.name}" for c, cast in zip(table.columns, casts) if c.name in table.key]
-        _copy(con, f"select {', '.join(keys + private)} from frame order by {', '.join(table.key)}, source_id, source_row",
-              folder / "private" / f"{table.name}.parquet")
+        keys = [
+            f"{cast} as {c.name}"
+            for c, cast in zip(table.columns, casts)
+            if c.name in table.key
+        ]
+        _copy(
+            con,
+            f"select {', '.join(keys + private)} from frame order by {', '.join(table.key)}, source_id, source_row",
+            folder / "private" / f"{table.name}.parquet",
+        )
     con.unregister("frame")
 
 
@@ -376,11 +520,17 @@ def _arrow_ready(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
         column = next((c for c in table.columns if c.name == name), None)
         values = frame[name]
         if column is None:
-            ready[name] = values if name in ("source_id", "source_row") else values.astype("string")
+            ready[name] = (
+                values
+                if name in ("source_id", "source_row")
+                else values.astype("string")
+            )
         elif column.kind in ("text", "code"):
             ready[name] = values.astype("string")
         elif column.kind == "set":
-            ready[name] = values.map(lambda codes: "\x1f".join(codes), na_action="ignore").astype("string")
+            ready[name] = values.map(
+                lambda codes: "\x1f".join(codes), na_action="ignore"
+            ).astype("string")
         elif column.kind == "flag":
             ready[name] = values.astype("boolean")
         elif column.kind in ("date", "month", "due"):

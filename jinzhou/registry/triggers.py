@@ -52,11 +52,15 @@ class Triggers:
     def summary(self) -> str:
         """One line for a log or a notebook."""
         tested = (self.rules["tested"] > 0).sum()
-        untested = self.rules.index[(self.rules["tested"] == 0) & (self.rules["unknown"] > 0)]
+        untested = self.rules.index[
+            (self.rules["tested"] == 0) & (self.rules["unknown"] > 0)
+        ]
         return f"{tested} rules in force and tested, {int(self.count().gt(0).sum()):,} household-quarters named; not testable: {', '.join(untested) or 'none'}."
 
 
-def triggers(panel: pd.DataFrame, *, rules_on: str = "", synthetic: bool = False) -> Triggers:
+def triggers(
+    panel: pd.DataFrame, *, rules_on: str = "", synthetic: bool = False
+) -> Triggers:
     """Apply the trigger rules to the rows of the panel.
 
     Parameters
@@ -76,30 +80,87 @@ def triggers(panel: pd.DataFrame, *, rules_on: str = "", synthetic: bool = False
     try:
         day = pd.Timestamp(rules_on) if rules_on else None
     except ValueError as error:
-        raise ParameterError(f"rules_on 写作 {rules_on!r}；应为 2020-03-20 这样的日期。", f"rules_on={rules_on!r}; expected a day such as 2020-03-20.") from error
-    rules = [r for r in trigger_rules() if day is None or (r.first_day <= day.date() and (r.last_day is None or day.date() <= r.last_day))]
+        raise ParameterError(
+            f"rules_on 写作 {rules_on!r}；应为 2020-03-20 这样的日期。",
+            f"rules_on={rules_on!r}; expected a day such as 2020-03-20.",
+        ) from error
+    rules = [
+        r
+        for r in trigger_rules()
+        if day is None
+        or (
+            r.first_day <= day.date()
+            and (r.last_day is None or day.date() <= r.last_day)
+        )
+    ]
     if not rules:
-        raise ParameterError(f"{rules_on} 时还没有任何监测规则；最早的规则始于 {min(r.first_day for r in trigger_rules())}。请改用较晚的日期。",
-                             f"no rule was in force on {rules_on}; the first began on {min(r.first_day for r in trigger_rules())}. Choose a later day.")
+        raise ParameterError(
+            f"{rules_on} 时还没有任何监测规则；最早的规则始于 {min(r.first_day for r in trigger_rules())}。请改用较晚的日期。",
+            f"no rule was in force on {rules_on}; the first began on {min(r.first_day for r in trigger_rules())}. Choose a later day.",
+        )
     testable = [r for r in rules if r.sql]
     con = duckdb.connect(config={"threads": 1})
-    lines = pd.DataFrame(sorted(poverty_lines(series="monitoring", synthetic=synthetic).items()), columns=["year", "monitoring_line"])
+    lines = pd.DataFrame(
+        sorted(poverty_lines(series="monitoring", synthetic=synthetic).items()),
+        columns=["year", "monitoring_line"],
+    )
     con.register("monitoring", lines)
     con.register("rows", panel.reset_index(drop=True).assign(place=range(len(panel))))
-    cells = ", ".join(f"{_condition(r, day)} as \"{r.key}\"" for r in testable)
-    found = con.sql(f"select {cells}, monitoring_line from rows left join monitoring on monitoring.year = year(quarter_end) order by place").df()
+    cells = ", ".join(f'{_condition(r, day)} as "{r.key}"' for r in testable)
+    found = con.sql(
+        f"select {cells}, monitoring_line from rows left join monitoring on monitoring.year = year(quarter_end) order by place"
+    ).df()
     con.close()
     found.index = panel.index
     line = found.pop("monitoring_line")
-    inside = {r.key: pd.Series(True, index=panel.index) if day is not None else panel["quarter_end"].ge(pd.Timestamp(r.first_day))
-              & (panel["quarter_end"].le(pd.Timestamp(r.last_day)) if r.last_day else True) for r in rules}
-    missing = pd.DataFrame({r.key: found[r.key].isna() & inside[r.key] for r in testable}, index=panel.index)
-    unknown = {r.key: int(missing[r.key].sum()) if r.sql else int(inside[r.key].sum()) for r in rules}
+    inside = {
+        r.key: pd.Series(True, index=panel.index)
+        if day is not None
+        else panel["quarter_end"].ge(pd.Timestamp(r.first_day))
+        & (panel["quarter_end"].le(pd.Timestamp(r.last_day)) if r.last_day else True)
+        for r in rules
+    }
+    missing = pd.DataFrame(
+        {r.key: found[r.key].isna() & inside[r.key] for r in testable},
+        index=panel.index,
+    )
+    unknown = {
+        r.key: int(missing[r.key].sum()) if r.sql else int(inside[r.key].sum())
+        for r in rules
+    }
     fired = found.astype("boolean").fillna(False).astype(bool)
-    table = pd.DataFrame([(r.key, r.zh, r.en, r.reason, r.source, r.mark, r.first_day, int(inside[r.key].sum()) - unknown[r.key],
-                           int(fired[r.key].sum()) if r.sql else 0, unknown[r.key]) for r in rules],
-                         columns=["trigger", "zh", "en", "reason", "source", "mark", "first_day", "tested", "fired", "unknown"]).set_index("trigger")
-    return Triggers(fired=fired, unknown=missing, lines=line, rules=table, rules_on=rules_on)
+    table = pd.DataFrame(
+        [
+            (
+                r.key,
+                r.zh,
+                r.en,
+                r.reason,
+                r.source,
+                r.mark,
+                r.first_day,
+                int(inside[r.key].sum()) - unknown[r.key],
+                int(fired[r.key].sum()) if r.sql else 0,
+                unknown[r.key],
+            )
+            for r in rules
+        ],
+        columns=[
+            "trigger",
+            "zh",
+            "en",
+            "reason",
+            "source",
+            "mark",
+            "first_day",
+            "tested",
+            "fired",
+            "unknown",
+        ],
+    ).set_index("trigger")
+    return Triggers(
+        fired=fired, unknown=missing, lines=line, rules=table, rules_on=rules_on
+    )
 
 
 def _condition(rule: TriggerRule, day: pd.Timestamp | None) -> str:
@@ -132,11 +193,22 @@ class Replay:
 
         def line(part: pd.DataFrame) -> pd.Series:
             days = late[part.index].dropna()
-            return pd.Series({"entries": len(part), "named": int(part["first_fired"].notna().sum()), "median_days": days.median(),
-                              "ninth_decile": days.quantile(0.9), "within_30": float((part["days_to_record"] <= 30).mean()) if len(part) else float("nan")})
+            return pd.Series(
+                {
+                    "entries": len(part),
+                    "named": int(part["first_fired"].notna().sum()),
+                    "median_days": days.median(),
+                    "ninth_decile": days.quantile(0.9),
+                    "within_30": float((part["days_to_record"] <= 30).mean())
+                    if len(part)
+                    else float("nan"),
+                }
+            )
 
         by = {code: line(part) for code, part in rows.groupby("county")}
-        return pd.DataFrame(by | {"all": line(rows)}).T.astype({"entries": "int64", "named": "int64"})
+        return pd.DataFrame(by | {"all": line(rows)}).T.astype(
+            {"entries": "int64", "named": "int64"}
+        )
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
@@ -151,15 +223,41 @@ def replay(panel: pd.DataFrame, found: Triggers, *, as_of: str) -> Replay:
     at each quarter's end.
     """
     day = pd.Timestamp(as_of)
-    known = panel[panel["at_risk"].to_numpy(bool) & (panel["next_return_recorded_on"] <= day).to_numpy()]
+    known = panel[
+        panel["at_risk"].to_numpy(bool)
+        & (panel["next_return_recorded_on"] <= day).to_numpy()
+    ]
     columns = ["household_id", "county", "next_return_on", "next_return_recorded_on"]
-    entries = known[columns].drop_duplicates(["household_id", "next_return_on"]).set_index(["household_id", "next_return_on"])
+    entries = (
+        known[columns]
+        .drop_duplicates(["household_id", "next_return_on"])
+        .set_index(["household_id", "next_return_on"])
+    )
     any_fired = found.fired.loc[known.index].any(axis=1)
-    named = known[any_fired.to_numpy()].sort_values("quarter_end").drop_duplicates(["household_id", "next_return_on"])
+    named = (
+        known[any_fired.to_numpy()]
+        .sort_values("quarter_end")
+        .drop_duplicates(["household_id", "next_return_on"])
+    )
     first = named.set_index(["household_id", "next_return_on"])["quarter_end"]
-    which = found.fired.loc[named.index].idxmax(axis=1).set_axis(first.index) if len(named) else pd.Series(dtype=object)
-    rows = entries.assign(first_fired=first.reindex(entries.index), trigger=which.reindex(entries.index)).reset_index().rename(
-        columns={"next_return_on": "happened_on", "next_return_recorded_on": "recorded_on"})
+    which = (
+        found.fired.loc[named.index].idxmax(axis=1).set_axis(first.index)
+        if len(named)
+        else pd.Series(dtype=object)
+    )
+    rows = (
+        entries.assign(
+            first_fired=first.reindex(entries.index),
+            trigger=which.reindex(entries.index),
+        )
+        .reset_index()
+        .rename(
+            columns={
+                "next_return_on": "happened_on",
+                "next_return_recorded_on": "recorded_on",
+            }
+        )
+    )
     rows["days_late"] = (rows["recorded_on"] - rows["first_fired"]).dt.days
     rows["days_to_record"] = (rows["recorded_on"] - rows["happened_on"]).dt.days
     return Replay(rows=rows)

@@ -21,8 +21,13 @@ def spells(n=400, seed=1, late=True):
             rows.append((f"H{i}", q, y))
             if y:
                 break
-    frame = pd.DataFrame(rows, columns=["household_id", "quarters_since_exit", "returned_1"])
-    frame["quarter_end"] = [pd.Timestamp("2015-03-31") + pd.offsets.QuarterEnd(int(q)) for q in frame["quarters_since_exit"]]
+    frame = pd.DataFrame(
+        rows, columns=["household_id", "quarters_since_exit", "returned_1"]
+    )
+    frame["quarter_end"] = [
+        pd.Timestamp("2015-03-31") + pd.offsets.QuarterEnd(int(q))
+        for q in frame["quarters_since_exit"]
+    ]
     return frame
 
 
@@ -30,8 +35,14 @@ def spells(n=400, seed=1, late=True):
 def test_the_curve_is_kaplan_meier_with_delayed_entry(late):
     frame = spells(late=late)
     curve = measures.survival(frame).curve.query("group == 'all'").set_index("quarters")
-    last = frame.groupby("household_id").agg(entry=("quarters_since_exit", "min"), time=("quarters_since_exit", "max"), status=("returned_1", "max"))
-    reference = SurvfuncRight(last["time"] + 1, last["status"], entry=last["entry"] if late else None)
+    last = frame.groupby("household_id").agg(
+        entry=("quarters_since_exit", "min"),
+        time=("quarters_since_exit", "max"),
+        status=("returned_1", "max"),
+    )
+    reference = SurvfuncRight(
+        last["time"] + 1, last["status"], entry=last["entry"] if late else None
+    )
     found = curve["share"].reindex(reference.surv_times.astype(int)).dropna()
     assert len(found) >= 12
     assert_allclose(found, reference.surv_prob[: len(found)])
@@ -42,11 +53,23 @@ def test_months_not_followed_are_said_and_not_made_up():
     assert rows.loc[12, "low"] < rows.loc[12, "share"] < rows.loc[12, "high"]
     short = spells().query("quarters_since_exit < 6")
     answer = measures.survival(short).rows.query("group == 'all'").set_index("months")
-    assert np.isnan(answer.loc[24, "share"]) and answer.loc[24, "reason"] == "not followed so long" and answer.loc[12, "reason"] == ""
+    assert (
+        np.isnan(answer.loc[24, "share"])
+        and answer.loc[24, "reason"] == "not followed so long"
+        and answer.loc[12, "reason"] == ""
+    )
 
 
 def test_years_of_exit_rebuild_the_whole():
-    frame = pd.concat([spells(seed=1), spells(seed=2).assign(quarter_end=lambda f: f["quarter_end"] + pd.offsets.QuarterEnd(4), household_id=lambda f: "X" + f["household_id"])])
+    frame = pd.concat(
+        [
+            spells(seed=1),
+            spells(seed=2).assign(
+                quarter_end=lambda f: f["quarter_end"] + pd.offsets.QuarterEnd(4),
+                household_id=lambda f: "X" + f["household_id"],
+            ),
+        ]
+    )
     curve = measures.survival(frame).curve
     assert set(curve["group"]) == {"2015", "2016", "all"}
     whole = curve[curve["group"] == "all"].set_index("quarters")["at_risk"]

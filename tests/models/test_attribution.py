@@ -15,47 +15,105 @@ from jinzhou.errors import EstimationError, ParameterError
 def test_the_fraction_of_two_groups_by_hand(link):
     """One 0/1 term: the model is saturated, so the fraction is that of the table."""
     ill = np.repeat([True, False], [400, 600])
-    y = np.concatenate([np.repeat([1.0, 0.0], [80, 320]), np.repeat([1.0, 0.0], [60, 540])])
-    rows = pd.DataFrame({"ill": ill, "returned_1": y, "household_id": np.arange(1_000).astype(str), "county": "a", "quarter_end": pd.Timestamp("2018-03-31")})
-    term = models.COVARIATES[0].__class__("ill", lambda p: p["ill"].to_numpy(float), "illness")
-    found = models.attributable_fraction(rows, as_of="2018-03-31", covariates=(term,), link=link, late=False)
+    y = np.concatenate(
+        [np.repeat([1.0, 0.0], [80, 320]), np.repeat([1.0, 0.0], [60, 540])]
+    )
+    rows = pd.DataFrame(
+        {
+            "ill": ill,
+            "returned_1": y,
+            "household_id": np.arange(1_000).astype(str),
+            "county": "a",
+            "quarter_end": pd.Timestamp("2018-03-31"),
+        }
+    )
+    term = models.COVARIATES[0].__class__(
+        "ill", lambda p: p["ill"].to_numpy(float), "illness"
+    )
+    found = models.attributable_fraction(
+        rows, as_of="2018-03-31", covariates=(term,), link=link, late=False
+    )
     last = found.rows.loc["all"]
-    assert_allclose([last["expected"], last["without"], last["fraction"]], [140, 100, 1 - 100 / 140], rtol=1e-5)
+    assert_allclose(
+        [last["expected"], last["without"], last["fraction"]],
+        [140, 100, 1 - 100 / 140],
+        rtol=1e-5,
+    )
     # delta method on log(without / expected) of the saturated table
     p1, p0, n1, n0 = 0.2, 0.1, 400, 600
     total, rest = n1 * p1 + n0 * p0, (n1 + n0) * p0
     gradient = np.array([-n1 / total, (n1 + n0) / rest - n0 / total])
     se = np.sqrt(gradient**2 @ [p1 * (1 - p1) / n1, p0 * (1 - p0) / n0])
-    assert_allclose(np.log((1 - last["low"]) / (1 - last["fraction"])), 1.959964 * se, rtol=2e-3)        # the cluster factor is G / (G - 1)
+    assert_allclose(
+        np.log((1 - last["low"]) / (1 - last["fraction"])), 1.959964 * se, rtol=2e-3
+    )  # the cluster factor is G / (G - 1)
 
 
 def test_counties_rebuild_the_whole():
     rows = world(3, households=3_000, quarters=8)
-    found = models.attributable_fraction(rows, as_of=rows["quarter_end"].max().date().isoformat(), covariates=WORLD_COVARIATES, late=False).rows
+    found = models.attributable_fraction(
+        rows,
+        as_of=rows["quarter_end"].max().date().isoformat(),
+        covariates=WORLD_COVARIATES,
+        late=False,
+    ).rows
     counties = found.drop(index="all")
-    assert_allclose(counties[["expected", "without"]].sum(), found.loc["all", ["expected", "without"]].astype(float))
-    assert ((found["low"] <= found["fraction"]) & (found["fraction"] <= found["high"])).all()
+    assert_allclose(
+        counties[["expected", "without"]].sum(),
+        found.loc["all", ["expected", "without"]].astype(float),
+    )
+    assert (
+        (found["low"] <= found["fraction"]) & (found["fraction"] <= found["high"])
+    ).all()
 
 
 def test_terms_that_are_absent_are_named():
     rows = world(3, households=3_000, quarters=8).assign(ill_last=False)
-    found = models.attributable_fraction(rows, as_of=rows["quarter_end"].max().date().isoformat(), covariates=WORLD_COVARIATES, late=False)
+    found = models.attributable_fraction(
+        rows,
+        as_of=rows["quarter_end"].max().date().isoformat(),
+        covariates=WORLD_COVARIATES,
+        late=False,
+    )
     assert found.absent == ("ill_last",) and set(found.terms) == {"ill_now", "chronic"}
 
 
 def test_what_cannot_be_attributed_is_refused():
     rows = world(3, households=1_500, quarters=3)
     with pytest.raises(ParameterError, match="没有原因为 'weather' 的因素"):
-        models.attributable_fraction(rows, as_of="2030-01-01", reason="weather", covariates=WORLD_COVARIATES)
+        models.attributable_fraction(
+            rows, as_of="2030-01-01", reason="weather", covariates=WORLD_COVARIATES
+        )
     with pytest.raises(EstimationError, match="少于 30"):
-        models.attributable_fraction(rows.assign(returned_1=0.0), as_of="2030-01-01", covariates=WORLD_COVARIATES)
-    assert models.if_enough(models.attributable_fraction, rows.assign(returned_1=0.0), as_of="2030-01-01", covariates=WORLD_COVARIATES) is None
+        models.attributable_fraction(
+            rows.assign(returned_1=0.0), as_of="2030-01-01", covariates=WORLD_COVARIATES
+        )
+    assert (
+        models.if_enough(
+            models.attributable_fraction,
+            rows.assign(returned_1=0.0),
+            as_of="2030-01-01",
+            covariates=WORLD_COVARIATES,
+        )
+        is None
+    )
 
 
-def homes(treated: float, total: float, own: float, income: float, n: int = 60, seed: int = 1) -> pd.DataFrame:
+def homes(
+    treated: float, total: float, own: float, income: float, n: int = 60, seed: int = 1
+) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     scale = rng.uniform(0.5, 1.5, n)
-    return pd.DataFrame({"household_id": np.arange(n).astype(str), "area_code": [f"v{i % 12}" for i in range(n)], "treated": treated, "total": total * scale, "own": own * scale, "income": income})
+    return pd.DataFrame(
+        {
+            "household_id": np.arange(n).astype(str),
+            "area_code": [f"v{i % 12}" for i in range(n)],
+            "treated": treated,
+            "total": total * scale,
+            "own": own * scale,
+            "income": income,
+        }
+    )
 
 
 def test_the_parts_of_the_burden_sum_exactly_and_turn_with_the_years():
@@ -74,7 +132,11 @@ def test_only_what_changed_has_a_part():
     found = models.burden_change(one, one.assign(own=one["own"] / 2)).parts
     assert_allclose(found.loc[["prevalence", "cost", "income"], "part"], 0, atol=1e-15)
     assert_allclose(found.at["own_share", "part"], -found.at["all", "before"] / 2)
-    assert found.at["own_share", "low"] <= found.at["own_share", "part"] <= found.at["own_share", "high"]
+    assert (
+        found.at["own_share", "low"]
+        <= found.at["own_share", "part"]
+        <= found.at["own_share", "high"]
+    )
     same = models.burden_change(one, one).parts
     assert_allclose(same[["part", "low", "high"]], 0, atol=1e-15)
 
@@ -82,9 +144,16 @@ def test_only_what_changed_has_a_part():
 def test_own_payments_of_zero_are_an_answer_and_no_bills_are_none():
     one = homes(0.8, 3_000, 900, 12_000)
     assert models.burden_change(one, one.assign(own=0.0)).parts.at["all", "after"] == 0
-    for bad in (one.assign(treated=0.0, total=0.0, own=0.0), one.assign(income=0.0), one.iloc[:0]):
+    for bad in (
+        one.assign(treated=0.0, total=0.0, own=0.0),
+        one.assign(income=0.0),
+        one.iloc[:0],
+    ):
         found = models.burden_change(one, bad)
-        assert (found.status, found.reason) == ("not identified", "the second year has no bills or no income") and not len(found.parts)
+        assert (found.status, found.reason) == (
+            "not identified",
+            "the second year has no bills or no income",
+        ) and not len(found.parts)
 
 
 def test_intervals_hold_the_fraction_in_small():

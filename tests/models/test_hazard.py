@@ -5,13 +5,26 @@ import pytest
 import statsmodels.api as sm
 from numpy.testing import assert_allclose
 
-from jinzhou.models.hazard import before, compress, fit, inverse_link, mean_multiplier, multipliers, prior_precision, spread
+from jinzhou.models.hazard import (
+    before,
+    compress,
+    fit,
+    inverse_link,
+    mean_multiplier,
+    multipliers,
+    prior_precision,
+    spread,
+)
 
 
 def drawn(n=4_000, seed=1, beta=(-2.0, 0.7, -0.4)):
     rng = np.random.default_rng(seed)
-    Z = np.column_stack([np.ones(n), rng.integers(0, 3, n), rng.integers(0, 2, n)]).astype(float)
-    return Z, (rng.random(n) < inverse_link(Z @ np.array(beta), "cloglog")).astype(float)
+    Z = np.column_stack(
+        [np.ones(n), rng.integers(0, 3, n), rng.integers(0, 2, n)]
+    ).astype(float)
+    return Z, (rng.random(n) < inverse_link(Z @ np.array(beta), "cloglog")).astype(
+        float
+    )
 
 
 def test_equal_rows_compress_to_cells_with_the_same_answer():
@@ -20,9 +33,14 @@ def test_equal_rows_compress_to_cells_with_the_same_answer():
     cells, share, weight, _ = compress(Z, y, np.ones(len(y)), offset)
     assert len(cells) == 6 and weight.sum() == len(y)
     assert_allclose(weight @ share, y.sum())
-    whole, parts = fit(Z, y, offset=offset), fit(cells, share, weight=weight, offset=np.where(cells[:, 1] > 1, 0.1, 0.0))
+    whole, parts = (
+        fit(Z, y, offset=offset),
+        fit(cells, share, weight=weight, offset=np.where(cells[:, 1] > 1, 0.1, 0.0)),
+    )
     assert_allclose(whole.beta, parts.beta, atol=1e-10)
-    reference = sm.GLM(y, Z, family=sm.families.Binomial(sm.families.links.CLogLog()), offset=offset).fit(tol=1e-12)
+    reference = sm.GLM(
+        y, Z, family=sm.families.Binomial(sm.families.links.CLogLog()), offset=offset
+    ).fit(tol=1e-12)
     assert_allclose(whole.beta, reference.params, atol=1e-8)
 
 
@@ -49,7 +67,11 @@ def test_firth_is_finite_where_the_maximum_is_not():
     assert len(fit(Z, y, link="logit").separated)
     found = fit(Z, y, link="logit", firth=True)
     assert found.converged
-    assert_allclose(found.beta, [np.log(0.5 / 15.5), np.log(5.5 / 0.5) - np.log(0.5 / 15.5)], atol=1e-6)
+    assert_allclose(
+        found.beta,
+        [np.log(0.5 / 15.5), np.log(5.5 / 0.5) - np.log(0.5 / 15.5)],
+        atol=1e-6,
+    )
 
 
 @pytest.mark.parametrize("link", ["cloglog", "logit"])
@@ -64,7 +86,9 @@ def test_a_case_control_sample_answers_for_all_rows(link):
     found = fit(Z[use], y[use], link=link, odds=odds)
     assert_allclose(found.beta, [-5.0, 0.8], atol=0.12)
     assert_allclose(inverse_link(Z @ found.beta, link).mean(), y.mean(), rtol=0.05)
-    assert fit(Z[use], y[use], link=link).beta[0] > -3               # without the correction the level is the sample's
+    assert (
+        fit(Z[use], y[use], link=link).beta[0] > -3
+    )  # without the correction the level is the sample's
 
 
 def test_the_prior_draws_what_is_noise_and_leaves_what_is_large():
@@ -88,24 +112,37 @@ def test_spread_of_multipliers_is_recovered():
     assert_allclose(spread(rng.poisson(z * expected), expected), 0.25, atol=0.04)
     assert spread(rng.poisson(expected), expected) < 0.03
     few = spread(rng.poisson(z[:50] * expected[:50]), expected[:50])
-    assert few > 0.02                                                # little data is no evidence that all are the same
+    assert few > 0.02  # little data is no evidence that all are the same
 
 
 def test_posterior_of_multipliers_agrees_with_a_fine_integral():
     events, expected, variance = np.array([0.0, 1, 4]), np.array([0.5, 0.5, 1.0]), 0.3
     log_z = np.linspace(-6, 6, 20_001)
-    density = np.exp(-(log_z + variance / 2) ** 2 / (2 * variance))[None, :] * np.exp(events[:, None] * log_z - expected[:, None] * np.exp(log_z))
+    density = np.exp(-((log_z + variance / 2) ** 2) / (2 * variance))[None, :] * np.exp(
+        events[:, None] * log_z - expected[:, None] * np.exp(log_z)
+    )
     density /= density.sum(axis=1)[:, None]
     found = multipliers(events, expected, variance)
     centre = density @ log_z
     assert_allclose(np.exp(found.log_mean), density @ np.exp(log_z), rtol=1e-4)
     assert_allclose(found.log_centre, centre, atol=1e-4)
     assert_allclose(found.log_variance, density @ log_z**2 - centre**2, rtol=1e-3)
-    assert_allclose(multipliers(np.zeros(1), np.zeros(1), variance).log_mean, 0, atol=1e-4)      # no past: the prior, mean 1
-    assert_allclose(mean_multiplier(events, expected, variance), density @ np.exp(log_z), rtol=0.05)
+    assert_allclose(
+        multipliers(np.zeros(1), np.zeros(1), variance).log_mean, 0, atol=1e-4
+    )  # no past: the prior, mean 1
+    assert_allclose(
+        mean_multiplier(events, expected, variance), density @ np.exp(log_z), rtol=0.05
+    )
 
 
 def test_before_sums_earlier_times_alone():
-    groups, times, values = np.array([1, 0, 1, 1, 0, 1]), np.array([2, 0, 0, 2, 3, 1]), np.array([5.0, 1, 2, 7, 4, 3])
-    brute = [sum(v for g, t, v in zip(groups, times, values) if g == a and t < b) for a, b in zip(groups, times)]
+    groups, times, values = (
+        np.array([1, 0, 1, 1, 0, 1]),
+        np.array([2, 0, 0, 2, 3, 1]),
+        np.array([5.0, 1, 2, 7, 4, 3]),
+    )
+    brute = [
+        sum(v for g, t, v in zip(groups, times, values) if g == a and t < b)
+        for a, b in zip(groups, times)
+    ]
     assert_allclose(before(groups, times, values), brute)

@@ -19,9 +19,14 @@ def rows():
 
 def test_a_list_keeps_near_what_can_be_known_and_its_level_is_that_without_visits():
     found = studies.oracle_study([1], households=HOMES)
-    assert (found.loc["full", ["2 %", "5 %", "10 %"]] > found.loc["ceiling", ["2 %", "5 %", "10 %"]] - 0.06).all()
+    assert (
+        found.loc["full", ["2 %", "5 %", "10 %"]]
+        > found.loc["ceiling", ["2 %", "5 %", "10 %"]] - 0.06
+    ).all()
     assert 0.85 < found.loc["full", "top_decile"] < 1.15
-    assert found.loc["naive", "top_decile"] < 0.92                    # who ignores visits takes help for safety
+    assert (
+        found.loc["naive", "top_decile"] < 0.92
+    )  # who ignores visits takes help for safety
 
 
 def test_hidden_selection_of_visits_stays_inside_the_band_and_is_not_identified():
@@ -58,26 +63,40 @@ def test_case_control_samples_answer_for_all_rows():
 
 
 def test_a_random_slice_that_is_large_enough_identifies_the_effect():
-    rows = world(4, households=20_000, policy=Policy(chosen_by="hidden", capacity=0.4, random_slice=0.7))
+    rows = world(
+        4,
+        households=20_000,
+        policy=Policy(chosen_by="hidden", capacity=0.4, random_slice=0.7),
+    )
     label = rows["returned_1"].where(rows["quarter"] < studies.TRAINED)
     risk = studies.scored(rows, studies.TRAINED)
     found = models.visit_effect(rows, risk, outcome=label)
     assert found.identified and found.needed_rows <= found.random_rows
     assert found.random_low < -0.8 < found.random_high
-    assert found.fitted > found.random                                # the selection of the riskier hides part of the effect
+    assert (
+        found.fitted > found.random
+    )  # the selection of the riskier hides part of the effect
     assert found.table().loc["random", "effect"] == pytest.approx(np.exp(found.random))
 
 
-def test_a_larger_hidden_ratio_than_the_tipping_one_moves_the_top_decile_by_a_fifth(rows):
+def test_a_larger_hidden_ratio_than_the_tipping_one_moves_the_top_decile_by_a_fifth(
+    rows,
+):
     risk = studies.scored(rows, studies.TRAINED)
-    found = models.visit_effect(rows, risk, outcome=rows["returned_1"].where(rows["quarter"] < studies.TRAINED))
+    found = models.visit_effect(
+        rows, risk, outcome=rows["returned_1"].where(rows["quarter"] < studies.TRAINED)
+    )
     assert_allclose(1 + found.top_visited * (found.tipping - 1), 1.2)
     assert "无法识别" in found.summary()
 
 
 def test_no_visit_in_the_scoring_has_no_effect(rows):
     covariates = tuple(c for c in WORLD_COVARIATES if c.name != "visited_now")
-    found = models.visit_effect(rows, studies.scored(rows, studies.TRAINED, covariates), outcome=rows["returned_1"].where(rows["quarter"] < studies.TRAINED))
+    found = models.visit_effect(
+        rows,
+        studies.scored(rows, studies.TRAINED, covariates),
+        outcome=rows["returned_1"].where(rows["quarter"] < studies.TRAINED),
+    )
     assert not found.identified and found.band_low == found.band_high == 1
 
 
@@ -86,13 +105,23 @@ def test_detection_is_read_off_a_look_back_and_refused_without_one():
     assert abs(found["factor"] / found["true"] - 1) < 0.10
     quiet = world(1, households=4_000, detection=(0.55, 0.95))
     answer = models.detection(quiet, as_of=studies.day_of(quiet, 19))
-    assert not answer.identified and answer.why == "no look-back" and np.isnan(answer.factor)
+    assert (
+        not answer.identified
+        and answer.why == "no look-back"
+        and np.isnan(answer.factor)
+    )
     assert "无法识别" in answer.summary()
-    few = quiet.assign(next_return_round=np.where(quiet["returned_1"].cumsum() <= 10, "look-back", ""))
+    few = quiet.assign(
+        next_return_round=np.where(quiet["returned_1"].cumsum() <= 10, "look-back", "")
+    )
     assert models.detection(few, as_of=studies.day_of(quiet, 19)).why == "too few found"
 
 
 def test_a_look_back_of_its_own_quarter_alone_is_not_used(rows):
-    own = rows.assign(next_return_round=np.where((rows["quarter"] == 17) & (rows["returned_1"] > 0), "look-back", ""))
+    own = rows.assign(
+        next_return_round=np.where(
+            (rows["quarter"] == 17) & (rows["returned_1"] > 0), "look-back", ""
+        )
+    )
     answer = models.detection(own, as_of=studies.day_of(rows, 19))
     assert answer.why == "window not covered" and pd.isna(answer.factor_low)

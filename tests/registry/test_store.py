@@ -16,17 +16,27 @@ def test_private_columns_are_only_in_the_side_table(store):
     for name in registry.open_store(store).tables:
         rows = registry.table(store, name, as_of=LATE)
         assert not {c.name for c in TABLES[name].columns if c.private} & set(rows)
-    assert registry.open_store(store).private("household", ["head_name"])["head_name"].notna().any()
+    assert (
+        registry.open_store(store)
+        .private("household", ["head_name"])["head_name"]
+        .notna()
+        .any()
+    )
 
 
 @pytest.mark.parametrize("name", ["event", "visit", "household"])
 def test_nothing_recorded_after_the_day_is_seen(store, name):
     day = dt.date(2017, 9, 30)
-    rows, all_rows = registry.table(store, name, as_of=day.isoformat()), registry.table(store, name, as_of=LATE)
+    rows, all_rows = (
+        registry.table(store, name, as_of=day.isoformat()),
+        registry.table(store, name, as_of=LATE),
+    )
     assert 0 < len(rows) < len(all_rows)
     for column in TABLES[name].columns:
         if column.kind == "date" and not column.private:
-            assert not (rows[column.name].dropna().astype("datetime64[s]") > "2017-09-30").any()
+            assert not (
+                rows[column.name].dropna().astype("datetime64[s]") > "2017-09-30"
+            ).any()
 
 
 def test_a_table_that_was_not_delivered_is_empty_and_said_so(store, tmp_path):
@@ -35,7 +45,9 @@ def test_a_table_that_was_not_delivered_is_empty_and_said_so(store, tmp_path):
     shutil.rmtree(copy / "loan")
     assert "loan" not in registry.open_store(copy).tables
     rows = registry.table(copy, "loan", as_of=LATE)
-    assert len(rows) == 0 and list(rows) == list(registry.table(store, "loan", as_of=LATE))
+    assert len(rows) == 0 and list(rows) == list(
+        registry.table(store, "loan", as_of=LATE)
+    )
 
 
 def test_no_store_and_a_damaged_one(store, tmp_path):

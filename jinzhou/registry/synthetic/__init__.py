@@ -18,8 +18,19 @@ from jinzhou.errors import ParameterError
 from jinzhou.registry.synthetic import after2020, faults, field, ledgers, money, planted
 from jinzhou.registry.synthetic.exports import write_exports
 from jinzhou.registry.synthetic.housing import dwellings
-from jinzhou.registry.synthetic.parameters import DEFAULT_HOUSEHOLDS, POLICY_START, SUPPLEMENT_START, Targets, World
-from jinzhou.registry.synthetic.people import fitting_causes, households, members, places
+from jinzhou.registry.synthetic.parameters import (
+    DEFAULT_HOUSEHOLDS,
+    POLICY_START,
+    SUPPLEMENT_START,
+    Targets,
+    World,
+)
+from jinzhou.registry.synthetic.people import (
+    fitting_causes,
+    households,
+    members,
+    places,
+)
 from jinzhou.registry.synthetic.process import History, simulate
 
 SMALLEST = 1_500
@@ -80,7 +91,12 @@ class Synthesis:
         return f"{len(self.files)} files, {sum(self.rows.values()):,} rows, {self.seconds:.0f} s"
 
 
-def build(*, households_count: int = DEFAULT_HOUSEHOLDS, seed: int = 2018, world: World | None = None) -> Registry:
+def build(
+    *,
+    households_count: int = DEFAULT_HOUSEHOLDS,
+    seed: int = 2018,
+    world: World | None = None,
+) -> Registry:
     """The registry in memory; the same size, seed and world give the same registry.
 
     Raises
@@ -110,15 +126,37 @@ def build(*, households_count: int = DEFAULT_HOUSEHOLDS, seed: int = 2018, world
     past = simulate(rng, homes, people, built, plan.aid_from, world, targets)
     true_tables = ledgers.tables(rng, homes, where, built, plan, past, world, targets)
     # drawn from a stream of its own, so that the rest of the registry does not depend on it
-    true_tables["roster"], omitted, split = field.roster(np.random.default_rng([seed, 29]), homes, where, past)
-    true_tables["housing"] = planted.with_builders(true_tables["housing"], np.random.default_rng([seed, 31]))
+    true_tables["roster"], omitted, split = field.roster(
+        np.random.default_rng([seed, 29]), homes, where, past
+    )
+    true_tables["housing"] = planted.with_builders(
+        true_tables["housing"], np.random.default_rng([seed, 31])
+    )
     true_tables, links = money.chains(np.random.default_rng([seed, 37]), true_tables)
     tables, errors = faults.plant(rng, true_tables, world.duplicate_share)
-    return Registry(tables=tables, true_tables=true_tables, homes=homes, villages=where.villages, townships=plan.townships,
-                    history=past, planted=errors, omitted=omitted, split=split, links=links, world=world, targets=targets)
+    return Registry(
+        tables=tables,
+        true_tables=true_tables,
+        homes=homes,
+        villages=where.villages,
+        townships=plan.townships,
+        history=past,
+        planted=errors,
+        omitted=omitted,
+        split=split,
+        links=links,
+        world=world,
+        targets=targets,
+    )
 
 
-def synthesize(folder: str | Path, *, households: int = DEFAULT_HOUSEHOLDS, seed: int = 2018, year: int = 2018) -> Synthesis:
+def synthesize(
+    folder: str | Path,
+    *,
+    households: int = DEFAULT_HOUSEHOLDS,
+    seed: int = 2018,
+    year: int = 2018,
+) -> Synthesis:
     """Write a synthetic registry into `folder` and its truth into ``folder/truth``.
 
     Parameters
@@ -142,7 +180,10 @@ def synthesize(folder: str | Path, *, households: int = DEFAULT_HOUSEHOLDS, seed
     """
     start = time.perf_counter()
     if year not in YEARS:
-        raise ParameterError(f"年份为 {year}；演示数据只有 {'、'.join(map(str, YEARS))} 年的。", f"year={year}; a synthetic registry can be of {' or '.join(map(str, YEARS))}.")
+        raise ParameterError(
+            f"年份为 {year}；演示数据只有 {'、'.join(map(str, YEARS))} 年的。",
+            f"year={year}; a synthetic registry can be of {' or '.join(map(str, YEARS))}.",
+        )
     folder = Path(folder)
     made = build(households_count=households, seed=seed)
     if year == 2018:
@@ -151,13 +192,22 @@ def synthesize(folder: str | Path, *, households: int = DEFAULT_HOUSEHOLDS, seed
         _write_truth(folder / "truth", made)
     else:
         risk = made.history.hazards.groupby("home")["h0"].max()
-        tables, truth = after2020.after_2020(np.random.default_rng([seed, year]), made.true_tables, risk.set_axis(made.homes["household_id"].to_numpy()[risk.index]))
+        tables, truth = after2020.after_2020(
+            np.random.default_rng([seed, year]),
+            made.true_tables,
+            risk.set_axis(made.homes["household_id"].to_numpy()[risk.index]),
+        )
         files = write_exports(folder, tables, exported=after2020.DATA_END)
         (folder / "truth").mkdir(exist_ok=True)
-        truth.to_csv(folder / "truth" / "monitoring.csv", index=False, lineterminator="\n")
+        truth.to_csv(
+            folder / "truth" / "monitoring.csv", index=False, lineterminator="\n"
+        )
     return Synthesis(
-        folder=folder, files=tuple(p.name for p in files),
-        rows={name: len(frame) for name, frame in tables.items()}, seconds=time.perf_counter() - start)
+        folder=folder,
+        files=tuple(p.name for p in files),
+        rows={name: len(frame) for name, frame in tables.items()},
+        seconds=time.perf_counter() - start,
+    )
 
 
 def _write_truth(folder: Path, made: Registry) -> None:
@@ -166,18 +216,39 @@ def _write_truth(folder: Path, made: Registry) -> None:
     hazards = made.history.hazards.copy()
     hazards.insert(0, "household_id", numbers[hazards.pop("home")])
     hazards.to_parquet(folder / "hazards.parquet", index=False)
-    pd.DataFrame({"household_id": numbers, "u": made.homes["u"], "village_effect": made.homes["village_effect"]}) \
-        .to_parquet(folder / "households.parquet", index=False)
+    pd.DataFrame(
+        {
+            "household_id": numbers,
+            "u": made.homes["u"],
+            "village_effect": made.homes["village_effect"],
+        }
+    ).to_parquet(folder / "households.parquet", index=False)
     made.planted.to_csv(folder / "planted_errors.csv", index=False, lineterminator="\n")
-    made.villages.loc[made.villages["copied"], ["area_code"]].to_csv(folder / "copied_villages.csv", index=False, lineterminator="\n")
+    made.villages.loc[made.villages["copied"], ["area_code"]].to_csv(
+        folder / "copied_villages.csv", index=False, lineterminator="\n"
+    )
     made.townships.to_csv(folder / "townships.csv", index=False, lineterminator="\n")
-    for name, rows in (("omitted_members", made.omitted), ("split_members", made.split), ("money_links", made.links)):
+    for name, rows in (
+        ("omitted_members", made.omitted),
+        ("split_members", made.split),
+        ("money_links", made.links),
+    ):
         rows.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-    planted.indicator_truth(made.tables, made.homes.set_index("household_id")["county"]).to_csv(folder / "indicators.csv", index=False, lineterminator="\n")
-    pd.DataFrame({"builder": [planted.CARELESS]}).to_csv(folder / "careless_builders.csv", index=False, lineterminator="\n")
+    planted.indicator_truth(
+        made.tables, made.homes.set_index("household_id")["county"]
+    ).to_csv(folder / "indicators.csv", index=False, lineterminator="\n")
+    pd.DataFrame({"builder": [planted.CARELESS]}).to_csv(
+        folder / "careless_builders.csv", index=False, lineterminator="\n"
+    )
     hidden = made.history.hidden.copy()
     hidden.insert(0, "household_id", numbers[hidden.pop("home")])
     hidden.to_csv(folder / "unrecorded_returns.csv", index=False, lineterminator="\n")
-    effects = {"world": asdict(made.world), "targets": asdict(made.targets), "policy_start": POLICY_START,
-               "supplement_start": SUPPLEMENT_START}
-    (folder / "effects.json").write_text(json.dumps(effects, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    effects = {
+        "world": asdict(made.world),
+        "targets": asdict(made.targets),
+        "policy_start": POLICY_START,
+        "supplement_start": SUPPLEMENT_START,
+    }
+    (folder / "effects.json").write_text(
+        json.dumps(effects, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )

@@ -36,16 +36,26 @@ def cells(column: Column, values: pd.Series, style: int) -> pd.Series:
     missing = values.isna() if column.kind != "set" else values.map(len) == 0
     if column.kind in ("date", "due"):
         written = DATE_STYLES[style % len(DATE_STYLES)]
-        days = pd.Categorical(pd.to_datetime(values))           # few distinct days: format each once
+        days = pd.Categorical(
+            pd.to_datetime(values)
+        )  # few distinct days: format each once
         names = days.categories
-        texts = (names - EPOCH).days.astype(str) if written == SERIAL else names.strftime(written)
-        text = pd.Series(np.append(texts.to_numpy(dtype=object), "")[days.codes], index=values.index)
+        texts = (
+            (names - EPOCH).days.astype(str)
+            if written == SERIAL
+            else names.strftime(written)
+        )
+        text = pd.Series(
+            np.append(texts.to_numpy(dtype=object), "")[days.codes], index=values.index
+        )
     elif column.kind == "month":
         text = pd.to_datetime(values).dt.strftime("%Y%m")
     elif column.kind == "flag":
         text = values.map({True: "是", False: "否"})
     elif column.kind == "code":
-        text = values.map({code: column.label(code) for code in values.dropna().unique()})
+        text = values.map(
+            {code: column.label(code) for code in values.dropna().unique()}
+        )
     elif column.kind == "set":
         joint = "，" if style % 2 else ","
         text = values.map(lambda codes: joint.join(column.label(c) for c in codes))
@@ -56,7 +66,9 @@ def cells(column: Column, values: pd.Series, style: int) -> pd.Series:
         if style % 5 == 4:
             text = number.map("{:,.2f}".format, na_action="ignore")
         else:
-            exact = pa.array(number, from_pandas=True).cast(pa.decimal128(18, 2 if column.unit == "元" else 6), safe=False)
+            exact = pa.array(number, from_pandas=True).cast(
+                pa.decimal128(18, 2 if column.unit == "元" else 6), safe=False
+            )
             text = pd.Series(exact.cast(pa.string()).to_pandas(), index=values.index)
     elif column.kind == "number":
         text = pd.to_numeric(values).map("{:g}".format, na_action="ignore")
@@ -65,37 +77,76 @@ def cells(column: Column, values: pd.Series, style: int) -> pd.Series:
     return text.astype("string").where(~missing, "").fillna("")
 
 
-def _layout(table: Table, frame: pd.DataFrame, year: int | None, style: int, exported: str):
+def _layout(
+    table: Table, frame: pd.DataFrame, year: int | None, style: int, exported: str
+):
     """Title rows, the columns delivered, and their headings."""
     columns = [c for c in table.columns if c.name in frame]
     day = datetime.fromisoformat(exported)
-    title = f"{table.zh}（{DEMO}）" + (f"　{year}年度" if year else "") + f"　导出日期：{day.year}年{day.month}月{day.day}日"
+    title = (
+        f"{table.zh}（{DEMO}）"
+        + (f"　{year}年度" if year else "")
+        + f"　导出日期：{day.year}年{day.month}月{day.day}日"
+    )
     return title, columns, [heading(c, style) for c in columns]
 
 
-def write_csv(path: Path, table: Table, frame: pd.DataFrame, *, year: int | None = None, style: int = 0,
-              encoding: str = "gb18030", wrap: Sequence[str] = (), footer: bool = False, exported: str = DATA_END) -> None:
+def write_csv(
+    path: Path,
+    table: Table,
+    frame: pd.DataFrame,
+    *,
+    year: int | None = None,
+    style: int = 0,
+    encoding: str = "gb18030",
+    wrap: Sequence[str] = (),
+    footer: bool = False,
+    exported: str = DATA_END,
+) -> None:
     """One csv with three heading rows; `wrap` names columns written as ``="…"``."""
     title, columns, names = _layout(table, frame, year, style, exported)
     text = {}
     for c in columns:
         body = cells(c, frame[c.name], style)
-        text[c.name] = ('="' + body + '"').where(body != "", "") if c.name in wrap else body
+        text[c.name] = (
+            ('="' + body + '"').where(body != "", "") if c.name in wrap else body
+        )
     buffer = BytesIO()
-    pa.csv.write_csv(pa.Table.from_pandas(pd.DataFrame(text), preserve_index=False).cast(
-        pa.schema([(c.name, pa.string()) for c in columns])), buffer, pa.csv.WriteOptions(include_header=False))
+    pa.csv.write_csv(
+        pa.Table.from_pandas(pd.DataFrame(text), preserve_index=False).cast(
+            pa.schema([(c.name, pa.string()) for c in columns])
+        ),
+        buffer,
+        pa.csv.WriteOptions(include_header=False),
+    )
     body = buffer.getvalue().decode()
     groups = ["基础信息"] + [""] * (len(columns) - 1)
-    head = "\n".join([title + "," * (len(columns) - 1), ",".join(groups), ",".join(names)])
+    head = "\n".join(
+        [title + "," * (len(columns) - 1), ",".join(groups), ",".join(names)]
+    )
     foot = f"\n填表人：某某{',' * (len(columns) - 1)}" if footer else ""
     path.write_bytes((head + "\n" + body.rstrip("\n") + foot + "\n").encode(encoding))
 
 
-def write_workbook(path: Path, sheets: Sequence[tuple[str, Table, pd.DataFrame, int | None]], *, style: int = 0,
-                   sums: bool = False, hidden: bool = False, exported: str = DATA_END) -> None:
+def write_workbook(
+    path: Path,
+    sheets: Sequence[tuple[str, Table, pd.DataFrame, int | None]],
+    *,
+    style: int = 0,
+    sums: bool = False,
+    hidden: bool = False,
+    exported: str = DATA_END,
+) -> None:
     """One workbook, one sheet per (name, table, frame, year); numbers and dates as Excel holds them."""
-    with xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_numbers": False,
-                                    "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        path,
+        {
+            "constant_memory": True,
+            "strings_to_numbers": False,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+        },
+    ) as book:
         book.set_properties({"created": datetime.fromisoformat(exported)})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         bold = book.add_format({"bold": True, "align": "center"})
@@ -111,9 +162,18 @@ def write_workbook(path: Path, sheets: Sequence[tuple[str, Table, pd.DataFrame, 
                     serial = (pd.to_datetime(frame[c.name]) - EPOCH).dt.days
                     body.append((serial.to_numpy(dtype=float, na_value=np.nan), day))
                 elif c.kind in ("money", "number", "integer"):
-                    body.append((pd.to_numeric(frame[c.name]).to_numpy(dtype=float, na_value=np.nan), None))
+                    body.append(
+                        (
+                            pd.to_numeric(frame[c.name]).to_numpy(
+                                dtype=float, na_value=np.nan
+                            ),
+                            None,
+                        )
+                    )
                 else:
-                    body.append((cells(c, frame[c.name], style).to_numpy(dtype=object), None))
+                    body.append(
+                        (cells(c, frame[c.name], style).to_numpy(dtype=object), None)
+                    )
             for row in range(len(frame)):
                 for place, (values, form) in enumerate(body):
                     value = values[row]
@@ -131,7 +191,9 @@ def write_workbook(path: Path, sheets: Sequence[tuple[str, Table, pd.DataFrame, 
             note.hide()
 
 
-def write_exports(folder: Path, made: dict[str, pd.DataFrame], *, exported: str = DATA_END) -> list[Path]:
+def write_exports(
+    folder: Path, made: dict[str, pd.DataFrame], *, exported: str = DATA_END
+) -> list[Path]:
     """All tables in the layout of the real exports of a day; returns the files in order."""
     folder.mkdir(parents=True, exist_ok=True)
     files: list[Path] = []
@@ -141,27 +203,92 @@ def write_exports(folder: Path, made: dict[str, pd.DataFrame], *, exported: str 
         return files[-1]
 
     def book(name: str, tables: Sequence[str], **form) -> None:
-        write_workbook(path(name), [(n, TABLES[n], made[n], None) for n in tables if n in made], exported=exported, **form)
+        write_workbook(
+            path(name),
+            [(n, TABLES[n], made[n], None) for n in tables if n in made],
+            exported=exported,
+            **form,
+        )
 
-    for name, stem in (("household", "户信息"), ("member", "家庭成员"), ("income", "家庭收入"), ("living", "生产生活条件")):
+    for name, stem in (
+        ("household", "户信息"),
+        ("member", "家庭成员"),
+        ("income", "家庭收入"),
+        ("living", "生产生活条件"),
+    ):
         table, frame = TABLES[name], made[name]
         for style, (year, rows) in enumerate(frame.groupby("snapshot")):
             rows = rows.reset_index(drop=True)
             if name == "household" and year == frame["snapshot"].max():
-                sheets = [(str(c), table, part.reset_index(drop=True), year) for c, part in rows.groupby("county_name")]
-                write_workbook(path(f"{year}年{stem}.xlsx"), sheets, style=1, hidden=True, exported=exported)
+                sheets = [
+                    (str(c), table, part.reset_index(drop=True), year)
+                    for c, part in rows.groupby("county_name")
+                ]
+                write_workbook(
+                    path(f"{year}年{stem}.xlsx"),
+                    sheets,
+                    style=1,
+                    hidden=True,
+                    exported=exported,
+                )
                 continue
-            write_csv(path(f"{year}年{stem}.csv"), table, rows, year=year, style=style,
-                      encoding=("gb18030", "utf-8-sig", "gb18030", "gb18030", "utf-8")[style % 5],
-                      wrap=("id_number", "household_id") if name == "member" and style % 2 else (), footer=style == 2, exported=exported)
-    for style, (name, stem) in enumerate((("visit", "一站式结算明细"), ("event", "动态管理台账"), ("measure", "帮扶措施"),
-                                          ("home_visit", "走访记录"), ("project_household", "项目带户"),
-                                          ("health_service", "健康扶贫服务"), ("roster", "户籍参保名册"), ("wall", "三上墙检查"), ("file_check", "档案检查"))):
-        write_csv(path(f"{stem}.csv"), TABLES[name], made[name], style=style, footer=style == 1,
-                  encoding="utf-8-sig" if name == "wall" else "gb18030", exported=exported)
-    book("项目与资金.xlsx", ("project", "fund", "payment", "fund_year"), style=1, sums=True)
-    book("行业部门台账.xlsx", ("housing", "loan", "duty", "monitoring", "graduate", "training"))
-    write_workbook(path("行政村.xlsx"), [(str(y), TABLES["village"], rows.reset_index(drop=True), int(y))
-                                       for y, rows in made["village"].groupby("snapshot")], style=1, exported=exported)
-    book("帮扶与检查.xlsx", ("helper", "cadre", "spot_check", "disclosure"), hidden=True)
+            write_csv(
+                path(f"{year}年{stem}.csv"),
+                table,
+                rows,
+                year=year,
+                style=style,
+                encoding=("gb18030", "utf-8-sig", "gb18030", "gb18030", "utf-8")[
+                    style % 5
+                ],
+                wrap=("id_number", "household_id")
+                if name == "member" and style % 2
+                else (),
+                footer=style == 2,
+                exported=exported,
+            )
+    for style, (name, stem) in enumerate(
+        (
+            ("visit", "一站式结算明细"),
+            ("event", "动态管理台账"),
+            ("measure", "帮扶措施"),
+            ("home_visit", "走访记录"),
+            ("project_household", "项目带户"),
+            ("health_service", "健康扶贫服务"),
+            ("roster", "户籍参保名册"),
+            ("wall", "三上墙检查"),
+            ("file_check", "档案检查"),
+        )
+    ):
+        write_csv(
+            path(f"{stem}.csv"),
+            TABLES[name],
+            made[name],
+            style=style,
+            footer=style == 1,
+            encoding="utf-8-sig" if name == "wall" else "gb18030",
+            exported=exported,
+        )
+    book(
+        "项目与资金.xlsx",
+        ("project", "fund", "payment", "fund_year"),
+        style=1,
+        sums=True,
+    )
+    book(
+        "行业部门台账.xlsx",
+        ("housing", "loan", "duty", "monitoring", "graduate", "training"),
+    )
+    write_workbook(
+        path("行政村.xlsx"),
+        [
+            (str(y), TABLES["village"], rows.reset_index(drop=True), int(y))
+            for y, rows in made["village"].groupby("snapshot")
+        ],
+        style=1,
+        exported=exported,
+    )
+    book(
+        "帮扶与检查.xlsx", ("helper", "cadre", "spot_check", "disclosure"), hidden=True
+    )
     return files

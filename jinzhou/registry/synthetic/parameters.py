@@ -59,7 +59,7 @@ class Targets:
     planned_exit: int = 8_300
     batch_950: int = 950
     batch_938: int = 938
-    batch_overlap: int = 36          # chosen: the speech does not say whether the lots overlap
+    batch_overlap: int = 36  # chosen: the speech does not say whether the lots overlap
     microcredit_yuan: int = 2_140_000
     treated: int = 5_011
     villages_2018: int = 56
@@ -69,9 +69,12 @@ class Targets:
     def scaled(self, share: float) -> "Targets":
         """Targets for a registry `share` times the default size; villages are not scaled."""
         fixed = {"villages_2018", "villages_2019", "deep_villages"}
-        return Targets(**{
-            k: v if k in fixed or share == 1 else max(1, round(v * share)) for k, v in asdict(self).items()
-        })
+        return Targets(
+            **{
+                k: v if k in fixed or share == 1 else max(1, round(v * share))
+                for k, v in asdict(self).items()
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,36 +82,59 @@ class World:
     """Everything else that is true in the synthetic registry."""
 
     hazard: Hazard = field(default_factory=Hazard)
-    detection_unvisited: float = 0.55   # notes
-    detection_visited: float = 0.95     # notes
-    delay_shares: tuple[float, ...] = (0.45, 0.30, 0.15, 0.10)   # chosen: record 0-3 quarters later
-    visit_capacity: float = 0.06        # notes: share of exited households visited in a quarter
-    random_slice: float = 0.10          # notes: share of the visits drawn at random
-    disaster_summer: float = 0.09       # notes
-    disaster_else: float = 0.01         # notes
-    income_rho: float = 0.72            # notes
-    income_noise: float = 0.06          # notes: sd of log reporting error
-    aid_margin: float = 0.10            # chosen: log income gained from an industry project
-    aid_quarters: int = 10              # chosen: how long the gain and the hazard effect last
-    yuan_per_aided_household: float = 9_000   # chosen: industry money that reaches one household
-    township_efficiency_sd: float = 0.35      # chosen: half-normal sd of log inefficiency of townships
-    supplement_share: float = 0.40      # chosen: part of the rest that the supplement pays from mid-2017
-    zero_burden_county: float = 0.97    # chosen: stays in the county that cost the patient nothing
-    zero_burden_outside: float = 0.80   # chosen: the same for stays elsewhere
-    chronic_visits: float = 0.55        # practice 6: with stays, 3-4 settlements per ill person and year
-    pressed_up: float = 0.85            # chosen: exited under the line, written just above it
-    pressed_down: float = 0.25          # chosen: poor just above the line, written just below it
-    health_blank: float = 0.21          # practice 3.2: 11,233 of 53,030
-    labour_blank: float = 0.53          # practice 3.2: 28,110 of 53,030
-    education_blank: float = 0.99       # practice 3.2: 52,506 of 53,030
-    copied_villages: int = 3            # chosen
-    duplicate_share: float = 0.01       # notes
+    detection_unvisited: float = 0.55  # notes
+    detection_visited: float = 0.95  # notes
+    delay_shares: tuple[float, ...] = (
+        0.45,
+        0.30,
+        0.15,
+        0.10,
+    )  # chosen: record 0-3 quarters later
+    visit_capacity: float = (
+        0.06  # notes: share of exited households visited in a quarter
+    )
+    random_slice: float = 0.10  # notes: share of the visits drawn at random
+    disaster_summer: float = 0.09  # notes
+    disaster_else: float = 0.01  # notes
+    income_rho: float = 0.72  # notes
+    income_noise: float = 0.06  # notes: sd of log reporting error
+    aid_margin: float = 0.10  # chosen: log income gained from an industry project
+    aid_quarters: int = 10  # chosen: how long the gain and the hazard effect last
+    yuan_per_aided_household: float = (
+        9_000  # chosen: industry money that reaches one household
+    )
+    township_efficiency_sd: float = (
+        0.35  # chosen: half-normal sd of log inefficiency of townships
+    )
+    supplement_share: float = (
+        0.40  # chosen: part of the rest that the supplement pays from mid-2017
+    )
+    zero_burden_county: float = (
+        0.97  # chosen: stays in the county that cost the patient nothing
+    )
+    zero_burden_outside: float = 0.80  # chosen: the same for stays elsewhere
+    chronic_visits: float = (
+        0.55  # practice 6: with stays, 3-4 settlements per ill person and year
+    )
+    pressed_up: float = 0.85  # chosen: exited under the line, written just above it
+    pressed_down: float = (
+        0.25  # chosen: poor just above the line, written just below it
+    )
+    health_blank: float = 0.21  # practice 3.2: 11,233 of 53,030
+    labour_blank: float = 0.53  # practice 3.2: 28,110 of 53,030
+    education_blank: float = 0.99  # practice 3.2: 52,506 of 53,030
+    copied_villages: int = 3  # chosen
+    duplicate_share: float = 0.01  # notes
 
 
 UNITS = {
     # code: (share of households, townships, rural population) - chosen
-    "210702": (0.015, 2, 21_000), "210703": (0.015, 2, 24_000), "210711": (0.05, 5, 96_000),
-    "210726": (0.24, 17, 452_000), "210727": (0.30, 18, 368_000), "210781": (0.20, 18, 410_000),
+    "210702": (0.015, 2, 21_000),
+    "210703": (0.015, 2, 24_000),
+    "210711": (0.05, 5, 96_000),
+    "210726": (0.24, 17, 452_000),
+    "210727": (0.30, 18, 368_000),
+    "210781": (0.20, 18, 410_000),
     "210782": (0.18, 16, 391_000),
 }
 VILLAGES_PER_TOWNSHIP = 5

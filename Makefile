@@ -36,7 +36,7 @@ validation: $(VENV)/dev  ## published and computed figures side by side, on real
 	$(JINZHOU) validation
 
 bench: $(VENV)/dev  ## CPU and wall seconds and peak memory of each stage
-	$(BIN)/python tests/bench.py
+	$(BIN)/python benchmarks/bench.py
 
 clean:  ## remove the virtual environment, the demo registry and its store
 	rm -rf $(VENV) data/demo data/store

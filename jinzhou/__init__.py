@@ -1,6 +1,6 @@
 """Quarterly poverty-registry briefs and follow-up lists for county offices.
 
-Data moves one way: registry -> measures / models -> exhibits -> notebooks -> briefs.
+Data moves one way: registry -> chapters (with statistics) -> publish; notebooks call chapters and publish.
 """
 
 from importlib.metadata import version

@@ -12,7 +12,7 @@ SHARED = Path(__file__).parents[2] / "shared"
 @pytest.fixture(scope="session")
 def exports(tmp_path_factory) -> Path:
     """Folder of exports of a synthetic registry of 3,000 households."""
-    from jinzhou.registry.synthetic import synthesize
+    from jinzhou.synthetic import synthesize
 
     folder = tmp_path_factory.mktemp("registry") / "exports"
     synthesize(folder, households=3_000, seed=7)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jinzhou.models.allocation import allocation
-from jinzhou.models.money_response import known_response, money_response
+from jinzhou.chapters.funding.analysis.allocation import allocation
+from jinzhou.chapters.funding.analysis.money_response import (
+    known_response,
+    money_response,
+)
 
 COUNTIES, CATEGORIES = (
     [f"21070{i}" for i in range(1, 6)],

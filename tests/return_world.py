@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from jinzhou.models.return_risk import Covariate
-from jinzhou.registry.synthetic.parameters import Hazard
+from jinzhou.statistics.returns.return_risk import Covariate
+from jinzhou.synthetic.parameters import Hazard
 
 TRUTH = Hazard()
 TERMS = (

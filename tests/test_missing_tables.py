@@ -8,8 +8,13 @@ import pytest
 
 from jinzhou import exhibits, measures, registry
 from jinzhou.errors import ParameterError
-from jinzhou.exhibits import questions
-from jinzhou.vocabulary import FUNDING_QUESTIONS, ILLNESS_QUESTIONS, TABLES, Question
+from jinzhou.publish import questions
+from jinzhou.reference.vocabulary import (
+    FUNDING_QUESTIONS,
+    ILLNESS_QUESTIONS,
+    TABLES,
+    Question,
+)
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 NEEDED = sorted(

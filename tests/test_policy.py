@@ -5,10 +5,11 @@ import shutil
 import pandas as pd
 import pytest
 
-from jinzhou import errors, measures, policy, registry
+from jinzhou import errors, measures, registry
 from jinzhou.errors import ParameterError, RegistryError
-from jinzhou.exhibits.chapter import words
-from jinzhou.measures.intervals import wilson
+from jinzhou.publish.chapter import words
+from jinzhou.reference import policy
+from jinzhou.statistics.intervals import wilson
 
 
 @pytest.mark.parametrize(

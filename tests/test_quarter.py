@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from jinzhou.__main__ import main
-from jinzhou.vocabulary import TABLES
+from jinzhou.reference.vocabulary import TABLES
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -398,7 +398,7 @@ def test_a_full_disk_keeps_the_earlier_store(
 
 
 def test_a_full_disk_keeps_the_earlier_brief(store, tmp_path, capsys, monkeypatch):
-    from jinzhou.briefs import run
+    from jinzhou import run
 
     out = tmp_path / "2018Q3"
     out.mkdir()
@@ -431,7 +431,7 @@ def test_no_notebook_at_a_time_is_refused(store, tmp_path, capsys):
 def test_a_notebook_that_fails_is_named_and_the_earlier_brief_stays(
     store, tmp_path, capsys, monkeypatch
 ):
-    from jinzhou.briefs import run
+    from jinzhou import run
 
     broken = tmp_path / "notebooks"
     shutil.copytree(
@@ -454,8 +454,8 @@ def test_a_notebook_that_fails_is_named_and_the_earlier_brief_stays(
 
 
 def test_an_undeclared_parameter_is_refused(tmp_path):
-    from jinzhou.briefs.run import NOTEBOOKS, execute
     from jinzhou.errors import ParameterError
+    from jinzhou.run import NOTEBOOKS, execute
 
     with pytest.raises(ParameterError, match="没有参数 colour"):
         execute(
@@ -502,7 +502,7 @@ def test_validation_prints_published_and_computed(tmp_path, capsys):
 def test_prints_of_a_cell_are_one_output_however_the_kernel_cut_them(tmp_path):
     import nbformat
 
-    from jinzhou.briefs.run import execute
+    from jinzhou.run import execute
 
     cells = [
         nbformat.v4.new_code_cell(

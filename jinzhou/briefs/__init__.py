@@ -3,7 +3,7 @@
 It leaves every calculation shown to a reader to the rooms before it.
 """
 
-from jinzhou.briefs.documents import write_brief
-from jinzhou.briefs.release import release, write_workbooks
+from jinzhou.publish.documents import write_brief
+from jinzhou.publish.release import release, write_workbooks
 
 __all__ = ["release", "write_brief", "write_workbooks"]

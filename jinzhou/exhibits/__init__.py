@@ -4,27 +4,27 @@ It leaves fitting to `models`, and every file to `briefs`. A chapter function ta
 language and gives a `Chapter`; figures are drawn with the fonts of the package only.
 """
 
-from jinzhou.exhibits.chapter import (
+from jinzhou.chapters.exit.exit_readiness import exit_readiness
+from jinzhou.chapters.funding.funding_efficiency import funding_efficiency
+from jinzhou.chapters.illness.illness_lists import illness_lists
+from jinzhou.chapters.illness.illness_poverty import illness_poverty
+from jinzhou.chapters.illness.poverty_tables import poverty_sentences, poverty_tables
+from jinzhou.chapters.monitoring.chapter import monitoring
+from jinzhou.chapters.review.findings import findings, found_text
+from jinzhou.chapters.review.load_report import load_report
+from jinzhou.chapters.review.registry_review import registry_review
+from jinzhou.chapters.review.spot_check import draw_sheet
+from jinzhou.chapters.risk.return_risk import return_risk
+from jinzhou.chapters.validation.chapter import validation
+from jinzhou.publish.chapter import (
     Chapter,
     Fact,
-    Problem,
     ListSheet,
+    Problem,
     Sentence,
     Step,
     Table,
 )
-from jinzhou.exhibits.exit_readiness import exit_readiness
-from jinzhou.exhibits.findings import findings, found_text
-from jinzhou.exhibits.funding_efficiency import funding_efficiency
-from jinzhou.exhibits.illness_lists import illness_lists
-from jinzhou.exhibits.illness_poverty import illness_poverty
-from jinzhou.exhibits.load_report import load_report
-from jinzhou.exhibits.monitoring import monitoring
-from jinzhou.exhibits.poverty_tables import poverty_sentences, poverty_tables
-from jinzhou.exhibits.registry_review import registry_review
-from jinzhou.exhibits.return_risk import return_risk
-from jinzhou.exhibits.spot_check import draw_sheet
-from jinzhou.exhibits.validation import validation
 
 __all__ = [
     "Chapter",

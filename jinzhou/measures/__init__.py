@@ -3,8 +3,42 @@
 It leaves estimation to `models`, cutting by date to `registry`, and wording to `exhibits`.
 """
 
-from jinzhou.measures.arithmetic import check_figures, check_tables
-from jinzhou.measures.bills import (
+from jinzhou.chapters.exit.analysis.behaviour import benefit_cliff
+from jinzhou.chapters.exit.analysis.duties import duty_board, score_card
+from jinzhou.chapters.exit.analysis.exit import (
+    exit_card,
+    exit_forecast,
+    exit_progress,
+    incidence_counts,
+    stock_question,
+    village_scores,
+)
+from jinzhou.chapters.exit.analysis.housing import (
+    housing_builders,
+    housing_burn,
+    housing_clearance,
+)
+from jinzhou.chapters.exit.analysis.indicators import judge
+from jinzhou.chapters.funding.analysis.exit_cost import (
+    cost_per_exit,
+    expected_lasting,
+    rank_ranges,
+)
+from jinzhou.chapters.funding.analysis.funds import (
+    growth,
+    integration,
+    payment_rates,
+    project_progress,
+    readiness,
+    trace_funds,
+)
+from jinzhou.chapters.funding.analysis.loans import microcredit
+from jinzhou.chapters.funding.analysis.plan import (
+    money_arms,
+    past_projects,
+    plan_limits,
+)
+from jinzhou.chapters.illness.analysis.bills import (
     checked_bills,
     chronic_burden,
     cost_shares,
@@ -17,41 +51,32 @@ from jinzhou.measures.bills import (
     zero_burden,
     zero_burden_start,
 )
-from jinzhou.measures.behaviour import benefit_cliff
-from jinzhou.measures.duties import duty_board, score_card
-from jinzhou.measures.exit import (
-    exit_card,
-    exit_forecast,
-    exit_progress,
-    incidence_counts,
-    stock_question,
-    village_scores,
+from jinzhou.chapters.illness.analysis.health_service import (
+    SIX,
+    clinics,
+    health_services,
+    screening,
 )
-from jinzhou.measures.exit_cost import cost_per_exit, expected_lasting, rank_ranges
-from jinzhou.measures.forecast import on_time
-from jinzhou.measures.funds import (
-    growth,
-    integration,
-    payment_rates,
-    project_progress,
-    readiness,
-    trace_funds,
-)
-from jinzhou.measures.housing import housing_builders, housing_burn, housing_clearance
-from jinzhou.measures.health_service import SIX, clinics, health_services, screening
-from jinzhou.measures.illness import catastrophic, illness_share, impoverishing
-from jinzhou.measures.indicators import judge
-from jinzhou.measures.inequality import concentration, inequality
-from jinzhou.measures.loans import microcredit
-from jinzhou.measures.monitoring import (
+from jinzhou.chapters.monitoring.analysis.monitoring import (
     monitoring_delays,
     monitoring_flow,
     monitoring_moves,
     relative_poverty,
 )
-from jinzhou.measures.multidimensional import GUARANTEES, multidimensional
-from jinzhou.measures.plan import money_arms, past_projects, plan_limits
-from jinzhou.measures.poverty import (
+from jinzhou.chapters.review.analysis.quality import entry_countdown, quality_index
+from jinzhou.chapters.review.analysis.reconciliation import reconcile
+from jinzhou.chapters.risk.analysis.support import support_need
+from jinzhou.publish.answerable import answerable
+from jinzhou.statistics.arithmetic import check_figures, check_tables
+from jinzhou.statistics.forecast import on_time
+from jinzhou.statistics.health_spending import (
+    catastrophic,
+    illness_share,
+    impoverishing,
+)
+from jinzhou.statistics.inequality import concentration, inequality
+from jinzhou.statistics.multidimensional import GUARANTEES, multidimensional
+from jinzhou.statistics.poverty import (
     completeness,
     lookback,
     poverty_change,
@@ -61,16 +86,12 @@ from jinzhou.measures.poverty import (
     stock_flow,
     stock_flow_years,
 )
-from jinzhou.measures.quality import entry_countdown, quality_index
-from jinzhou.measures.questions import answerable
-from jinzhou.measures.reconciliation import reconcile
-from jinzhou.measures.spot_check import (
+from jinzhou.statistics.spot_check import (
     draw_spot_check,
     spot_check_plan,
     spot_check_rates,
 )
-from jinzhou.measures.support import support_need
-from jinzhou.measures.survival import survival
+from jinzhou.statistics.survival import survival
 
 __all__ = [
     "GUARANTEES",

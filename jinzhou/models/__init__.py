@@ -4,35 +4,48 @@ It leaves rows and dates to `registry`, descriptive measures to `measures`, word
 `exhibits`. Heavy libraries are imported by the module that uses them.
 """
 
-from jinzhou.models.allocation import allocation
-from jinzhou.models.attribution import STANDING, attributable_fraction, burden_change
-from jinzhou.models.backtest import backtest
-from jinzhou.models.dea import dea
-from jinzhou.models.dea_measures import additive, cost_efficiency, directional, sbm
-from jinzhou.models.dea_outliers import leave_one_out, order_m
-from jinzhou.models.density import density_break
-from jinzhou.models.detection import detection
-from jinzhou.models.drift import drift
-from jinzhou.models.forensics import forensics
-from jinzhou.models.frontier_bootstrap import dea_intervals, returns_test
-from jinzhou.models.incidence import incidence
-from jinzhou.models.leakcheck import leakcheck
-from jinzhou.models.like_with_like import compare_kinds, compare_units, income_per_yuan
-from jinzhou.models.malmquist import malmquist
-from jinzhou.models.money_response import known_response, money_response, with_effect
-from jinzhou.models.policy_effect import interrupted, staggered
-from jinzhou.models.return_risk import (
+from jinzhou.chapters.funding.analysis.allocation import allocation
+from jinzhou.chapters.funding.analysis.money_response import (
+    known_response,
+    money_response,
+    with_effect,
+)
+from jinzhou.chapters.illness.analysis.attribution import (
+    STANDING,
+    attributable_fraction,
+    burden_change,
+)
+from jinzhou.statistics.density import density_break
+from jinzhou.statistics.forensics import forensics
+from jinzhou.statistics.frontier.bootstrap import dea_intervals, returns_test
+from jinzhou.statistics.frontier.dea import dea
+from jinzhou.statistics.frontier.malmquist import malmquist
+from jinzhou.statistics.frontier.measures import (
+    additive,
+    cost_efficiency,
+    directional,
+    sbm,
+)
+from jinzhou.statistics.frontier.outliers import leave_one_out, order_m
+from jinzhou.statistics.frontier.second_stage import second_stage
+from jinzhou.statistics.frontier.sfa import sfa
+from jinzhou.statistics.matching import compare_kinds, compare_units, income_per_yuan
+from jinzhou.statistics.policy_effect import interrupted, staggered
+from jinzhou.statistics.returns.backtest import backtest
+from jinzhou.statistics.returns.detection import detection
+from jinzhou.statistics.returns.drift import drift
+from jinzhou.statistics.returns.incidence import incidence
+from jinzhou.statistics.returns.leakcheck import leakcheck
+from jinzhou.statistics.returns.return_risk import (
     COVARIATES,
     PASTS,
     if_enough,
     return_risk,
     rule_risk,
 )
-from jinzhou.models.second_stage import second_stage
-from jinzhou.models.sfa import sfa
-from jinzhou.models.trend import quarterly_trend
-from jinzhou.models.visits import visit_effect
-from jinzhou.models.watch_list import watch_list
+from jinzhou.statistics.returns.visits import visit_effect
+from jinzhou.statistics.returns.watch_list import watch_list
+from jinzhou.statistics.trend import quarterly_trend
 
 __all__ = [
     "COVARIATES",

@@ -1,6 +1,6 @@
 """This room turns county exports into a checked store, a household-quarter panel, and frames.
 
-It leaves statistics to `measures` and `models`, and documents to `briefs`.
+It leaves statistics to `statistics`, and documents to `publish`.
 """
 
 from jinzhou.registry.answers import OUTCOMES, answered, read_answers

@@ -8,6 +8,7 @@ import fastexcel
 import pandas as pd
 
 from jinzhou.errors import RegistryError
+from jinzhou.reference.vocabulary import ANSWERS, CHECK_HEADINGS, COUNTIES, COUNTIES_EN
 from jinzhou.registry.cells import clean
 from jinzhou.registry.read import (
     HEADING_ROWS,
@@ -17,7 +18,6 @@ from jinzhou.registry.read import (
 )
 from jinzhou.registry.rules import RuleReport
 from jinzhou.registry.store import Store
-from jinzhou.vocabulary import ANSWERS, CHECK_HEADINGS, COUNTIES, COUNTIES_EN
 
 KEY = ["rule", "household_id", "case_id"]
 OUTCOMES = ("corrected", "explained", "open", "gone", "not testable")

@@ -14,8 +14,8 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from jinzhou.reference.vocabulary import MISSING_LABELS, NO, YES, Column
 from jinzhou.registry.privacy import broken_by_excel
-from jinzhou.vocabulary import MISSING_LABELS, NO, YES, Column
 
 IDENTITY = frozenset({"id_number", "head_id_number", "certno", "borrower_id"})
 """Columns that hold identity numbers."""

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from jinzhou.errors import RegistryError
-from jinzhou.vocabulary import (
+from jinzhou.reference.vocabulary import (
     NO,
     TABLES,
     YES,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from jinzhou.reference.vocabulary import ICD_CHAPTERS, TABLES
 from jinzhou.registry.frames import BILLS
 from jinzhou.registry.ledgers import PATIENTS, query
 from jinzhou.registry.store import Store, open_store
-from jinzhou.vocabulary import ICD_CHAPTERS, TABLES
 
 _LATEST = "(select max(snapshot) from household)"
 _LEFT = "('removed', 'natural_decrease')"

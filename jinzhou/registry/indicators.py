@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError, RegistryError
-from jinzhou.policy import Indicator, indicators, poverty_line, threshold
+from jinzhou.reference.policy import Indicator, indicators, poverty_line, threshold
+from jinzhou.reference.vocabulary import ABLE, POOR_NOW
 from jinzhou.registry.frames import (
     BILLS,
     DWELLING_OK,
@@ -28,7 +29,6 @@ from jinzhou.registry.frames import (
 )
 from jinzhou.registry.panel import LEAVE_EVENTS
 from jinzhou.registry.store import Store, open_store
-from jinzhou.vocabulary import ABLE, POOR_NOW
 
 LEVELS = ("city", "county", "town", "village")
 _POOR = ", ".join(f"'{code}'" for code in POOR_NOW)

@@ -9,10 +9,10 @@ import duckdb
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.policy import POVERTY_ENDS
+from jinzhou.reference.policy import POVERTY_ENDS
+from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry.frames import DWELLING_OK, MEDICAL_OK, REPAIRS, SCHOOL_OK
 from jinzhou.registry.store import Store, open_store
-from jinzhou.vocabulary import TABLES
 
 PATIENTS = """(select person_key, min(household_id) as household_id, min(county) as county
     from member semi join (select person_key, max(snapshot) as snapshot from member group by person_key) latest using (person_key, snapshot)

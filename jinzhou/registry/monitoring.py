@@ -16,7 +16,12 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.policy import MonitoringGroup, clearing_rules, monitoring_groups, threshold
+from jinzhou.reference.policy import (
+    MonitoringGroup,
+    clearing_rules,
+    monitoring_groups,
+    threshold,
+)
 from jinzhou.registry.ledgers import query, table
 from jinzhou.registry.panel import panel
 from jinzhou.registry.store import Store, open_store

@@ -17,10 +17,11 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError, RegistryError
-from jinzhou.policy import line_series as line_series_on, poverty_line, poverty_lines
+from jinzhou.reference.policy import line_series as line_series_on
+from jinzhou.reference.policy import poverty_line, poverty_lines
+from jinzhou.reference.vocabulary import ABLE, COUNTIES, COUNTIES_EN, POOR_NOW
 from jinzhou.registry.frames import BILLS
 from jinzhou.registry.store import Store, open_store
-from jinzhou.vocabulary import ABLE, COUNTIES, COUNTIES_EN, POOR_NOW
 
 RETURN_EVENTS = ("returned", "monitored")
 """Event kinds that are the outcome: 返贫, or entry into monitoring."""

@@ -19,6 +19,15 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import RegistryError
+from jinzhou.reference.vocabulary import (
+    DEMO,
+    FOOTERS,
+    SUM_ROWS,
+    TABLES,
+    Table,
+    columns_by_heading,
+    plain_heading,
+)
 from jinzhou.registry.cells import clean, convert
 from jinzhou.registry.headings import (
     FILE,
@@ -30,15 +39,6 @@ from jinzhou.registry.headings import (
     write_unknown,
 )
 from jinzhou.registry.store import LoadReport, write_store
-from jinzhou.vocabulary import (
-    DEMO,
-    FOOTERS,
-    SUM_ROWS,
-    TABLES,
-    Table,
-    columns_by_heading,
-    plain_heading,
-)
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv")
 HEADING_ROWS = 12

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from jinzhou.reference.vocabulary import POOR_NOW
 from jinzhou.registry.ledgers import query
 from jinzhou.registry.store import Store, open_store
-from jinzhou.vocabulary import POOR_NOW
 
 _POOR = ", ".join(f"'{code}'" for code in POOR_NOW)
 VILLAGE_ITEMS = (

@@ -19,11 +19,11 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import RegistryError
-from jinzhou.policy import POVERTY_ENDS, poverty_line
+from jinzhou.reference.policy import POVERTY_ENDS, poverty_line
+from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry.frames import FRAMES, RECONCILIATION
 from jinzhou.registry.ledgers import relation
 from jinzhou.registry.store import Store, open_store
-from jinzhou.vocabulary import TABLES
 
 SEVERITIES = ("error", "logic", "doubt")
 NO_ROW = ("没有一行具备本规则所需的字段", "no row has the fields that the rule needs")

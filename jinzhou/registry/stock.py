@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from jinzhou.errors import RegistryError
+from jinzhou.reference.vocabulary import POOR_NOW
 from jinzhou.registry.panel import coverage, quarters_before
 from jinzhou.registry.privacy import mask_name
 from jinzhou.registry.store import Store
-from jinzhou.vocabulary import POOR_NOW
 
 _POOR = ", ".join(f"'{code}'" for code in POOR_NOW)
 

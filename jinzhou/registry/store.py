@@ -17,8 +17,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from jinzhou.errors import RegistryError
+from jinzhou.reference.vocabulary import AREA_ALIASES, COUNTIES, TABLES, Column, Table
 from jinzhou.registry.privacy import normal_number, pseudonym, read_key
-from jinzhou.vocabulary import AREA_ALIASES, COUNTIES, TABLES, Column, Table
 
 if TYPE_CHECKING:
     from jinzhou.registry.headings import Unknown

@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.policy import TriggerRule, poverty_lines, trigger_rules
+from jinzhou.reference.policy import TriggerRule, poverty_lines, trigger_rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from jinzhou import models
-from jinzhou.models.backtest import income_rule
-from jinzhou.models.validation import EPH_COVARIATES, eph_exited, eph_labels
+from jinzhou.chapters.validation.analysis import EPH_COVARIATES, eph_exited, eph_labels
+from jinzhou.statistics.returns.backtest import income_rule
 from tests.conftest import SHARED
 
 FILE = SHARED / "data" / "eph_households_2003_2009.parquet"

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from jinzhou.models.sfa import sfa
-from jinzhou.models.validation import stochastic_frontiers
+from jinzhou.chapters.validation.analysis import stochastic_frontiers
+from jinzhou.statistics.frontier.sfa import sfa
 
 HERE = Path(__file__).parent
 FARMS = pd.read_csv(HERE / "rice_philippines.csv")

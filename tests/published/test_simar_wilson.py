@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from jinzhou.models import dea_intervals
+from jinzhou.statistics.frontier.bootstrap import dea_intervals
 from tests.conftest import SHARED
 
 FILE = SHARED / "data" / "electric_plants.csv"

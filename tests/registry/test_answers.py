@@ -7,7 +7,7 @@ import pytest
 from jinzhou import registry
 from jinzhou.__main__ import main
 from jinzhou.errors import RegistryError
-from jinzhou.vocabulary import CHECK_HEADINGS
+from jinzhou.reference.vocabulary import CHECK_HEADINGS
 
 COUNTY = "210727"
 
@@ -41,7 +41,7 @@ def report(store):
 
 
 def shown(report):
-    from jinzhou.exhibits import found_text
+    from jinzhou.chapters.review.findings import found_text
 
     tables = report.results.set_index("rule")["table"]
     return report.failures.apply(

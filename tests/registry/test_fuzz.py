@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jinzhou import registry
+from jinzhou.chapters.review.load_report import load_report
 from jinzhou.errors import RegistryError
-from jinzhou.exhibits import load_report
+from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry.headings import FILE
 from jinzhou.registry.store import SKIPPED
-from jinzhou.vocabulary import TABLES
 
 PERSONAL = ("欧阳震华", "210799195001010019", "13904160000", "6221079900000000001")
 HEADINGS = sorted(

@@ -6,8 +6,8 @@ import pytest
 
 from jinzhou import registry
 from jinzhou.__main__ import main
+from jinzhou.chapters.review.load_report import REASONS
 from jinzhou.errors import RegistryError
-from jinzhou.exhibits.load_report import REASONS
 from jinzhou.registry.headings import FIELDS, FILE, looks_like_heading, propose
 
 HEAD = "年度,县(市、区、旗),户编号,家庭人口数,脱贫属性,户主姓名,户内总人数说明,主要致贫的原因"

@@ -7,8 +7,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from jinzhou import measures, policy, registry
+from jinzhou import measures, registry
 from jinzhou.errors import ParameterError, RegistryError
+from jinzhou.reference import policy
 
 DAY = "2018-09-30"
 REFERENCE = Path(policy.__file__).parent / "reference"

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jinzhou.errors import RegistryError
+from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry import load, table
 from jinzhou.registry.cells import clean, convert
 from jinzhou.registry.read import Sheet, read_sheet
-from jinzhou.vocabulary import TABLES
 
 HEADINGS = [
     "年度",
@@ -386,8 +386,8 @@ def test_all_broken_files_are_named_at_once(tmp_path):
 
 def test_an_amount_too_large_to_be_one_is_left_blank_with_its_reason():
     """An identity number in a shifted column."""
+    from jinzhou.reference.vocabulary import TABLES
     from jinzhou.registry.cells import convert
-    from jinzhou.vocabulary import TABLES
 
     column = next(c for c in TABLES["visit"].columns if c.name == "medfee_sumamt")
     found = convert(

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from jinzhou import registry
+from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry.frames import FRAMES
 from jinzhou.registry.rules import catalogue
-from jinzhou.vocabulary import TABLES
 
 DRAWS = 6_000
 SAME = {

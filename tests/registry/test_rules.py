@@ -6,7 +6,8 @@ import duckdb
 import pandas as pd
 import pytest
 
-from jinzhou import policy, registry
+from jinzhou import registry
+from jinzhou.reference import policy
 from jinzhou.registry.frames import FRAMES
 from jinzhou.registry.rules import SEVERITIES, catalogue
 

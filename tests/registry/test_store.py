@@ -7,7 +7,7 @@ import pytest
 
 from jinzhou import registry
 from jinzhou.errors import ParameterError, RegistryError
-from jinzhou.vocabulary import TABLES
+from jinzhou.reference.vocabulary import TABLES
 
 LATE = "2030-12-31"
 

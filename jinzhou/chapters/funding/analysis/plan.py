@@ -1,0 +1,127 @@
+"""What a plan of next year's money starts from: arms, past projects and limits, as the ledgers hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from jinzhou.chapters.funding.analysis.funds import Growth
+from jinzhou.errors import ParameterError
+from jinzhou.reference.vocabulary import COUNTIES
+
+
+def money_arms(projects: pd.DataFrame, *, year: int) -> pd.DataFrame:
+    """Arms of money (a county's projects of one category): this year's plan and next year's pool.
+
+    Parameters
+    ----------
+    projects : DataFrame
+        `county`, `project_type`, `plan_year`, `allocated`, `budget` (yuan), as `registry.projects` gives them.
+    year : int
+        The plan to be held against others; the pool is that of the year after.
+
+    Returns
+    -------
+    DataFrame
+        `county`, `category`, `today` (yuan allocated in `year`), `ready` (yuan of the pool of `year` + 1: with all of it approved in time, the most that can start).
+    """
+    known = projects[projects["county"].isin(COUNTIES)]
+    keys = ["county", "project_type"]
+    today = known[known["plan_year"] == year].groupby(keys)["allocated"].sum()
+    ready = known[known["plan_year"] == year + 1].groupby(keys)["budget"].sum()
+    arms = pd.concat([today.rename("today"), ready.rename("ready")], axis=1).fillna(0.0)
+    return (
+        arms.rename_axis(["county", "category"])
+        .reset_index()
+        .sort_values(["county", "category"], ignore_index=True)
+    )
+
+
+def past_projects(
+    projects: pd.DataFrame, poor: pd.DataFrame, *, first_year: int, last_year: int
+) -> pd.DataFrame:
+    """Paid projects of some plan years as `models.money_response` asks for them.
+
+    Parameters
+    ----------
+    projects : DataFrame
+        As `registry.projects` gives them.
+    poor : DataFrame
+        Households poor at the start: `town`, `persons`, and the numbers of `registry.ALIKE`.
+
+    Returns
+    -------
+    DataFrame, indexed by project
+        `county`, `category`, `town`, `yuan` (paid), `households` (linked), `persons` (those times the mean size of the township's poor
+        households: the link names households), and of the township at the start `need` (log of persons poor), `ill`, `able`, `remote` (means).
+    """
+    rows = projects[
+        projects["plan_year"].between(first_year, last_year)
+        & (projects["paid"] > 0)
+        & projects["county"].isin(COUNTIES)
+    ]
+    towns = poor.groupby("town").agg(
+        people=("persons", "sum"),
+        size=("persons", "mean"),
+        ill=("ill", "mean"),
+        able=("able", "mean"),
+        remote=("remote", "mean"),
+    )
+    of = towns.reindex(rows["town"]).set_axis(rows.index)
+    return pd.DataFrame(
+        {
+            "county": rows["county"],
+            "category": rows["project_type"],
+            "town": rows["town"],
+            "yuan": rows["paid"],
+            "households": rows["linked_households"],
+            "persons": rows["linked_households"] * of["size"],
+            "need": np.log(of["people"]),
+            "ill": of["ill"],
+            "able": of["able"],
+            "remote": of["remote"],
+        }
+    ).set_axis(rows["project_id"])
+
+
+def plan_limits(
+    arms: pd.DataFrame, growth: Growth, *, at_least: float, at_most: float
+) -> dict[str, float | Mapping[str, float]]:
+    """Limits of `models.allocation`: the same money, a share of today's for each county, own budgets that grow with the province's, and a multiple for each category.
+
+    Parameters
+    ----------
+    growth : Growth
+        Own budgets of the counties (`now`) and the province's growth; a county whose budget is unknown, or an unknown growth, sets no such floor.
+    at_least, at_most : float
+        Of today's money: no county gets a smaller share, no category a larger multiple.
+
+    Raises
+    ------
+    ParameterError
+        `at_least` is not in [0, 1], or `at_most` below 1.
+    """
+    if not 0 <= at_least <= 1 or not at_most >= 1:
+        raise ParameterError(
+            f"at_least={at_least}、at_most={at_most}；下限应在0与1之间，上限不小于1。",
+            f"at_least={at_least}, at_most={at_most}; expected at_least in [0, 1] and at_most of 1 or more.",
+        )
+    counties, categories = (
+        arms.groupby("county")["today"].sum(),
+        arms.groupby("category")["today"].sum(),
+    )
+    limits = {
+        "total": float(arms["today"].sum()),
+        "floors": (at_least * counties).to_dict(),
+        "ceilings": (at_most * categories).to_dict(),
+    }
+    if growth.province == growth.province:
+        codes = {name: code for code, name in COUNTIES.items()}
+        own = growth.rows[
+            (growth.rows["level"] == "county") & growth.rows["now"].notna()
+        ].assign(code=lambda f: f["area"].map(codes))
+        own = own[own["code"].isin(counties.index)].set_index("code")["now"]
+        limits |= {"before": own.to_dict(), "growth": float(growth.province)}
+    return limits

@@ -1,0 +1,1 @@
+"""Efficiency frontiers: envelopment, stochastic, productivity over time."""

@@ -1,0 +1,228 @@
+"""What visits hide: yesterday's help lowers the recorded risk of those who got it.
+
+Every household is scored without a visit. That is right when visits follow what is recorded. When
+field workers visit on what they know and the registry does not, no adjustment repairs it; this
+module says how strong such a selection would have to be to matter, what a random slice of visits
+shows, and how large a slice would have to be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from jinzhou.statistics.returns.return_risk import ReturnRisk
+
+Z95 = 1.959964
+STRONGEST = np.log(0.10)
+"""No visit is believed to prevent more than nine returns in ten: bounds the hidden selection when no random slice does."""
+MOST_FOUND = np.log(2.0)
+"""A visit finds at most twice as many of the returns as the ordinary course does, and not fewer."""
+NEEDED_HALF_WIDTH = np.log(1.5)
+"""A random slice is large enough when its 95 % interval of the effect is this narrow (log scale): half to twice is too wide to act on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VisitEffect:
+    """What the data say about visits.
+
+    Attributes
+    ----------
+    fitted, fitted_low, fitted_high : float
+        Coefficient of a visit in the hazard (log), with its interval: effect, selection and better
+        detection together.
+    random, random_low, random_high : float
+        Effect from the random slice (log of the ratio of hazards); NaN when there is none or it
+        says nothing.
+    random_rows, random_events : int
+        Household-quarters and returns of those drawn at random.
+    needed_rows : int
+        Household-quarters that the slice must hold for an interval of a factor 1.5 either way; 0
+        when there are no returns to plan by.
+    identified : bool
+        The random slice is that large.
+    top_visited : float
+        Share visited in the top decile of risk.
+    tipping : float
+        Ratio of the no-visit risk of visited to that of unvisited households with the same records
+        at which the mean risk of the top decile is 20 % higher than scored.
+    ratio_low, ratio_high : float
+        The ratios that the data allow with `STRONGEST` and `MOST_FOUND`.
+    band_low, band_high : float
+        Factors on the scored mean risk of the top decile between which the truth lies.
+    """
+
+    fitted: float
+    fitted_low: float
+    fitted_high: float
+    random: float
+    random_low: float
+    random_high: float
+    random_rows: int
+    random_events: int
+    needed_rows: int
+    identified: bool
+    top_visited: float
+    tipping: float
+    ratio_low: float
+    ratio_high: float
+    band_low: float
+    band_high: float
+
+    def table(self) -> pd.DataFrame:
+        """One row a source: `effect` (ratio of hazards), `low`, `high`."""
+        rows = [
+            ("fitted", self.fitted, self.fitted_low, self.fitted_high),
+            ("random", self.random, self.random_low, self.random_high),
+        ]
+        return pd.DataFrame(
+            [(name, *np.exp(values)) for name, *values in rows],
+            columns=["source", "effect", "low", "high"],
+        ).set_index("source")
+
+    def summary(self) -> str:
+        """One line for a log or a notebook."""
+        if not self.top_visited:
+            return "no coefficient of visits in this scoring."
+        answer = (
+            "identified from the random slice"
+            if self.identified
+            else f"not identified (无法识别): the random slice has {self.random_rows:,} household-quarters and {self.random_events} returns, {self.needed_rows:,} household-quarters are needed"
+        )
+        return (
+            f"effect of a visit {answer}; a selection that made visited households {self.tipping:.2f} times as risky would raise the top decile "
+            f"by 20 %; the top decile's risk lies between {self.band_low:.2f} and {self.band_high:.2f} of what is scored."
+        )
+
+
+def visit_effect(
+    panel: pd.DataFrame,
+    risk: ReturnRisk,
+    *,
+    outcome: str | pd.Series = "returned_1",
+    change: float = 0.20,
+) -> VisitEffect:
+    """Effect of visits as fitted and as a random slice shows it, and what a hidden selection could do.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        The rows that `risk` was fitted on; `visited_now`, and `visit_random` when the ledger marks draws.
+    change : float
+        Relative change of the top decile's mean risk that would matter.
+
+    Notes
+    -----
+    Let R be the ratio of the no-visit hazard of visited to that of unvisited households with the
+    same covariates, and p the share visited. The model reads the no-visit hazard off the unvisited,
+    so the true mean is 1 + p (R - 1) times the scored one. The fitted coefficient is log R plus the
+    visit's effect on what is recorded (it prevents returns and finds more of them), hence
+    R = exp(fitted - effect). That effect is read off the random slice when it is large enough, and
+    otherwise bounded by `STRONGEST` and `MOST_FOUND`.
+
+    Random slice: with A returns expected among the not drawn had all been visited (those of the
+    drawn, scaled), U returns of the unvisited and V of the visited among the not drawn,
+    A = exp(effect) U + V. Quarters are scaled one by one, as the share drawn differs. Variances are
+    Poisson (delta method); a household counts in several quarters, which for rare returns matters little.
+    """
+    day = pd.Timestamp(risk.as_of)
+    label = panel[outcome] if isinstance(outcome, str) else outcome
+    train = panel[((panel["quarter_end"] <= day) & label.notna()).to_numpy()]
+    y = label[train.index].to_numpy(float)
+    nan = float("nan")
+    if "visited_now" not in risk.coefficients.index or not risk.top_visited > 0:
+        return VisitEffect(
+            fitted=nan,
+            fitted_low=nan,
+            fitted_high=nan,
+            random=nan,
+            random_low=nan,
+            random_high=nan,
+            random_rows=0,
+            random_events=0,
+            needed_rows=0,
+            identified=False,
+            top_visited=0.0,
+            tipping=nan,
+            ratio_low=1.0,
+            ratio_high=1.0,
+            band_low=1.0,
+            band_high=1.0,
+        )
+    fitted, se = risk.coefficients.loc["visited_now", ["beta", "se"]]
+    visited = train["visited_now"].to_numpy(bool)
+    drawn = (
+        train["visit_random"].to_numpy(bool) & visited
+        if "visit_random" in train
+        else np.zeros(len(train), bool)
+    )
+    random, half, needed, events = nan, nan, 0, int(y[drawn].sum())
+    if drawn.any():
+        codes = pd.factorize(train["quarter_end"])[0]
+        n_drawn, n_rest = np.bincount(codes, drawn), np.bincount(codes, ~drawn)
+        used = (n_drawn > 0)[codes]  # quarters with a draw
+        lift = np.divide(
+            n_rest, n_drawn, out=np.zeros(len(n_rest), float), where=n_drawn > 0
+        )[codes]
+        A, var_A = (
+            float((lift * y)[drawn & used].sum()),
+            float((lift**2 * y)[drawn & used].sum()),
+        )
+        U, V = (
+            float(y[used & ~drawn & ~visited].sum()),
+            float(y[used & ~drawn & visited].sum()),
+        )
+        if A > V and U > 0:
+            random = float(np.log((A - V) / U))
+            half = Z95 * float(np.sqrt((var_A + V) / (A - V) ** 2 + 1 / U))
+        # planning: the effect at the fitted value, returns of the drawn at their own rate
+        rate, effect = (U + V) / max(1, int(used.sum() - drawn.sum())), np.exp(fitted)
+        share = V / (U + V) if U + V else 0.0
+        expected_A = effect * U + V
+        variance = (
+            (NEEDED_HALF_WIDTH / Z95) ** 2
+            - 1 / max(U, 1)
+            - V / max(expected_A - V, 1e-9) ** 2
+        )
+        if rate > 0 and variance > 0:
+            rest = float(n_rest[n_drawn > 0].sum())
+            # var(A) = rest x A / rows drawn
+            needed = (
+                int(np.ceil(rest * expected_A / (variance * (expected_A - V) ** 2)))
+                if share < 1
+                else 0
+            )
+    identified = bool(np.isfinite(random) and half <= NEEDED_HALF_WIDTH)
+    low_effect, high_effect = (
+        (random - half, random + half)
+        if identified
+        else (min(STRONGEST, fitted), MOST_FOUND)
+    )
+    ratio_low, ratio_high = (
+        float(np.exp(v))
+        for v in (
+            fitted - Z95 * se * (not identified) - high_effect,
+            fitted + Z95 * se * (not identified) - low_effect,
+        )
+    )
+    top = risk.top_visited
+    return VisitEffect(
+        fitted=float(fitted),
+        fitted_low=float(fitted - Z95 * se),
+        fitted_high=float(fitted + Z95 * se),
+        random=random,
+        random_low=random - half,
+        random_high=random + half,
+        random_rows=int(drawn.sum()),
+        random_events=events,
+        needed_rows=needed,
+        identified=identified,
+        top_visited=top,
+        tipping=1 + change / top,
+        ratio_low=ratio_low,
+        ratio_high=ratio_high,
+        band_low=1 + top * (ratio_low - 1),
+        band_high=1 + top * (ratio_high - 1),
+    )

@@ -1,0 +1,287 @@
+"""Places, households and their members at the start of the window, and who joins later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from jinzhou.reference.vocabulary import COUNTIES
+from jinzhou.registry.privacy import CHECKS, WEIGHTS
+from jinzhou.synthetic.parameters import UNITS, VILLAGES_PER_TOWNSHIP, Targets
+
+SURNAMES = np.array(
+    list(
+        "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
+    )
+    + ["欧阳", "上官"]
+)
+GIVEN = np.array(
+    list(
+        "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂玉兰凤洁梅琳素云莲真环雪荣爱妹香月莺媛艾瑞凡佳"
+    )
+)
+TOWN_WORDS = np.array(
+    list("东兴安平前进光明永红旗新民福河山林石泉柳杨松岭海大长青龙凤金银双")
+)
+CAUSES = (
+    "illness",
+    "disability",
+    "schooling",
+    "disaster",
+    "land",
+    "skills",
+    "labour",
+    "capital",
+    "other",
+)
+CAUSE_SHARES = (0.441, 0.14, 0.03, 0.03, 0.02, 0.07, 0.16, 0.08, 0.029)
+"""Illness share: national registry, end of 2015 (facts, section 7); the rest chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Villages (one row each) with their true random effect, and how many households each holds."""
+
+    villages: pd.DataFrame
+
+
+def places(rng: np.random.Generator, targets: Targets, village_sd: float) -> Places:
+    """Villages of the seven units: `area_code`, names, poverty flags, true effect."""
+    rows = []
+    used: set[str] = set()
+
+    def name(suffix: str, length: int = 2) -> str:
+        while True:
+            word = "".join(rng.choice(TOWN_WORDS, length)) + suffix
+            if word not in used:
+                used.add(word)
+                return word
+
+    for county, (_, towns, population) in UNITS.items():
+        for t in range(towns):
+            town = name("镇" if t % 3 else "乡")
+            for v in range(VILLAGES_PER_TOWNSHIP):
+                rows.append(
+                    (
+                        county,
+                        COUNTIES[county],
+                        town,
+                        name("村"),
+                        f"{county}{100 + t:03d}{200 + v:03d}",
+                        population // (towns * VILLAGES_PER_TOWNSHIP),
+                    )
+                )
+    villages = pd.DataFrame(
+        rows,
+        columns=["county", "county_name", "town", "village", "area_code", "population"],
+    )
+    villages["population"] = (
+        villages["population"] * rng.uniform(0.7, 1.3, len(villages))
+    ).astype(int)
+    villages["effect"] = rng.normal(0, village_sd, len(villages))
+    rural = villages.index[~villages["county"].isin(["210702", "210703"])]
+    poor = rng.choice(
+        rural, targets.villages_2018 + targets.villages_2019 + 60, replace=False
+    )
+    yixian = [v for v in poor if villages.at[v, "county"] == "210727"]
+    extra = [
+        v for v in rural if villages.at[v, "county"] == "210727" and v not in set(poor)
+    ]
+    deep = (yixian + extra)[: targets.deep_villages]
+    poor = list(dict.fromkeys([*deep, *poor]))
+    left = targets.villages_2018 + targets.villages_2019
+    villages["is_poor"] = False
+    villages.loc[poor, "is_poor"] = True
+    villages["is_deep"] = False
+    villages.loc[deep, "is_deep"] = True
+    villages["exit_year"] = pd.array([pd.NA] * len(villages), dtype="Int64")
+    remaining = poor[:left]
+    # the deep-poor villages leave last
+    villages.loc[remaining[: targets.villages_2019], "exit_year"] = 2019
+    villages.loc[remaining[targets.villages_2019 :], "exit_year"] = 2018
+    villages.loc[poor[left:], "exit_year"] = rng.choice(
+        [2015, 2016, 2017], len(poor) - left
+    )
+    return Places(villages)
+
+
+def households(
+    rng: np.random.Generator, count: int, world_places: Places, new_share: float
+) -> pd.DataFrame:
+    """Households, one row each, in the order of their numbers.
+
+    `joins` is the number of quarters after the window's start in which a household can first be
+    identified (-1: before the window).
+    """
+    villages = world_places.villages
+    share = villages["county"].map({c: s for c, (s, *_) in UNITS.items()})
+    weight = share / villages.groupby("county")["area_code"].transform("size")
+    weight = weight * np.where(villages["is_poor"], 1.8, 1.0)
+    village = np.sort(rng.choice(len(villages), count, p=weight / weight.sum()))
+    county = villages["county"].to_numpy()[village]
+    serial = pd.Series(np.arange(count)).groupby(county).cumcount().to_numpy() + 1
+    frame = pd.DataFrame(
+        {
+            "household_id": [f"{c}{s:07d}" for c, s in zip(county, serial)],
+            "village_index": village,
+            "county": county,
+            "size": np.minimum(1 + rng.poisson(1.35, count), 8),
+            "u": rng.normal(0, 1, count),
+            "level": rng.normal(0.12, 0.40, count),
+            "grade": rng.choice(4, count, p=[0.53, 0.32, 0.10, 0.05]),
+            "cause": rng.choice(
+                CAUSES, count, p=np.array(CAUSE_SHARES) / sum(CAUSE_SHARES)
+            ),
+        }
+    )
+    frame["village_effect"] = villages["effect"].to_numpy()[village]
+    frame["deep"] = villages["is_deep"].to_numpy()[village]
+    frame["new"] = rng.random(count) < new_share
+    frame["forest_mu"] = np.round(
+        np.where(rng.random(count) < 0.3, rng.gamma(2, 2, count), 0), 1
+    )
+    frame["reforested_mu"] = np.where(
+        rng.random(count) < 0.3, np.round(frame["forest_mu"] * 0.6, 1), 0
+    )
+    return frame
+
+
+def members(rng: np.random.Generator, households: pd.DataFrame) -> pd.DataFrame:
+    """Members, one row each: relation, sex, birth date, true health, labour and schooling.
+
+    The unrecorded truth (`chronic`, `serious`, `disabled`, `able`) is kept in full; what the
+    registry writes of it is decided when the export is made.
+    """
+    size = households["size"].to_numpy()
+    home = np.repeat(np.arange(len(households)), size)
+    place = np.arange(len(home)) - np.repeat(np.cumsum(size) - size, size)
+    n = len(home)
+    head_age = np.clip(rng.normal(58, 13, len(households)), 22, 92)[home]
+    draw = rng.random(n)
+    relation = np.select(
+        [
+            place == 0,
+            (place == 1) & (draw < 0.72),
+            draw < 0.45,
+            draw < 0.72,
+            draw < 0.86,
+            draw < 0.93,
+        ],
+        ["head", "spouse", "son", "daughter", "grandson", "granddaughter"],
+        "mother",
+    ).astype(object)
+    relation[(relation == "mother") & (head_age > 68)] = "daughter_in_law"
+    age = np.select(
+        [
+            relation == "head",
+            relation == "spouse",
+            np.isin(relation, ["son", "daughter"]),
+            np.isin(relation, ["grandson", "granddaughter"]),
+            relation == "mother",
+        ],
+        [
+            head_age,
+            head_age + rng.normal(-1, 3, n),
+            head_age - rng.uniform(21, 34, n),
+            head_age - rng.uniform(44, 58, n),
+            head_age + rng.uniform(18, 27, n),
+        ],
+        head_age - rng.uniform(20, 32, n),
+    )
+    age = np.where(
+        age < 1, rng.uniform(0.2, 15, n), np.minimum(age, 92 + rng.uniform(0, 7, n))
+    )
+    head_male = rng.random(len(households)) < 0.8
+    male = np.select(
+        [
+            relation == "head",
+            relation == "spouse",
+            np.isin(relation, ["son", "grandson"]),
+        ],
+        [head_male[home], ~head_male[home], True],
+        False,
+    )
+    old = age >= 60
+    ill_home = households["cause"].to_numpy()[home] == "illness"
+    chronic = rng.random(n) < np.clip(
+        0.05 + 0.20 * old + 0.17 * ill_home * (age > 15), 0, 1
+    )
+    serious = rng.random(n) < 0.012 + 0.02 * old + 0.05 * ill_home * (age > 15)
+    disabled_home = households["cause"].to_numpy()[home] == "disability"
+    disabled = rng.random(n) < 0.05 + 0.05 * old + 0.35 * disabled_home * (place == 0)
+    # an illness household has someone ill, a disability household someone disabled
+    first = place == 0
+    someone_ill = np.bincount(home, chronic | serious, len(households)) > 0
+    chronic |= first & ill_home & ~someone_ill[home]
+    someone_disabled = np.bincount(home, disabled, len(households)) > 0
+    disabled |= first & disabled_home & ~someone_disabled[home]
+    grade = np.where(disabled, rng.integers(1, 5, n), 0)
+    pupil = (age >= 6) & (age < 16) | (age >= 16) & (age < 22) & (rng.random(n) < 0.45)
+    able = (age >= 16) & (age < 60) & ~pupil & ~serious & ~(disabled & (grade <= 2))
+    birth = np.datetime64("2016-09-30") - (age * 365.25).astype("timedelta64[D]")
+    dates = pd.Series(birth).dt.strftime("%Y%m%d").to_numpy(dtype=str)
+    # no two persons of one birth day share a serial
+    turn = (
+        pd.DataFrame({"d": dates, "m": male}).groupby(["d", "m"]).cumcount().to_numpy()
+    )
+    serial = turn % 500 * 2 + np.where(male, 1, 0)
+    numbers = id_numbers(dates, serial)
+    given = rng.choice(GIVEN, n)
+    second = np.where(rng.random(n) < 0.75, rng.choice(GIVEN, n), "")
+    surname = rng.choice(SURNAMES, len(households))[home]
+    surname = np.where(relation == "spouse", rng.choice(SURNAMES, n), surname)
+    alone = (
+        (size == 1) & (head_age[place == 0] > 66) & (rng.random(len(households)) < 0.25)
+    )
+    return pd.DataFrame(
+        {
+            "home": home,
+            "place": place,
+            "tekun": alone[home],
+            "person_id": [
+                f"{h}{p + 1:02d}"
+                for h, p in zip(households["household_id"].to_numpy()[home], place)
+            ],
+            "name": [a + b + c for a, b, c in zip(surname, given, second)],
+            "id_number": numbers,
+            "male": male,
+            "birth_date": birth,
+            "age_2016": age,
+            "relation": relation,
+            "pupil": pupil,
+            "chronic": chronic,
+            "serious": serious,
+            "disabled": disabled,
+            "disability_grade": grade,
+            "able": able,
+            "migrant": able & (rng.random(n) < 0.42),
+        }
+    )
+
+
+def fitting_causes(households: pd.DataFrame, members: pd.DataFrame) -> pd.Series:
+    """Primary causes, 缺技术 in place of 因学 without a pupil and of 缺劳动力 where more than half can work."""
+    n = len(households)
+    pupils, able = (
+        np.bincount(members["home"], members[c], n) for c in ("pupil", "able")
+    )
+    cause = households["cause"]
+    return cause.mask(
+        (cause == "schooling") & (pupils == 0)
+        | (cause == "labour") & (able > households["size"] / 2),
+        "skills",
+    )
+
+
+def id_numbers(dates: np.ndarray, serials: np.ndarray) -> list[str]:
+    """18-character numbers with the unassigned place code 210799 and a valid check character.
+
+    GB 11643-1999; the place code belongs to no place, so the numbers belong to no person.
+    """
+    body = [f"210799{d}{s:03d}" for d, s in zip(dates, serials)]
+    digits = np.array([list(map(int, b)) for b in body])
+    return [
+        b + c for b, c in zip(body, np.array(list(CHECKS))[(digits @ WEIGHTS) % 11])
+    ]

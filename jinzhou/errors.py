@@ -1,12 +1,15 @@
 """Every error the package can raise.
 
-A message says what was found, what was expected and what to do, in the language chosen with
-`speak`. Names, identity numbers and other personal values never enter a message.
+A message says what was found, what was expected and what to do. It is named by a key, and its
+words stand in ``messages.<lang>.toml`` of the room that raises it. Names, identity numbers and
+other personal values never enter a message.
 """
 
 from __future__ import annotations
 
 import os
+
+from jinzhou.words import LANGUAGES, PACKAGE, Words, words
 
 LANGUAGE_VARIABLE = "JINZHOU_LANG"
 """Environment variable by which the command line tells its kernels the language."""
@@ -17,12 +20,31 @@ _language = os.environ.get(LANGUAGE_VARIABLE, "zh")
 def speak(language: str) -> None:
     """Choose the language of messages, ``"zh"`` (default) or ``"en"``."""
     global _language
-    if language not in ("zh", "en"):
-        raise ParameterError(
-            f"语言为 {language!r}；应为 zh 或 en。",
-            f"language={language!r}; expected zh or en.",
-        )
+    if language not in LANGUAGES:
+        raise ParameterError("errors.language", found=language, known=LANGUAGES)
     _language = language
+
+
+def message(key: str, lang: str = "", **values: object) -> str:
+    """The words of a message.
+
+    Parameters
+    ----------
+    key : str
+        ``room.topic.name``: ``messages.<lang>.toml`` of the room holds ``[topic]`` with ``name``.
+        A key whose first part is no room stands in the package's own ``messages.<lang>.toml``.
+    lang : str
+        Empty for the language chosen with `speak`.
+    """
+    room, _, rest = key.partition(".")
+    lang = lang or _language
+    if (PACKAGE / room).is_dir():
+        return _messages(room, lang)(rest, **values)
+    return _messages("", lang)(key, **values)
+
+
+def _messages(room: str, lang: str) -> Words:
+    return words(f"{room}/messages" if room else "messages", lang)
 
 
 class JinzhouError(Exception):
@@ -30,20 +52,33 @@ class JinzhouError(Exception):
 
     Parameters
     ----------
-    zh, en : str
-        The message in Chinese and in English (found, expected, what to do).
-    details : mapping, optional
-        Counts, rules or rows for a program to read; never printed, never personal.
+    key : str
+        Name of the message, see `message`.
+    **values
+        What fills the message: counts, names of columns and files, never a person's data.
     """
 
-    def __init__(self, zh: str, en: str, **details: object) -> None:
-        super().__init__(zh, en)
-        self.zh = zh
-        self.en = en
-        self.details = details
+    def __init__(self, key: str, en: str = "", **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.details = values
+        self._given = (key, en) if en else None
+
+    def __reduce__(self):
+        return _again, (type(self), self.key, self.details, self._given)
+
+    def said(self, lang: str) -> str:
+        """The message in one language."""
+        if self._given:
+            return self._given[lang != "zh"]
+        return message(self.key, lang, **self.details)
 
     def __str__(self) -> str:
-        return self.zh if _language == "zh" else self.en
+        return self.said(_language)
+
+
+def _again(kind, key, details, given):
+    return kind(*(given or (key,)), **details)
 
 
 class ParameterError(JinzhouError, ValueError):

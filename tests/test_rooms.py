@@ -13,23 +13,24 @@ FACADES = {"measures", "models", "exhibits", "briefs"}
 
 MAY = {
     # room: (rooms it may import, libraries outside the standard one)
-    "errors.py": (set(), set()),
-    "reference": ({"errors"}, set()),
+    "words.py": (set(), set()),
+    "errors.py": ({"words"}, set()),
+    "reference": ({"errors", "words"}, set()),
     "registry": (
-        {"errors", "reference"},
+        {"errors", "words", "reference"},
         LIBRARIES | {"duckdb", "pyarrow", "fastexcel", "xlsxwriter"},
     ),
     "statistics": (
-        {"errors", "reference"},
+        {"errors", "words", "reference"},
         LIBRARIES | {"scipy", "highspy", "statsmodels", "sklearn"},
     ),
     "publish": (
-        {"errors", "reference"},
+        {"errors", "words", "reference"},
         LIBRARIES
         | {"matplotlib", "typst", "xlsxwriter", "jinja2", "pylopdf_fonts_zh_cn"},
     ),
     "chapters": (
-        {"errors", "reference", "registry", "statistics", "publish"},
+        {"errors", "words", "reference", "registry", "statistics", "publish"},
         LIBRARIES | {"scipy", "highspy", "statsmodels", "sklearn", "matplotlib"},
     ),
 }

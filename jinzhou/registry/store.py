@@ -23,6 +23,7 @@ from jinzhou.registry.privacy import normal_number, pseudonym, read_key
 if TYPE_CHECKING:
     from jinzhou.registry.headings import Unknown
     from jinzhou.registry.read import Reading
+    from jinzhou.registry.snapshot import Snapshot
 
 PARTITION = "2107"
 """The city's seven units are one partition."""
@@ -111,6 +112,16 @@ class Store:
     def synthetic(self) -> bool:
         """Whether any export said that it is a demonstration."""
         return bool(self.manifest["synthetic"])
+
+    def at(
+        self, as_of: str, *, county: str = "", lang: str = "zh", line_series: str = ""
+    ) -> Snapshot:
+        """The store as known on a day, for one county or all, in a language."""
+        from jinzhou.registry.snapshot import Snapshot
+
+        return Snapshot(
+            store=self, as_of=as_of, county=county, lang=lang, line_series=line_series
+        )
 
     def connect(
         self, *, as_of: date | None = None, tables: Sequence[str] | None = None

@@ -2,172 +2,29 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
+from jinzhou.publish.figure import Figure
+from jinzhou.publish.section import (
+    Fact,
+    ListSheet,
+    Problem,
+    Section,
+    Sentence,
+    Step,
+    delivered_names,
+)
+from jinzhou.publish.table import Table
+from jinzhou.reference import policy
 from jinzhou.reference.vocabulary import COUNTIES, COUNTIES_EN
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawing
-
-FORMATS = ("count", "share", "yuan", "wan_yuan", "number", "score", "text")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Table:
-    """One table of a brief.
-
-    Attributes
-    ----------
-    name, title : str
-        File name (ascii) and heading in the chapter's language.
-    frame : DataFrame
-        Raw numbers; columns are headings in the chapter's language.
-    formats : mapping, heading -> one of `FORMATS`
-        ``share`` is 0-1 and written in percent, ``wan_yuan`` is yuan written in 10,000 yuan,
-        ``score`` has three decimals.
-    counts : tuple of str
-        Headings that count persons or households: small cells are withheld in these.
-    total : str
-        Value of the first column that marks the row of sums, empty when there is none.
-    note, source : str
-    whole : bool
-        Whether a page shows every row, however many.
-    links : tuple of str
-        Headings whose cells are names of tables and figures, written as their numbers in the brief.
-    impersonal : tuple of int
-        Places of rows that count villages or projects, where nothing is withheld.
-    """
-
-    name: str
-    title: str
-    frame: pd.DataFrame
-    formats: dict[str, str] = field(default_factory=dict)
-    counts: tuple[str, ...] = ()
-    total: str = ""
-    note: str = ""
-    source: str = ""
-    whole: bool = False
-    links: tuple[str, ...] = ()
-    impersonal: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Figure:
-    """One figure; `alt` says in words what it shows."""
-
-    name: str
-    title: str
-    drawing: Drawing
-    alt: str = ""
-    note: str = ""
-
-    def svg(self, *, mark: str = "") -> bytes:
-        """The drawing as SVG with its letters as paths, a mark below it; the same figure gives the same bytes."""
-        import matplotlib
-        from matplotlib.text import Text
-        from matplotlib.transforms import Bbox
-
-        stream, (width, height) = io.BytesIO(), self.drawing.get_size_inches()
-        font = self.drawing.findobj(Text)[0].get_fontfamily() if mark else None
-        note = self.drawing.text(
-            1,
-            0,
-            mark,
-            ha="right",
-            va="top",
-            fontsize=6.5,
-            color="#b23a48",
-            fontfamily=font,
-        )
-        with matplotlib.rc_context({"svg.hashsalt": "jinzhou", "svg.fonttype": "path"}):
-            self.drawing.savefig(
-                stream,
-                format="svg",
-                metadata={"Date": None, "Creator": None},
-                transparent=True,
-                bbox_inches=Bbox([[0, -0.14 if mark else 0], [width, height]]),
-            )
-        note.remove()
-        return stream.getvalue()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sentence:
-    """One sentence, and the tables that its numbers come from."""
-
-    text: str
-    tables: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """One of page one's figures: label, value, change since last quarter and last year, a trend."""
-
-    key: str
-    label: str
-    text: str
-    change: str = ""
-    year_change: str = ""
-    trend: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """What, where, how many, who answers, which list."""
-
-    title: str
-    sentences: tuple[Sentence, ...]
-    office: str
-    list_name: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One line of the table that a meeting goes through; `basis` is a table's name."""
-
-    matter: str
-    office: str
-    target: str
-    deadline: str
-    basis: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ListSheet:
-    """One sheet to print and to fill in.
-
-    Attributes
-    ----------
-    name, tab, title : str
-        File name without suffix, name of the sheet, heading above the table.
-    county : str
-        Code of the county that it is for.
-    frame : DataFrame
-        With final headings; texts and numbers.
-    inputs : mapping, heading -> values of its drop-down
-        The empty columns, none for free text; filled where `answers` has the heading.
-    shares : tuple of str
-        Headings of shares (0-1).
-    answers : DataFrame or None
-        Values already in the input columns, row by row.
-    """
-
-    name: str
-    title: str
-    county: str
-    frame: pd.DataFrame
-    inputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    note: str = ""
-    tab: str = ""
-    shares: tuple[str, ...] = ()
-    answers: pd.DataFrame | None = None
+from jinzhou.words import number as number_of
+from jinzhou.words import trimmed
+from jinzhou.words import words as words_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -208,6 +65,115 @@ class Chapter:
             f"本章没有名为 {name!r} 的表；现有：{known}。",
             f"no table {name!r} in this chapter; there are {known}.",
         )
+
+
+NAMED = 3
+"""Questions that the sentence about missing tables names; the table has them all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A chapter before it is computed: the list of its sections.
+
+    Attributes
+    ----------
+    name : str
+        Name of its notebook and of its record.
+    folder : str
+        Its folder below ``chapters``; ``text.<lang>.toml`` there has its words.
+    office : str
+        Key of the office that answers for it.
+    sections : tuple of functions
+        Each takes a snapshot and gives a `Section`, in the order of the brief.
+    """
+
+    name: str
+    folder: str
+    office: str
+    sections: tuple[Callable[..., Section], ...]
+
+    def at(self, snapshot) -> Chapter:
+        """The chapter of a snapshot.
+
+        A section that a notebook has computed on this snapshot is taken as it is, with the
+        arguments that it was computed with; the others are computed now.
+        """
+        made = [
+            snapshot.sections.get((self.folder, function.__name__))
+            or function(snapshot)
+            for function in self.sections
+        ]
+        said = words_of(f"chapters/{self.folder}/text", snapshot.lang)
+        open_tables, open_sentences = _unanswered(self, made, said)
+        answered = [s for s in made if not s.missing]
+        lists = tuple(x for s in answered for x in s.lists)
+        offices = policy.offices(snapshot.lang, as_of=snapshot.as_of)
+        findings = tuple(x for s in answered for x in s.findings)
+        county: dict[str, dict[str, str]] = {}
+        for one in answered:
+            county |= {h: dict(texts) for h, texts in one.county.items()}
+        return Chapter(
+            name=self.name,
+            title=said("chapter.title"),
+            lang=snapshot.lang,
+            tables=(*open_tables, *(x for s in answered for x in s.tables)),
+            figures=tuple(x for s in answered for x in s.figures),
+            facts=tuple(x for s in answered for x in s.facts),
+            problems=(
+                Problem(
+                    title=said("chapter.problem"),
+                    office=offices[self.office],
+                    list_name=lists[0].name.partition("_")[0] if lists else "",
+                    sentences=open_sentences + findings,
+                ),
+            ),
+            steps=tuple(x for s in answered for x in s.steps),
+            sentences=tuple(x for s in answered for x in s.opening),
+            notes=tuple(x for s in answered for x in s.notes),
+            lists=lists,
+            county=county,
+        )
+
+
+def _unanswered(
+    plan: Plan, made: Sequence[Section], said
+) -> tuple[tuple[Table, ...], tuple[Sentence, ...]]:
+    """The table and the sentence of the questions that lack a table; nothing when none does."""
+    lacking = [(f, s) for f, s in zip(plan.sections, made, strict=True) if s.missing]
+    if not lacking:
+        return (), ()
+    questions = [said(f"{s.key}.unanswered") for _, s in lacking]
+    missing = tuple(dict.fromkeys(name for _, s in lacking for name in s.missing))
+    named = said("semicolon").join(questions[:NAMED])
+    if len(questions) > NAMED:
+        named = said("unanswered.more", questions=named, count=len(questions))
+    name = f"{plan.folder}_unanswered"
+    frame = pd.DataFrame(
+        {
+            "question": questions,
+            "missing": [
+                said.join(delivered_names(s.missing, said)) for _, s in lacking
+            ],
+            "found": [
+                said.join(
+                    delivered_names([n for n in f.needs if n not in s.missing], said)
+                )
+                or said("none")
+                for f, s in lacking
+            ],
+        }
+    )
+    table = Table(
+        name=name,
+        title=said("unanswered.title"),
+        frame=frame,
+        headings={c: said(f"unanswered.columns.{c}") for c in frame},
+        note=said("unanswered.note"),
+    )
+    sentence = said(
+        "unanswered.sentence", tables=delivered_names(missing, said), questions=named
+    )
+    return (table,), (Sentence(text=sentence, tables=(name,)),)
 
 
 def without(chapter: Chapter, parts: Iterable[str]) -> Chapter:
@@ -277,34 +243,8 @@ def by_county(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
 
 
 def number(value: float, kind: str, lang: str = "zh") -> str:
-    """A number as a brief writes it: no thousands comma, at most two decimals.
-
-    A missing value is 「—」, never zero.
-    """
-    if kind == "text":
-        return "" if value is None or value != value else str(value)
-    if value is None or not np.isfinite(value):
-        return "—"
-    if kind == "share":
-        return _unsigned(
-            f"{100 * value:.2f}%" if 0 < value < 0.1 else f"{100 * value:.1f}%"
-        )
-    if kind in ("count", "score"):
-        return _unsigned(f"{value:.{0 if kind == 'count' else 3}f}")
-    if kind == "wan_yuan":
-        return trimmed(value / 10_000, 2)
-    return trimmed(value, 0 if kind == "yuan" and abs(value) >= 100 else 2)
-
-
-def trimmed(value: float, digits: int) -> str:
-    """Fixed decimals without trailing zeros, and no minus before zero."""
-    text = f"{value:.{digits}f}"
-    return _unsigned(text.rstrip("0").rstrip(".") if "." in text else text)
-
-
-def _unsigned(text: str) -> str:
-    """No minus before a zero."""
-    return text if any(c in "123456789" for c in text) else text.removeprefix("-")
+    """A number as a brief writes it (`words.number`)."""
+    return number_of(value, kind)
 
 
 def interval(low: float, high: float, kind: str, lang: str = "zh") -> str:

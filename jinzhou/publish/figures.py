@@ -19,7 +19,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 
 from jinzhou.errors import ReleaseError
-from jinzhou.publish.chapter import Figure, county_name, number, words
+from jinzhou.publish.chapter import county_name, number, words
+from jinzhou.publish.figure import Figure
 
 INK, SOFT, BLUE, RED, SAND, GREEN = (
     "#22303c",
@@ -85,12 +86,23 @@ def style_axes(ax) -> None:
 
 
 def finish(name: str, title: str, drawing: Drawing, alt: str, note: str = "") -> Figure:
-    """Set the font of every text and make sure that each glyph is there."""
+    """A drawing whose letters have been checked, as a figure."""
+    checked_glyphs(drawing, title)
+    return Figure(name=name, title=title, drawing=drawing, alt=alt, note=note)
+
+
+def checked_glyphs(drawing: Drawing, title: str) -> None:
+    """Set the font of every text of a drawing and make sure that each glyph is there.
+
+    Raises
+    ------
+    ReleaseError
+        The font lacks a glyph: never a box on a page.
+    """
     from matplotlib.text import Text
 
-    for text in drawing.findobj(
-        Text
-    ):  # the first tick's label is among them; those made when drawn copy its font
+    for text in drawing.findobj(Text):
+        # the first tick's label is among them; those made when drawn copy its font
         text.set_fontfamily(_family())
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -100,11 +112,11 @@ def finish(name: str, title: str, drawing: Drawing, alt: str, note: str = "") ->
     missing = [str(w.message) for w in ours if "missing from" in str(w.message)]
     if missing:
         raise ReleaseError(
-            f"图「{title}」有字形缺失，共 {len(missing)} 个；请更换字体文件夹（{FONT_VARIABLE}）。",
-            f"{len(missing)} glyphs are missing in figure '{title}'; choose other fonts ({FONT_VARIABLE}).",
-            glyphs=missing,
+            "publish.figure.glyphs",
+            title=title,
+            count=len(missing),
+            variable=FONT_VARIABLE,
         )
-    return Figure(name=name, title=title, drawing=drawing, alt=alt, note=note)
 
 
 def bridge(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from jinzhou.errors import ParameterError, ReleaseError
-from jinzhou.publish.chapter import Chapter, ListSheet, Table, number, without, words
+from jinzhou.publish.chapter import Chapter, ListSheet, Table, without, words
 from jinzhou.publish.workbook import workbook
 from jinzhou.reference.policy import not_applicable
 from jinzhou.reference.vocabulary import DEMO
@@ -93,13 +93,9 @@ def release(
                 {
                     "name": table.name,
                     "title": table.title,
-                    "columns": list(table.frame.columns),
+                    "columns": [table.heading(c) for c in table.frame],
                     "rows": text,
-                    "numeric": [
-                        table.formats.get(c, "text") != "text"
-                        or table.frame[c].dtype.kind in "if"
-                        for c in table.frame
-                    ],
+                    "numeric": [table.numeric(c) for c in table.frame],
                     "note": table.note,
                     "source": table.source,
                     "whole": table.whole,
@@ -286,18 +282,11 @@ def _withheld(lang: str) -> str:
 
 
 def _texts(table: Table, hidden: pd.DataFrame, lang: str) -> list[list[str]]:
-    columns = []
-    for name in table.frame:
-        values, kind = table.frame[name], table.formats.get(name)
-        if kind is None:
-            kind = "number" if values.dtype.kind in "if" else "text"
-        columns.append(
-            [
-                _withheld(lang) if h else number(v, kind, lang)
-                for v, h in zip(values, hidden[name])
-            ]
-        )
-    return [list(row) for row in zip(*columns)]
+    gone = _withheld(lang)
+    return [
+        [gone if h else cell for cell, h in zip(row, lost, strict=True)]
+        for row, lost in zip(table.cells(), hidden.to_numpy(), strict=True)
+    ]
 
 
 def _csv(table: Table, hidden: pd.DataFrame, lang: str, mark: str) -> bytes:
@@ -312,6 +301,7 @@ def _csv(table: Table, hidden: pd.DataFrame, lang: str, mark: str) -> bytes:
             frame[name] = [
                 round(v) if isinstance(v, float) and v == v else v for v in frame[name]
             ]
+    frame = frame.rename(columns=table.headings)
     if mark:
         frame[mark] = words(lang)("是", "yes")
     text = io.StringIO()

@@ -32,6 +32,8 @@ class Snapshot:
         ``zh`` or ``en``.
     line_series : str
         Series of poverty lines; empty for the one in force on the day.
+    sections : dict
+        What has been computed from it so far: (chapter, section) -> the latest `Section`.
     """
 
     store: Store
@@ -39,6 +41,7 @@ class Snapshot:
     county: str = ""
     lang: str = "zh"
     line_series: str = ""
+    sections: dict = field(default_factory=dict, repr=False)
     _kept: dict = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -69,7 +72,9 @@ class Snapshot:
 
     def before(self, quarters: int) -> Snapshot:
         """The same store as known some quarters earlier."""
-        return replace(self, as_of=quarters_before(self.as_of, quarters), _kept={})
+        return replace(
+            self, as_of=quarters_before(self.as_of, quarters), _kept={}, sections={}
+        )
 
     def quarters_back(self, count: int) -> str:
         """Last day of the quarter `count` quarters earlier."""

@@ -6,7 +6,7 @@ import pytest
 
 from jinzhou import measures
 from jinzhou.chapters.illness.poverty_tables import poverty_sentences, poverty_tables
-from jinzhou.publish.chapter import FORMATS
+from jinzhou.words import KINDS
 
 RNG = np.random.default_rng(5)
 HOMES = pd.DataFrame(
@@ -55,9 +55,9 @@ def tables(lang, homes=HOMES):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_figure_stands_with_its_interval(lang):
     for table in tables(lang).values():
-        assert set(table.formats.values()) <= set(FORMATS) and set(
-            table.formats
-        ) == set(table.frame.columns[1:])
+        assert set(table.formats.values()) <= set(KINDS) and set(table.formats) == set(
+            table.frame.columns[1:]
+        )
         value, low, high = (table.frame.iloc[:, k] for k in (1, 2, 3))
         assert ((low <= value) & (value <= high)).all() and table.frame.iloc[
             :, 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from jinzhou.publish.workbook import workbook
 from jinzhou.reference.policy import not_applicable
 from jinzhou.reference.vocabulary import DEMO
 
+DIGITS = 10
+"""Significant digits of a published number that is not whole."""
 ROUNDS = 20
 """Most rounds of withholding second cells; every round hides at least one more."""
 
@@ -305,8 +308,15 @@ def _csv(table: Table, hidden: pd.DataFrame, lang: str, mark: str) -> bytes:
     if mark:
         frame[mark] = words(lang)("是", "yes")
     text = io.StringIO()
-    frame.to_csv(text, index=False, lineterminator="\r\n")
+    frame.map(_published).to_csv(text, index=False, lineterminator="\r\n")
     return ("\ufeff" + text.getvalue()).encode("utf-8")
+
+
+def _published(value: object) -> object:
+    """A number with `DIGITS` significant digits: those behind them differ between processors."""
+    if isinstance(value, float) and math.isfinite(value) and not value.is_integer():
+        return float(f"{value:.{DIGITS}g}")
+    return value
 
 
 def _write(out: Path, name: str, data: bytes) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
+from jinzhou.statistics.tolerance import below
 
 
 def upper_bound(
@@ -351,4 +352,6 @@ def combined(
 def _verdict(value: float, low: float, high: float, mark: float) -> str:
     if np.isnan(value):
         return "unknown"
-    return "pass" if high < mark else "fail" if value >= mark else "unknown"
+    if below(high, mark):
+        return "pass"
+    return "unknown" if below(value, mark) else "fail"

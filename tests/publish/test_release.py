@@ -334,6 +334,25 @@ def test_a_column_in_ten_thousands_holds_ten_thousands_in_the_csv(tmp_path):
     ).splitlines()[1] == "甲,3000.0"
 
 
+def test_csv_numbers_have_ten_significant_digits(tmp_path):
+    """The digits behind them are the processor's rounding; whole numbers keep all of theirs."""
+    table = Table(
+        name="t",
+        title="表",
+        frame=pd.DataFrame(
+            {"县": ["甲", "乙"], "值": [2 / 3, 0.1 + 0.2], "元": [123456789012.0, 0.5]}
+        ),
+    )
+    briefs.release(
+        tmp_path,
+        Chapter(name="x", title="x", lang="zh", tables=(table,)),
+        synthetic=False,
+    )
+    assert (tmp_path / "tables" / "t.csv").read_text(encoding="utf-8-sig").splitlines()[
+        1:
+    ] == ["甲,0.6666666667,123456789012.0", "乙,0.3,0.5"]
+
+
 def test_a_list_of_few_rows_does_not_tell_how_many(tmp_path):
     from jinzhou.publish.documents import _lists
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
+from jinzhou.statistics import tolerance
 from jinzhou.statistics.frontier.dea import (
     EFFICIENT,
     Frontier,
@@ -420,10 +421,8 @@ def _result(
             better = (
                 1.0 if distances else -1.0
             )  # rank 1 is the smallest distance, or the largest score
-            each = (
-                pd.DataFrame(better * truth[~np.isnan(truth).any(axis=1)])
-                .rank(axis=1, method="min")
-                .to_numpy()
+            each = tolerance.ranks(
+                better * truth[~np.isnan(truth).any(axis=1)], tolerance.SOLVED
             )
             ranks = pd.DataFrame(
                 {

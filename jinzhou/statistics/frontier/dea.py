@@ -22,6 +22,7 @@ from jinzhou.statistics.frontier.technology import (
     hyperbolic,
     move,
 )
+from jinzhou.statistics.tolerance import SOLVED
 
 ORIENTATIONS = ("input", "output", "graph")
 DISPOSALS = ("strong", "weak")
@@ -32,7 +33,7 @@ STATUSES = (
     "infeasible",
     "no comparable unit",
 )
-EFFICIENT = 1e-6
+EFFICIENT = SOLVED
 """A score within this of 1, and slacks (scaled data) within it of 0, count as efficient."""
 UNITS_PER_COLUMN = 3
 """Units that each input and output asks for; with fewer, nearly every unit looks efficient (a rule of thumb of the field)."""

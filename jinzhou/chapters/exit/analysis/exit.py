@@ -12,6 +12,7 @@ from jinzhou.errors import ParameterError
 from jinzhou.reference.policy import Threshold, threshold
 from jinzhou.statistics.forecast import Forecast, on_time
 from jinzhou.statistics.spot_check import combined, exact_interval
+from jinzhou.statistics.tolerance import passes
 
 VETOES = ("incidence", "housing", "education", "health", "road", "culture")
 """「一率五落实」: one rate and five guarantees, each one a veto."""
@@ -332,9 +333,9 @@ def _incidence(
         "unknown"
         if lacks
         else "fail"
-        if not limit.passes(total)
+        if not passes(total, limit.value, limit.direction)
         else "pass"
-        if limit.passes(high)
+        if passes(high, limit.value, limit.direction)
         else "unknown"
     )
     if status == "unknown" and not lacks:

@@ -16,7 +16,7 @@ EXPORTS := $(wildcard data/exports/*)
 # the office's own exports are loaded afresh each time; without any the demonstration registry is made once
 STORE := $(if $(EXPORTS),,data/store/manifest.json)
 
-.PHONY: help brief test lab validation bench clean
+.PHONY: help brief test lab validation bench lint format house hooks clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -37,6 +37,22 @@ validation: $(VENV)/dev  ## published and computed figures side by side, on real
 
 bench: $(VENV)/dev  ## CPU and wall seconds and peak memory of each stage
 	$(BIN)/python benchmarks/bench.py
+
+lint: $(VENV)/dev  ## what the linter, the formatter, the type checker and the notebooks' filter say
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/python -m nbstripout --keep-id --verify notebooks/*.ipynb
+
+format: $(VENV)/dev  ## format the code, and take outputs out of the notebooks
+	$(BIN)/python -m ruff format .
+	$(BIN)/python -m nbstripout --keep-id notebooks/*.ipynb
+
+hooks: $(VENV)/dev  ## run the two above before every commit
+	$(BIN)/python -m pre_commit install
+
+house: $(VENV)/dev $(STORE)  ## the state of the code in figures, beside the goals
+	$(BIN)/python benchmarks/house.py
 
 clean:  ## remove the virtual environment, the demo registry and its store
 	rm -rf $(VENV) data/demo data/store

@@ -61,7 +61,10 @@ def test_makefile_help_names_every_command():
     listing = subprocess.run(
         ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    for command in ("brief", "test", "lab", "validation", "bench"):
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = re.search(r"^\.PHONY: (.+)$", makefile, re.M)
+    assert phony
+    for command in phony[1].split():
         assert f"make {command}" in listing
 
 
@@ -71,5 +74,13 @@ def test_both_readmes_give_the_two_commands():
         assert "make brief" in text and "make test" in text and "make lab" in text
 
 
-def test_ci_calls_the_test_command_of_the_readme():
-    assert "\nmake test\n" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+def test_ci_calls_the_linter_and_the_test_command_of_the_readme():
+    commands = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "\nmake lint\nmake test\n" in commands
+
+
+def test_hooks_use_the_tools_of_the_project_alone():
+    text = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert re.findall(r"repo: (.+)", text) == ["local"] and "://" not in text
+    called = re.findall(r"entry: make --no-print-directory (\w+)", text)
+    assert called == ["format", "lint"]

@@ -66,7 +66,7 @@ class Targets:
     villages_2019: int = 28
     deep_villages: int = 15
 
-    def scaled(self, share: float) -> "Targets":
+    def scaled(self, share: float) -> Targets:
         """Targets for a registry `share` times the default size; villages are not scaled."""
         fixed = {"villages_2018", "villages_2019", "deep_villages"}
         return Targets(

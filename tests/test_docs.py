@@ -1,0 +1,190 @@
+"""What docs/ says agrees with the package: requirements, tables, sources, names, references."""
+
+import ast
+import csv
+import re
+from pathlib import Path
+
+import pytest
+
+from jinzhou.reference import document
+from jinzhou.reference.vocabulary import TABLES
+
+ROOT = Path(__file__).parents[1]
+PACKAGE, DOCS = ROOT / "jinzhou", ROOT / "docs"
+PAGES = sorted([*DOCS.glob("*.md"), *ROOT.glob("*.md")])
+
+
+def page(name):
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def package_files(*endings):
+    return [p for p in sorted(PACKAGE.rglob("*")) if p.suffix in endings]
+
+
+@pytest.mark.parametrize("name", sorted(document.PAGES))
+def test_generated_parts_are_up_to_date(name):
+    assert document.PAGES[name](page(name)) == page(name), (
+        "run: python -m jinzhou.reference.document"
+    )
+
+
+def test_every_requirement_stands_once_and_says_where_it_is_answered():
+    text = page("requirements.md")
+    assert re.findall(r"^### (R\d\d)$", text, re.MULTILINE) == [
+        f"R{n:02d}" for n in range(1, 81)
+    ]
+    answered = re.findall(r"\*\*Answered in\.\*\* ([^`]*?): `", text)
+    assert len(answered) == 80
+    rooms = {p.name for p in (PACKAGE / "chapters").iterdir() if p.is_dir()}
+    assert {r for a in answered for r in a.split(", ")} <= rooms | {"publish"}
+
+
+def test_every_requirement_cited_in_the_package_exists():
+    known = set(re.findall(r"^### (R\d\d)$", page("requirements.md"), re.MULTILINE))
+    for path in package_files(".py", ".csv", ".toml", ".sql"):
+        cited = set(re.findall(r"\bR\d\d\b", path.read_text(encoding="utf-8")))
+        assert cited <= known, f"{path.name} cites {sorted(cited - known)}"
+
+
+def test_the_dictionary_describes_every_table():
+    assert set(re.findall(r"<!-- fields: (\w+) -->", page("data-dictionary.md"))) == (
+        set(TABLES)
+    )
+
+
+def reference_rows():
+    for path in sorted((PACKAGE / "reference").rglob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for number, row in enumerate(csv.DictReader(file), 2):
+                yield f"{path.name}:{number}", row
+
+
+def test_every_source_of_a_reference_row_is_explained():
+    cited_as = re.findall(r"^Cited as: ((?:.+\n)+)", page("sources.md"), re.MULTILINE)
+    known = [name for names in cited_as for name in re.findall(r"`([^`]+)`", names)]
+    assert len(known) > 20
+    marks = set(re.findall(r"^\| `(\w+)`", page("sources.md"), re.MULTILINE))
+    marks |= set(re.findall(r"`(\w+)`, `\w+` \|", page("sources.md")))
+    marks |= set(re.findall(r", `(\w+)` \|", page("sources.md")))
+    for where, row in reference_rows():
+        source, mark = row.get("source"), row.get("mark")
+        if source:
+            assert any(name in source for name in known), f"{where}: {source}"
+        if mark:
+            assert mark.split(";")[0] in marks, f"{where}: {mark}"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
+def test_links_lead_somewhere(path):
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        if re.match(r"https?:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        found = (path.parent / file) if file else path
+        assert found.exists(), f"{path.name}: {target}"
+        if anchor:
+            assert anchor in anchors(found), f"{path.name}: {target}"
+
+
+def anchors(path):
+    """Anchors that a renderer gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {
+        re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+        for heading in headings
+    }
+
+
+def test_docs_cited_in_the_package_exist():
+    for path in package_files(".py", ".csv", ".toml", ".sql"):
+        text = path.read_text(encoding="utf-8")
+        for name, anchor in re.findall(r"docs/([\w-]+\.md)(?:#([\w-]+))?", text):
+            assert (DOCS / name).exists(), f"{path.name}: docs/{name}"
+            if anchor:
+                assert anchor in anchors(DOCS / name), f"{path.name}: {name}#{anchor}"
+
+
+def docstrings_and_comments(path):
+    """Prose of a module: its docstrings, plain strings of several words, comments."""
+    source = path.read_text(encoding="utf-8")
+    found = [
+        node.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    found += re.findall(r"#\s(.*)", source)
+    return " ".join(" ".join(found).split())
+
+
+NAME = r"(?:(?:van |De )?[A-Z][\w'’-]*[a-zé])"
+CITED = re.compile(
+    rf"({NAME}(?:(?:, {NAME})* and {NAME}|, {NAME}| and others| et al\.)*),? "
+    r"\(?((?:19|20)\d\d)(?=\)|[,;.]|$)"
+)
+NO_AUTHORS = set(
+    "After Before From In On Since Until Spring Summer Autumn Winter January February"
+    " March April May June July August September October November December".split()
+)
+
+
+def test_every_work_cited_in_a_docstring_is_in_the_bibliography():
+    keys = re.findall(
+        r"^- \*\*(.+?) \((\d{4})\)\*\*", page("bibliography.md"), re.MULTILINE
+    )
+    assert len(keys) > 90
+    known = {(year, re.sub(r"’", "'", key)) for key, year in keys}
+    cited = 0
+    for path in package_files(".py"):
+        if "synthetic" in path.parts:
+            continue
+        for authors, year in CITED.findall(docstrings_and_comments(path)):
+            last = re.findall(NAME, authors.replace("’", "'").replace("'s", ""))
+            if not last or last[0].split()[-1] in NO_AUTHORS:
+                continue
+            cited += 1
+            assert any(y == year and last[-1] in key for y, key in known), (
+                f"{path.relative_to(PACKAGE)}: {authors} {year}"
+            )
+    assert cited > 60
+
+
+def test_methods_and_bibliography_agree():
+    keys = set(re.findall(r"^- \*\*(.+?)\*\*", page("bibliography.md"), re.MULTILINE))
+    plain = " ".join(page("methods.md").split())
+    for entry in re.findall(r"- \*\*Source\.\*\* (.+?)(?= - \*\*|$)", plain):
+        for work in re.findall(rf"({NAME}[^;()]*? \(\d{{4}}\))", entry):
+            assert work in keys, work
+
+
+def test_methods_name_functions_and_modules_of_the_package():
+    defined = {
+        name
+        for path in package_files(".py")
+        for name in re.findall(r"^def (\w+)", path.read_text("utf-8"), re.MULTILINE)
+    }
+    where = re.findall(
+        r"^- \*\*Where\.\*\* ((?:.+\n(?:  .+\n)*))", page("methods.md"), re.M
+    )
+    assert len(where) > 25
+    for entry in where:
+        names = re.findall(r"`([^`]+)`", entry)
+        for name in names:
+            if "/" in name:
+                assert (PACKAGE / name).exists(), name
+            else:
+                assert name in defined, name
+
+
+def test_glossary_says_where_a_term_is_used():
+    """Every place of use is found in the package."""
+    rows = re.findall(
+        r"^\| (.+?) \| (.+?) \| (.*?) ?\| (.+?) \|$", page("glossary.md"), re.M
+    )
+    assert len(rows) > 180
+    for chinese, _, _, where in rows:
+        for name in re.findall(r"table `(\w+)`", where):
+            assert name in TABLES, f"{chinese}: {name}"
+        for name in re.findall(r"(?<!table )`([\w/.]+)`", where):
+            assert (PACKAGE / name).exists(), f"{chinese}: {name}"

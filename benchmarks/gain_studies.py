@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from jinzhou import models, registry
+from jinzhou import registry
 from jinzhou.reference.policy import poverty_line
+from jinzhou.statistics.matching import income_per_yuan
 from jinzhou.synthetic import Registry, build
 from jinzhou.synthetic.exports import write_exports
 
@@ -73,7 +74,7 @@ def world_study(seeds: int, **options) -> dict[str, float]:
     """Over worlds: mean of the estimate, of the raw figure, share of the 95 % intervals that hold the truth, and share called real, of ``all``."""
     truth, rows = options.get("per_yuan", 0.08), []
     for seed in range(seeds):
-        row = models.income_per_yuan(
+        row = income_per_yuan(
             *world(seed, **options), covariates=["ill", "margin"]
         ).rows.loc["all"]
         rows.append(
@@ -166,9 +167,7 @@ def registry_study(seeds: int, *, households: int) -> pd.DataFrame:
             had=np.where(gains["gain"].notna(), added > 0, np.nan),
         )
         found, books, had = (
-            models.income_per_yuan(
-                gains, helped, covariates=registry.ALIKE, outcome=name
-            ).rows
+            income_per_yuan(gains, helped, covariates=registry.ALIKE, outcome=name).rows
             for name in ("gain", "added", "had")
         )
         idle = found.drop(index=["industry", "all", "housing"], errors="ignore")

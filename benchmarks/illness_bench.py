@@ -7,8 +7,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
+from survey_world import DESIGN, LINE, answers, large_county, replicates, survey
 
-from jinzhou import measures
+from jinzhou.statistics.health_spending import catastrophic, impoverishing
+from jinzhou.statistics.inequality import concentration, inequality
+from jinzhou.statistics.multidimensional import multidimensional
+from jinzhou.statistics.poverty import poverty_change, poverty_indices, poverty_rates
 
 
 def million(
@@ -48,34 +52,32 @@ def speed() -> dict[str, float]:
     parts = [part for _, part in rows.groupby("county")]
     return {
         "FGT 1, clusters as numbers (to reach: 0.1)": cpu(
-            lambda: measures.poverty_rates(rows, line=5_000, alpha=1, **design)
+            lambda: poverty_rates(rows, line=5_000, alpha=1, **design)
         ),
         "FGT 1, clusters as text": cpu(
-            lambda: measures.poverty_rates(rows, line=5_000, alpha=1, **named)
+            lambda: poverty_rates(rows, line=5_000, alpha=1, **named)
         ),
         "concentration index (to reach: 0.4)": cpu(
-            lambda: measures.concentration(rows, value="oop_year", **design)
+            lambda: concentration(rows, value="oop_year", **design)
         ),
         "concentration index, clusters as text": cpu(
-            lambda: measures.concentration(rows, value="oop_year", **named)
+            lambda: concentration(rows, value="oop_year", **named)
         ),
         "six indices of poverty": cpu(
-            lambda: measures.poverty_indices(rows, line=5_000, **design), 3
+            lambda: poverty_indices(rows, line=5_000, **design), 3
         ),
-        "catastrophic": cpu(
-            lambda: measures.catastrophic(rows, line=5_000, **design), 3
-        ),
+        "catastrophic": cpu(lambda: catastrophic(rows, line=5_000, **design), 3),
         "impoverishing by 50 counties": cpu(
-            lambda: measures.impoverishing(rows, line=5_000, by="county", **design), 3
+            lambda: impoverishing(rows, line=5_000, by="county", **design), 3
         ),
         "growth and redistribution": cpu(
-            lambda: measures.poverty_change(
+            lambda: poverty_change(
                 rows, rows, line_before=5_000, line_after=5_200, alpha=1, **design
             ),
             3,
         ),
         "FGT 1 in 50 partitions": cpu(
-            lambda: measures.poverty_rates(iter(parts), line=5_000, alpha=1, **design),
+            lambda: poverty_rates(iter(parts), line=5_000, alpha=1, **design),
             3,
         ),
     }
@@ -91,20 +93,19 @@ def jackknife_study(designs: Sequence[tuple[pd.DataFrame, pd.DataFrame]]) -> pd.
     index). The jackknife's variance is too large on average (Efron and Stein 1981, Annals of Statistics 9,
     586-596), which `true_error_study` shows: so the linearised error is not bent towards it.
     """
-    from measures import test_errors as errors  # the tests' own designs and replicates
 
     def both(*years: pd.DataFrame) -> pd.DataFrame:
         return pd.concat(
             {
-                "whole": errors.answers(*years, by=None),
-                "halves": errors.answers(*years).drop(index="all", level=0),
+                "whole": answers(*years, by=None),
+                "halves": answers(*years).drop(index="all", level=0),
             },
             names=["part"],
         )
 
     ratios = {}
     for k, design in enumerate(designs):
-        found, jackknife = errors.replicates(*design, both)
+        found, jackknife = replicates(*design, both)
         ratios[k] = found["se"] / jackknife
     return pd.concat(ratios, names=["design"])
 
@@ -116,22 +117,21 @@ def true_error_study(
 
     `linearised` over `draws` designs; `jackknife` is that times the ratio of the two in the first `replicated`.
     """
-    from measures import test_errors as errors
 
     def estimate(
         rows: pd.DataFrame, _later: pd.DataFrame | None = None
     ) -> pd.DataFrame:
         parts = [
-            measures.poverty_indices(rows, line=errors.LINE, **errors.DESIGN),
-            measures.inequality(rows, **errors.DESIGN),
-            measures.concentration(rows, value="oop_year", **errors.DESIGN),
+            poverty_indices(rows, line=LINE, **DESIGN),
+            inequality(rows, **DESIGN),
+            concentration(rows, value="oop_year", **DESIGN),
         ]
         return pd.concat([p.estimates for p in parts]).set_index("measure")[
             ["value", "se"]
         ]
 
     found = [
-        estimate(errors.survey(50_000 + k, counties=1, villages=villages))
+        estimate(survey(50_000 + k, counties=1, villages=villages))
         for k in range(draws)
     ]
     square = pd.concat([f["se"] ** 2 for f in found], axis=1).mean(axis=1)
@@ -139,9 +139,7 @@ def true_error_study(
         axis=1
     )
     both = [
-        errors.replicates(
-            *[errors.survey(50_000 + k, counties=1, villages=villages)] * 2, estimate
-        )
+        replicates(*[survey(50_000 + k, counties=1, villages=villages)] * 2, estimate)
         for k in range(replicated)
     ]
     return pd.DataFrame(
@@ -155,14 +153,13 @@ def true_error_study(
 
 def coverage_study(draws: int) -> pd.Series:
     """Share of 95 % intervals that hold the value of a population of 20,000 villages, by measure, from designs of 100 villages."""
-    from measures import test_errors as errors
 
     def estimate(rows: pd.DataFrame) -> pd.DataFrame:
         parts = [
-            measures.poverty_indices(rows, line=errors.LINE, **errors.DESIGN),
-            measures.inequality(rows, **errors.DESIGN),
-            measures.concentration(rows, value="oop_year", **errors.DESIGN),
-            measures.multidimensional(rows, k=0.4, **errors.DESIGN),
+            poverty_indices(rows, line=LINE, **DESIGN),
+            inequality(rows, **DESIGN),
+            concentration(rows, value="oop_year", **DESIGN),
+            multidimensional(rows, k=0.4, **DESIGN),
         ]
         return pd.concat(
             [
@@ -171,12 +168,10 @@ def coverage_study(draws: int) -> pd.Series:
             ]
         ).set_index("measure")
 
-    truth = estimate(errors.survey(1, villages=5_000))["value"]
+    truth = estimate(survey(1, villages=5_000))["value"]
     held = sum(
         found["low"].le(truth) & found["high"].ge(truth)
-        for found in (
-            estimate(errors.survey(1_000 + k, villages=25)) for k in range(draws)
-        )
+        for found in (estimate(survey(1_000 + k, villages=25)) for k in range(draws))
     )
     return held / draws
 
@@ -186,16 +181,14 @@ def main() -> None:
     print("\nMeasures on 1,000,000 households, CPU seconds after loading")
     for name, seconds in speed().items():
         print(f"  {name:<46}{seconds:7.3f}", flush=True)
-    from measures import test_errors as errors
-
     small = [
-        tuple(errors.survey(2 * seed + year, villages=25, year=year) for year in (0, 1))
+        tuple(survey(2 * seed + year, villages=25, year=year) for year in (0, 1))
         for seed in range(10)
     ]
     for name, designs in (
         (
             "a county of 100 to 250 villages",
-            [errors.county(seed) for seed in range(10)],
+            [large_county(seed) for seed in range(10)],
         ),
         ("4 counties of 25 villages", small),
     ):

@@ -11,7 +11,10 @@ from return_world import TRUTH, WORLD_COVARIATES, world
 from scipy.signal import lfilter
 from scipy.special import stdtrit
 
-from jinzhou import measures, models
+from jinzhou.chapters.illness.analysis.attribution import attributable_fraction
+from jinzhou.chapters.illness.analysis.bills import own_share_quarters, own_share_series
+from jinzhou.statistics.policy_effect import interrupted, staggered
+from jinzhou.statistics.trend import quarterly_trend
 
 QUARTERS = 16
 FRESH = range(20_000, 21_000)
@@ -25,7 +28,7 @@ def delay_study(seeds: Sequence[int], *, mean: float = 600.0) -> dict[str, float
     last, forecast, adjusted, backtest = [], [], [], []
     for seed in seeds:
         frame, truth = stays(seed, quarters=QUARTERS, ahead=2, mean=mean)
-        trend = models.quarterly_trend(
+        trend = quarterly_trend(
             known(frame, last_day(QUARTERS - 1)), as_of=last_day(QUARTERS - 1)
         )
         for back in (1, 2):
@@ -73,15 +76,15 @@ def interrupted_study(
             rho=rho,
         )
         start = (FIRST.asfreq("M", "start") + 36).start_time.date().isoformat()
-        series = measures.own_share_series(frame)
-        found = models.interrupted(series, start=start, placebos=placebos)
+        series = own_share_series(frame)
+        found = interrupted(series, start=start, placebos=placebos)
         inside.append(found.low <= truth["effect"] <= found.high)
         plain.append(found.hac_low <= truth["effect"] <= found.hac_high)
         placebo.append(found.placebo["significant"].astype(float).mean())
         quarter = FIRST.year * 4 + FIRST.quarter - 1 + 12
         unidentified.append(
-            models.staggered(
-                measures.own_share_quarters(frame),
+            staggered(
+                own_share_quarters(frame),
                 starts={f"c{i}": quarter for i in range(6)},
             ).status
             == "not identified"
@@ -155,7 +158,7 @@ def series_study(
         series = pd.Series(
             values, index=pd.period_range("2015-01", periods=n, freq="M")
         )
-        found = models.interrupted(
+        found = interrupted(
             series, start=series.index[place].start_time.date().isoformat(), placebos=0
         )
         inside.append(found.low <= 0 <= found.high)
@@ -182,14 +185,14 @@ def staggered_study(seeds: Sequence[int], *, places: int = 48) -> dict[str, floa
             starts={c: None if q < 0 else 3 * q for c, q in quarter.items()},
             county_sd=0.02,
         )
-        rows = measures.own_share_quarters(frame)
-        found = models.staggered(
+        rows = own_share_quarters(frame)
+        found = staggered(
             rows, starts={c: None if q < 0 else first + q for c, q in quarter.items()}
         )
         inside.append(found.low <= truth["effect"] <= found.high)
         placebo.append(not found.before_low <= 0 <= found.before_high)
         early = rows[rows["quarter"] < first + 7]  # a false start before anybody began
-        moved = models.staggered(
+        moved = staggered(
             early,
             starts={
                 c: None if q in (-1, 11) else first + 4 for c, q in quarter.items()
@@ -216,7 +219,7 @@ def attribution_study(
         )
         h, h0 = (1 - np.exp(-np.exp(eta + visit)) for eta in (rows["eta"], without))
         truth = 1 - h0.sum() / h.sum()
-        answer = models.attributable_fraction(
+        answer = attributable_fraction(
             rows,
             as_of=rows["quarter_end"].max().date().isoformat(),
             covariates=WORLD_COVARIATES,

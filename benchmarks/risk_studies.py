@@ -16,8 +16,12 @@ from return_world import (
     world,
 )
 
-from jinzhou import models
 from jinzhou.statistics.hazard import inverse_link
+from jinzhou.statistics.returns.detection import detection
+from jinzhou.statistics.returns.incidence import incidence
+from jinzhou.statistics.returns.return_risk import return_risk
+from jinzhou.statistics.returns.visits import visit_effect
+from jinzhou.statistics.returns.watch_list import watch_list
 
 SHARES = (0.02, 0.05, 0.10)
 TRAINED = 14
@@ -36,9 +40,9 @@ def scored(
     quarter: int,
     covariates=(*WORLD_COVARIATES, *HISTORY),
     **options,
-) -> models.return_risk:
+) -> return_risk:
     """Scores of the households at risk in a quarter, fitted on the returns of the earlier ones."""
-    return models.return_risk(
+    return return_risk(
         rows,
         as_of=day_of(rows, quarter),
         outcome=rows["returned_1"].where(rows["quarter"] < quarter),
@@ -147,7 +151,7 @@ def hidden_study(
     for seed in seeds:
         rows = world(seed, households=households, policy=policy)
         risk = scored(rows, TRAINED)
-        effect = models.visit_effect(
+        effect = visit_effect(
             rows, risk, outcome=rows["returned_1"].where(rows["quarter"] < TRAINED)
         )
         here = (
@@ -236,7 +240,7 @@ def stability_study(
         rows = world(seed, households=households)
         before, now = scored(rows, 16), scored(rows, 17)
         room = int(share * len(now.scores))
-        listed = models.watch_list(now, capacity=room, previous=before)
+        listed = watch_list(now, capacity=room, previous=before)
         sets = [set(r.scores.head(room)["household_id"]) for r in (before, now)]
         oracle = [
             set(rows[rows["quarter"] == q].nlargest(room, "h0")["household_id"])
@@ -336,7 +340,7 @@ def case_control_study(
             )
             sample = past.iloc[np.sort(use)]
             at = _numbered(rows, sample)
-            risk = models.return_risk(
+            risk = return_risk(
                 at,
                 as_of=day_of(rows, TRAINED),
                 outcome=at["returned_1"].where(at["quarter"] < TRAINED),
@@ -370,7 +374,7 @@ def incidence_study(
             c for c in (*WORLD_COVARIATES, *HISTORY) if c.name != "visited_now"
         )
         known = rows["quarter"] < quarter
-        found = models.incidence(
+        found = incidence(
             rows,
             as_of=day_of(rows, quarter),
             leads=leads,
@@ -400,7 +404,7 @@ def detection_study(seeds: Sequence[int], *, households: int = 74_000) -> pd.Dat
     found = []
     for seed in seeds:
         rows = world(seed, households=households, detection=(0.55, 0.95), campaign=17)
-        answer = models.detection(rows, as_of=day_of(rows, 19), delay_quarters=0)
+        answer = detection(rows, as_of=day_of(rows, 19), delay_quarters=0)
         window = rows["quarter"].between(12, 17)
         ordinary = (rows["returned_1"] > 0) & (rows["next_return_round"] == "")
         found.append(

@@ -11,11 +11,13 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from jinzhou import measures, models, registry
+from jinzhou import registry
 from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry.frames import FRAMES
 from jinzhou.registry.rules import catalogue
 from jinzhou.registry.store import stored_columns
+from jinzhou.statistics.forensics import forensics
+from jinzhou.statistics.spot_check import spot_check_rates
 from jinzhou.synthetic import build
 from jinzhou.synthetic.exports import write_exports
 
@@ -93,7 +95,7 @@ def forensic_study(seeds: int, *, copied: float = 0.0) -> dict[str, float]:
     caught = kept = copies = honest = 0
     for seed in range(seeds):
         incomes, true = village_incomes(seed, copied=copied)
-        found = set(models.forensics(incomes, seed=seed).villages()["unit"])
+        found = set(forensics(incomes, seed=seed).villages()["unit"])
         everyone = set(incomes["area_code"])
         caught, copies = caught + len(found & true), copies + len(true)
         kept, honest = kept + len(found - true), honest + len(everyone - true)
@@ -129,7 +131,7 @@ def spot_check_study(draws: int, *, seed: int = 1) -> dict[str, float]:
                 ],
             }
         )
-        rows = measures.spot_check_rates(checks, mark=0.02).rows
+        rows = spot_check_rates(checks, mark=0.02).rows
         rows = rows[rows["rate"] == "wrong_exit"].set_index("county")
         unit, city = rows.loc["4"], rows.loc["all"]
         covered["unit"] += unit["low"] <= wrong[4] / EXITED[4] <= unit["high"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from jinzhou.reference import document
+from jinzhou.reference.policy import indicators
 from jinzhou.reference.vocabulary import TABLES
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +40,22 @@ def test_every_requirement_stands_once_and_says_where_it_is_answered():
     assert len(answered) == 80
     rooms = {p.name for p in (PACKAGE / "chapters").iterdir() if p.is_dir()}
     assert {r for a in answered for r in a.split(", ")} <= rooms | {"publish"}
+
+
+def test_what_answers_a_requirement_is_made_by_a_chapter():
+    made = "".join(
+        path.read_text(encoding="utf-8")
+        for path in sorted((PACKAGE / "chapters").rglob("*"))
+        if path.suffix in (".py", ".toml")
+    )
+    for record in indicators():
+        for name in record.shown_in:
+            if "." not in name:
+                parts = name.split("_")
+                begun = ["_".join(parts[:n]) + "_{" for n in range(1, len(parts))]
+                assert re.search(rf"\b{name}\b", made) or any(
+                    start in made for start in begun
+                ), f"{record.id}: {name}"
 
 
 def test_every_requirement_cited_in_the_package_exists():

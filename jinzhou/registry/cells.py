@@ -1,7 +1,7 @@
 """One column of cell texts becomes typed values; what cannot be read is listed, never guessed.
 
 Work is done on the distinct texts of a column, so a column of 100,000 rows with few values costs
-what its few values cost. Source: data dictionary sections 0 and 18.
+what its few values cost. Source: docs/data-dictionary.md, conventions and reading.
 """
 
 from __future__ import annotations

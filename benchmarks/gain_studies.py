@@ -14,7 +14,7 @@ from jinzhou.statistics.matching import income_per_yuan
 from jinzhou.synthetic import Registry, build
 from jinzhou.synthetic.exports import write_exports
 
-AT = {"as_of": "2018-09-30", "since": "2015-12-31"}
+AS_OF, SINCE = "2018-09-30", "2015-12-31"
 DAY = pd.Timestamp("2017-09-30")
 
 
@@ -96,7 +96,7 @@ def added_income(made: Registry) -> pd.Series:
 
     The generator lets an industry project add `aid_margin` to the log of a household's income; nothing else that money buys moves an income.
     """
-    year = int(AT["as_of"][:4])
+    year = int(AS_OF[:4])
     quarter = (year - 2015) * 4 + 2
     income = poverty_line(year, series="nbs").yuan * np.exp(
         made.history.margin[:, quarter]
@@ -136,11 +136,12 @@ def registry_truth(
 
 def registry_gains(store: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """What the notebook gives to the estimator."""
-    gains = registry.income_gains(store, registry.cohort(store, **AT), **AT)
+    now = registry.open_store(store).at(AS_OF)
+    gains = registry.income_gains(now, registry.cohort(now, since=SINCE), since=SINCE)
     return gains, registry.helped(
-        store,
+        now,
         days=sorted({*gains["day"].astype(str), *gains["until"].astype(str)}),
-        **AT,
+        since=SINCE,
     )
 
 

@@ -157,7 +157,7 @@ def rule_study(folder: Path, *, households: int = 3_000, seed: int = 7) -> pd.Da
         write_exports(folder / name / "exports", tables)
         registry.load(folder / name / "exports", folder / name / "data" / "store")
         reports[name] = registry.check(
-            folder / name / "data" / "store", as_of="2018-12-31"
+            registry.open_store(folder / name / "data" / "store").at("2018-12-31")
         ).results.set_index("rule")
     found = reports["with"][["severity", "tested", "failed", "zh"]]
     found.insert(3, "failed_without_errors", reports["without"]["failed"])
@@ -217,7 +217,7 @@ def rule_cost(store: Path, *, as_of: str = "2018-12-31") -> dict[str, float]:
     """
     opened = registry.open_store(store)
     start = cpu()
-    report = registry.check(opened, as_of=as_of)
+    report = registry.check(opened.at(as_of))
     cost = {"rules": cpu() - start, "failures": float(len(report.failures))}
     con = opened.connect(as_of=pd.Timestamp(as_of).date())
     opened.side_views(con)

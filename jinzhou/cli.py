@@ -287,7 +287,8 @@ def _check(options, text) -> None:
 
     store = registry.open_store(options.store)
     as_of = _day(options.as_of) or registry.coverage(store).last.isoformat()
-    report = registry.check(store, as_of=as_of)
+    now = store.at(as_of, lang=options.lang)
+    report = registry.check(now)
     counties = sorted(set(report.counts["county"]))
     if options.county and options.county not in counties:
         raise errors.ParameterError(
@@ -323,10 +324,10 @@ def _check(options, text) -> None:
             )
         )
     candidates = {
-        "omitted": registry.omitted_members(store, as_of=as_of),
-        "split": registry.split_members(store, as_of=as_of),
-        "parents": registry.unsupported_parents(store, as_of=as_of),
-        "unregistered": registry.unregistered_households(store, as_of=as_of),
+        "omitted": registry.omitted_members(now),
+        "split": registry.split_members(now),
+        "parents": registry.unsupported_parents(now),
+        "unregistered": registry.unregistered_households(now),
     }
     places, heads, offices = (
         registry.household_places(store),
@@ -362,7 +363,7 @@ def _draw(options, text) -> None:
 
     store = registry.open_store(options.store)
     as_of = _day(options.as_of) or registry.coverage(store).last.isoformat()
-    frame = registry.spot_check_frame(store, as_of=as_of, county=options.county)
+    frame = registry.spot_check_frame(store.at(as_of, county=options.county))
     if not len(frame):
         raise errors.RegistryError(TEXT["zh"]["no_frame"], TEXT["en"]["no_frame"])
     plan = measures.spot_check_plan(

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.snapshots import snapshot
+
 SHARED = Path(__file__).parents[2] / "shared"
 
 
@@ -33,7 +35,7 @@ def panel(store):
     """The panel of `store` as known on 30 September 2018."""
     from jinzhou import registry
 
-    return registry.panel(store, as_of="2018-09-30")
+    return registry.panel(snapshot(store, "2018-09-30"))
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ import pytest
 
 from jinzhou.__main__ import main
 from jinzhou.reference.vocabulary import TABLES
+from tests.snapshots import snapshot
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -255,7 +256,7 @@ def test_one_event_changes_the_lookback(store, tmp_path, quarter):
 
     counts = [
         measures.lookback(
-            registry.table(s, "event", as_of="2018-09-30"), round="2018回头看"
+            registry.table(snapshot(s, "2018-09-30"), "event"), round="2018回头看"
         ).counts.loc["all"]
         for s in (store, copy)
     ]

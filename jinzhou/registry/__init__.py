@@ -51,18 +51,20 @@ from jinzhou.registry.money import (
 )
 from jinzhou.registry.monitoring import monitoring
 from jinzhou.registry.panel import (
-    backtest_dates,
     builder,
     coverage,
     known_returns,
     outcomes,
     panel,
+    require_quarter,
+)
+from jinzhou.registry.quarters import (
+    backtest_dates,
     quarter_end,
     quarter_number,
     quarter_text,
     quarters_before,
     registry_year_before,
-    require_quarter,
 )
 from jinzhou.registry.read import load
 from jinzhou.registry.readiness import (
@@ -78,6 +80,7 @@ from jinzhou.registry.readiness import (
     village_needs,
 )
 from jinzhou.registry.rules import check, reconciliation
+from jinzhou.registry.snapshot import Snapshot, per_snapshot
 from jinzhou.registry.stock import (
     entries,
     exited_households,
@@ -95,6 +98,7 @@ from jinzhou.registry.triggers import replay, triggers
 __all__ = [
     "ALIKE",
     "OUTCOMES",
+    "Snapshot",
     "VILLAGE_ITEMS",
     "allocations",
     "answered",
@@ -135,6 +139,7 @@ __all__ = [
     "open_store",
     "outcomes",
     "panel",
+    "per_snapshot",
     "projects",
     "quarter_end",
     "quarter_number",

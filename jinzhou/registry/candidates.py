@@ -5,20 +5,16 @@ A candidate is somebody to ask about in the village. Nothing here removes or add
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from jinzhou.registry.frames import LISTED, ROSTER
 from jinzhou.registry.ledgers import query, relation
-from jinzhou.registry.store import Store
+from jinzhou.registry.snapshot import Snapshot
 
 _PLACE = "(select household_id, town, village from household where snapshot = $year)"
 
 
-def omitted_members(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def omitted_members(snapshot: Snapshot) -> pd.DataFrame:
     """People on a registered household's hukou or insurance list who stand in no registered household (R19).
 
     Returns
@@ -30,21 +26,17 @@ def omitted_members(
         or ``weak``. Empty when no list was delivered. See `frames.ROSTER`.
     """
     return relation(
-        store,
+        snapshot,
         ROSTER,
         f"""r.household_id, r.county, p.town, p.village, r.roster_id, r.age::int as age, r.sex, r.relation_to_head,
         coalesce(r.on_hukou, false) as on_hukou, coalesce(r.insured, false) as insured, r.was_on_record::int as was_on_record,
         case when r.on_both_lists then 'strong' else 'weak' end as strength
         from {{rows}} r join {_PLACE} p using (household_id) where not r.in_registry
         order by strength, r.county, p.town, p.village, r.household_id, r.roster_id""",
-        as_of=as_of,
-        county=county,
     )
 
 
-def split_members(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def split_members(snapshot: Snapshot) -> pd.DataFrame:
     """Grown children counted in a household that the hukou list shows in a family of their own (R20).
 
     「在户口簿上已分家单过的子女」: 18 and over, not at school, related to the head as child or child's
@@ -60,20 +52,16 @@ def split_members(
         See `frames.LISTED`.
     """
     return relation(
-        store,
+        snapshot,
         LISTED,
         f"""m.household_id, m.county, p.town, p.village, m.case_id as person_id, m.age::int as age, m.relation_to_head,
         m.work_months::int as work_months, m.own_spouse_or_child, case when m.heads_a_family or m.works_away then 'strong' else 'weak' end as strength
         from {{rows}} m join {_PLACE} p using (household_id) where m.own_family
         order by strength, m.county, p.town, p.village, m.household_id, person_id""",
-        as_of=as_of,
-        county=county,
     )
 
 
-def unsupported_parents(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def unsupported_parents(snapshot: Snapshot) -> pd.DataFrame:
     """Households of people of 60 and over alone whose hukou or insurance list shows grown children (R67).
 
     Returns
@@ -84,7 +72,7 @@ def unsupported_parents(
         stand there, missing when unknown).
     """
     return relation(
-        store,
+        snapshot,
         ROSTER,
         f"""o.household_id, o.county, p.town, p.village, o.members::int as members, g.children::int as children,
         i.other_transfer::double as other_transfer
@@ -94,14 +82,10 @@ def unsupported_parents(
               and relation_to_head in ('son', 'daughter', 'son_in_law', 'daughter_in_law') group by household_id) g using (household_id)
         join {_PLACE} p using (household_id) left join income i on i.household_id = o.household_id and i.snapshot = $year
         order by o.county, p.town, p.village, o.household_id""",
-        as_of=as_of,
-        county=county,
     )
 
 
-def unregistered_households(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def unregistered_households(snapshot: Snapshot) -> pd.DataFrame:
     """Households on another office's list and in no registry year (R18, 应纳尽纳).
 
     Returns
@@ -112,7 +96,7 @@ def unregistered_households(
         ``monitoring``), `known_on` (day), `income_found` (yuan per person, missing when unknown).
     """
     return query(
-        store,
+        snapshot,
         """
         with known as (select distinct household_id from household), lists as (
         select household_id, county, 'housing' as list, max(appraised_on) as known_on, null::double as income_found
@@ -122,6 +106,4 @@ def unregistered_households(
         union all select household_id, county, 'monitoring', max(identified_on), min(income_at_identification)::double from monitoring group by household_id, county)
         select household_id, county, null::varchar as town, null::varchar as village, list, known_on::timestamp as known_on, income_found
         from lists where household_id not in (select household_id from known) order by county, list, household_id""",
-        as_of=as_of,
-        county=county,
     )

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from jinzhou.reference.vocabulary import ICD_CHAPTERS, TABLES
 from jinzhou.registry.frames import BILLS
 from jinzhou.registry.ledgers import PATIENTS, query
-from jinzhou.registry.store import Store, open_store
+from jinzhou.registry.snapshot import Snapshot
 
 _LATEST = "(select max(snapshot) from household)"
 _LEFT = "('removed', 'natural_decrease')"
 
 
-def settlements(
-    store: str | Path | Store,
-    *,
-    as_of: str,
-    since: str,
-    county: str = "",
-    kind: str = "",
-) -> pd.DataFrame:
+def settlements(snapshot: Snapshot, *, since: str, kind: str = "") -> pd.DataFrame:
     """Settlements of registered persons admitted from `since` on, in yuan; of one `kind` (med_type) or of all.
 
     `household_id`, `area_code` and `county` come through the pseudonym of the number; where the
@@ -36,7 +27,7 @@ def settlements(
         if c.kind == "money"
     )
     return query(
-        store,
+        snapshot,
         f"""
         with patient as materialized (select p.person_key, p.household_id, p.county, h.area_code
             from {PATIENTS} p left join (select household_id, arg_max(area_code, snapshot) as area_code from household group by 1) h using (household_id)),
@@ -56,15 +47,11 @@ def settlements(
         from visit v left join patient p using (person_key)
         asof left join states s on s.household_id = p.household_id and v.admitted_on >= s.happened_on
         where v.admitted_on >= ?::date and ? in ('', v.med_type) order by v.setl_id""",
-        as_of=as_of,
-        county=county,
         values=(since, kind),
     )
 
 
-def stays_by_chapter(
-    store: str | Path | Store, *, as_of: str, since: str, county: str = ""
-) -> pd.DataFrame:
+def stays_by_chapter(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
     """One row per in-patient stay with the chapter of its diagnosis (ICD-10) and the place of the hospital; no number of a person or settlement (R42).
 
     Returns
@@ -72,11 +59,11 @@ def stays_by_chapter(
     DataFrame
         `chapter` (key of `vocabulary.ICD_CHAPTERS`, ``unknown`` without a code), `hospital_place`, `county`, `area_code`, in no order of persons.
     """
-    opened = store if isinstance(store, Store) else open_store(store)
-    con = opened.connect(
-        as_of=pd.Timestamp(as_of).date(), tables=["household", "member", "visit"]
+    con = snapshot.store.connect(
+        as_of=pd.Timestamp(snapshot.as_of).date(),
+        tables=["household", "member", "visit"],
     )
-    opened.side_views(con)
+    snapshot.store.side_views(con)
     cases = " ".join(
         f"when regexp_matches(upper(d.diag_code), '{pattern}') then '{key}'"
         for key, (pattern, _, _) in ICD_CHAPTERS.items()
@@ -89,19 +76,21 @@ def stays_by_chapter(
         [since],
     ).df()
     con.close()
-    return rows[rows["county"] == county].reset_index(drop=True) if county else rows
+    return (
+        rows[rows["county"] == snapshot.county].reset_index(drop=True)
+        if snapshot.county
+        else rows
+    )
 
 
-def ill_persons(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def ill_persons(snapshot: Snapshot) -> pd.DataFrame:
     """Every ill member of the latest registry year with the services on the ledger: what `measures.health_services` reads.
 
     `serious`, `chronic`, `batch`, `listed` (a row of the service ledger), `own_yuan` (own payment of stays since the registry
     year began, 0 without a stay), and a flag for each of the six ones. Definitions as `reference/indicators.csv` (R05, R06).
     """
     return query(
-        store,
+        snapshot,
         f"""
         select m.person_id, m.household_id, m.county, h.area_code, h.town, h.village, list_contains(m.health_status, 'serious') as serious,
             list_contains(m.health_status, 'chronic') as chronic, s.person_id is not null as listed, s.batch, coalesce(v.own_yuan, 0) as own_yuan,
@@ -113,17 +102,13 @@ def ill_persons(
         where m.snapshot = {_LATEST} and m.change_kind is distinct from 'natural_decrease'
         and (list_contains(m.health_status, 'serious') or list_contains(m.health_status, 'chronic'))
         order by m.person_id""",
-        as_of=as_of,
-        county=county,
     )
 
 
-def screened_persons(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def screened_persons(snapshot: Snapshot) -> pd.DataFrame:
     """Every member of the latest registry year: `screened` (health on record, or a check-up or record on the ledger), `care` of twelve months."""
     return query(
-        store,
+        snapshot,
         f"""
         with seen as (select person_key, bool_or(med_type = 'inpatient') as inpatient from visit
                       where admitted_on > ?::date - interval 12 month and admitted_on <= ?::date and person_key is not null group by 1)
@@ -132,28 +117,20 @@ def screened_persons(
         from member m join household h using (household_id, snapshot) left join seen v using (person_key)
         left join (select person_id, max(checkup_on) as checkup_on, max(health_record_on) as health_record_on from health_service group by 1) s using (person_id)
         where m.snapshot = {_LATEST} and m.change_kind is distinct from 'natural_decrease' order by m.person_id""",
-        as_of=as_of,
-        county=county,
-        values=(as_of, as_of),
+        values=(snapshot.as_of, snapshot.as_of),
     )
 
 
-def village_clinics(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def village_clinics(snapshot: Snapshot) -> pd.DataFrame:
     """Villages of the latest year with `clinic` and `doctors` (numbers, missing when blank)."""
     return query(
-        store,
+        snapshot,
         """select county, area_code, clinic::double as clinic, doctors::double as doctors from village
         where snapshot = (select max(snapshot) from village) order by area_code""",
-        as_of=as_of,
-        county=county,
     )
 
 
-def yearly_bills(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def yearly_bills(snapshot: Snapshot) -> pd.DataFrame:
     """One row per household of the latest registry year: its bills of the twelve months to `as_of`, as known then, and its income.
 
     Returns
@@ -164,7 +141,7 @@ def yearly_bills(
         cost, or with an own payment below zero or above the cost, are left out; so is a person whose number two households carry.
     """
     return query(
-        store,
+        snapshot,
         f"""
         with bill as (select person_key, med_type = 'chronic_outpatient' as chronic, medfee_sumamt::double as total, psn_part_amt::double as own from {BILLS}
                       where admitted_on > ?::date - interval 12 month and admitted_on <= ?::date),
@@ -177,7 +154,5 @@ def yearly_bills(
             coalesce(s.chronic_patients, 0) as chronic_patients, coalesce(s.chronic_own, 0) as chronic_own, i.net_income_pc::double * h.household_size as income
         from household h left join income i using (household_id, snapshot) left join spent s using (household_id)
         where h.snapshot = {_LATEST} and h.household_size > 0 order by h.household_id""",
-        as_of=as_of,
-        county=county,
-        values=(as_of, as_of),
+        values=(snapshot.as_of, snapshot.as_of),
     )

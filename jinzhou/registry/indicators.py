@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -28,7 +27,7 @@ from jinzhou.registry.frames import (
     SCHOOL_OK,
 )
 from jinzhou.registry.panel import LEAVE_EVENTS
-from jinzhou.registry.store import Store, open_store
+from jinzhou.registry.snapshot import Snapshot
 
 LEVELS = ("city", "county", "town", "village")
 _POOR = ", ".join(f"'{code}'" for code in POOR_NOW)
@@ -219,11 +218,8 @@ class IndicatorCounts:
 
 
 def count_indicators(
-    store: str | Path | Store,
+    snapshot: Snapshot,
     *,
-    as_of: str,
-    line_series: str = "nbs",
-    county: str = "",
     records: Sequence[Indicator] | None = None,
     lists: Sequence[str] | None = None,
 ) -> IndicatorCounts:
@@ -231,14 +227,9 @@ def count_indicators(
 
     Parameters
     ----------
-    store : path or Store
-    as_of : str
-        Nothing recorded later is read; a household's status is that of the latest registry year
-        and what was recorded since.
-    line_series : {"nbs", "registry", "monitoring"}
-        Series of the poverty line `$line`.
-    county : str
-        Six-digit code: one county alone.
+    snapshot : Snapshot
+        A household's status is that of the latest registry year and what was recorded since;
+        `$line` is of its series of poverty lines.
     records : sequence of Indicator, optional
         By default those of reference/indicators.csv.
     lists : sequence of str, optional
@@ -252,16 +243,15 @@ def count_indicators(
         An indicator names an object, a column or a threshold that does not exist, or the line has
         no value for the year.
     """
-    opened = store if isinstance(store, Store) else open_store(store)
-    day = pd.Timestamp(as_of).date()
-    con = opened.connect(as_of=day)
+    day = pd.Timestamp(snapshot.as_of).date()
+    con = snapshot.store.connect(as_of=day)
     year = con.execute("select max(snapshot) from household").fetchone()[0]
     if year is None:
         raise RegistryError(
-            f"到 {as_of} 为止没有任何户信息，无法计算指标；请检查日期，或重新读入导出文件。",
-            f"no household record is known by {as_of}, no indicator can be counted; check the date, or load the exports again.",
+            f"到 {snapshot.as_of} 为止没有任何户信息，无法计算指标；请检查日期，或重新读入导出文件。",
+            f"no household record is known by {snapshot.as_of}, no indicator can be counted; check the date, or load the exports again.",
         )
-    opened.side_views(con)
+    snapshot.store.side_views(con)
     records = [
         one for one in (indicators() if records is None else records) if one.object
     ]
@@ -275,15 +265,17 @@ def count_indicators(
     values = {
         "$year": str(int(year)),
         "$day": "getvariable('day')",
-        "$line": repr(poverty_line(int(year), series=line_series).yuan),
-        "$county": str(not county).lower(),
-        "$code": f"'{county}'",
+        "$line": repr(poverty_line(int(year), series=snapshot.series).yuan),
+        "$county": str(not snapshot.county).lower(),
+        "$code": f"'{snapshot.county}'",
     }
     con.execute(f"create temp table status as {_filled(STATUS, values)}")
     wanted = {one.object for one in records}
     if wanted & {"household", "graduate", "training", "stay"}:
         wanted |= {"person"}
-    absent = {one.id: gone for one in records if (gone := _absent(one, opened.tables))}
+    absent = {
+        one.id: gone for one in records if (gone := _absent(one, snapshot.store.tables))
+    }
     tallies, rests, paths = [], [], []
     for name, (sql, _) in OBJECTS.items():
         if name not in wanted:
@@ -304,7 +296,7 @@ def count_indicators(
                 name if name == "person" else f"rows_{name}",
                 mine,
                 values,
-                county,
+                snapshot.county,
                 [
                     one.id
                     for one in mine
@@ -338,7 +330,7 @@ def count_indicators(
         absent=absent,
         moved=moved,
         year=int(year),
-        as_of=as_of,
+        as_of=snapshot.as_of,
     )
 
 
@@ -348,13 +340,7 @@ _REST = ["indicator", *_PLACE, "household_id", "case_id", "state"]
 
 
 def indicator_history(
-    store: str | Path | Store,
-    *,
-    as_of: str,
-    years: int,
-    county: str,
-    records: Sequence[Indicator],
-    line_series: str = "nbs",
+    snapshot: Snapshot, *, years: int, records: Sequence[Indicator]
 ) -> dict[str, pd.DataFrame]:
     """Counts of a county as known on the same day of each of the past years, oldest first, indexed by indicator.
 
@@ -362,19 +348,16 @@ def indicator_history(
     """
     found = {}
     for back in range(years, 0, -1):
-        day = (pd.Timestamp(as_of) - pd.DateOffset(years=back)).date().isoformat()
+        day = (
+            (pd.Timestamp(snapshot.as_of) - pd.DateOffset(years=back))
+            .date()
+            .isoformat()
+        )
         try:
-            counted = count_indicators(
-                store,
-                as_of=day,
-                county=county,
-                records=records,
-                line_series=line_series,
-                lists=(),
-            )
+            counted = count_indicators(snapshot.on(day), records=records, lists=())
         except RegistryError:
             continue
-        rows = counted.at(county)
+        rows = counted.at(snapshot.county)
         found[day] = rows[~rows.index.isin(list(counted.absent))]
     return found
 

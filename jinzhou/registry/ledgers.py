@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -12,7 +11,7 @@ from jinzhou.errors import ParameterError
 from jinzhou.reference.policy import POVERTY_ENDS
 from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry.frames import DWELLING_OK, MEDICAL_OK, REPAIRS, SCHOOL_OK
-from jinzhou.registry.store import Store, open_store
+from jinzhou.registry.snapshot import Snapshot
 
 PATIENTS = """(select person_key, min(household_id) as household_id, min(county) as county
     from member semi join (select person_key, max(snapshot) as snapshot from member group by person_key) latest using (person_key, snapshot)
@@ -21,14 +20,7 @@ PATIENTS = """(select person_key, min(household_id) as household_id, min(county)
 person; a number that two households carry belongs to neither."""
 
 
-def query(
-    store: str | Path | Store,
-    sql: str,
-    *,
-    as_of: str,
-    county: str = "",
-    values: tuple = (),
-) -> pd.DataFrame:
+def query(snapshot: Snapshot, sql: str, *, values: tuple = ()) -> pd.DataFrame:
     """Run SQL over the views of the store; money comes as float yuan, counts as int.
 
     With `county`, rows of other counties are left out; the SQL must then give a `county` column.
@@ -38,10 +30,9 @@ def query(
     ParameterError
         A value given, such as a day, cannot be read.
     """
-    opened = store if isinstance(store, Store) else open_store(store)
     named = set(re.findall(r"\w+", sql))
-    con = opened.connect(
-        as_of=pd.Timestamp(as_of).date(),
+    con = snapshot.store.connect(
+        as_of=pd.Timestamp(snapshot.as_of).date(),
         tables=[name for name in TABLES if name in named],
     )
     try:
@@ -61,31 +52,31 @@ def query(
             and type(frame[name].dropna().head(1).squeeze()).__name__ == "Decimal"
         ):
             frame[name] = frame[name].astype(float)
-    return frame[frame["county"] == county].reset_index(drop=True) if county else frame
+    return (
+        frame[frame["county"] == snapshot.county].reset_index(drop=True)
+        if snapshot.county
+        else frame
+    )
 
 
-def relation(
-    store: str | Path | Store, sql: str, chosen: str, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def relation(snapshot: Snapshot, sql: str, chosen: str) -> pd.DataFrame:
     """Rows of a relation of `frames` for the latest registry year known by `as_of`.
 
     `chosen` follows ``from``'s place: ``select {chosen}`` with ``{rows}`` where the relation stands.
     Without any registry year the frame is empty.
     """
     year = query(
-        store, "select max(snapshot)::int as year from household", as_of=as_of
+        snapshot.everywhere, "select max(snapshot)::int as year from household"
     )["year"].iloc[0]
     text = (
         chosen.replace("{rows}", f"({sql})")
         .replace("$year", "$1")
         .replace("$1", str(0 if pd.isna(year) else int(year)))
     )
-    return query(store, f"select {text}", as_of=as_of, county=county)
+    return query(snapshot, f"select {text}")
 
 
-def table(
-    store: str | Path | Store, name: str, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def table(snapshot: Snapshot, name: str) -> pd.DataFrame:
     """One table of the vocabulary as known on a day, without private columns.
 
     Raises
@@ -104,7 +95,7 @@ def table(
         if c.kind == "money" and not c.private
     ]
     replace = f" replace ({', '.join(money)})" if money else ""
-    return query(store, f"select *{replace} from {name}", as_of=as_of, county=county)
+    return query(snapshot, f"select *{replace} from {name}")
 
 
 REQUIRED = {
@@ -122,25 +113,19 @@ REQUIRED = {
 """Fields that a file must fill, by table (R23; registry check list of 2017-18)."""
 
 
-def required_fields(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> dict[str, pd.Series]:
+def required_fields(snapshot: Snapshot) -> dict[str, pd.Series]:
     """Values of each required field in the latest registry year, by field."""
     fields = {}
     for name, columns in REQUIRED.items():
         rows = query(
-            store,
+            snapshot,
             f"select county, {', '.join(columns)} from {name} where snapshot = (select max(snapshot) from {name})",
-            as_of=as_of,
-            county=county,
         )
         fields |= {column: rows[column] for column in columns}
     return fields
 
 
-def guarantees(
-    store: str | Path | Store, *, as_of: str, line: float, county: str = ""
-) -> pd.DataFrame:
+def guarantees(snapshot: Snapshot, *, line: float) -> pd.DataFrame:
     """Two worries and three guarantees of each registered household in the latest registry year (R34).
 
     Returns
@@ -152,7 +137,7 @@ def guarantees(
         in a basic medical insurance), `dwelling_ok` (grade A or B, or repaired since it was appraised as unsafe), `water_ok`. One certain breach settles a household, a blank that could be one leaves it unknown.
     """
     return query(
-        store,
+        snapshot,
         f"""
         with last as (select max(snapshot) as year from household),
         people as (select m.household_id, {SCHOOL_OK} as school_ok, {MEDICAL_OK} as medical_ok from member m
@@ -162,56 +147,42 @@ def guarantees(
         from household h left join people p using (household_id) left join income i using (household_id, snapshot)
         left join living g using (household_id, snapshot) left join {REPAIRS} d using (household_id)
         where h.snapshot = (select year from last) order by h.household_id""",
-        as_of=as_of,
-        county=county,
         values=(line,),
     )
 
 
-def exited_persons(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> dict[int, int]:
+def exited_persons(snapshot: Snapshot) -> dict[int, int]:
     """Persons exited by the year of the record."""
     rows = query(
-        store,
+        snapshot,
         """select county, year(recorded_on)::int as year, coalesce(persons, 1)::bigint as persons from event
         where kind = 'exited' and person_id is null""",
-        as_of=as_of,
-        county=county,
     )
     return {int(y): int(n) for y, n in rows.groupby("year")["persons"].sum().items()}
 
 
-def exited_villages(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> dict[int, int]:
+def exited_villages(snapshot: Snapshot) -> dict[int, int]:
     """Poor villages that have left, by year of exit."""
     rows = query(
-        store,
+        snapshot,
         """select county, exit_year::int as year from village
         where is_poor_village and exited and exit_year is not null and snapshot = (select max(snapshot) from village)""",
-        as_of=as_of,
-        county=county,
     )
     return {int(y): int(n) for y, n in rows.groupby("year").size().items()}
 
 
-def returned_illness(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def returned_illness(snapshot: Snapshot) -> pd.DataFrame:
     """Returns to poverty with the quarter of the record, `illness` (cause on the record) and `persons`.
 
     After 2020 an entry into monitoring stands in the place of a return. `quarter` is of the record, so that a quarter's figure does not change later;
     `happened` of the event; `round` names the look-back that found it, empty for the ordinary course.
     """
     rows = query(
-        store,
+        snapshot,
         """select e.household_id, e.county, h.area_code, coalesce(e.persons, 1)::bigint as persons, e.recorded_on,
             e.happened_on, e.reason = 'illness' as illness, e.reason, coalesce(e.source_round, '') as round
         from event e left join (select household_id, arg_max(area_code, snapshot) as area_code from household group by 1) h using (household_id)
         where (e.kind = 'returned' or e.kind = 'monitored' and year(e.recorded_on) > $1) and e.person_id is null order by e.recorded_on, e.household_id""",
-        as_of=as_of,
-        county=county,
         values=(POVERTY_ENDS,),
     )
     for name, column in (("quarter", "recorded_on"), ("happened", "happened_on")):
@@ -220,19 +191,16 @@ def returned_illness(
     return rows
 
 
-def last_visits(store: str | Path | Store, *, as_of: str) -> pd.Series:
+def last_visits(snapshot: Snapshot) -> pd.Series:
     """Day of the last home visit known, by household number."""
     rows = query(
-        store,
+        snapshot,
         "select household_id, max(visited_on)::timestamp as day from home_visit group by 1",
-        as_of=as_of,
     )
     return rows.set_index("household_id")["day"]
 
 
-def income_history(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def income_history(snapshot: Snapshot) -> pd.DataFrame:
     """Incomes of the latest registry year with a year before, and the transfers around an exit.
 
     Returns
@@ -243,7 +211,7 @@ def income_history(
         `aid_after` (a year earlier and later; missing where a sheet is missing).
     """
     return query(
-        store,
+        snapshot,
         """
         with last as (select max(snapshot) as year from household),
         aid as (select household_id, snapshot, any_value(transfer_income + coalesce(asset_dividend, 0))::double as yuan from income group by all)
@@ -256,29 +224,21 @@ def income_history(
         left join aid b on b.household_id = h.household_id and b.snapshot = h.exit_year - 1
         left join aid c on c.household_id = h.household_id and c.snapshot = h.exit_year + 1
         order by h.household_id""",
-        as_of=as_of,
-        county=county,
     )
 
 
-def visit_days(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def visit_days(snapshot: Snapshot) -> pd.DataFrame:
     """Households visited by village and day in the year of `as_of`: `county`, `area_code`, `day`, `households`."""
     return query(
-        store,
+        snapshot,
         """select v.county, h.area_code, v.visited_on::timestamp as day, count(distinct v.household_id)::int as households
         from home_visit v join (select household_id, arg_max(area_code, snapshot) as area_code from household group by 1) h using (household_id)
         where h.area_code is not null and v.county is not null and year(v.visited_on) = ? group by all order by v.county, h.area_code, day""",
-        as_of=as_of,
-        county=county,
-        values=(pd.Timestamp(as_of).year,),
+        values=(pd.Timestamp(snapshot.as_of).year,),
     )
 
 
-def remeasured(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> dict[str, list[float]]:
+def remeasured(snapshot: Snapshot) -> dict[str, list[float]]:
     """Incomes per head by who wrote them and about whom, for a test at the line.
 
     ``exited``: on the latest sheets of exited households, where a break is what the decision to exit
@@ -286,15 +246,13 @@ def remeasured(
     sheets of those still poor, where a heap just under the line is (R66).
     """
     rows = query(
-        store,
+        snapshot,
         """
         with last as (select max(snapshot) as year from household)
         select h.county, case when registration_status = 'exited' then 'exited' else 'poor' end as who, i.net_income_pc::double as yuan
         from household h join last on h.snapshot = last.year join income i using (household_id, snapshot) where registration_status is not null
         union all select c.county, 'spot_check', income_found::double from spot_check c where sample_frame = 'exited'
         union all select v.county, 'home_visit', income_found::double from home_visit v where year(visited_on) = ?""",
-        as_of=as_of,
-        county=county,
-        values=(pd.Timestamp(as_of).year,),
+        values=(pd.Timestamp(snapshot.as_of).year,),
     )
     return {who: part["yuan"].dropna().tolist() for who, part in rows.groupby("who")}

@@ -7,7 +7,6 @@ stood for 24 months without a return; younger exits are not yet known, and count
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,9 +15,11 @@ from jinzhou.errors import ParameterError
 from jinzhou.reference.policy import threshold
 from jinzhou.registry.frames import PROJECT_ROWS, TRACE, VILLAGE_WIDE
 from jinzhou.registry.ledgers import query, relation
-from jinzhou.registry.panel import LEAVE_EVENTS, panel, quarter_end
+from jinzhou.registry.panel import LEAVE_EVENTS, panel
+from jinzhou.registry.quarters import quarter_end
 from jinzhou.registry.rules import catalogue
-from jinzhou.registry.store import Store, open_store
+from jinzhou.registry.snapshot import Snapshot
+from jinzhou.registry.store import Store
 
 EXIT_STATES = ("lasting", "returned", "left", "not yet known")
 _LEFT = ", ".join(f"'{kind}'" for kind in LEAVE_EVENTS)
@@ -60,51 +61,37 @@ def _spells(as_of: str) -> str:
     )
 
 
-def _payments(store: str | Path | Store) -> Callable[[str], str]:
+def _payments(store: Store) -> Callable[[str], str]:
     """SQL of what has been paid: nothing paid is zero, but unknown where no table of payments was delivered."""
     return (
         (lambda column: f"coalesce({column}, 0)")
-        if _delivered(store, "payment")
+        if "payment" in store.tables
         else (lambda column: "null")
     )
 
 
-def _delivered(store: str | Path | Store, table: str) -> bool:
-    return table in (store if isinstance(store, Store) else open_store(store)).tables
-
-
-def town_counties(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.Series:
+def town_counties(snapshot: Snapshot) -> pd.Series:
     """County of each township that has registered households in the latest registry year."""
     rows = query(
-        store,
+        snapshot,
         """select town, min(county) as county from household where snapshot = (select max(snapshot) from household) and town is not null and county is not null
         group by town order by county, town""",
-        as_of=as_of,
-        county=county,
     )
     return rows.set_index("town")["county"]
 
 
-def spending(
-    store: str | Path | Store, *, as_of: str, since: str, county: str = ""
-) -> pd.DataFrame:
+def spending(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
     """Payments after `since` with the county, township, village and type of their project: `yuan`, `paid_on`."""
     return query(
-        store,
+        snapshot,
         """select p.county, p.town, p.area_code, p.project_type, y.paid_amount::double as yuan, y.paid_on
         from payment y join project p using (project_id) where y.paid_on > ?::date and p.county is not null
         order by y.payment_id""",
-        as_of=as_of,
-        county=county,
         values=(since,),
     )
 
 
-def allocations(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def allocations(snapshot: Snapshot) -> pd.DataFrame:
     """Allocations with what has been paid from each.
 
     Returns
@@ -114,9 +101,9 @@ def allocations(
         list), `project_type`, `plan_year`, `level`, `allocated_on`, `allocated_amount`, `paid`,
         `paid_early` (yuan paid before the day of the allocation), `last_paid`. Without a table of payments what was paid is missing, not zero.
     """
-    paid = _payments(store)
+    paid = _payments(snapshot.store)
     return query(
-        store,
+        snapshot,
         f"""
         with paid as (select y.fund_id, sum(y.paid_amount)::double as paid, max(y.paid_on) as last_paid,
             coalesce(sum(y.paid_amount) filter (where y.paid_on < f.allocated_on), 0)::double as paid_early
@@ -124,14 +111,10 @@ def allocations(
         select f.fund_id, f.project_id, coalesce(p.county, 'unknown') as county, p.town, p.project_type, p.plan_year::int as plan_year, f.level, f.allocated_on::timestamp as allocated_on,
             f.allocated_amount::double as allocated_amount, {paid("d.paid")}::double as paid, {paid("d.paid_early")}::double as paid_early, d.last_paid::timestamp as last_paid
         from (select * exclude (county) from fund) f left join project p using (project_id) left join paid d using (fund_id) order by f.fund_id""",
-        as_of=as_of,
-        county=county,
     )
 
 
-def projects(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def projects(snapshot: Snapshot) -> pd.DataFrame:
     """Every project of the pool with its money and dates, one row each.
 
     Returns
@@ -145,16 +128,16 @@ def projects(
         and `accepted_unpaid` (rules Q-fund-001d and e; missing where they cannot be tested), `disclosed_plan_on`,
         `has_site`, `village_wide` (serves a village, not single households), `ready` (could start; see `frames.PROJECT_ROWS`).
     """
-    paid = _payments(store)
+    paid = _payments(snapshot.store)
     rule = {
         r.id: f"case when {r.tested} and {paid('paid')} is not null then ({r.failed}) end"
         for r in catalogue()
         if r.id in ("Q-fund-001d", "Q-fund-001e")
     }
-    day = f"date '{pd.Timestamp(as_of).date()}'"
+    day = f"date '{pd.Timestamp(snapshot.as_of).date()}'"
     rows = PROJECT_ROWS.replace("$day", day)
     return query(
-        store,
+        snapshot,
         f"""select project_id, project_name, coalesce(county, 'unknown') as county, town, village, area_code, project_type, plan_year::int as plan_year, department,
             planned_start::timestamp as planned_start, planned_end::timestamp as planned_end, started_on::timestamp as started_on, finished_on::timestamp as finished_on,
             accepted_on::timestamp as accepted_on, budget_total::double as budget, allocated::double as allocated, first_allocated::timestamp as first_allocated,
@@ -165,14 +148,10 @@ def projects(
             case when finished_on is not null and accepted_on is null then date_diff('day', finished_on, {day}) end::double as days_waiting,
             {rule["Q-fund-001d"]} as paid_unaccepted, {rule["Q-fund-001e"]} as accepted_unpaid, disclosed_plan_on::timestamp as disclosed_plan_on, has_site, village_wide, ready
         from ({rows}) order by project_id""",
-        as_of=as_of,
-        county=county,
     )
 
 
-def fund_trace(
-    store: str | Path | Store, *, as_of: str, since: str, county: str = ""
-) -> pd.DataFrame:
+def fund_trace(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
     """Payments after `since`, each yuan followed through the six links (R56); see `frames.TRACE`.
 
     Returns
@@ -182,19 +161,15 @@ def fund_trace(
         `lost_measure`, `lost_helper`, `lost_result` (yuan), `reason` (first broken link, missing when none).
     """
     return relation(
-        store,
+        snapshot,
         TRACE,
         f"""payment_id, project_id, fund_id, coalesce(county, 'unknown') as county, town, project_type, paid_on::timestamp as paid_on, households,
         paid_amount::double as yuan, traced::double as traced, coalesce(lost_measure, 0)::double as lost_measure, coalesce(lost_helper, 0)::double as lost_helper,
         coalesce(lost_result, 0)::double as lost_result, reason from {{rows}} where paid_on > date '{pd.Timestamp(since).date()}' order by payment_id""",
-        as_of=as_of,
-        county=county,
     )
 
 
-def exits(
-    store: str | Path | Store, *, as_of: str, since: str, county: str = ""
-) -> pd.DataFrame:
+def exits(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
     """All exits on record, and whether each has lasted.
 
     Returns
@@ -205,18 +180,16 @@ def exits(
         `months_seen`, `project_types` (list: types of projects begun by the day of the exit that had taken the household in).
     """
     frame = query(
-        store,
+        snapshot,
         f"""
         with place as (select household_id, arg_max(town, snapshot) as town, arg_max(area_code, snapshot) as area_code from household group by 1),
-        spells as ({_spells(as_of)}),
+        spells as ({_spells(snapshot.as_of)}),
         taken as (select s.household_id, s.happened_on, list(distinct p.project_type order by p.project_type) as project_types
                   from spells s join project_household l using (household_id) join project p on p.project_id = l.project_id and p.started_on <= s.happened_on group by all)
         select s.household_id, s.county, place.town, place.area_code, s.persons, s.happened_on::timestamp as happened_on, s.recorded_on::timestamp as recorded_on,
             s.recorded_on > ?::date as counted, s.state, s.months_seen, taken.project_types
         from spells s left join place using (household_id) left join taken using (household_id, happened_on)
         order by s.recorded_on, s.household_id, s.happened_on""",
-        as_of=as_of,
-        county=county,
         values=(since,),
     )
     frame["lasting"] = (
@@ -225,14 +198,7 @@ def exits(
     return frame
 
 
-def townships(
-    store: str | Path | Store,
-    cohort: pd.DataFrame,
-    *,
-    as_of: str,
-    since: str,
-    county: str = "",
-) -> pd.DataFrame:
+def townships(snapshot: Snapshot, cohort: pd.DataFrame, *, since: str) -> pd.DataFrame:
     """Townships as units of efficiency, indexed by name.
 
     Parameters
@@ -249,7 +215,7 @@ def townships(
         after `since`), `unknown` (persons whose exit is too young to tell); circumstances: the means of `ALIKE` over the cohort's households there.
     """
     frame = query(
-        store,
+        snapshot,
         f"""
         with money as (select p.county, p.town, sum(y.paid_amount)::double as paid from payment y join project p using (project_id)
                        where y.paid_on > $1::date and p.county is not null and p.town is not null group by all),
@@ -260,13 +226,11 @@ def townships(
                     coalesce(sum(persons) filter (where state = 'lasting' and whole > $1::date), 0)::double as lasting,
                     coalesce(sum(persons) filter (where state = 'returned' and returned_on > $1::date), 0)::double as returned,
                     coalesce(sum(persons) filter (where state = 'not yet known'), 0)::double as unknown
-                from ({_spells(as_of)}) s join place using (household_id) group by all)
+                from ({_spells(snapshot.as_of)}) s join place using (household_id) group by all)
         select money.county, money.town, money.paid, people.cadres,
             coalesce(out.exits, 0) as exits, coalesce(out.lasting, 0) as lasting, coalesce(out.returned, 0) as returned, coalesce(out.unknown, 0) as unknown
         from money left join people using (county, town) left join out using (county, town)
         order by county, town""",
-        as_of=as_of,
-        county=county,
         values=(since,),
     )
     by_town = cohort.groupby("town")
@@ -278,9 +242,7 @@ def townships(
     )
 
 
-def township_years(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def township_years(snapshot: Snapshot) -> pd.DataFrame:
     """Townships in each of the last two years of twelve months that end with `as_of`: did they do more with the same than a year before?
 
     Returns
@@ -290,10 +252,10 @@ def township_years(
         (persons on the registry and poor in the registry year before its beginning), output `exits` (persons whose exit was recorded in it). A year without any
         payment in the whole city is before the ledger begins, and left out.
     """
-    last = pd.Timestamp(as_of)
+    last = pd.Timestamp(snapshot.as_of)
     first, middle = (f"{last - pd.DateOffset(years=n):%Y-%m-%d}" for n in (2, 1))
     return query(
-        store,
+        snapshot,
         """
         with years(period, opens, closes) as (values ($2::date, $1::date, $2::date), ($3::date, $2::date, $3::date)),
         dated as (select years.*, (select max(snapshot) from village where make_date(snapshot::int, 9, 30) <= closes) as staffed,
@@ -307,15 +269,11 @@ def township_years(
                  join dated on e.recorded_on > opens and e.recorded_on <= closes where e.kind = 'exited' and e.person_id is null group by all)
         select money.county, money.town, money.period::varchar as period, paid, cadres, poor, coalesce(exits, 0) as exits from money
         left join people using (county, town, period) left join need using (county, town, period) left join gone using (county, town, period) order by money.county, money.town, money.period""",
-        as_of=as_of,
-        county=county,
         values=(first, middle, f"{last:%Y-%m-%d}"),
     )
 
 
-def cohort(
-    store: str | Path | Store, *, as_of: str, since: str, county: str = ""
-) -> pd.DataFrame:
+def cohort(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
     """Households poor on `since`, what they were like then, and their first exit recorded afterwards.
 
     Parameters
@@ -342,9 +300,8 @@ def cohort(
             f"since={since}; expected the last day of a quarter, such as 2015-12-31.",
         )
     known = query(
-        store,
+        snapshot.everywhere,
         "select count(*) as n from household where make_date(snapshot::int, 9, 30) <= $1::date",
-        as_of=as_of,
         values=(since,),
     )["n"].iloc[0]
     if not known:
@@ -360,20 +317,19 @@ def cohort(
                 },
             }
         )
-    rows = panel(store, as_of=since, since=since, county=county)
+    rows = panel(snapshot.on(since), since=since)
     rows = rows[rows["status"] == "poor"]
     more = query(
-        store,
+        snapshot.everywhere,
         f"""
         with road as (select household_id, road_distance_km from living where snapshot = (select max(snapshot) from living where make_date(snapshot::int, 9, 30) <= $1::date)),
-        first as (select s.* from ({_spells(as_of)}) s where s.recorded_on > $1::date
+        first as (select s.* from ({_spells(snapshot.as_of)}) s where s.recorded_on > $1::date
             qualify row_number() over (partition by s.household_id order by s.recorded_on, s.happened_on) = 1),
         gone as (select household_id, min(recorded_on) as gone_on from event where person_id is null and kind in ({_LEFT}) and recorded_on > $1::date group by 1),
         every as (select distinct household_id from household)
         select every.household_id, road.road_distance_km, first.recorded_on::timestamp as exited_on, first.state, first.months_seen::double as months_seen,
             case when first.recorded_on is null or gone.gone_on < first.recorded_on then gone.gone_on::timestamp end as gone_on
         from every left join road using (household_id) left join first using (household_id) left join gone using (household_id) order by every.household_id""",
-        as_of=as_of,
         values=(since,),
     ).set_index("household_id")
     size = rows["household_size"].where(rows["household_size"] > 0)
@@ -391,7 +347,7 @@ def cohort(
             "elderly": rows["elderly"],
             "unsafe": (rows["dwelling_grade"] >= 2).astype(float),
             "poor_village": rows["poor_village"].astype(float)
-            if _delivered(store, "village")
+            if "village" in snapshot.store.tables
             else np.nan,
         }
     ).reset_index(drop=True)
@@ -401,15 +357,17 @@ def cohort(
     )
     for column in ("exited_on", "state", "months_seen", "gone_on"):
         made[column] = found[column].to_numpy()
-    paid = spending(store, as_of=as_of, since=since).groupby("town")["yuan"].sum()
+    paid = spending(snapshot.everywhere, since=since).groupby("town")["yuan"].sum()
     made["yuan"] = made["town"].map(paid).fillna(0.0) / made["persons"].groupby(
         made["town"]
     ).transform("sum")
     return made
 
 
-def exit_rounds(cohort: pd.DataFrame, *, as_of: str, since: str) -> pd.DataFrame:
-    """Household-rounds of a cohort: the twelve months from each 30 September after `since` that are over by `as_of`.
+def exit_rounds(
+    snapshot: Snapshot, cohort: pd.DataFrame, *, since: str
+) -> pd.DataFrame:
+    """Household-rounds of a cohort: the twelve months from each 30 September after `since` that are over by the day.
 
     Returns
     -------
@@ -417,7 +375,7 @@ def exit_rounds(cohort: pd.DataFrame, *, as_of: str, since: str) -> pd.DataFrame
         The cohort's columns for each round in which the household began poor and on the registry, with `day` (the round
         begins); `state` and `months_seen` only where the exit was recorded in the round.
     """
-    first, last = pd.Timestamp(since), pd.Timestamp(as_of)
+    first, last = pd.Timestamp(since), pd.Timestamp(snapshot.as_of)
     days = [
         day
         for year in range(first.year, last.year + 1)
@@ -443,12 +401,7 @@ def exit_rounds(cohort: pd.DataFrame, *, as_of: str, since: str) -> pd.DataFrame
 
 
 def income_gains(
-    store: str | Path | Store,
-    cohort: pd.DataFrame,
-    *,
-    as_of: str,
-    since: str,
-    county: str = "",
+    snapshot: Snapshot, cohort: pd.DataFrame, *, since: str
 ) -> pd.DataFrame:
     """What a cohort's recorded net income per head gained, from the registry year known on `since` to the latest one known on `as_of`.
 
@@ -460,14 +413,13 @@ def income_gains(
         dictionary calls an error). Empty when no registry year that began after `since` is over: help would have had less than a year.
     """
     rows = query(
-        store,
+        snapshot.everywhere,
         """
         with years as (select max(snapshot) filter (where make_date(snapshot::int, 9, 30) <= $1::date) as first, max(snapshot) as last from income),
         known as (select household_id, snapshot, case when net_income_pc > 0 and net_income_pc <= 100000 then net_income_pc::double end as yuan from income)
         select household_id, make_date(any_value(years.last)::int - 1, 9, 30)::timestamp as day, max(yuan) filter (where snapshot = years.first) as income_before,
             max(yuan) filter (where snapshot = years.last) as income_after
         from known, years where snapshot in (years.first, years.last) group by household_id order by household_id""",
-        as_of=as_of,
         values=(since,),
     ).set_index("household_id")
     late = rows["day"].iloc[0] if len(rows) else pd.NaT
@@ -489,14 +441,7 @@ def income_gains(
     )
 
 
-def helped(
-    store: str | Path | Store,
-    *,
-    as_of: str,
-    days: Sequence[str],
-    since: str = "",
-    county: str = "",
-) -> pd.DataFrame:
+def helped(snapshot: Snapshot, *, days: Sequence[str], since: str = "") -> pd.DataFrame:
     """Which types of projects had taken a household in by each of some days.
 
     Parameters
@@ -528,7 +473,7 @@ def helped(
     )
     listed = ", ".join(f"(date '{pd.Timestamp(day).date()}')" for day in days)
     return query(
-        store,
+        snapshot,
         f"""
         with days(day) as (values {listed}),
         links as (
@@ -545,15 +490,11 @@ def helped(
         from began b join days d on b.began <= d.day join project p using (project_id) join homes h using (project_id) join place using (household_id)
         left join year y on y.project_id = b.project_id and y.day = d.day
         group by b.household_id, place.county, d.day, p.project_type order by 3, 4, 1""",
-        as_of=as_of,
-        county=county,
         values=(since,) if since else (),
     )
 
 
-def help_paid(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def help_paid(snapshot: Snapshot) -> pd.DataFrame:
     """What projects for households paid in the last closed year, by household (R15).
 
     Returns
@@ -563,9 +504,9 @@ def help_paid(
         out), `year`; a row without a household holds the rest of what a county's
         projects paid: no household is linked to it, or its measure begins after the year.
     """
-    day = pd.Timestamp(as_of)
+    day = pd.Timestamp(snapshot.as_of)
     year = day.year if (day.month, day.day) == (12, 31) else day.year - 1
-    tied = helped(store, as_of=as_of, days=[f"{year}-12-31"])
+    tied = helped(snapshot.everywhere, days=[f"{year}-12-31"])
     tied = (
         tied[
             tied["project_type"]
@@ -576,18 +517,16 @@ def help_paid(
         .sum()
     )
     place = query(
-        store,
+        snapshot.everywhere,
         """select household_id, arg_max(county, snapshot) as county, arg_max(town, snapshot) as town,
             max_by(household_size, snapshot) filter (where snapshot <= $1)::double as persons from household group by 1""",
-        as_of=as_of,
         values=(year,),
     )
     tied = tied[tied["yuan"] > 0].merge(place, on="household_id")
     paid = query(
-        store,
+        snapshot.everywhere,
         f"""select p.county, sum(y.paid_amount)::double as yuan from payment y join project p using (project_id)
         where year(y.paid_on) = $1 and p.project_type not in {VILLAGE_WIDE} and p.county is not null group by 1 order by 1""",
-        as_of=as_of,
         values=(year,),
     ).set_index("county")["yuan"]
     loose = (
@@ -597,11 +536,13 @@ def help_paid(
         columns=["household_id", "county", "town", "persons", "yuan"]
     )
     return (
-        rows[rows["county"] == county].reset_index(drop=True) if county else rows
+        rows[rows["county"] == snapshot.county].reset_index(drop=True)
+        if snapshot.county
+        else rows
     ).assign(year=year)
 
 
-def loans(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.DataFrame:
+def loans(snapshot: Snapshot) -> pd.DataFrame:
     """Small loans disbursed by `as_of`, one row each.
 
     Returns
@@ -611,9 +552,9 @@ def loans(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.Data
         `overdue` (yuan of principal that the ledger has as overdue and that was due by the day), `days_overdue`, `bad`, `enterprise`
         (户贷企用; missing when not said), `extended`. Balances are those of the ledger, which keeps no history.
     """
-    day = f"date '{pd.Timestamp(as_of).date()}'"
+    day = f"date '{pd.Timestamp(snapshot.as_of).date()}'"
     return query(
-        store,
+        snapshot,
         f"""
         with place as (select household_id, arg_max(town, snapshot) as town, arg_max(village, snapshot) as village from household group by 1)
         select l.loan_id, l.household_id, coalesce(l.county, 'unknown') as county, place.town, place.village, l.bank, l.contract_amount::double as contract_amount, l.balance::double as balance,
@@ -622,20 +563,16 @@ def loans(store: str | Path | Store, *, as_of: str, county: str = "") -> pd.Data
             case when l.due_on <= {day} and l.overdue_principal > 0 then date_diff('day', l.due_on, {day}) else 0 end::int as days_overdue,
             coalesce(l.npl, false) and l.due_on <= {day} as bad, l.own_use = 'enterprise' as enterprise, coalesce(l.extended, false) as extended
         from loan l left join place using (household_id) order by l.loan_id""",
-        as_of=as_of,
-        county=county,
     )
 
 
-def borrowers(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def borrowers(snapshot: Snapshot) -> pd.DataFrame:
     """Households that a small loan is meant for, by county: `eligible`, `with_loan` (of them, ever), `running` (with a balance).
 
     Eligible: on the latest registry, and a member of 18 to 65 who is not recorded as unable to work and not at school.
     """
     return query(
-        store,
+        snapshot,
         """
         with last as (select max(snapshot) as year from household),
         fit as (select distinct m.household_id from member m where m.snapshot = (select year from last) and m.change_kind is distinct from 'natural_decrease'
@@ -645,6 +582,4 @@ def borrowers(
         select h.county, count(*)::bigint as eligible, count(l.household_id)::bigint as with_loan, count(*) filter (where l.running)::bigint as running
         from household h join fit using (household_id) left join lent l using (household_id)
         where h.snapshot = (select year from last) and h.county is not null group by 1 order by 1""",
-        as_of=as_of,
-        county=county,
     )

@@ -9,7 +9,6 @@ at the ends of quarters with what was recorded by then. Entry asks for income be
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -24,7 +23,7 @@ from jinzhou.reference.policy import (
 )
 from jinzhou.registry.ledgers import query, table
 from jinzhou.registry.panel import panel
-from jinzhou.registry.store import Store, open_store
+from jinzhou.registry.snapshot import Snapshot
 from jinzhou.registry.triggers import Triggers, triggers
 
 OPEN, CLEARED, MISSED, UNRECORDED, UNTESTABLE, QUIET = (
@@ -101,18 +100,13 @@ class Monitoring:
         )
 
 
-def monitoring(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> Monitoring:
+def monitoring(snapshot: Snapshot) -> Monitoring:
     """Hold every household and every record of monitoring to the rules in force (R27, R78).
 
     Parameters
     ----------
-    store : path or Store
-    as_of : str
-        Nothing recorded later is used.
-    county : str
-        Six-digit code; empty for all.
+    snapshot : Snapshot
+        Its series of poverty lines is not used: the monitoring line holds.
 
     Raises
     ------
@@ -125,27 +119,22 @@ def monitoring(
     to another year's line. Income is the latest yearly sheet known at the quarter's end, held to the
     line of that calendar year; claims from insurance are not on record.
     """
-    opened = store if isinstance(store, Store) else open_store(store)
     groups = monitoring_groups()
     begins = min(g.first_day for g in groups)
-    if as_of < begins.isoformat():
+    if snapshot.as_of < begins.isoformat():
         raise ParameterError(
-            f"{as_of} 时还没有监测对象；三类监测对象始于 {begins}。请用退出准备（exit_readiness）。",
-            f"nobody was monitored on {as_of}; the groups began on {begins}. Use exit_readiness instead.",
+            f"{snapshot.as_of} 时还没有监测对象；三类监测对象始于 {begins}。请用退出准备（exit_readiness）。",
+            f"nobody was monitored on {snapshot.as_of}; the groups began on {begins}. Use exit_readiness instead.",
         )
-    frame = panel(
-        opened, as_of=as_of, line_series="monitoring", county=county, need_line=False
-    )
-    found = triggers(frame, synthetic=opened.synthetic)
+    frame = panel(snapshot.held_to("monitoring"), need_line=False)
+    found = triggers(frame, synthetic=snapshot.store.synthetic)
     rows = pd.concat([frame, _named(frame, found, groups)], axis=1)
-    records = table(opened, "monitoring", as_of=as_of, county=county)
-    cases = _cases(opened, records, rows, found, as_of=as_of, county=county)
+    records = table(snapshot, "monitoring")
+    cases = _cases(snapshot, records, rows, found)
     now = rows[rows["quarter"] == rows["quarter"].max()]
     marked = query(
-        opened,
+        snapshot,
         "select household_id, county from household where monitoring_category is not null and snapshot = (select max(snapshot) from household)",
-        as_of=as_of,
-        county=county,
     )["household_id"]
     households = _households(now, found, cases, marked)
     return Monitoring(
@@ -153,7 +142,7 @@ def monitoring(
         cases=cases,
         moves=_moves(rows, households, cases),
         triggers=found,
-        as_of=as_of,
+        as_of=snapshot.as_of,
     )
 
 
@@ -220,16 +209,10 @@ def _named(
 
 
 def _cases(
-    store: Store,
-    records: pd.DataFrame,
-    rows: pd.DataFrame,
-    found: Triggers,
-    *,
-    as_of: str,
-    county: str,
+    snapshot: Snapshot, records: pd.DataFrame, rows: pd.DataFrame, found: Triggers
 ) -> pd.DataFrame:
     """Every record with its delay and its conditions of clearing."""
-    day = pd.Timestamp(as_of)
+    day = pd.Timestamp(snapshot.as_of)
     cases = records.rename(columns={"monitoring_category": "category"})[
         [
             "household_id",
@@ -260,7 +243,7 @@ def _cases(
         + until.dt.month
         - cases["identified_on"].dt.month
     ).astype("int64")
-    entered = _events(store, cases, as_of=as_of, county=county)
+    entered = _events(snapshot, cases)
     cases = cases.join(entered)
     judged = _row_at(rows, cases["household_id"], until, found)
     cases = pd.concat([cases, judged], axis=1)
@@ -306,15 +289,13 @@ def _cases(
     return _judged(cases)
 
 
-def _events(
-    store: Store, cases: pd.DataFrame, *, as_of: str, county: str
-) -> pd.DataFrame:
+def _events(snapshot: Snapshot, cases: pd.DataFrame) -> pd.DataFrame:
     """Days of finding, record, first measure and departure of each case, and the measures since the entry."""
     frame = cases[["household_id", "identified_on", "cleared_on"]].assign(
         case=range(len(cases))
     )
-    event = table(store, "event", as_of=as_of, county=county)
-    measure = table(store, "measure", as_of=as_of, county=county)
+    event = table(snapshot, "event")
+    measure = table(snapshot, "measure")
     con = duckdb.connect(config={"threads": 1})
     for name, rows in (("cases", frame), ("event", event), ("measure", measure)):
         con.register(name, rows)
@@ -326,9 +307,9 @@ def _events(
         left join event e on e.household_id = c.household_id and e.kind = 'monitored' and e.person_id is null
             and e.recorded_on >= c.identified_on and e.recorded_on < c.identified_on + interval 1 month
         left join measure m on m.household_id = c.household_id and m.started_on >= c.identified_on
-            and m.started_on < coalesce(c.cleared_on + interval 1 month, date '{as_of}' + interval 1 day)
+            and m.started_on < coalesce(c.cleared_on + interval 1 month, date '{snapshot.as_of}' + interval 1 day)
         left join event l on l.household_id = c.household_id and l.kind = 'natural_decrease' and l.person_id is null
-            and l.recorded_on < coalesce(c.cleared_on + interval 1 month, date '{as_of}' + interval 1 day)
+            and l.recorded_on < coalesce(c.cleared_on + interval 1 month, date '{snapshot.as_of}' + interval 1 day)
         group by c."case" order by c."case"
         """)
         .df()

@@ -10,87 +10,30 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError, RegistryError
-from jinzhou.reference.policy import line_series as line_series_on
 from jinzhou.reference.policy import poverty_line, poverty_lines
 from jinzhou.reference.vocabulary import ABLE, COUNTIES, COUNTIES_EN, POOR_NOW
 from jinzhou.registry.frames import BILLS
-from jinzhou.registry.store import Store, open_store
+from jinzhou.registry.quarters import (
+    day_of,
+    quarter_end,
+    quarter_number,
+    quarter_text,
+    quarters_before,
+    snapshot_of,
+)
+from jinzhou.registry.snapshot import Snapshot, per_snapshot
+from jinzhou.registry.store import Store
 
 RETURN_EVENTS = ("returned", "monitored")
 """Event kinds that are the outcome: 返贫, or entry into monitoring."""
 LEAVE_EVENTS = ("removed", "natural_decrease")
 """Event kinds that end a household's record when they name no person: the competing events."""
-
-
-def quarter_number(quarter: str) -> int:
-    """``"2018Q3"`` -> 8074 (year x 4 + quarter - 1).
-
-    Raises
-    ------
-    ParameterError
-        The text is not a year from 2010 to 2099, Q and 1-4.
-    """
-    year, _, number = str(quarter).strip().upper().partition("Q")
-    if not (
-        year.isdecimal()
-        and len(year) == 4
-        and 2010 <= int(year)
-        and number in {"1", "2", "3", "4"}
-    ):
-        raise ParameterError(
-            f"季度写作 {quarter!r}；应为“年份Q季度”，例如 2018Q3。请改正后重新运行。",
-            f"quarter {quarter!r}; expected year, Q and 1-4, such as 2018Q3. Correct it and run again.",
-        )
-    return int(year) * 4 + int(number) - 1
-
-
-def quarter_text(number: int) -> str:
-    """8074 -> ``"2018Q3"``."""
-    return f"{number // 4}Q{number % 4 + 1}"
-
-
-def quarter_end(quarter: str | int) -> pd.Timestamp:
-    """Last day of a quarter given as ``"2018Q3"`` or as a number."""
-    number = (
-        quarter if isinstance(quarter, (int, np.integer)) else quarter_number(quarter)
-    )
-    return pd.Timestamp(
-        year=int(number) // 4, month=int(number) % 4 * 3 + 3, day=1
-    ) + pd.offsets.MonthEnd(0)
-
-
-def quarters_before(as_of: str, count: int) -> str:
-    """Last day of the quarter that lies `count` quarters before the quarter of a day."""
-    day = _date(as_of)
-    return quarter_end(day.year * 4 + day.quarter - 1 - count).date().isoformat()
-
-
-def registry_year_before(as_of: str) -> tuple[str, str]:
-    """The last two 30 Septembers up to a day: registry years are counted between them."""
-    day = _date(as_of)
-    year = day.year if (day.month, day.day) >= (9, 30) else day.year - 1
-    return f"{year - 1}-09-30", f"{year}-09-30"
-
-
-def backtest_dates(as_of: str, *, folds: int, horizon_quarters: int) -> list[str]:
-    """Dates of a rolling backtest, oldest first: `folds` quarter ends whose outcome's window has
-    closed by `as_of`, and `as_of` itself, which judges."""
-    return [
-        quarters_before(as_of, n)
-        for n in range(folds + horizon_quarters - 1, horizon_quarters - 1, -1)
-    ] + [as_of]
-
-
-def snapshot_of(number: int) -> int:
-    """Registry year known at the end of a quarter: year y is known from 30 September of y."""
-    return number // 4 if number % 4 >= 2 else number // 4 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +107,10 @@ def _require_county(con: duckdb.DuckDBPyConnection, county: str) -> None:
         )
 
 
+@per_snapshot
 def panel(
-    store: str | Path | Store,
+    snapshot: Snapshot,
     *,
-    as_of: str,
-    line_series: str = "",
-    county: str = "",
     since: str = "",
     at_risk: bool = False,
     need_line: bool = True,
@@ -178,16 +119,10 @@ def panel(
 
     Parameters
     ----------
-    store : path or Store
-        The checked registry made by `load`.
-    as_of : str
-        Day of the cut, ``"2018-09-30"``; nothing recorded later is used. Quarters that have not
-        ended by then are left out.
-    line_series : {"nbs", "registry", "monitoring"}
-        Series of poverty lines that `line`, `income_margin` and `log_margin` use; empty for the one
-        in force on `as_of`. Quarters of registry years before the series begins are left out.
-    county : str
-        Six-digit code; empty for all.
+    snapshot : Snapshot
+        Nothing recorded after its day is used, and quarters that have not ended by then are left
+        out. `line`, `income_margin` and `log_margin` use its series of poverty lines; quarters of
+        registry years before the series begins are left out.
     since : str
         Quarters that ended before this day are left out; empty for all that the registry knows.
     at_risk : bool
@@ -215,10 +150,9 @@ def panel(
     RegistryError
         The store holds no household known by `as_of`.
     """
-    opened = store if isinstance(store, Store) else open_store(store)
-    cut = _date(as_of)
+    cut = day_of(snapshot.as_of)
     # every row known by the cut is in; the SQL below holds each quarter to its own last day
-    con = opened.connect(as_of=cut.date())
+    con = snapshot.store.connect(as_of=cut.date())
     first, latest = con.execute(
         "select min(snapshot), max(snapshot) from household"
     ).fetchone()
@@ -229,21 +163,21 @@ def panel(
             f"no household record is known by {cut:%Y-%m-%d}; expected at least one registry year. "
             "Check whether the quarter is earlier than the data, or load the exports again.",
         )
-    if county:
-        _require_county(con, county)
+    if snapshot.county:
+        _require_county(con, snapshot.county)
     last = (
         cut.year * 4
         + cut.quarter
         - 1
         - (cut != quarter_end(cut.year * 4 + cut.quarter - 1))
     )
-    series = line_series or line_series_on(cut.date().isoformat())
-    known_lines = poverty_lines(series=series, synthetic=opened.synthetic)
+    series = snapshot.series
+    known_lines = poverty_lines(series=series, synthetic=snapshot.store.synthetic)
     begins = max(int(first), min(min(known_lines, default=0), snapshot_of(last)))
     quarters = [
         n
         for n in range(begins * 4 + 2, last + 1)
-        if not since or quarter_end(n) >= _date(since)
+        if not since or quarter_end(n) >= day_of(since)
     ]
     years = sorted({snapshot_of(n) for n in quarters})
     if not set(years) & set(range(int(first), int(latest) + 1)):
@@ -257,7 +191,7 @@ def panel(
             y,
             known_lines[y]
             if y in known_lines
-            else poverty_line(y, series=series, synthetic=opened.synthetic).yuan
+            else poverty_line(y, series=series, synthetic=snapshot.store.synthetic).yuan
             if need_line
             else None,
         )
@@ -287,7 +221,7 @@ def panel(
     con.executemany("insert into lines values (?, ?)", lines)
     sql = _PANEL_SQL.replace(
         "/* rows */",
-        (f"and h.county = '{county}'" if county else "")
+        (f"and h.county = '{snapshot.county}'" if snapshot.county else "")
         + (" and st.status = 'exited'" if at_risk else ""),
     )
     frame = con.sql(sql).to_arrow_table().to_pandas()
@@ -317,21 +251,15 @@ def outcomes(
         or the household was not at risk, or had already returned unrecorded.
     """
     return pd.DataFrame(
-        {day: _label(panel, _date(day), horizon_quarters, "return") for day in as_of},
+        {day: _label(panel, day_of(day), horizon_quarters, "return") for day in as_of},
         index=panel.index,
     )
 
 
-def builder(
-    store: str | Path | Store, *, line_series: str = "", quarters: int = 4
-) -> Callable[[str], pd.DataFrame]:
+def builder(snapshot: Snapshot, *, quarters: int = 4) -> Callable[[str], pd.DataFrame]:
     """The rows at risk of the panel's last quarters as a function of the day alone (for `models.leakcheck`)."""
     return lambda day: panel(
-        store,
-        as_of=day,
-        line_series=line_series,
-        since=quarters_before(day, quarters - 1),
-        at_risk=True,
+        snapshot.on(day), since=quarters_before(day, quarters - 1), at_risk=True
     )
 
 
@@ -356,16 +284,6 @@ def _label(
     unknown_return = panel["already_returned_recorded_on"] <= cut
     label[((window_end > cut) | ~panel["at_risk"] | unknown_return).to_numpy()] = np.nan
     return label
-
-
-def _date(text: str) -> pd.Timestamp:
-    try:
-        return pd.Timestamp(text).normalize()
-    except ValueError as error:
-        raise ParameterError(
-            f"日期写作 {text!r}；应为 2018-09-30 这样的日期。",
-            f"date {text!r}; expected a day such as 2018-09-30.",
-        ) from error
 
 
 def _list(values: Sequence[str]) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from jinzhou.reference.vocabulary import POOR_NOW
 from jinzhou.registry.ledgers import query
-from jinzhou.registry.store import Store, open_store
+from jinzhou.registry.snapshot import Snapshot
 
 _POOR = ", ".join(f"'{code}'" for code in POOR_NOW)
 VILLAGE_ITEMS = (
@@ -24,9 +22,7 @@ VILLAGE_ITEMS = (
 """What a village should have; each is yes, no or unknown (R07, R08, R14, R43, R64)."""
 
 
-def village_needs(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def village_needs(snapshot: Snapshot) -> pd.DataFrame:
     """Deep-poor villages that have not left, with what each has (R14).
 
     Returns
@@ -36,66 +32,50 @@ def village_needs(
         `VILLAGE_ITEMS` as a boolean, missing when unknown.
     """
     return query(
-        store,
+        snapshot,
         """select county, town, village, area_code, poor_persons as persons, paved_road, bus, clinic > 0 as clinic, doctors > 0 as doctors,
             culture_rooms > 0 as culture_rooms, unsafe_water_households = 0 as safe_water, unsafe_dwellings = 0 as safe_dwellings, collective_income > 0 as collective_income
         from village where is_deep_poor and not coalesce(exited, false) and snapshot = (select max(snapshot) from village) order by area_code""",
-        as_of=as_of,
-        county=county,
     )
 
 
-def village_incomes(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def village_incomes(snapshot: Snapshot) -> pd.DataFrame:
     """Collective income of every village in the latest registry year and the year before: `county`, `area_code`, `yuan`, `yuan_before` (R64)."""
     return query(
-        store,
+        snapshot,
         """with last as (select max(snapshot) as year from village)
         select v.county, v.area_code, v.collective_income::double as yuan, b.collective_income::double as yuan_before
         from village v join last on v.snapshot = last.year left join village b on b.area_code = v.area_code and b.snapshot = v.snapshot - 1
         order by v.area_code""",
-        as_of=as_of,
-        county=county,
     )
 
 
-def village_cadres(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def village_cadres(snapshot: Snapshot) -> pd.DataFrame:
     """Resident cadres with their village's share of poor persons now and a year before: `county`, `days`, `share`, `share_before` (R65)."""
     return query(
-        store,
+        snapshot,
         """with last as (select max(snapshot) as year from village)
         select c.county, c.days_in_village as days, v.poor_persons / nullif(v.population, 0) as share, b.poor_persons / nullif(b.population, 0) as share_before
         from cadre c cross join last left join village v on v.area_code = c.area_code and v.snapshot = last.year
         left join village b on b.area_code = c.area_code and b.snapshot = last.year - 1 order by c.cadre_id""",
-        as_of=as_of,
-        county=county,
     )
 
 
-def exits_by_county(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def exits_by_county(snapshot: Snapshot) -> pd.DataFrame:
     """Persons exited by the year of the record and poor villages that have left by year of exit: `county`, `year`, `persons`, `villages` (R11)."""
     rows = query(
-        store,
+        snapshot,
         """select coalesce(county, 'unknown') as county, year(recorded_on)::int as year, sum(coalesce(persons, 1))::bigint as persons, 0 as villages from event
             where kind = 'exited' and person_id is null group by all
         union all select coalesce(county, 'unknown'), exit_year::int, 0, count(*) from village
             where is_poor_village and exited and exit_year is not null and snapshot = (select max(snapshot) from village) group by all""",
-        as_of=as_of,
-        county=county,
     )
     return rows.groupby(["county", "year"], as_index=False)[
         ["persons", "villages"]
     ].sum()
 
 
-def benefits(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def benefits(snapshot: Snapshot) -> pd.DataFrame:
     """Income and what is paid to each household, by registry year (R66).
 
     Returns
@@ -106,7 +86,7 @@ def benefits(
         in the income year), all yuan.
     """
     return query(
-        store,
+        snapshot,
         f"""with paid as (select household_id, (year(started_on) + (strftime(started_on, '%m%d') > '0930')::int)::int as snapshot, sum(amount_yuan)::double as yuan
             from measure group by all)
         select h.county, h.snapshot::int as snapshot, h.registration_status in ({_POOR}) as poor, h.household_size::int as persons, i.net_income_pc::double as net_income_pc,
@@ -114,14 +94,10 @@ def benefits(
             i.transfer_income::double as transfer, i.net_income::double as net_income, coalesce(p.yuan, 0) / nullif(h.household_size, 0) as measures_pc
         from household h join income i using (household_id, snapshot) left join paid p using (household_id, snapshot)
         order by h.household_id, h.snapshot""",
-        as_of=as_of,
-        county=county,
     )
 
 
-def measures_after_exit(
-    store: str | Path | Store, *, as_of: str, months: int = 36, county: str = ""
-) -> pd.DataFrame:
+def measures_after_exit(snapshot: Snapshot, *, months: int = 36) -> pd.DataFrame:
     """Share of exited households with a measure under way, by whole months since the exit (R74).
 
     Returns
@@ -132,7 +108,7 @@ def measures_after_exit(
     """
     return (
         query(
-            store,
+            snapshot,
             f"""
         with out as (select household_id, county, max(happened_on) as left_on from event where kind = 'exited' and person_id is null group by all),
         back as (select household_id, max(happened_on) as back_on from event where kind = 'returned' and person_id is null group by household_id),
@@ -143,36 +119,28 @@ def measures_after_exit(
                  from spans s join measure m using (household_id) group by all)
         select s.county, s.month::int as month, count(*) as households, count(*) filter (where h.helped) as helped
         from spans s left join held h using (household_id, month) group by all order by s.county, month""",
-            as_of=as_of,
-            county=county,
-            values=(as_of,),
+            values=(snapshot.as_of,),
         )
         .groupby("month", as_index=False)[["households", "helped"]]
         .sum()
     )
 
 
-def department_reach(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def department_reach(snapshot: Snapshot) -> pd.DataFrame:
     """Projects begun by department, and those that carry a registered household (R70): `department`, `projects`, `linked`, `households`."""
     rows = query(
-        store,
+        snapshot,
         """select p.county, coalesce(p.department, 'unknown') as department, count(*) as projects, count(l.links) as linked,
             coalesce(sum(l.links), 0)::bigint as households
         from project p left join (select project_id, count(*) as links from project_household group by project_id) l using (project_id)
         where p.started_on is not null group by all order by all""",
-        as_of=as_of,
-        county=county,
     )
     return rows.groupby("department", as_index=False)[
         ["projects", "linked", "households"]
     ].sum()
 
 
-def industry_income(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def industry_income(snapshot: Snapshot) -> pd.DataFrame:
     """Income from industry of households with an industry measure, latest registry year, by county (R59).
 
     Returns
@@ -182,7 +150,7 @@ def industry_income(
         income less its costs, and dividends) and `net` (yuan: net income) of the known.
     """
     return query(
-        store,
+        snapshot,
         """
         with aided as (select distinct household_id from measure where measure_type = 'industry'),
         paying as (select household_id, count(*) filter (where asset_dividend > 0) as years from income group by household_id),
@@ -193,14 +161,10 @@ def industry_income(
         select county, count(*) as households, count(*) filter (where years >= 2) as lasting, count(yuan + net) as known,
             sum(yuan) filter (where net is not null)::double as industry, sum(net) filter (where yuan is not null)::double as net
         from rows group by county order by county""",
-        as_of=as_of,
-        county=county,
     )
 
 
-def student_debt(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def student_debt(snapshot: Snapshot) -> pd.DataFrame:
     """Registered households whose graduates owe a student loan (R63), for a restricted list.
 
     Returns
@@ -209,12 +173,11 @@ def student_debt(
         `household_id`, `county`, `town`, `village`, `graduates`, `unemployed`, `debt`, `net_income`
         (yuan), `ratio` (debt over net income, missing when the income is unknown or not above 0).
     """
-    opened = store if isinstance(store, Store) else open_store(store)
-    con = opened.connect(
-        as_of=pd.Timestamp(as_of).date(),
+    con = snapshot.store.connect(
+        as_of=pd.Timestamp(snapshot.as_of).date(),
         tables=("household", "member", "income", "graduate"),
     )
-    opened.side_views(con)
+    snapshot.store.side_views(con)
     rows = con.execute("""
         with last as (select max(snapshot) as year from household)
         select h.household_id, h.county, h.town, h.village, count(*)::int as graduates, count(*) filter (where g.job_state = 'unemployed')::int as unemployed,
@@ -223,4 +186,8 @@ def student_debt(
         join household h on h.household_id = m.household_id and h.snapshot = m.snapshot left join income i on i.household_id = h.household_id and i.snapshot = h.snapshot
         where m.snapshot = last.year and p.loan > 0 group by h.household_id, h.county, h.town, h.village order by h.county, h.town, h.village, h.household_id""").df()
     con.close()
-    return rows[rows["county"] == county].reset_index(drop=True) if county else rows
+    return (
+        rows[rows["county"] == snapshot.county].reset_index(drop=True)
+        if snapshot.county
+        else rows
+    )

@@ -12,18 +12,17 @@ import csv
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 
 import duckdb
 import numpy as np
 import pandas as pd
 
 from jinzhou.errors import RegistryError
-from jinzhou.reference.policy import POVERTY_ENDS, poverty_line
+from jinzhou.reference.policy import POVERTY_ENDS, line_series, poverty_line
 from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry.frames import FRAMES, RECONCILIATION
 from jinzhou.registry.ledgers import relation
-from jinzhou.registry.store import Store, open_store
+from jinzhou.registry.snapshot import Snapshot
 
 SEVERITIES = ("error", "logic", "doubt")
 NO_ROW = ("没有一行具备本规则所需的字段", "no row has the fields that the rule needs")
@@ -212,25 +211,14 @@ def catalogue() -> tuple[Rule, ...]:
         )
 
 
-def check(
-    store: str | Path | Store,
-    *,
-    as_of: str,
-    line_series: str = "nbs",
-    county: str = "",
-    findings: bool = True,
-) -> RuleReport:
+def check(snapshot: Snapshot, *, findings: bool = True) -> RuleReport:
     """Run every rule on the registry year known at `as_of`.
 
     Parameters
     ----------
-    store : path or Store
-    as_of : str
-        Nothing recorded later is read.
-    line_series : {"nbs", "registry", "monitoring"}
-        Series of the poverty line that income rules use until 2020.
-    county : str
-        Six-digit code, to count one county alone; rules still see the whole registry.
+    snapshot : Snapshot
+        Income rules use its series of poverty lines until 2020. With a county, that county alone is
+        counted; rules still see the whole registry.
     findings : bool
         Whether to list the failing cases; without them `failures` is empty and the counts are the same.
 
@@ -241,22 +229,22 @@ def check(
     ParameterError
         The line series has no value for the registry year.
     """
-    opened = store if isinstance(store, Store) else open_store(store)
-    con = opened.connect(as_of=pd.Timestamp(as_of).date())
+    con = snapshot.store.connect(as_of=pd.Timestamp(snapshot.as_of).date())
     year = con.execute("select max(snapshot) from household").fetchone()[0]
     if year is None:
         raise RegistryError(
-            f"到 {as_of} 为止没有任何户信息，无法核查；请检查日期，或重新读入导出文件。",
-            f"no household record is known by {as_of}, nothing can be checked; "
+            f"到 {snapshot.as_of} 为止没有任何户信息，无法核查；请检查日期，或重新读入导出文件。",
+            f"no household record is known by {snapshot.as_of}, nothing can be checked; "
             "check the date, or load the exports again.",
         )
-    opened.side_views(con)
+    snapshot.store.side_views(con)
     con.execute(
         "create temp table places as select household_id, arg_max(town, snapshot) as home_town from household group by household_id"
     )
+    series = snapshot.line_series or line_series(f"{int(year)}-12-31")
     # rules on the poverty line end with the last year in which anyone is poor
     values = {"year": int(year)} | (
-        {"line": poverty_line(int(year), series=line_series).yuan}
+        {"line": poverty_line(int(year), series=series).yuan}
         if year <= POVERTY_ENDS
         else {}
     )
@@ -266,7 +254,7 @@ def check(
         rules = [rule for rule in catalogue() if rule.object == name]
         due = [rule for rule in rules if rule.first <= year <= rule.last]
         why |= {rule.id: _not_due(rule) for rule in rules if rule not in due}
-        if FRAMES[name][0] not in opened.tables:
+        if FRAMES[name][0] not in snapshot.store.tables:
             why |= {
                 rule.id: (
                     f"未提供{TABLES[rule.table].zh}",
@@ -275,7 +263,7 @@ def check(
                 for rule in rules
             }
         elif due:
-            tally, failing = _scan(con, name, due, values, county, findings)
+            tally, failing = _scan(con, name, due, values, snapshot.county, findings)
             tallies.append(tally)
             failures.append(failing)
     con.close()
@@ -344,9 +332,7 @@ def _not_due(rule: Rule) -> tuple[str, str]:
     )
 
 
-def reconciliation(
-    store: str | Path | Store, *, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def reconciliation(snapshot: Snapshot) -> pd.DataFrame:
     """Every amount that stands in two ledgers, for the latest registry year (R22, R41, R44, R56).
 
     Returns
@@ -358,11 +344,9 @@ def reconciliation(
         nothing explains the gap). See `frames.RECONCILIATION`.
     """
     return relation(
-        store,
+        snapshot,
         RECONCILIATION,
         "* exclude (county), coalesce(county, 'unknown') as county from {rows} order by comparison, county, case_id",
-        as_of=as_of,
-        county=county,
     )
 
 

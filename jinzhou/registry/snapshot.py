@@ -9,7 +9,8 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from jinzhou.errors import ParameterError
-from jinzhou.registry.panel import quarter_number, quarter_text, quarters_before
+from jinzhou.reference.policy import line_series
+from jinzhou.registry.quarters import quarter_number, quarter_text, quarters_before
 from jinzhou.registry.store import Store
 from jinzhou.words import LANGUAGES
 
@@ -70,11 +71,36 @@ class Snapshot:
         """Whether the store holds a demonstration registry."""
         return self.store.synthetic
 
+    @property
+    def series(self) -> str:
+        """The series of poverty lines asked for, or the one in force on the day."""
+        return self.line_series or line_series(self.as_of)
+
+    @property
+    def everywhere(self) -> Snapshot:
+        """The same for all counties."""
+        return self.of("")
+
     def before(self, quarters: int) -> Snapshot:
         """The same store as known some quarters earlier."""
-        return replace(
-            self, as_of=quarters_before(self.as_of, quarters), _kept={}, sections={}
-        )
+        return self.on(self.quarters_back(quarters))
+
+    def on(self, as_of: str) -> Snapshot:
+        """The same store as known on another day."""
+        return self._with(as_of=as_of)
+
+    def of(self, county: str) -> Snapshot:
+        """The same for one county; empty for all."""
+        return self._with(county=county)
+
+    def held_to(self, line_series: str) -> Snapshot:
+        """The same with another series of poverty lines; empty for the one in force."""
+        return self._with(line_series=line_series)
+
+    def _with(self, **changes: str) -> Snapshot:
+        if all(getattr(self, name) == value for name, value in changes.items()):
+            return self
+        return replace(self, **changes, _kept={}, sections={})
 
     def quarters_back(self, count: int) -> str:
         """Last day of the quarter `count` quarters earlier."""

@@ -6,14 +6,16 @@ import pandas as pd
 
 from jinzhou.errors import RegistryError
 from jinzhou.reference.vocabulary import POOR_NOW
-from jinzhou.registry.panel import coverage, quarters_before
+from jinzhou.registry.panel import coverage
 from jinzhou.registry.privacy import mask_name
+from jinzhou.registry.quarters import quarters_before
+from jinzhou.registry.snapshot import Snapshot
 from jinzhou.registry.store import Store
 
 _POOR = ", ".join(f"'{code}'" for code in POOR_NOW)
 
 
-def stock(store: Store, *, as_of: str, county: str = "") -> pd.Series:
+def stock(snapshot: Snapshot) -> pd.Series:
     """Registered poor persons by county on a day, of one county when it is named.
 
     Counted from the members on record in the latest registry year known by then, plus what has
@@ -25,13 +27,13 @@ def stock(store: Store, *, as_of: str, county: str = "") -> pd.Series:
     RegistryError
         No registry year is known by the day.
     """
-    day = pd.Timestamp(as_of)
-    con = store.connect(as_of=day.date(), tables=("household", "member"))
+    day = pd.Timestamp(snapshot.as_of)
+    con = snapshot.store.connect(as_of=day.date(), tables=("household", "member"))
     year = con.execute("select max(snapshot) from household").fetchone()[0]
     if year is None:
         raise RegistryError(
-            f"到 {as_of} 为止没有任何户信息；请检查日期，或重新读入导出文件。",
-            f"no household record is known by {as_of}; check the date, or load the exports again.",
+            f"到 {snapshot.as_of} 为止没有任何户信息；请检查日期，或重新读入导出文件。",
+            f"no household record is known by {snapshot.as_of}; check the date, or load the exports again.",
         )
     counted = con.execute(
         "select county, count(*)::bigint as persons from household h join member m using (household_id, snapshot, county)"
@@ -41,11 +43,9 @@ def stock(store: Store, *, as_of: str, county: str = "") -> pd.Series:
     ).df()
     con.close()
     base = counted.set_index("county")["persons"]
-    base = base[base.index == county] if county else base
+    base = base[base.index == snapshot.county] if snapshot.county else base
     since = pd.Timestamp(int(year), 9, 30)
-    moved = stock_changes(
-        store, since=since.date().isoformat(), as_of=as_of, county=county
-    )
+    moved = stock_changes(snapshot, since=since.date().isoformat())
     if not len(moved):
         return base
     sign = (
@@ -58,9 +58,7 @@ def stock(store: Store, *, as_of: str, county: str = "") -> pd.Series:
     ).astype("int64")
 
 
-def stock_changes(
-    store: Store, *, since: str, as_of: str, county: str = ""
-) -> pd.DataFrame:
+def stock_changes(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
     """Recorded changes of the stock after `since` and up to `as_of`.
 
     Returns
@@ -70,7 +68,9 @@ def stock_changes(
         `source_round`; births, deaths, members added and departures only of households that were
         poor on the record at the time, the rest leave the stock as it is.
     """
-    con = store.connect(as_of=pd.Timestamp(as_of).date(), tables=("household", "event"))
+    con = snapshot.store.connect(
+        as_of=pd.Timestamp(snapshot.as_of).date(), tables=("household", "event")
+    )
     rows = con.execute(
         f"""
         with states as (
@@ -100,19 +100,19 @@ def stock_changes(
         [since],
     ).df()
     con.close()
-    return rows[rows["county"] == county].reset_index(drop=True) if county else rows
+    return (
+        rows[rows["county"] == snapshot.county].reset_index(drop=True)
+        if snapshot.county
+        else rows
+    )
 
 
-def stock_series(
-    store: Store, *, as_of: str, quarters: int = 5, county: str = ""
-) -> tuple[int, ...]:
+def stock_series(snapshot: Snapshot, *, quarters: int = 5) -> tuple[int, ...]:
     """Persons poor at the end of the last quarters known to the registry, oldest first."""
-    first = pd.Timestamp(coverage(store).first)
-    days = [quarters_before(as_of, n) for n in range(quarters - 1, -1, -1)]
+    first = pd.Timestamp(coverage(snapshot.store).first)
+    days = [quarters_before(snapshot.as_of, n) for n in range(quarters - 1, -1, -1)]
     return tuple(
-        int(stock(store, as_of=day, county=county).sum())
-        for day in days
-        if pd.Timestamp(day) >= first
+        int(stock(snapshot.on(day)).sum()) for day in days if pd.Timestamp(day) >= first
     )
 
 
@@ -126,14 +126,14 @@ def masked_heads(store: Store) -> pd.Series:
     return pd.Series(names.to_numpy(), index=latest["household_id"].to_numpy())
 
 
-def exited_households(store: Store, *, as_of: str, county: str = "") -> pd.Series:
+def exited_households(snapshot: Snapshot) -> pd.Series:
     """Households registered as exited in the latest registry year, by county: the frame of a spot check."""
-    con = store.connect(as_of=pd.Timestamp(as_of).date())
+    con = snapshot.store.connect(as_of=pd.Timestamp(snapshot.as_of).date())
     rows = con.execute("""select county, count(*) as n from household where registration_status = 'exited'
         and snapshot = (select max(snapshot) from household) group by county order by county""").df()
     con.close()
     counted = rows.set_index("county")["n"]
-    return counted[counted.index == county] if county else counted
+    return counted[counted.index == snapshot.county] if snapshot.county else counted
 
 
 def household_places(store: Store) -> pd.DataFrame:
@@ -146,7 +146,7 @@ def household_places(store: Store) -> pd.DataFrame:
     return rows.set_index("household_id")
 
 
-def entries(store: Store, *, as_of: str, county: str = "") -> pd.DataFrame:
+def entries(snapshot: Snapshot) -> pd.DataFrame:
     """Changes of the year of `as_of`: those entered, and those that the field has found and nobody has entered.
 
     Returns
@@ -156,7 +156,7 @@ def entries(store: Store, *, as_of: str, county: str = "") -> pd.DataFrame:
         home visit that found a return, or a spot check that found a wrong exit or a missed
         household, waits until an event of the household is recorded after it.
     """
-    con = store.connect(as_of=pd.Timestamp(as_of).date())
+    con = snapshot.store.connect(as_of=pd.Timestamp(snapshot.as_of).date())
     rows = con.execute(
         """
         with found as (
@@ -169,26 +169,34 @@ def entries(store: Store, *, as_of: str, county: str = "") -> pd.DataFrame:
         select null, null, household_id, coalesce(min(county), 'unknown'), min(kind) from found f
         where not exists (select 1 from event e where e.household_id = f.household_id and e.recorded_on >= f.day) group by household_id
         order by county, household_id, event_id""",
-        {"year": pd.Timestamp(as_of).year},
+        {"year": pd.Timestamp(snapshot.as_of).year},
     ).df()
     con.close()
-    return rows[rows["county"] == county].reset_index(drop=True) if county else rows
+    return (
+        rows[rows["county"] == snapshot.county].reset_index(drop=True)
+        if snapshot.county
+        else rows
+    )
 
 
-def spot_check_frame(store: Store, *, as_of: str, county: str = "") -> pd.DataFrame:
+def spot_check_frame(snapshot: Snapshot) -> pd.DataFrame:
     """Households registered as exited in the latest registry year: `household_id`, `county`, `town`, `village`, `household_size`, `exit_year`."""
-    con = store.connect(as_of=pd.Timestamp(as_of).date())
+    con = snapshot.store.connect(as_of=pd.Timestamp(snapshot.as_of).date())
     rows = con.execute("""select household_id, county, town, village, household_size::int as household_size, exit_year::int as exit_year from household
         where registration_status = 'exited' and snapshot = (select max(snapshot) from household) order by household_id""").df()
     con.close()
-    return rows[rows["county"] == county].reset_index(drop=True) if county else rows
+    return (
+        rows[rows["county"] == snapshot.county].reset_index(drop=True)
+        if snapshot.county
+        else rows
+    )
 
 
 def stock_by_year(
-    store: Store, *, as_of: str, county: str = ""
+    snapshot: Snapshot,
 ) -> dict[int, tuple[pd.DataFrame, pd.Series, pd.Series]]:
     """Changes, opening and closing stock of every registry year that has one before it, up to `as_of` (R12)."""
-    con = store.connect(as_of=pd.Timestamp(as_of).date())
+    con = snapshot.store.connect(as_of=pd.Timestamp(snapshot.as_of).date())
     years = [
         int(y)
         for (y,) in con.execute(
@@ -197,12 +205,10 @@ def stock_by_year(
     ]
     con.close()
     ends = {year: f"{year}-09-30" for year in years}
-    stocks = {
-        year: stock(store, as_of=day, county=county) for year, day in ends.items()
-    }
+    stocks = {year: stock(snapshot.on(day)) for year, day in ends.items()}
     return {
         year: (
-            stock_changes(store, since=ends[before], as_of=ends[year], county=county),
+            stock_changes(snapshot.on(ends[year]), since=ends[before]),
             stocks[before],
             stocks[year],
         )

@@ -8,6 +8,7 @@ from jinzhou import registry
 from jinzhou.__main__ import main
 from jinzhou.errors import RegistryError
 from jinzhou.reference.vocabulary import CHECK_HEADINGS
+from tests.snapshots import snapshot
 
 COUNTY = "210727"
 
@@ -37,7 +38,7 @@ def sent(store, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def report(store):
-    return registry.check(store, as_of="2018-09-30")
+    return registry.check(snapshot(store, "2018-09-30"))
 
 
 def shown(report):
@@ -84,7 +85,7 @@ def test_candidates_have_their_sheets_and_no_name(sent, store):
         headings
     ) and "姓名" not in headings
     assert sheet.max_row - 3 == len(
-        registry.omitted_members(store, as_of="2018-09-30", county=COUNTY)
+        registry.omitted_members(snapshot(store, "2018-09-30", county=COUNTY))
     )
     everything = "".join(
         str(cell.value) for one in book for row in one.iter_rows() for cell in row

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from jinzhou import registry
+from tests.snapshots import snapshot
 
 BEFORE = "2018-06-30"
 """The day before the look-back found the omitted members."""
@@ -35,7 +36,7 @@ def test_omitted_members_are_found_before_the_lookback(store, truth):
         .set_index("person_id")
     )
     con.close()
-    found = registry.omitted_members(store, as_of=BEFORE)
+    found = registry.omitted_members(snapshot(store, BEFORE))
     keys = set(
         zip(
             omitted["household_id"],
@@ -63,7 +64,7 @@ def test_omitted_members_are_found_before_the_lookback(store, truth):
 
 
 def test_members_that_the_lookback_added_are_candidates_no_more(store, truth):
-    after = registry.omitted_members(store, as_of="2018-09-30")
+    after = registry.omitted_members(snapshot(store, "2018-09-30"))
     strong = after[
         (after["strength"] == "strong")
         & after["household_id"].isin(truth("omitted_members")["household_id"])
@@ -72,12 +73,12 @@ def test_members_that_the_lookback_added_are_candidates_no_more(store, truth):
 
 
 def test_people_who_left_the_record_are_weak(store):
-    found = registry.omitted_members(store, as_of=BEFORE)
+    found = registry.omitted_members(snapshot(store, BEFORE))
     assert (found.loc[found["was_on_record"].notna(), "strength"] == "weak").all()
 
 
 def test_split_members_are_those_with_a_family_of_their_own(store, truth):
-    found = registry.split_members(store, as_of="2018-09-30")
+    found = registry.split_members(snapshot(store, "2018-09-30"))
     split = set(truth("split_members")["person_id"])
     assert len(found) and found["person_id"].isin(split).mean() >= 0.9
     assert found["person_id"].isin(split).sum() >= 0.8 * len(
@@ -87,7 +88,7 @@ def test_split_members_are_those_with_a_family_of_their_own(store, truth):
 
 
 def test_unsupported_parents_are_old_and_alone(store):
-    found = registry.unsupported_parents(store, as_of="2018-09-30")
+    found = registry.unsupported_parents(snapshot(store, "2018-09-30"))
     con = registry.open_store(store).connect()
     youngest = (
         con.execute("""select household_id, min(date_sub('year', birth_date, date '2018-09-30')) as age from member
@@ -120,7 +121,7 @@ def test_unregistered_households_stand_on_a_list_and_in_no_year(tmp_path):
         encoding="utf-8",
     )
     registry.load(folder, tmp_path / "store")
-    found = registry.unregistered_households(tmp_path / "store", as_of="2018-09-30")
+    found = registry.unregistered_households(snapshot(tmp_path / "store", "2018-09-30"))
     assert dict(zip(found["household_id"], found["list"])) == {
         "2107279000001": "spot_check",
         "2107279000003": "housing",
@@ -128,8 +129,8 @@ def test_unregistered_households_stand_on_a_list_and_in_no_year(tmp_path):
 
 
 def test_one_county_alone(store):
-    whole = registry.omitted_members(store, as_of=BEFORE)
-    part = registry.omitted_members(store, as_of=BEFORE, county="210727")
+    whole = registry.omitted_members(snapshot(store, BEFORE))
+    part = registry.omitted_members(snapshot(store, BEFORE, county="210727"))
     assert len(part) == (whole["county"] == "210727").sum() and 0 < len(part) < len(
         whole
     )
@@ -140,4 +141,4 @@ def test_without_a_list_there_are_no_candidates(store, tmp_path):
 
     shutil.copytree(store, tmp_path / "store")
     shutil.rmtree(tmp_path / "store" / "roster")
-    assert len(registry.omitted_members(tmp_path / "store", as_of=BEFORE)) == 0
+    assert len(registry.omitted_members(snapshot(tmp_path / "store", BEFORE))) == 0

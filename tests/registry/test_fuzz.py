@@ -74,7 +74,7 @@ def survives(files: dict[str, bytes]) -> None:
         try:
             report = registry.load(exports, store)
         except RegistryError as error:
-            said = error.zh + error.en + repr(error)
+            said = error.said("zh") + error.said("en") + repr(error)
             assert not store.exists()
         else:
             rows = report.sheets

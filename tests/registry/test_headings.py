@@ -9,6 +9,7 @@ from jinzhou.__main__ import main
 from jinzhou.chapters.review.load_report import REASONS
 from jinzhou.errors import RegistryError
 from jinzhou.registry.headings import FIELDS, FILE, looks_like_heading, propose
+from tests.snapshots import snapshot
 
 HEAD = "年度,县(市、区、旗),户编号,家庭人口数,脱贫属性,户主姓名,户内总人数说明,主要致贫的原因"
 ROWS = "2018,义县,2107270000001,2,未脱贫,甲,无,因病\n2018,义县,2107270000002,3,已脱贫,乙,无,因残\n"
@@ -31,7 +32,7 @@ def decide(tmp_path, words: dict[str, str]):
 
 
 def causes(store) -> list:
-    return registry.table(store, "household", as_of="2018-12-31")[
+    return registry.table(snapshot(store, "2018-12-31"), "household")[
         "primary_cause"
     ].tolist()
 
@@ -122,7 +123,7 @@ def test_a_sheet_without_headings_repeats_no_value(tmp_path):
     )
     with pytest.raises(RegistryError) as caught:
         registry.load(folder, tmp_path / "store")
-    for text in (str(caught.value), caught.value.en):
+    for text in (str(caught.value), caught.value.said("en")):
         assert not any(
             value in text
             for value in ("欧阳震华", "210799195001010019", "13904160000", "太和里")

@@ -10,14 +10,15 @@ import pytest
 from jinzhou import measures, registry
 from jinzhou.errors import ParameterError, RegistryError
 from jinzhou.reference import policy
+from tests.snapshots import snapshot
 
 DAY = "2018-09-30"
-REFERENCE = Path(policy.__file__).parent / "reference"
+REFERENCE = Path(policy.__file__).parent
 
 
 @pytest.fixture(scope="module")
 def counted(store):
-    return registry.count_indicators(store, as_of=DAY)
+    return registry.count_indicators(snapshot(store, DAY))
 
 
 def altered(store, folder: Path, table: str, select: str) -> Path:
@@ -86,11 +87,10 @@ def test_the_stock_is_the_registrys(store):
         ("2018-12-31", 2),
     ):
         found = registry.count_indicators(
-            store,
-            as_of=day,
+            snapshot(store, day),
             records=[r for r in policy.indicators() if r.id == "poor_persons"],
         ).counts.query("level == 'county' and county != 'unknown'")
-        known = registry.stock(registry.open_store(store), as_of=day)
+        known = registry.stock(snapshot(store, day))
         assert (found.set_index("county")["met"] - known).abs().max() <= apart, day
 
 
@@ -105,7 +105,7 @@ def test_every_level_adds_up_to_the_whole(counted):
 
 
 def test_one_county_is_the_same_alone(store, counted):
-    alone = registry.count_indicators(store, as_of=DAY, county="210727")
+    alone = registry.count_indicators(snapshot(store, DAY, county="210727"))
     pd.testing.assert_frame_equal(
         alone.at("210727")[["met", "counted", "unknown"]],
         counted.at("210727")[["met", "counted", "unknown"]],
@@ -132,7 +132,7 @@ def test_the_rest_behind_a_rate_is_a_list(counted):
 def test_a_table_that_was_not_delivered_is_unknown_with_its_name(store, tmp_path):
     copy = tmp_path / "store"
     shutil.copytree(store, copy, ignore=shutil.ignore_patterns("health_service"))
-    found = registry.count_indicators(copy, as_of=DAY)
+    found = registry.count_indicators(snapshot(copy, DAY))
     assert (
         found.absent["six_ones"] == "health_service"
         and found.absent["petitions"] == "petition"
@@ -159,7 +159,9 @@ def test_a_blank_is_unknown_and_neither_met_nor_failed(store, counted, tmp_path)
         "village",
         "* replace (case when county = '210727' then null else paved_road end as paved_road)",
     )
-    found = registry.count_indicators(copy, as_of=DAY).at("210727").loc["paved_road"]
+    found = (
+        registry.count_indicators(snapshot(copy, DAY)).at("210727").loc["paved_road"]
+    )
     assert (found["met"], found["unknown"]) == (0, found["counted"]) and found[
         "counted"
     ] == counted.at("210727").at["paved_road", "counted"]
@@ -178,12 +180,12 @@ def test_a_village_that_changed_county_is_shown_and_counted_where_its_households
         f"* replace (case when area_code = '{code}' and snapshot < 2018 then '210726' else county end as county)",
     )
     assert len(counted.moved) == 0
-    found = registry.count_indicators(copy, as_of=DAY).moved
+    found = registry.count_indicators(snapshot(copy, DAY)).moved
     assert found[["village", "before", "county"]].values.tolist() == [
         [code, "210726", "210727"]
     ]
     before = (
-        registry.count_indicators(copy, as_of="2017-09-30")
+        registry.count_indicators(snapshot(copy, "2017-09-30"))
         .counts.query("level == 'village' and indicator == 'paved_road'")
         .set_index("village")
     )
@@ -192,30 +194,30 @@ def test_a_village_that_changed_county_is_shown_and_counted_where_its_households
 
 def test_an_older_store_without_a_column_has_it_unknown(store, tmp_path):
     copy = altered(store, tmp_path / "store", "housing", "* exclude (builder)")
-    assert registry.table(copy, "housing", as_of=DAY)["builder"].isna().all()
+    assert registry.table(snapshot(copy, DAY), "housing")["builder"].isna().all()
 
 
 def test_the_careless_builder_stands_apart(store, exports):
     known = pd.read_csv(exports / "truth" / "careless_builders.csv")["builder"].tolist()
     found = measures.housing_builders(
-        registry.table(store, "housing", as_of="2018-12-31")
+        registry.table(snapshot(store, "2018-12-31"), "housing")
     )
     assert found.loc[found["apart"], "builder"].tolist() == known
 
 
 def test_wrong_records_are_refused(store):
     with pytest.raises(ParameterError, match="指标对象"):
-        registry.count_indicators(store, as_of=DAY, records=[record(object="barn")])
+        registry.count_indicators(snapshot(store, DAY), records=[record(object="barn")])
     with pytest.raises(ParameterError, match="indicators.csv"):
         registry.count_indicators(
-            store, as_of=DAY, records=[record(met="no_such_column")]
+            snapshot(store, DAY), records=[record(met="no_such_column")]
         )
     with pytest.raises(ParameterError, match="thresholds"):
         registry.count_indicators(
-            store, as_of=DAY, records=[record(met="doctors > {nothing}")]
+            snapshot(store, DAY), records=[record(met="doctors > {nothing}")]
         )
     with pytest.raises(RegistryError, match="没有任何户信息"):
-        registry.count_indicators(store, as_of="2010-01-01")
+        registry.count_indicators(snapshot(store, "2010-01-01"))
 
 
 def test_a_changed_mark_date_or_office_changes_the_board_without_a_change_of_code(
@@ -242,7 +244,7 @@ def test_a_changed_mark_date_or_office_changes_the_board_without_a_change_of_cod
         assert text.count(old) >= 1
         file.write_text(text.replace(old, new), encoding="utf-8")
     monkeypatch.setenv(policy.REFERENCE_VARIABLE, str(tmp_path))
-    found = registry.count_indicators(store, as_of=DAY)
+    found = registry.count_indicators(snapshot(store, DAY))
     after = measures.judge(
         found.counts,
         policy.indicators(),
@@ -276,7 +278,7 @@ def test_indicators_cost_one_scan_a_table(store, monkeypatch):
         "_scan",
         lambda *given: statements.append((given[1], len(given[2]))) or scan(*given),
     )
-    registry.count_indicators(store, as_of=DAY)
+    registry.count_indicators(snapshot(store, DAY))
     assert (
         len(statements) == len({name for name, _ in statements}) <= len(room.OBJECTS)
         and sum(n for _, n in statements) > 55

@@ -11,8 +11,9 @@ import pytest
 from jinzhou import measures, registry
 from jinzhou.errors import ParameterError
 from jinzhou.registry.ledgers import query
+from tests.snapshots import snapshot
 
-AT = {"as_of": "2018-12-31", "since": "2015-12-31"}
+DAY, SINCE = "2018-12-31", "2015-12-31"
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def truth(exports) -> pd.DataFrame:
 
 
 def test_every_yuan_is_somewhere(store):
-    rows = registry.fund_trace(store, **AT)
+    rows = registry.fund_trace(snapshot(store, DAY), since=SINCE)
     found = measures.trace_funds(rows, target=0.95).rows
     parts = [
         "village",
@@ -35,9 +36,8 @@ def test_every_yuan_is_somewhere(store):
     ]
     np.testing.assert_allclose(found[parts].sum(axis=1), found["paid"], atol=0.01)
     paid = query(
-        store,
+        snapshot(store, "2018-12-31"),
         "select sum(paid_amount)::double as yuan from payment",
-        as_of="2018-12-31",
     )["yuan"].iloc[0]
     assert found.loc["all", "paid"] == pytest.approx(paid) and found.loc[
         "all", "status"
@@ -45,8 +45,12 @@ def test_every_yuan_is_somewhere(store):
 
 
 def test_links_that_the_books_lost_are_found(store, truth):
-    broken = measures.trace_funds(registry.fund_trace(store, **AT), target=0.95).broken
-    paid = registry.projects(store, as_of="2018-12-31").set_index("project_id")["paid"]
+    broken = measures.trace_funds(
+        registry.fund_trace(snapshot(store, DAY), since=SINCE), target=0.95
+    ).broken
+    paid = registry.projects(snapshot(store, "2018-12-31")).set_index("project_id")[
+        "paid"
+    ]
     for link in ("household", "measure"):
         lost = set(truth.loc[truth["link"] == link, "project_id"])
         lost = {p for p in lost if paid.get(p, 0) > 0}
@@ -64,7 +68,7 @@ def test_links_that_the_books_lost_are_found(store, truth):
     ).all()
     # a project without households that is neither planted nor served no household is the books' own
     mine = truth.loc[truth["link"] == "household", "project_id"]
-    rows = registry.projects(store, as_of="2018-12-31")
+    rows = registry.projects(snapshot(store, "2018-12-31"))
     others = rows[
         (rows["linked_households"] == 0)
         & ~rows["village_wide"]
@@ -77,7 +81,7 @@ def test_links_that_the_books_lost_are_found(store, truth):
 
 
 def test_ready_projects_are_those_that_the_truth_calls_ready(store, truth):
-    rows = registry.projects(store, as_of="2018-12-31")
+    rows = registry.projects(snapshot(store, "2018-12-31"))
     ready = set(truth.loc[truth["link"] == "ready", "project_id"])
     assert (
         ready
@@ -101,7 +105,7 @@ def test_ready_projects_are_those_that_the_truth_calls_ready(store, truth):
 
 
 def test_stages_by_hand(store):
-    rows = registry.projects(store, as_of="2018-09-30")
+    rows = registry.projects(snapshot(store, "2018-09-30"))
     late = (
         rows["finished_on"].fillna(pd.Timestamp("2018-09-30")) - rows["planned_end"]
     ).dt.days.clip(lower=0)
@@ -119,7 +123,7 @@ def test_stages_by_hand(store):
         )
     ).all()
     # the rules of the registry review and the chapter see the same projects
-    report = registry.check(store, as_of="2018-09-30")
+    report = registry.check(snapshot(store, "2018-09-30"))
     flagged = set(
         report.failures.loc[report.failures["rule"] == "Q-fund-001d", "case_id"]
     )
@@ -144,7 +148,7 @@ def test_stages_by_hand(store):
 
 
 def test_a_project_without_households_is_listed_and_named(store):
-    rows = registry.projects(store, as_of="2018-09-30")
+    rows = registry.projects(snapshot(store, "2018-09-30"))
     bare = rows[
         (rows["linked_households"] == 0)
         & ~rows["village_wide"]
@@ -158,7 +162,7 @@ def test_a_project_without_households_is_listed_and_named(store):
 
 
 def test_money_of_a_project_in_two_units_is_not_compared(store):
-    rows = registry.projects(store, as_of="2018-09-30")
+    rows = registry.projects(snapshot(store, "2018-09-30"))
     one = rows.index[rows["paid_unaccepted"].notna() & (rows["paid"] > 0)][0]
     changed = rows.assign(
         paid=rows["paid"].where(rows.index != one, rows["paid"] * 10_000),
@@ -181,7 +185,7 @@ def test_payments_without_an_allocation_or_a_project_are_broken_links(store, tmp
         con.execute(f"""copy (select * replace (case when payment_id = 'ZF000001' then 'nowhere' else fund_id end as fund_id,
             case when payment_id = 'ZF000002' then 'nowhere' else project_id end as project_id) from read_parquet('{file}')) to '{file}.new' (format parquet)""")
     Path(f"{file}.new").replace(file)
-    rows = registry.fund_trace(copy, **AT).set_index("payment_id")
+    rows = registry.fund_trace(snapshot(copy, DAY), since=SINCE).set_index("payment_id")
     assert (
         rows.loc[["ZF000001", "ZF000002"], "reason"].tolist()
         == ["no_fund", "no_project"]
@@ -196,31 +200,30 @@ def test_payments_without_an_allocation_or_a_project_are_broken_links(store, tmp
 
 def test_a_cohort_knows_nothing_that_came_later(store):
     early, late = (
-        registry.cohort(store, as_of=day, since="2015-12-31")
+        registry.cohort(snapshot(store, day), since="2015-12-31")
         for day in ("2017-12-31", "2018-12-31")
     )
     known = ["household_id", "persons", *registry.ALIKE]
     pd.testing.assert_frame_equal(early[known], late[known])
     assert (early["exited_on"].dropna() <= pd.Timestamp("2017-12-31")).all()
     with pytest.raises(ParameterError, match="2015-11-30"):
-        registry.cohort(store, as_of="2018-09-30", since="2015-11-30")
-    nobody = registry.cohort(store, as_of="2018-09-30", since="2010-12-31")
+        registry.cohort(snapshot(store, "2018-09-30"), since="2015-11-30")
+    nobody = registry.cohort(snapshot(store, "2018-09-30"), since="2010-12-31")
     assert not len(nobody) and not len(
-        registry.exit_rounds(nobody, as_of="2018-09-30", since="2010-12-31")
+        registry.exit_rounds(snapshot(store, "2018-09-30"), nobody, since="2010-12-31")
     )
 
 
 def test_money_is_divided_among_those_helped(store):
-    rows = registry.helped(store, as_of="2018-09-30", days=["2017-09-30"])
+    rows = registry.helped(snapshot(store, "2018-09-30"), days=["2017-09-30"])
     links = query(
-        store,
+        snapshot(store, "2018-09-30"),
         """
         with began as (select l.project_id, min(coalesce(m.started_on, p.started_on)) as first, max(coalesce(m.started_on, p.started_on)) as last
             from project_household l join project p using (project_id) left join measure m using (project_id, household_id) where p.project_type = 'industry' group by 1),
         paid as (select project_id, sum(paid_amount)::double as yuan from payment where paid_on > date '2016-09-30' and paid_on <= date '2017-09-30' group by 1)
         select coalesce(sum(yuan) filter (where first <= date '2017-09-30'), 0) as most, coalesce(sum(yuan) filter (where last <= date '2017-09-30'), 0) as least
         from began join paid using (project_id)""",
-        as_of="2018-09-30",
     ).iloc[0]
     spent = rows.loc[rows["project_type"] == "industry", "yuan"].sum()
     assert 0 < links["least"] <= spent + 0.01 and spent <= links["most"] + 0.01
@@ -229,15 +232,16 @@ def test_money_is_divided_among_those_helped(store):
 
 def test_help_since_a_day_is_all_that_was_paid_up_to_the_last_day(store):
     rows = registry.helped(
-        store, as_of="2018-12-31", days=["2017-09-30", "2018-09-30"], since="2015-12-31"
+        snapshot(store, "2018-12-31"),
+        days=["2017-09-30", "2018-09-30"],
+        since="2015-12-31",
     )
     last = rows[rows["day"] == "2018-09-30"]
     paid = query(
-        store,
+        snapshot(store, "2018-12-31"),
         """select sum(y.paid_amount)::double as yuan from payment y join project p using (project_id) where p.project_type = 'industry' and y.paid_on > date '2015-12-31'
         and y.paid_on <= date '2018-09-30' and p.project_id in (select project_id from project_household join measure using (project_id, household_id) where started_on <= date '2018-09-30')
         and p.project_id not in (select project_id from project_household join measure using (project_id, household_id) where started_on > date '2018-09-30')""",
-        as_of="2018-12-31",
     )["yuan"].iloc[0]
     spent = last.loc[last["project_type"] == "industry", "yuan"].sum()
     assert 0 < paid <= spent + 0.01
@@ -251,14 +255,16 @@ def test_help_since_a_day_is_all_that_was_paid_up_to_the_last_day(store):
 
 
 def test_income_gains_by_hand(store):
-    poor = registry.cohort(store, as_of="2018-09-30", since="2015-12-31")
-    rows = registry.income_gains(store, poor, as_of="2018-09-30", since="2015-12-31")
+    poor = registry.cohort(snapshot(store, "2018-09-30"), since="2015-12-31")
+    rows = registry.income_gains(
+        snapshot(store, "2018-09-30"), poor, since="2015-12-31"
+    )
     assert (
         rows["household_id"].tolist() == poor["household_id"].tolist()
         and set(rows["day"]) == {pd.Timestamp("2017-09-30")}
         and set(rows["until"]) == {pd.Timestamp("2018-09-30")}
     )
-    income = registry.table(store, "income", as_of="2018-12-31").set_index(
+    income = registry.table(snapshot(store, "2018-12-31"), "income").set_index(
         ["household_id", "snapshot"]
     )["net_income_pc"]
     one = rows[rows["gain"].notna()].iloc[0]
@@ -272,54 +278,55 @@ def test_income_gains_by_hand(store):
             if (lost, year) in income.index and 0 < income[lost, year] <= 100_000
         }
     year_before = registry.income_gains(
-        store, poor, as_of="2018-06-30", since="2015-12-31"
+        snapshot(store, "2018-06-30"), poor, since="2015-12-31"
     )
     assert set(year_before["until"]) == {
         pd.Timestamp("2017-09-30")
     }  # the income of 2018 is not known yet
-    early = registry.income_gains(store, poor, as_of="2016-12-31", since="2015-12-31")
+    early = registry.income_gains(
+        snapshot(store, "2016-12-31"), poor, since="2015-12-31"
+    )
     assert not len(early) and {"day", "until", "gain"} <= set(early.columns)
 
 
 def test_township_years_by_hand(store):
-    rows = registry.township_years(store, as_of="2018-09-30")
+    rows = registry.township_years(snapshot(store, "2018-09-30"))
     assert (
         rows["period"].unique().tolist() == ["2017-09-30", "2018-09-30"]
         and not rows.duplicated(["town", "period"]).any()
     )
     paid = query(
-        store,
+        snapshot(store, "2018-12-31"),
         "select sum(paid_amount)::double as yuan from payment y join project p using (project_id) where paid_on > date '2017-09-30' and paid_on <= date '2018-09-30' and p.town is not null",
-        as_of="2018-12-31",
     )
     assert rows.loc[rows["period"] == "2018-09-30", "paid"].sum() == pytest.approx(
         paid["yuan"].iloc[0]
     )
     poor = query(
-        store,
+        snapshot(store, "2018-12-31"),
         "select sum(household_size)::double as n from household where snapshot = 2016 and registration_status in ('poor', 'returned', 'planned_exit')",
-        as_of="2018-12-31",
     )["n"].iloc[0]
     assert (
         rows.loc[rows["period"] == "2017-09-30", "poor"].sum() == poor
     )  # every township was paid something
     gone = query(
-        store,
+        snapshot(store, "2018-12-31"),
         "select sum(persons)::double as n from event where kind = 'exited' and person_id is null and recorded_on > date '2017-09-30' and recorded_on <= date '2018-09-30'",
-        as_of="2018-12-31",
     )
     assert rows.loc[rows["period"] == "2018-09-30", "exits"].sum() == gone["n"].iloc[0]
-    assert registry.township_years(store, as_of="2016-09-30")[
+    assert registry.township_years(snapshot(store, "2016-09-30"))[
         "period"
     ].unique().tolist() == ["2016-09-30"]  # no payment is known from the year before
     assert set(
-        registry.township_years(store, as_of="2018-09-30", county="210727")["county"]
+        registry.township_years(snapshot(store, "2018-09-30", county="210727"))[
+            "county"
+        ]
     ) == {"210727"}
 
 
 def test_an_income_that_cannot_be_one_is_left_out(store, tmp_path):
     copy = shutil.copytree(store, tmp_path / "store")
-    poor = registry.cohort(store, as_of="2018-09-30", since="2015-12-31")
+    poor = registry.cohort(snapshot(store, "2018-09-30"), since="2015-12-31")
     one, other = poor["household_id"].iloc[:2]
     con = duckdb.connect()  # its own: the module's is shared with whatever ran before
     for file in (copy / "income").glob("*.parquet"):
@@ -327,7 +334,7 @@ def test_an_income_that_cannot_be_one_is_left_out(store, tmp_path):
             from read_parquet('{file}')) to '{file}.new' (format parquet)""")
         Path(f"{file}.new").replace(file)
     rows = registry.income_gains(
-        copy, poor, as_of="2018-09-30", since="2015-12-31"
+        snapshot(copy, "2018-09-30"), poor, since="2015-12-31"
     ).set_index("household_id")
     assert (
         rows.loc[[one, other], ["income_before", "income_after", "gain"]]
@@ -338,8 +345,8 @@ def test_an_income_that_cannot_be_one_is_left_out(store, tmp_path):
 
 def test_loans_by_hand(store):
     rows, people = (
-        registry.loans(store, as_of="2018-09-30"),
-        registry.borrowers(store, as_of="2018-09-30"),
+        registry.loans(snapshot(store, "2018-09-30")),
+        registry.borrowers(snapshot(store, "2018-09-30")),
     )
     found = measures.microcredit(rows, people, as_of="2018-09-30", said=1_000.0)
     year = rows[rows["disbursed_on"].dt.year == 2018]
@@ -364,29 +371,28 @@ def test_loans_by_hand(store):
 
 
 def test_help_paid_is_of_the_last_closed_year_and_loses_no_yuan(store):
-    rows = registry.help_paid(store, as_of="2018-09-30")
+    rows = registry.help_paid(snapshot(store, "2018-09-30"))
     assert (
         set(rows["year"]) == {2017}
         and (rows["yuan"] > 0).all()
         and rows["household_id"].dropna().is_unique
     )
     paid = query(
-        store,
+        snapshot(store, "2018-09-30"),
         """select sum(y.paid_amount)::double as yuan from payment y join project p using (project_id)
         where year(y.paid_on) = 2017 and p.project_type not in ('infrastructure', 'administration')""",
-        as_of="2018-09-30",
     )["yuan"].iloc[0]
     assert rows["yuan"].sum() == pytest.approx(paid)
     assert (
         0 < rows.loc[rows["household_id"].isna(), "yuan"].sum() < paid
     )  # paid before the household's measure begins
-    assert set(registry.help_paid(store, as_of="2018-12-31")["year"]) == {2018}
+    assert set(registry.help_paid(snapshot(store, "2018-12-31"))["year"]) == {2018}
     county = rows["county"].dropna().iloc[0]
-    assert registry.help_paid(store, as_of="2018-09-30", county=county)[
+    assert registry.help_paid(snapshot(store, "2018-09-30", county=county))[
         "yuan"
     ].sum() == pytest.approx(rows.loc[rows["county"] == county, "yuan"].sum())
 
 
 def test_a_day_that_is_none_is_named(store):
     with pytest.raises(ParameterError, match="'abc'"):
-        registry.exits(store, as_of="2018-09-30", since="abc")
+        registry.exits(snapshot(store, "2018-09-30"), since="abc")

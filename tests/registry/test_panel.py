@@ -11,6 +11,7 @@ from pandas.testing import assert_frame_equal
 from jinzhou import measures, registry
 from jinzhou.errors import ParameterError, RegistryError
 from jinzhou.registry.frames import BILLS
+from tests.snapshots import snapshot
 
 AS_OF = "2018-09-30"
 
@@ -25,7 +26,7 @@ def test_one_row_per_household_and_quarter(panel):
 
 
 def test_features_of_a_quarter_do_not_change_when_later_records_arrive(store, panel):
-    earlier = registry.panel(store, as_of="2017-12-31")
+    earlier = registry.panel(snapshot(store, "2017-12-31"))
     same = panel[panel["quarter"] <= earlier["quarter"].max()].reset_index(drop=True)
     features = [
         c
@@ -72,7 +73,7 @@ def test_outcomes_as_known_earlier_never_use_later_records(panel):
 
 
 def test_incomes_use_the_line_that_is_asked_for(store, panel):
-    other = registry.panel(store, as_of=AS_OF, line_series="registry")
+    other = registry.panel(snapshot(store, AS_OF, line_series="registry"))
     last = panel["quarter"].max()
     assert set(panel.loc[panel["quarter"] == last, "line"]) == {2995.0}
     assert set(other.loc[other["quarter"] == last, "line"]) == {3535.0}
@@ -91,9 +92,9 @@ def test_quarters_count_from_text_to_day():
 
 def test_date_before_all_data_is_refused(store):
     with pytest.raises(RegistryError, match="没有任何户信息"):
-        registry.panel(store, as_of="2009-12-31")
+        registry.panel(snapshot(store, "2009-12-31"))
     with pytest.raises(ParameterError, match="2018-09-30"):
-        registry.panel(store, as_of="last autumn")
+        registry.panel(snapshot(store, "last autumn"))
 
 
 def test_quarter_without_data_names_the_quarters_there_are(store):
@@ -107,7 +108,7 @@ def test_unknown_county_lists_the_known_ones(store):
 
 
 def test_rows_at_risk_are_those_of_the_whole_panel(store, panel):
-    found = registry.panel(store, as_of="2018-09-30", at_risk=True)
+    found = registry.panel(snapshot(store, "2018-09-30"), at_risk=True)
     assert_frame_equal(found, panel[panel["at_risk"]].reset_index(drop=True))
 
 
@@ -116,9 +117,7 @@ def test_quarters_of_a_year_that_was_not_delivered_are_named(store):
         RegistryError, match="属于 2022 年度，数据库只有 2014 至 2018 年度"
     ):
         registry.panel(
-            store,
-            as_of="2023-06-30",
-            line_series="nbs",
+            snapshot(store, "2023-06-30", line_series="nbs"),
             since="2023-01-01",
             need_line=False,
         )
@@ -128,7 +127,7 @@ def test_a_county_that_is_not_there_names_those_that_are(store):
     with pytest.raises(
         ParameterError, match="县区代码为 '999999'；数据中有：.*210727 义县"
     ):
-        registry.panel(store, as_of=AS_OF, county="999999")
+        registry.panel(snapshot(store, AS_OF, county="999999"))
 
 
 def test_nobody_at_risk_is_an_empty_panel(store, tmp_path):
@@ -140,7 +139,7 @@ def test_nobody_at_risk_is_an_empty_panel(store, tmp_path):
             f"copy (select * replace (case when {column} = 'exited' then null else {column} end as {column}) from read_parquet('{path}')) to '{path}.new' (format parquet)"
         )
         path.with_name(path.name + ".new").replace(path)
-    empty = registry.panel(folder, as_of=AS_OF, at_risk=True)
+    empty = registry.panel(snapshot(folder, AS_OF), at_risk=True)
     assert len(empty) == 0 and {"returned_1", "left_4"} <= set(empty.columns)
 
 
@@ -156,14 +155,15 @@ def test_a_settlement_that_comes_twice_and_an_impossible_amount_are_paid_by_nobo
         f"copy (select * from read_parquet('{path}') union all {again} union all {negative}) to '{path}.new' (format parquet)"
     )
     path.with_name(path.name + ".new").replace(path)
-    since = {"as_of": AS_OF, "since": "2018-06-30"}
-    assert registry.panel(store, **since)["oop_year"].sum() > 0
+    since = "2018-06-30"
+    assert registry.panel(snapshot(store, AS_OF), since=since)["oop_year"].sum() > 0
     pd.testing.assert_frame_equal(
-        registry.panel(folder, **since), registry.panel(store, **since)
+        registry.panel(snapshot(folder, AS_OF), since=since),
+        registry.panel(snapshot(store, AS_OF), since=since),
     )
     for read in (registry.yearly_bills, registry.ill_persons):
         pd.testing.assert_frame_equal(
-            read(folder, as_of=AS_OF), read(store, as_of=AS_OF)
+            read(snapshot(folder, AS_OF)), read(snapshot(store, AS_OF))
         )
 
 
@@ -196,7 +196,7 @@ def test_usable_bills_are_those_that_the_check_of_bills_keeps(store, tmp_path):
     ).fetchone()
     kept = measures.checked_bills(
         registry.settlements(
-            folder, as_of="2030-12-31", since="2000-01-01", kind="inpatient"
+            snapshot(folder, "2030-12-31"), since="2000-01-01", kind="inpatient"
         )
     ).rows
     kept = kept[kept["person_key"].notna()]

@@ -89,6 +89,6 @@ def test_a_damaged_key_is_refused_and_not_repeated(tmp_path):
     file.write_text("not a key")
     with pytest.raises(RegistryError) as caught:
         read_key(file)
-    assert "密钥文件 jinzhou.key 已损坏" in caught.value.zh and "not a key" not in str(
-        caught.value.args
-    )
+    assert "密钥文件 jinzhou.key 已损坏" in caught.value.said(
+        "zh"
+    ) and "not a key" not in str(caught.value.args)

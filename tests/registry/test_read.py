@@ -15,6 +15,7 @@ from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry import load, table
 from jinzhou.registry.cells import clean, convert
 from jinzhou.registry.read import Sheet, read_sheet
+from tests.snapshots import snapshot
 
 HEADINGS = [
     "年度",
@@ -283,7 +284,7 @@ def test_every_encoding_gives_the_same_store(tmp_path, encoding):
         encoding,
     )
     report = load(tmp_path / "in", tmp_path / "store")
-    rows = table(tmp_path / "store", "household", as_of="2030-12-31")
+    rows = table(snapshot(tmp_path / "store", "2030-12-31"), "household")
     assert (
         report.sheets["accepted"].sum() == 2
         and rows["county"].tolist() == ["210727"] * 2
@@ -315,7 +316,7 @@ def test_several_sheets_hidden_ones_and_text_numbers_in_a_workbook(tmp_path):
     }
     assert report.sheets.set_index("sheet").loc["说明", "not recognised"] == 1
     assert sorted(
-        table(tmp_path / "store", "household", as_of="2030-12-31")["household_id"]
+        table(snapshot(tmp_path / "store", "2030-12-31"), "household")["household_id"]
     ) == ["2107270000001", "2107270000002"]
 
 
@@ -340,7 +341,7 @@ def test_the_same_key_twice_is_rejected_and_says_whether_the_rows_agree(tmp_path
         "duplicate of an accepted row",
         "same key as an accepted row, other values",
     ]
-    assert table(tmp_path / "store", "household", as_of="2030-12-31")[
+    assert table(snapshot(tmp_path / "store", "2030-12-31"), "household")[
         "household_size"
     ].tolist() == [3]
 
@@ -365,9 +366,9 @@ def test_headings_of_another_year_name_the_nearest_table_and_what_is_missing(tmp
     with pytest.raises(RegistryError) as caught:
         load(tmp_path / "in", tmp_path / "store")
     assert (
-        "最接近的是" in caught.value.zh
-        and "脱贫属性" in caught.value.zh
-        and "甲" not in caught.value.zh
+        "最接近的是" in caught.value.said("zh")
+        and "脱贫属性" in caught.value.said("zh")
+        and "甲" not in caught.value.said("zh")
     )
 
 

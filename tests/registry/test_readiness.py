@@ -4,33 +4,34 @@ import pandas as pd
 import pytest
 
 from jinzhou import registry
+from tests.snapshots import snapshot
 
 DAY = "2018-09-30"
 
 
 def test_exits_by_county_add_up_to_the_city(store):
     found = (
-        registry.exits_by_county(store, as_of=DAY)
+        registry.exits_by_county(snapshot(store, DAY))
         .groupby("year")[["persons", "villages"]]
         .sum()
     )
     assert found["persons"][found["persons"] > 0].to_dict() == registry.exited_persons(
-        store, as_of=DAY
+        snapshot(store, DAY)
     )
     assert found["villages"][
         found["villages"] > 0
-    ].to_dict() == registry.exited_villages(store, as_of=DAY)
+    ].to_dict() == registry.exited_villages(snapshot(store, DAY))
 
 
 def test_the_fifteen_deep_villages_of_yixian(store):
-    found = registry.village_needs(store, as_of=DAY)
+    found = registry.village_needs(snapshot(store, DAY))
     assert (
         len(found) == 15
         and set(found["county"]) == {"210727"}
         and found[list(registry.VILLAGE_ITEMS)].notna().to_numpy().any()
     )
     whole = (
-        registry.table(store, "village", as_of=DAY)
+        registry.table(snapshot(store, DAY), "village")
         .query("snapshot == 2018")
         .set_index("area_code")
     )
@@ -42,8 +43,8 @@ def test_the_fifteen_deep_villages_of_yixian(store):
 
 def test_measures_after_the_exit_by_hand(store):
     events, measures = (
-        registry.table(store, "event", as_of=DAY),
-        registry.table(store, "measure", as_of=DAY),
+        registry.table(snapshot(store, DAY), "event"),
+        registry.table(snapshot(store, DAY), "measure"),
     )
     exits = (
         events[(events["kind"] == "exited") & events["person_id"].isna()]
@@ -64,12 +65,14 @@ def test_measures_after_the_exit_by_hand(store):
         (mine["started_on"] <= at)
         & (mine["ended_on"].isna() | (mine["ended_on"] >= at))
     ]["household_id"].nunique()
-    found = registry.measures_after_exit(store, as_of=DAY).set_index("month").loc[12]
+    found = (
+        registry.measures_after_exit(snapshot(store, DAY)).set_index("month").loc[12]
+    )
     assert (found["households"], found["helped"]) == (len(followed), held)
 
 
 def test_debt_incomes_cadres_and_reach(store):
-    debts = registry.student_debt(store, as_of=DAY)
+    debts = registry.student_debt(snapshot(store, DAY))
     assert (
         len(debts)
         and (debts["debt"] > 0).all()
@@ -77,46 +80,48 @@ def test_debt_incomes_cadres_and_reach(store):
         and set(debts.columns).isdisjoint({"name", "school", "person_id"})
     )
     assert (
-        registry.student_debt(store, as_of=DAY, county="210727")["county"]
+        registry.student_debt(snapshot(store, DAY, county="210727"))["county"]
         .eq("210727")
         .all()
     )
-    incomes = registry.village_incomes(store, as_of=DAY)
+    incomes = registry.village_incomes(snapshot(store, DAY))
     assert (
         len(incomes)
-        == registry.table(store, "village", as_of=DAY)
+        == registry.table(snapshot(store, DAY), "village")
         .query("snapshot == 2018")["area_code"]
         .nunique()
     )
-    assert len(registry.village_cadres(store, as_of=DAY)) == len(
-        registry.table(store, "cadre", as_of=DAY)
+    assert len(registry.village_cadres(snapshot(store, DAY))) == len(
+        registry.table(snapshot(store, DAY), "cadre")
     )
-    reach = registry.department_reach(store, as_of=DAY)
+    reach = registry.department_reach(snapshot(store, DAY))
     assert (
         reach["projects"].sum()
-        == registry.table(store, "project", as_of=DAY)["started_on"].notna().sum()
+        == registry.table(snapshot(store, DAY), "project")["started_on"].notna().sum()
         and (reach["linked"] <= reach["projects"]).all()
     )
 
 
 def test_benefits_have_each_household_once_a_year(store):
-    found = registry.benefits(store, as_of=DAY)
-    income = registry.table(store, "income", as_of=DAY)
+    found = registry.benefits(snapshot(store, DAY))
+    income = registry.table(snapshot(store, DAY), "income")
     assert len(found) == len(
         income.merge(
-            registry.table(store, "household", as_of=DAY)[["household_id", "snapshot"]]
+            registry.table(snapshot(store, DAY), "household")[
+                ["household_id", "snapshot"]
+            ]
         )
     )
     assert found["transfer"].sum() == income["transfer_income"].sum()
 
 
 def test_income_from_industry_is_summed_over_the_households_that_have_every_part(store):
-    rows = registry.industry_income(store, as_of="2018-09-30").set_index("county")
+    rows = registry.industry_income(snapshot(store, "2018-09-30")).set_index("county")
     homes, income = (
-        registry.table(store, name, as_of="2018-09-30")
+        registry.table(snapshot(store, "2018-09-30"), name)
         for name in ("household", "income")
     )
-    measure = registry.table(store, "measure", as_of="2018-09-30")
+    measure = registry.table(snapshot(store, "2018-09-30"), "measure")
     last = homes["snapshot"].max()
     mine = homes[
         (homes["snapshot"] == last)

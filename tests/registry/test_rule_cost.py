@@ -3,14 +3,15 @@
 import studies
 
 from jinzhou import registry
+from tests.snapshots import snapshot
 
 
 def test_a_stacked_registry_fails_each_rule_as_often_per_household(store, tmp_path):
     studies.stacked_store(store, tmp_path / "stacked", 3)
-    one = registry.check(store, as_of="2018-12-31").results.set_index("rule")
-    three = registry.check(tmp_path / "stacked", as_of="2018-12-31").results.set_index(
-        "rule"
-    )
+    one = registry.check(snapshot(store, "2018-12-31")).results.set_index("rule")
+    three = registry.check(
+        snapshot(tmp_path / "stacked", "2018-12-31")
+    ).results.set_index("rule")
     rows = one[
         one["object"].isin(["person", "visit", "event", "housing", "measure"])
     ].index

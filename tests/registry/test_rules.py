@@ -10,11 +10,12 @@ from jinzhou import registry
 from jinzhou.reference import policy
 from jinzhou.registry.frames import FRAMES
 from jinzhou.registry.rules import SEVERITIES, catalogue
+from tests.snapshots import snapshot
 
 
 @pytest.fixture(scope="module")
 def report(store):
-    return registry.check(store, as_of="2018-09-30")
+    return registry.check(snapshot(store, "2018-09-30"))
 
 
 def test_rule_numbers_are_unique():
@@ -67,15 +68,15 @@ def test_every_failure_names_its_household(report):
 def test_a_table_that_was_not_delivered_makes_its_rules_not_testable(store, tmp_path):
     shutil.copytree(store, tmp_path / "store")
     shutil.rmtree(tmp_path / "store" / "loan")
-    results = registry.check(tmp_path / "store", as_of="2018-09-30").results.set_index(
-        "rule"
-    )
+    results = registry.check(
+        snapshot(tmp_path / "store", "2018-09-30")
+    ).results.set_index("rule")
     assert results.loc["Q-loan-001a", "status"] == "not testable"
     assert "not delivered" in results.loc["Q-loan-001a", "why_en"]
 
 
 def test_counts_are_the_same_without_findings(report, store):
-    bare = registry.check(store, as_of="2018-09-30", findings=False)
+    bare = registry.check(snapshot(store, "2018-09-30"), findings=False)
     pd.testing.assert_frame_equal(bare.counts, report.counts)
     assert len(bare.failures) == 0 and list(bare.failures) == list(report.failures)
 
@@ -103,7 +104,7 @@ def test_every_planted_error_is_found(exports, store):
         & (planted["snapshot"].isna() | (planted["snapshot"] == 2018))
     ]
     planted = planted[~planted.duplicated(["table", "key", "snapshot"], keep=False)]
-    found = registry.check(store, as_of="2018-12-31").failures
+    found = registry.check(snapshot(store, "2018-12-31")).failures
     con = registry.open_store(store).connect()
     missed, rules = [], set()
     for (rule, table), rows in planted.groupby(["rule", "table"]):

@@ -8,13 +8,14 @@ import pytest
 from jinzhou import registry
 from jinzhou.errors import ParameterError, RegistryError
 from jinzhou.reference.vocabulary import TABLES
+from tests.snapshots import snapshot
 
 LATE = "2030-12-31"
 
 
 def test_private_columns_are_only_in_the_side_table(store):
     for name in registry.open_store(store).tables:
-        rows = registry.table(store, name, as_of=LATE)
+        rows = registry.table(snapshot(store, LATE), name)
         assert not {c.name for c in TABLES[name].columns if c.private} & set(rows)
     assert (
         registry.open_store(store)
@@ -28,8 +29,8 @@ def test_private_columns_are_only_in_the_side_table(store):
 def test_nothing_recorded_after_the_day_is_seen(store, name):
     day = dt.date(2017, 9, 30)
     rows, all_rows = (
-        registry.table(store, name, as_of=day.isoformat()),
-        registry.table(store, name, as_of=LATE),
+        registry.table(snapshot(store, day.isoformat()), name),
+        registry.table(snapshot(store, LATE), name),
     )
     assert 0 < len(rows) < len(all_rows)
     for column in TABLES[name].columns:
@@ -44,9 +45,9 @@ def test_a_table_that_was_not_delivered_is_empty_and_said_so(store, tmp_path):
     shutil.copytree(store, copy)
     shutil.rmtree(copy / "loan")
     assert "loan" not in registry.open_store(copy).tables
-    rows = registry.table(copy, "loan", as_of=LATE)
+    rows = registry.table(snapshot(copy, LATE), "loan")
     assert len(rows) == 0 and list(rows) == list(
-        registry.table(store, "loan", as_of=LATE)
+        registry.table(snapshot(store, LATE), "loan")
     )
 
 
@@ -60,7 +61,7 @@ def test_no_store_and_a_damaged_one(store, tmp_path):
 
 def test_an_unknown_table_is_refused(store):
     with pytest.raises(ParameterError, match="没有名为 'people' 的表"):
-        registry.table(store, "people", as_of=LATE)
+        registry.table(snapshot(store, LATE), "people")
 
 
 def test_an_unwritable_place_keeps_what_was_there(exports, tmp_path):

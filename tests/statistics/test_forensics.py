@@ -10,6 +10,7 @@ from jinzhou.errors import ParameterError
 from jinzhou.reference.vocabulary import FORENSIC_TESTS
 from jinzhou.statistics.density import density_break
 from jinzhou.statistics.forensics import benjamini_hochberg
+from tests.snapshots import snapshot
 
 
 def test_honest_registries_carry_few_doubts_and_copied_villages_do():
@@ -24,7 +25,7 @@ def test_the_copied_villages_of_the_registry_are_found(
 ):
     """Of the synthetic registry's three villages that copy a sheet, and of no other."""
     found = models.forensics(
-        registry.income_history(store, as_of="2018-09-30")
+        registry.income_history(snapshot(store, "2018-09-30"))
     ).villages()
     true = set(
         pd.read_csv(exports / "truth" / "copied_villages.csv", dtype=str)["area_code"]

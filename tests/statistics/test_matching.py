@@ -9,6 +9,7 @@ from jinzhou import measures, models, registry
 from jinzhou.errors import ParameterError
 from jinzhou.statistics.matching import e_value, overlap
 from jinzhou.synthetic import build
+from tests.snapshots import snapshot
 
 
 def households(
@@ -467,14 +468,14 @@ def test_income_per_yuan_of_the_synthetic_registry_holds_its_truth(store):
 
 def test_only_industry_helps_in_the_synthetic_registry(store):
     """Its truth (`World`): an industry project raises the income of those it takes in; health, education, employment projects and roads move nobody."""
-    at = {"as_of": "2018-09-30", "since": "2015-12-31"}
+    now, since = snapshot(store, "2018-09-30"), "2015-12-31"
     exits, rounds = (
-        registry.exits(store, **at),
-        registry.exit_rounds(registry.cohort(store, **at), **at),
+        registry.exits(now, since=since),
+        registry.exit_rounds(now, registry.cohort(now, since=since), since=since),
     )
     rounds["lasting"] = measures.expected_lasting(rounds, exits)
     helped = registry.helped(
-        store, as_of="2018-09-30", days=rounds["day"].astype(str).unique()
+        snapshot(store, "2018-09-30"), days=rounds["day"].astype(str).unique()
     )
     rows = models.compare_kinds(rounds, helped, covariates=registry.ALIKE).rows
     assert (

@@ -8,6 +8,7 @@ import pytest
 
 from jinzhou import measures, registry
 from jinzhou.errors import ParameterError
+from tests.snapshots import snapshot
 
 PERSONS = pd.DataFrame(
     {
@@ -147,13 +148,13 @@ def test_multidimensional_lists_what_it_accepts(wrong):
 
 
 def test_the_registry_gives_five_answers_and_leaves_blanks_unknown(store):
-    rows = registry.guarantees(store, as_of="2018-09-30", line=2_995)
+    rows = registry.guarantees(snapshot(store, "2018-09-30"), line=2_995)
     answers = rows[list(measures.GUARANTEES)]
     assert rows["household_id"].is_unique and set(
         np.unique(answers.stack().dropna())
     ) == {0.0, 1.0}
     incomes = (
-        registry.table(store, "income", as_of="2018-09-30")
+        registry.table(snapshot(store, "2018-09-30"), "income")
         .query("snapshot == 2018")
         .set_index("household_id")["net_income_pc"]
         .reindex(rows["household_id"])
@@ -162,7 +163,7 @@ def test_the_registry_gives_five_answers_and_leaves_blanks_unknown(store):
     assert (answers["income_ok"].isna() == np.isnan(incomes)).all() and (
         (answers["income_ok"] == 1) == (incomes >= 2_995)
     ).all()
-    members = registry.table(store, "member", as_of="2018-09-30").query(
+    members = registry.table(snapshot(store, "2018-09-30"), "member").query(
         "snapshot == 2018 and change_kind != 'natural_decrease'"
     )
     without = members[
@@ -190,6 +191,6 @@ def test_the_registry_gives_five_answers_and_leaves_blanks_unknown(store):
         np.average(sizes["value"], weights=sizes["weight"]) == pytest.approx(whole)
         and found.dropped.sum() == (~known).sum()
     )
-    assert registry.guarantees(store, as_of="2018-09-30", line=2_995, county="210727")[
-        "county"
-    ].unique().tolist() == ["210727"]
+    assert registry.guarantees(
+        snapshot(store, "2018-09-30", county="210727"), line=2_995
+    )["county"].unique().tolist() == ["210727"]

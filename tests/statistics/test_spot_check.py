@@ -18,6 +18,7 @@ from jinzhou.statistics.spot_check import (
     spot_check_rates,
     upper_bound,
 )
+from tests.snapshots import snapshot
 
 
 def test_a_full_check_shows_the_rate_itself():
@@ -187,7 +188,7 @@ def test_rates_are_weighted_and_the_unknown_is_no_pass():
 
 def test_rates_of_the_registry(store):
     rows = spot_check_rates(
-        registry.table(store, "spot_check", as_of="2018-09-30"), mark=0.02
+        registry.table(snapshot(store, "2018-09-30"), "spot_check"), mark=0.02
     ).rows
     assert (
         set(rows["rate"]) == {"wrong_exit", "missed", "wrong_entry"}

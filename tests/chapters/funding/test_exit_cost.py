@@ -6,6 +6,7 @@ import pytest
 
 from jinzhou import measures, registry
 from jinzhou.registry.ledgers import query
+from tests.snapshots import snapshot
 
 
 def exits(
@@ -172,8 +173,8 @@ def test_ranks_are_shown_only_where_intervals_part():
 
 def test_one_definition_of_a_lasting_exit(store):
     """Exits younger than 24 months are not yet known everywhere; townships count none of them as lasting."""
-    at = {"as_of": "2018-09-30", "since": "2015-12-31"}
-    rows = registry.exits(store, **at)
+    now, since = snapshot(store, "2018-09-30"), "2015-12-31"
+    rows = registry.exits(now, since=since)
     young = rows["happened_on"] + pd.DateOffset(months=24) > pd.Timestamp("2018-09-30")
     assert (
         young.any()
@@ -183,7 +184,7 @@ def test_one_definition_of_a_lasting_exit(store):
     assert (
         rows["lasting"].isna() == rows["state"].isin(["not yet known", "left"])
     ).all()
-    units = registry.townships(store, registry.cohort(store, **at), **at)
+    units = registry.townships(now, registry.cohort(now, since=since), since=since)
     lasting = (
         rows[
             rows["state"].eq("lasting")
@@ -198,11 +199,10 @@ def test_one_definition_of_a_lasting_exit(store):
 
 def test_a_return_on_the_very_day_undoes_the_exit(store):
     """By hand over the ledger: a return up to and on the last day of the 24 months."""
-    rows = registry.exits(store, as_of="2018-09-30", since="2015-12-31")
+    rows = registry.exits(snapshot(store, "2018-09-30"), since="2015-12-31")
     events = query(
-        store,
+        snapshot(store, "2018-09-30"),
         "select household_id, kind, happened_on::timestamp as day from event where person_id is null",
-        as_of="2018-09-30",
     )
     back = (
         events[events["kind"].isin(["returned", "reverted"])]

@@ -18,6 +18,7 @@ from jinzhou.errors import ParameterError
 from jinzhou.reference import policy
 from jinzhou.registry.monitoring import VERDICTS
 from jinzhou.run import NOTEBOOKS, run_quarter
+from tests.snapshots import snapshot
 
 AS_OF = "2023-06-30"
 
@@ -41,7 +42,7 @@ def store(exports) -> Path:
 
 @pytest.fixture(scope="module")
 def found(store):
-    return registry.monitoring(store, as_of=AS_OF)
+    return registry.monitoring(snapshot(store, AS_OF))
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +123,7 @@ def test_a_household_without_the_data_is_not_testable(found, truth, store):
     h = found.households.set_index("household_id")
     planted = truth.index[truth["scenario"] == "untestable"]
     years = (
-        registry.table(registry.open_store(store), "income", as_of=AS_OF)
+        registry.table(snapshot(store, AS_OF), "income")
         .groupby("household_id")["snapshot"]
         .max()
     )
@@ -190,7 +191,7 @@ def test_delays_are_those_planted(found, truth):
 
 def test_what_is_recorded_later_changes_nothing(store, found):
     """On an earlier day the engine knows no later clearing, entry or sheet."""
-    before = registry.monitoring(store, as_of="2022-12-31").cases
+    before = registry.monitoring(snapshot(store, "2022-12-31")).cases
     assert before["cleared_on"].dropna().max() <= pd.Timestamp("2022-12-31") and len(
         before
     ) < len(found.cases)
@@ -218,7 +219,7 @@ def test_a_clearing_before_the_entry_is_not_counted(store, tmp_path):
         return rows
 
     found = registry.monitoring(
-        copy_of(store, tmp_path, "monitoring", earlier), as_of=AS_OF
+        snapshot(copy_of(store, tmp_path, "monitoring", earlier), AS_OF)
     )
     bad = found.cases[found.cases["fault"] == "cleared before entry"]
     assert len(bad) == 1 and (bad["verdict"] == "clearing not known").all()
@@ -236,7 +237,7 @@ def test_a_clearing_without_a_date_is_not_known_to_have_happened(
         return rows
 
     again = registry.monitoring(
-        copy_of(store, tmp_path, "monitoring", undated), as_of=AS_OF
+        snapshot(copy_of(store, tmp_path, "monitoring", undated), AS_OF)
     )
     assert (
         again.cases["closed"].sum() == found.cases["closed"].sum() - 1
@@ -264,7 +265,7 @@ def test_a_clearing_without_a_date_is_found_by_its_rule_as_of_a_day(store, tmp_p
         return rows
 
     clean = (
-        registry.check(store, as_of=AS_OF)
+        registry.check(snapshot(store, AS_OF))
         .results.set_index("rule")
         .loc["Q-monitor-004b"]
     )
@@ -274,7 +275,7 @@ def test_a_clearing_without_a_date_is_found_by_its_rule_as_of_a_day(store, tmp_p
     day = late - pd.Timedelta(days=1)
     assert early <= day
     for as_of, found in ((f"{day:%Y-%m-%d}", [first]), (AS_OF, sorted([first, last]))):
-        failures = registry.check(changed, as_of=as_of).failures
+        failures = registry.check(snapshot(changed, as_of)).failures
         assert (
             sorted(failures.loc[failures["rule"] == "Q-monitor-004b", "household_id"])
             == found
@@ -300,7 +301,9 @@ def test_a_category_of_another_year_or_kind_of_household_is_a_fault(store, tmp_p
         return rows
 
     faults = (
-        registry.monitoring(copy_of(store, tmp_path, "monitoring", other), as_of=AS_OF)
+        registry.monitoring(
+            snapshot(copy_of(store, tmp_path, "monitoring", other), AS_OF)
+        )
         .cases["fault"]
         .value_counts()
     )
@@ -327,8 +330,8 @@ def test_a_record_without_an_entry_date_is_rejected_at_the_door_and_its_househol
     ):  # one registry year is enough here
         for path in exports.glob(f"2022年{name}.*"):
             shutil.copy(path, folder)
-    rows = registry.table(registry.open_store(store), "monitoring", as_of=AS_OF)
-    marked = registry.table(registry.open_store(store), "household", as_of=AS_OF).query(
+    rows = registry.table(snapshot(store, AS_OF), "monitoring")
+    marked = registry.table(snapshot(store, AS_OF), "household").query(
         "snapshot == 2022 and monitoring_category.notna()"
     )["household_id"]
     lost = rows["household_id"].isin(marked) & (rows["household_id"] == marked.iloc[0])
@@ -345,7 +348,7 @@ def test_a_record_without_an_entry_date_is_rejected_at_the_door_and_its_househol
     report = registry.load(folder, tmp_path / "again" / "store")
     rejected = report.rejects[report.rejects["file"] == "行业部门台账.xlsx"]
     assert rejected["reason"].tolist() == ["key is missing or unreadable"]
-    found = registry.monitoring(tmp_path / "again" / "store", as_of=AS_OF)
+    found = registry.monitoring(snapshot(tmp_path / "again" / "store", AS_OF))
     h = found.households.set_index("household_id")
     assert h.at[marked.iloc[0], "state"] in {
         "no entry on record",
@@ -361,7 +364,7 @@ def test_without_the_line_of_a_year_nothing_is_decided_by_income(store, tmp_path
     (target / "manifest.json").write_text(
         json.dumps(manifest | {"synthetic": False}), encoding="utf-8"
     )
-    found = registry.monitoring(target, as_of=AS_OF)
+    found = registry.monitoring(snapshot(target, AS_OF))
     rules = found.triggers.rules
     now = found.households
     assert (
@@ -379,7 +382,7 @@ def test_without_the_line_of_a_year_nothing_is_decided_by_income(store, tmp_path
     with pytest.raises(
         ParameterError, match="没有 2022 年的监测线.*不能用别年的线代替"
     ):
-        registry.panel(target, as_of=AS_OF)
+        registry.panel(snapshot(target, AS_OF))
     errors.speak("en")
     with pytest.raises(ParameterError, match="no monitoring line for 2022"):
         policy.poverty_line(2022, series="monitoring")
@@ -407,7 +410,7 @@ def test_lines_are_by_year_and_province():
 
 def test_before_the_groups_began_and_before_the_registry_begins(store):
     with pytest.raises(ParameterError, match="三类监测对象始于 2020-03-20"):
-        registry.monitoring(store, as_of="2019-12-31")
+        registry.monitoring(snapshot(store, "2019-12-31"))
     assert (
         main(
             [
@@ -617,7 +620,7 @@ def test_income_exactly_at_the_line_neither_enters_nor_clears(
         (line + 0.01, False, True),
     ):
         again = registry.monitoring(
-            copy_of(store, tmp_path / str(yuan), "income", at(yuan)), as_of=AS_OF
+            snapshot(copy_of(store, tmp_path / str(yuan), "income", at(yuan)), AS_OF)
         )
         assert (
             again.households.set_index("household_id")
@@ -642,7 +645,7 @@ def test_another_line_in_the_offices_own_file_changes_the_board(
     )
     (tmp_path / "monitoring_lines.csv").write_text(rows, encoding="utf-8")
     monkeypatch.setenv("JINZHOU_REFERENCE", str(tmp_path))
-    again = registry.monitoring(store, as_of=AS_OF)
+    again = registry.monitoring(snapshot(store, AS_OF))
     assert (
         again.households["monitoring_line"] == 9500
     ).all() and policy.monitoring_lines(AS_OF)[2023].mark == "published"

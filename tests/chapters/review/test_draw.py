@@ -6,6 +6,7 @@ import pytest
 
 from jinzhou import measures, registry
 from jinzhou.__main__ import main
+from tests.snapshots import snapshot
 
 
 def draw(store, out, *more):
@@ -58,13 +59,11 @@ def test_a_filled_list_can_be_loaded_and_gives_a_rate(store, exports, tmp_path):
     for path in exports.glob("2018年户信息.*"):
         (folder / path.name).write_bytes(path.read_bytes())
     registry.load(folder, tmp_path / "store")
-    checks = registry.table(tmp_path / "store", "spot_check", as_of="2018-12-31")
+    checks = registry.table(snapshot(tmp_path / "store", "2018-12-31"), "spot_check")
     rows = measures.spot_check_rates(checks, mark=0.02).rows.set_index(
         ["rate", "county"]
     )
-    exited = registry.exited_households(registry.open_store(store), as_of="2018-09-30")[
-        "210727"
-    ]
+    exited = registry.exited_households(snapshot(store, "2018-09-30"))["210727"]
     assert rows.loc[("wrong_exit", "210727"), ["checked", "found"]].tolist() == [30, 1]
     assert (
         rows.loc[("wrong_exit", "210727"), "population"] == exited and len(checks) == 30
@@ -73,9 +72,7 @@ def test_a_filled_list_can_be_loaded_and_gives_a_rate(store, exports, tmp_path):
 
 def test_without_a_size_the_plan_decides(store, tmp_path, capsys):
     assert draw(store, tmp_path, "--seed", "5", "--county", "210727") == 0
-    frame = registry.spot_check_frame(
-        registry.open_store(store), as_of="2018-09-30", county="210727"
-    )
+    frame = registry.spot_check_frame(snapshot(store, "2018-09-30", county="210727"))
     plan = measures.spot_check_plan(
         pd.Series({"210727": len(frame)}), rate=0.02, found=(1,)
     )

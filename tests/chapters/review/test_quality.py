@@ -7,6 +7,7 @@ import pytest
 from jinzhou import exhibits, measures, registry
 from jinzhou.errors import ParameterError
 from jinzhou.reference import policy
+from tests.snapshots import snapshot
 
 COUNTS = pd.DataFrame(
     {
@@ -86,10 +87,10 @@ def test_a_deadline_that_has_passed_leaves_no_days():
 
 def test_what_the_field_found_waits_until_it_is_entered(store):
     opened = registry.open_store(store)
-    rows = registry.entries(opened, as_of="2018-09-30")
+    rows = registry.entries(snapshot(opened, "2018-09-30"))
     waiting = rows[rows["event_id"].isna()]
     assert len(waiting) and waiting["household_id"].is_unique
-    later = registry.entries(opened, as_of="2018-12-31")
+    later = registry.entries(snapshot(opened, "2018-12-31"))
     recorded = set(later.loc[later["event_id"].notna(), "household_id"])
     still = set(later.loc[later["event_id"].isna(), "household_id"])
     assert not still & {
@@ -98,7 +99,7 @@ def test_what_the_field_found_waits_until_it_is_entered(store):
 
 
 def test_reconciliation_adds_up_and_finds_what_was_left_out(exports, store):
-    rows = registry.reconciliation(store, as_of="2018-09-30")
+    rows = registry.reconciliation(snapshot(store, "2018-09-30"))
     found = measures.reconcile(rows)
     table = found.rows
     assert np.allclose(table["gap"], table["explained"] + table["unexplained"])
@@ -123,7 +124,7 @@ def test_reconciliation_adds_up_and_finds_what_was_left_out(exports, store):
 
 
 def test_broken_chains_name_their_first_broken_link(store):
-    rows = registry.reconciliation(store, as_of="2018-09-30")
+    rows = registry.reconciliation(snapshot(store, "2018-09-30"))
     chains = rows[rows["comparison"] == "fund_trace"]
     assert set(chains.loc[chains["gap"] > 0, "reason"]) <= {
         "no_fund",
@@ -193,7 +194,7 @@ def test_tables_are_held_to_their_sums():
 def test_the_stock_closes_in_every_registry_year_and_county(store):
     """R12: the synthetic registry's events explain every change of its yearly counts."""
     rows = measures.stock_flow_years(
-        registry.stock_by_year(registry.open_store(store), as_of="2018-09-30")
+        registry.stock_by_year(snapshot(store, "2018-09-30"))
     )
     assert (
         sorted(rows["year"].unique()) == [2015, 2016, 2017, 2018]

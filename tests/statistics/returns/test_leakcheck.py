@@ -7,6 +7,7 @@ import pytest
 from jinzhou import models, registry
 from jinzhou.errors import EstimationError, ParameterError
 from jinzhou.statistics.returns.return_risk import COVARIATES, Covariate
+from tests.snapshots import snapshot
 
 EARLY, LATE = "2018-03-31", "2018-09-30"
 KNOWN = registry.known_returns
@@ -19,7 +20,7 @@ def build(store):
 
     def at(day):
         if day not in made:
-            made[day] = registry.builder(store)(day)
+            made[day] = registry.builder(snapshot(store, LATE))(day)
         return made[day].copy()
 
     return at

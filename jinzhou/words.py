@@ -18,13 +18,19 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-LANGUAGES = ("zh", "en")
 REFERENCE_VARIABLE = "JINZHOU_REFERENCE"
 """Environment variable naming a folder whose files change those of the package."""
 LEVEL = 0.95
 """Level of every interval that is printed."""
 KINDS = ("count", "share", "yuan", "wan_yuan", "number", "score", "text")
 PACKAGE = Path(__file__).parent
+LANGUAGES = tuple(
+    sorted(
+        (path.name.split(".")[1] for path in PACKAGE.glob("words.*.toml")),
+        key=lambda lang: (lang != "zh", lang),
+    )
+)
+"""Languages that have a file of common words, Chinese first."""
 
 
 @dataclass(frozen=True, slots=True)

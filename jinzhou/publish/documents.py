@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timezone
 from importlib.resources import files
 from pathlib import Path
@@ -67,7 +67,7 @@ def write_brief(
     lang: str = "zh",
     unit: str = "",
 ) -> Path:
-    """Gather what was released into ``brief.html`` and ``brief.pdf``.
+    """Gather what was released into the files of `FORMATS`.
 
     Parameters
     ----------
@@ -97,9 +97,10 @@ def write_brief(
         lang=lang,
         unit=unit,
     )
+    made = {name: write(model, out) for name, write in FORMATS.items()}
     try:
-        (out / "brief.html").write_text(_html(model, out), encoding="utf-8")
-        (out / "brief.pdf").write_bytes(_pdf(model, out))
+        for name, content in made.items():
+            (out / name).write_bytes(content)
     except OSError as error:
         raise ReleaseError(
             f"无法写入简报：{error.strerror or error}。请检查磁盘空间和写入权限。",
@@ -406,7 +407,7 @@ def _spark(trend: Sequence[float]) -> str:
     )
 
 
-def _html(model: dict, out: Path) -> str:
+def _html(model: dict, out: Path) -> bytes:
     """One page with everything inside it; nothing is fetched."""
     environment = jinja2.Environment(
         autoescape=True,
@@ -429,7 +430,7 @@ def _html(model: dict, out: Path) -> str:
     template = environment.from_string(
         files("jinzhou.publish").joinpath("brief.html").read_text(encoding="utf-8")
     )
-    return template.render(**model)
+    return template.render(**model).encode()
 
 
 def _pdf(model: dict, out: Path) -> bytes:
@@ -455,3 +456,10 @@ def _pdf(model: dict, out: Path) -> bytes:
             f"typesetting gave a warning: {caught[0].message}",
         )
     return made
+
+
+FORMATS: dict[str, Callable[[dict, Path], bytes]] = {
+    "brief.html": _html,
+    "brief.pdf": _pdf,
+}
+"""File of a brief -> its content, from the brief's model and the folder of outputs."""

@@ -79,7 +79,7 @@ def test_a_missing_chapter_is_named(out):
 
 
 def test_a_page_that_cannot_be_set_is_one_message(out, monkeypatch):
-    monkeypatch.setattr(documents, "_html", lambda model, out: "")
+    monkeypatch.setitem(documents.FORMATS, "brief.html", lambda model, out: b"")
     record = json.loads(
         (out / "released" / "registry_review.json").read_text(encoding="utf-8")
     )
@@ -108,7 +108,7 @@ def test_a_full_disk_is_one_message(out, monkeypatch):
     def full(self, *arguments, **more):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(ReleaseError, match="检查磁盘空间"):
         brief(out)
 

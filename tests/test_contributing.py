@@ -1,0 +1,307 @@
+"""Each addition that CONTRIBUTING.md describes, made in a copy in exactly the files it names."""
+
+import csv
+import hashlib
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+COPIED = ("jinzhou", "docs", "notebooks", *(p.name for p in ROOT.glob("*.md")))
+TESTS = ("test_docs.py", "test_rooms.py")
+
+
+class Copy:
+    """A copy of the package in which an addition is made."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        skip = shutil.ignore_patterns("__pycache__", "*.png")
+        for name in COPIED:
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, root / name, ignore=skip)
+            else:
+                shutil.copy(ROOT / name, root / name)
+        (root / "tests").mkdir()
+        for name in TESTS:
+            shutil.copy(ROOT / "tests" / name, root / "tests" / name)
+        (root / "docs" / "brief-page-1.png").touch()
+        self._before = self._state()
+
+    def _state(self) -> dict[str, str]:
+        return {
+            path.relative_to(self.root).as_posix(): hashlib.md5(
+                path.read_bytes()
+            ).hexdigest()
+            for path in self.root.rglob("*")
+            if path.is_file() and path.suffix != ".pyc"
+        }
+
+    def touched(self) -> set[str]:
+        now = self._state()
+        return {p for p in now if now[p] != self._before.get(p)} | (
+            set(self._before) - set(now)
+        )
+
+    def text(self, path: str) -> str:
+        return (self.root / path).read_text(encoding="utf-8")
+
+    def write(self, path: str, text: str) -> None:
+        (self.root / path).write_text(text, encoding="utf-8")
+
+    def append(self, path: str, text: str) -> None:
+        self.write(path, self.text(path).rstrip("\n") + "\n" + text)
+
+    def replace(self, path: str, old: str, new: str) -> None:
+        assert self.text(path).count(old) == 1, (path, old)
+        self.write(path, self.text(path).replace(old, new))
+
+    def add_row(self, path: str, **values: str) -> None:
+        heads = next(csv.reader([self.text(path).split("\n", 1)[0]]))
+        assert set(values) <= set(heads), set(values) - set(heads)
+        line = io.StringIO()
+        csv.DictWriter(line, heads, restval="", lineterminator="\n").writerow(values)
+        self.append(path, line.getvalue())
+
+    def python(self, *args: str) -> str:
+        environment = os.environ | {"PYTHONPATH": str(self.root)}
+        done = subprocess.run(
+            [sys.executable, "-B", *args],
+            cwd=self.root,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout[-2_000:] + done.stderr[-2_000:]
+        return done.stdout
+
+    def tests_pass(self, *names: str) -> None:
+        self.python("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *names)
+
+
+@pytest.fixture
+def copy(tmp_path) -> Copy:
+    return Copy(tmp_path)
+
+
+def files(addition: str) -> list[str]:
+    """Patterns of the files that an addition touches, as the page names them."""
+    part = re.search(rf"^## To add {addition}\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S)
+    assert part, addition
+    named = re.search(r"^Files:\n\n((?:- .+\n(?:  .+\n)*)+)", part[1], re.M)
+    return re.findall(r"^- `([^`]+)`", named[1], re.M)
+
+
+def assert_touched(copy: Copy, addition: str) -> None:
+    """Exactly the named files have changed."""
+    touched = copy.touched()
+    for pattern in sorted(files(addition), key=lambda p: ("<" in p, p)):
+        form = re.escape(pattern)
+        form = form.replace(r"\*\*/", "(?:.+/)?").replace(r"\*", "[^/]*")
+        form = re.sub(r"<\w+>", r"[^/]+", form)
+        matched = {path for path in touched if re.fullmatch(form, path)}
+        assert matched, f"{addition}: {pattern} was not needed"
+        touched -= matched
+    assert not touched, f"{addition}: CONTRIBUTING.md does not name {sorted(touched)}"
+
+
+def test_every_addition_of_the_page_is_made_here():
+    here = Path(__file__).read_text(encoding="utf-8")
+    for addition in re.findall(r"^## To add (.+)$", PAGE, re.M):
+        assert f'"{addition}"' in here, addition
+
+
+def test_add_a_rule(copy, store):
+    copy.add_row(
+        "jinzhou/reference/rules.csv",
+        rule="Q-house-099",
+        object="household",
+        severity="doubt",
+        tested="household_size is not null",
+        failed="household_size > 6",
+        show="household_size",
+        zh="家庭人口超过6人",
+        en="more than 6 members",
+        source="ours",
+        office="coordination",
+    )
+    assert_touched(copy, "a rule")
+    said = copy.python(
+        "-c",
+        f"""
+from jinzhou import registry
+store = registry.open_store({str(store)!r})
+rules = registry.check(store, as_of="2018-09-30", findings=False).table()
+print(int(rules.set_index("rule").loc["Q-house-099", "tested"]))
+""",
+    )
+    assert int(said) > 1_000
+    copy.tests_pass("tests/test_docs.py")
+
+
+def test_add_an_indicator(copy, store):
+    copy.add_row(
+        "jinzhou/reference/indicators.csv",
+        id="core_children",
+        requirement="R13",
+        object="person",
+        zh="其中：未满16岁",
+        en="of which: under 16",
+        counted="poor",
+        met="age < 16",
+        office="coordination",
+        unit="persons",
+        shown_in="hard_core",
+        source="ours",
+    )
+    copy.python("-m", "jinzhou.reference.document")
+    assert_touched(copy, "an indicator")
+    said = copy.python(
+        "-c",
+        f"""
+from jinzhou import registry
+store = registry.open_store({str(store)!r})
+print(int(registry.count_indicators(store, as_of="2018-09-30").at().loc["core_children", "met"]))
+""",
+    )
+    assert int(said) > 100
+    copy.tests_pass("tests/test_docs.py")
+
+
+MEDIAN = '''"""The median of a variable with an interval that assumes no distribution.
+
+scipy has quantile tests; a median by its own order statistics is shorter than a call to them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binom
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Median:
+    """Median with its interval; `dropped` rows had no value."""
+
+    median: float
+    ci_low: float
+    ci_high: float
+    n: int
+    dropped: int
+
+
+def median_interval(frame: pd.DataFrame, *, value: str, level: float = 0.95) -> Median:
+    """Median and interval between two order statistics.
+
+    References
+    ----------
+    Conover (1999).
+    """
+    known = np.sort(frame[value].dropna().to_numpy(float))
+    rank = int(binom.ppf((1 - level) / 2, len(known), 0.5))
+    return Median(
+        median=float(np.median(known)),
+        ci_low=float(known[rank - 1]),
+        ci_high=float(known[-rank]),
+        n=len(known),
+        dropped=len(frame) - len(known),
+    )
+'''
+
+
+def test_add_a_model(copy):
+    copy.write("jinzhou/statistics/median.py", MEDIAN)
+    copy.replace(
+        "docs/methods.md",
+        "## Spot checks\n",
+        """## Median
+
+- **Question.** What is the middle household's value?
+- **Formula.** The order statistics whose ranks a binomial of one half does not exceed.
+- **Assumes.** Independent rows.
+- **Source.** Conover (1999).
+- **Cannot say.** Anything about the mean.
+- **Where.** `statistics/median.py`: `median_interval`.
+
+## Spot checks
+""",
+    )
+    copy.append(
+        "docs/bibliography.md",
+        "- **Conover (1999)**. *Practical Nonparametric Statistics*. Wiley.\n",
+    )
+    assert_touched(copy, "a model")
+    said = copy.python(
+        "-c",
+        """
+import pandas as pd
+from jinzhou.statistics.median import median_interval
+found = median_interval(pd.DataFrame({"y": range(101)}), value="y")
+print(found.ci_low, found.median, found.ci_high)
+""",
+    )
+    assert said.split() == ["40.0", "50.0", "60.0"]
+    copy.tests_pass("tests/test_docs.py", "tests/test_rooms.py")
+
+
+def test_add_an_output(copy):
+    copy.write(
+        "jinzhou/publish/plain.py",
+        '''"""The brief as plain text."""
+
+
+def plain(model, out) -> bytes:
+    """The day, alone."""
+    return str(model["as_of"]).encode()
+''',
+    )
+    path = "jinzhou/publish/documents.py"
+    copy.replace(
+        path,
+        "from jinzhou.publish.figures",
+        "from jinzhou.publish.plain import plain\nfrom jinzhou.publish.figures",
+    )
+    copy.replace(
+        path, '    "brief.pdf": ', '    "brief.txt": plain,\n    "brief.pdf": '
+    )
+    assert_touched(copy, "an output")
+    said = copy.python(
+        "-c",
+        """
+from jinzhou.publish.chapter import Chapter
+from jinzhou.publish.documents import ORDER, write_brief
+from jinzhou.publish.release import release
+for name in ORDER:
+    release("out", Chapter(name=name, title=name, lang="zh"), synthetic=True)
+made = write_brief("out", quarter="2018Q3", as_of="2018-09-30", sources=(),
+                   synthetic=True)
+print((made.parent / "brief.txt").read_text(encoding="utf-8"))
+""",
+    )
+    assert "2018年9月30日" in said
+
+
+def test_add_a_language(copy):
+    for path in sorted(copy.root.glob("jinzhou/**/*.en.toml")):
+        text = path.read_text(encoding="utf-8")
+        text = text.replace('unknown = "Unknown"', 'unknown = "Inconnu"')
+        path.with_name(path.name.replace(".en.", ".fr.")).write_text(text, "utf-8")
+    assert_touched(copy, "a language")
+    said = copy.python(
+        "-c",
+        """
+from jinzhou import errors
+from jinzhou.words import LANGUAGES, words
+errors.speak("fr")
+print(LANGUAGES, words("", "fr")("unknown"))
+""",
+    )
+    assert said.strip() == "('zh', 'en', 'fr') Inconnu"

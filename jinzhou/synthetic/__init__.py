@@ -17,6 +17,7 @@ import pandas as pd
 from jinzhou.errors import ParameterError
 from jinzhou.synthetic import after2020, faults, field, ledgers, money, planted
 from jinzhou.synthetic.exports import write_exports
+from jinzhou.synthetic.history import History
 from jinzhou.synthetic.housing import dwellings
 from jinzhou.synthetic.parameters import (
     DEFAULT_HOUSEHOLDS,
@@ -31,7 +32,7 @@ from jinzhou.synthetic.people import (
     members,
     places,
 )
-from jinzhou.synthetic.process import History, simulate
+from jinzhou.synthetic.process import simulate
 
 SMALLEST = 1_500
 YEARS = (2018, after2020.LAST_YEAR)

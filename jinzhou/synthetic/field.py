@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.reference.policy import poverty_line
+from jinzhou.synthetic.history import LOOKBACK, History, day_in
 from jinzhou.synthetic.parameters import (
     CAMPAIGN,
     DATA_END,
@@ -13,7 +14,6 @@ from jinzhou.synthetic.parameters import (
     QUARTERS,
 )
 from jinzhou.synthetic.people import Places, id_numbers
-from jinzhou.synthetic.process import LOOKBACK, History, day_in
 
 WALL = ("贫困户信息", "帮扶措施", "脱贫成效")
 FILES = ("申请书", "收入核算表", "评议会记录", "帮扶手册", "退出确认书")

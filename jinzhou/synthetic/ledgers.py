@@ -7,10 +7,10 @@ import pandas as pd
 
 from jinzhou.reference.policy import poverty_line
 from jinzhou.synthetic import field, medical, money
+from jinzhou.synthetic.history import History
 from jinzhou.synthetic.housing import Dwellings
 from jinzhou.synthetic.parameters import QUARTERS, SNAPSHOTS, Targets, World
 from jinzhou.synthetic.people import Places
-from jinzhou.synthetic.process import History
 
 POOR = ("poor", "returned", "planned_exit")
 PUPIL_GRADES = (

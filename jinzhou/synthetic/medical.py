@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jinzhou.synthetic.history import History, quarter_start
 from jinzhou.synthetic.parameters import (
     DATA_END,
     POLICY_START,
@@ -13,7 +14,6 @@ from jinzhou.synthetic.parameters import (
     Targets,
     World,
 )
-from jinzhou.synthetic.process import History, quarter_start
 
 HOSPITALS = (
     ("H2107001", "县人民医院", "county"),

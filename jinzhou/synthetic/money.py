@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from jinzhou.synthetic.history import History, day_in
 from jinzhou.synthetic.parameters import (
     DATA_END,
     FIRST_QUARTER,
@@ -19,7 +20,6 @@ from jinzhou.synthetic.parameters import (
     World,
 )
 from jinzhou.synthetic.people import Places
-from jinzhou.synthetic.process import History, day_in
 
 KINDS = {
     # type: (share of projects, subtype, content, office) - chosen

@@ -15,13 +15,15 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.synthetic import after2020, faults, field, ledgers, money, planted
+from jinzhou.synthetic import after2020, faults, ledgers, money, planted
+from jinzhou.synthetic.chains import chains
 from jinzhou.synthetic.exports import write_exports
 from jinzhou.synthetic.history import History
 from jinzhou.synthetic.housing import dwellings
 from jinzhou.synthetic.parameters import (
     DEFAULT_HOUSEHOLDS,
     POLICY_START,
+    SNAPSHOTS,
     SUPPLEMENT_START,
     Targets,
     World,
@@ -33,6 +35,8 @@ from jinzhou.synthetic.people import (
     places,
 )
 from jinzhou.synthetic.process import simulate
+from jinzhou.synthetic.roster import roster
+from jinzhou.synthetic.sources import Sources, persons_at, registry_day, status_at
 
 SMALLEST = 1_500
 YEARS = (2018, after2020.LAST_YEAR)
@@ -60,7 +64,7 @@ class Registry:
         Members that the registry leaves out until the look-back, and grown children counted in a
         household that they have left: `person_id`, `household_id`.
     links : DataFrame
-        Links of the money that the books have lost, and the ready projects of next year's pool (`money.chains`).
+        Links of the money that the books have lost, and the ready projects of next year's pool (`chains`).
     world, targets : World, Targets
     """
 
@@ -125,15 +129,30 @@ def build(
     able = np.bincount(people["home"], people["able"], len(homes)) > 0
     plan = money.programme(rng, homes, able, where, world)
     past = simulate(rng, homes, people, built, plan.aid_from, world, targets)
-    true_tables = ledgers.tables(rng, homes, where, built, plan, past, world, targets)
+    every = homes.index.to_numpy()
+    sources = Sources(
+        rng=rng,
+        homes=homes,
+        places=where,
+        dwellings=built,
+        past=past,
+        world=world,
+        targets=targets,
+        status={year: status_at(homes, past, year) for year in SNAPSHOTS},
+        size={
+            year: persons_at(past, every, np.full(len(homes), registry_day(year)))
+            for year in SNAPSHOTS
+        },
+    )
+    true_tables = ledgers.tables(sources, plan)
     # drawn from a stream of its own, so that the rest of the registry does not depend on it
-    true_tables["roster"], omitted, split = field.roster(
+    true_tables["roster"], omitted, split = roster(
         np.random.default_rng([seed, 29]), homes, where, past
     )
     true_tables["housing"] = planted.with_builders(
         true_tables["housing"], np.random.default_rng([seed, 31])
     )
-    true_tables, links = money.chains(np.random.default_rng([seed, 37]), true_tables)
+    true_tables, links = chains(np.random.default_rng([seed, 37]), true_tables)
     tables, errors = faults.plant(rng, true_tables, world.duplicate_share)
     return Registry(
         tables=tables,

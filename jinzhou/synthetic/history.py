@@ -7,10 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from jinzhou.synthetic.parameters import FIRST_QUARTER
 
 LOOKBACK = "2018回头看"
+BLANK = np.array(None, dtype=object)
 FOREVER = np.datetime64("2099-12-31")
 
 
@@ -94,6 +96,11 @@ def day_in(
     return month.astype("datetime64[M]").astype("datetime64[D]") + rng.integers(
         0, 28, count
     )
+
+
+def given(where: ArrayLike, values: ArrayLike) -> np.ndarray:
+    """Values where they are written down, None where the field is left blank."""
+    return np.where(where, np.asarray(values, dtype=object), BLANK)
 
 
 def quarter_start(quarter: int) -> np.datetime64:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from jinzhou.synthetic.history import given
 from jinzhou.synthetic.parameters import DATA_END, Targets
 
 NEVER = np.datetime64("2099-12-31")
@@ -113,9 +114,9 @@ def dwellings(
 
 def _lot(rng: np.random.Generator, group: np.ndarray, lot: str) -> pd.DataFrame:
     """One lot of money: each dwelling appraised, started, completed, accepted, occupied, or not yet."""
-    appraised, given, share, slow = LOTS[lot]
+    appraised, money_from, share, slow = LOTS[lot]
     n = len(group)
-    given = np.datetime64(given)
+    funded = np.datetime64(money_from)
 
     def after(day: np.ndarray, low: int, high: int, chance: float) -> np.ndarray:
         later = day + rng.integers(low, high, n)
@@ -125,15 +126,14 @@ def _lot(rng: np.random.Generator, group: np.ndarray, lot: str) -> pd.DataFrame:
             np.datetime64("NaT"),
         )
 
-    started = after(np.full(n, given), 10, 60, share)
+    started = after(np.full(n, funded), 10, 60, share)
     completed = after(started, int(35 * slow), int(100 * slow), 0.97)
     accepted = after(completed, 5, 30, 0.96)
     occupied = after(accepted, 3, 40, 0.93)
     built, passed = ~np.isnat(completed), ~np.isnat(accepted)
-    defect = np.where(
+    defect = given(
         built & (rng.random(n) < 0.02),
         rng.choice(["inferior_material", "skimped_work", "below_standard"], n),
-        None,
     )
     method = rng.choice(["rebuild", "repair", "exchange"], n, p=[0.55, 0.40, 0.05])
     subject = rng.choice(
@@ -151,14 +151,12 @@ def _lot(rng: np.random.Generator, group: np.ndarray, lot: str) -> pd.DataFrame:
             "funding_batch": lot
             if lot in ("batch_950", "batch_938", "lookback")
             else "other",
-            "allocated_on": pd.to_datetime(np.full(n, given)),
+            "allocated_on": pd.to_datetime(np.full(n, funded)),
             "method": np.where(np.isnat(started), None, method),
             "started_on": pd.to_datetime(started),
             "completed_on": pd.to_datetime(completed),
             "accepted_on": pd.to_datetime(accepted),
-            "acceptance": np.where(
-                passed, np.where(defect == None, "pass", "fail"), None
-            ),  # noqa: E711 (elementwise)
+            "acceptance": given(passed, np.where(pd.isna(defect), "pass", "fail")),
             "occupied_on": pd.to_datetime(occupied),
             "subsidy": np.where(
                 built, np.where(method == "repair", 6_000.0, 18_000.0), np.nan

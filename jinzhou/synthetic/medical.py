@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jinzhou.synthetic.history import History, quarter_start
+from jinzhou.synthetic.history import History, given, quarter_start
 from jinzhou.synthetic.parameters import (
     DATA_END,
     POLICY_START,
@@ -307,14 +307,12 @@ def health_services(rng, past: History, registered: np.ndarray) -> pd.DataFrame:
             "person_id": ill["person_id"].to_numpy(),
             "health_card_on": day(0.985),
             "health_record_on": day(0.98),
-            "designated_hospital": np.where(rng.random(n) < 0.99, "县人民医院", None),
-            "family_doctor_team": np.where(
-                rng.random(n) < 0.98, "乡镇卫生院家庭医生团队", None
-            ),
+            "designated_hospital": given(rng.random(n) < 0.99, "县人民医院"),
+            "family_doctor_team": given(rng.random(n) < 0.98, "乡镇卫生院家庭医生团队"),
             "contract_signed_on": day(0.96),
             "checkup_on": day(0.93),
             "batch": batch,
-            "chronic_kind": np.where(
+            "chronic_kind": given(
                 chronic,
                 rng.choice(
                     [
@@ -327,7 +325,6 @@ def health_services(rng, past: History, registered: np.ndarray) -> pd.DataFrame:
                     n,
                     p=[0.45, 0.22, 0.02, 0.06, 0.25],
                 ),
-                None,
             ),
             "visits_in_year": np.where(
                 chronic, rng.integers(0, 6, n), rng.integers(0, 3, n)

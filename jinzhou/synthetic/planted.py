@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from jinzhou.synthetic.history import given
+
 BUILDERS = 12
 """Builders of the rebuilding programme (chosen); the last one leaves most of the defects."""
 CARELESS = "施工队12"
@@ -181,7 +183,7 @@ def indicator_truth(
         np.where(
             graduate["job_state"] == "unemployed",
             False,
-            np.where(graduate["employed_on"] <= DAY, True, None),
+            given(graduate["employed_on"] <= DAY, True),
         ),
         graduate.index,
         dtype=object,

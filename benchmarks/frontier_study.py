@@ -130,8 +130,8 @@ def coverage(
             found = found.assign(
                 score=1 / found["score"],
                 corrected=found["reciprocal"],
-                low=found["reciprocal_low"],
-                high=found["reciprocal_high"],
+                ci_low=found["reciprocal_ci_low"],
+                ci_high=found["reciprocal_ci_high"],
             )
         raw, corrected = (
             found["score"] - drawn["theta"],
@@ -139,15 +139,15 @@ def coverage(
         )
         has, closed, held = (
             corrected.notna(),
-            found["low"] > 0,
-            drawn["theta"].between(found["low"], found["high"]),
+            found["ci_low"] > 0,
+            drawn["theta"].between(found["ci_low"], found["ci_high"]),
         )
         rows.append(
             {
                 "covered": held.mean(),
                 "closed": closed.mean(),
                 "covered_closed": held[closed].mean(),
-                "width": (found["high"] - found["low"])[closed].median(),
+                "width": (found["ci_high"] - found["ci_low"])[closed].median(),
                 "bias": raw[has].mean(),
                 "bias_corrected": corrected.mean(),
                 "error": raw[has].abs().mean(),
@@ -216,7 +216,7 @@ def shift_study(
         log = np.log(found.changes["technical"].dropna())
         rows.append(
             {
-                part: float(one[f"{part}_low"] <= value <= one[f"{part}_high"])
+                part: float(one[f"{part}_ci_low"] <= value <= one[f"{part}_ci_high"])
                 for part, value in true.items()
             }
             | {
@@ -262,7 +262,7 @@ def second_stage_study(
         rows.append(
             found.assign(
                 known=known,
-                covered=(found["low"] <= SLOPES) & (SLOPES <= found["high"]),
+                covered=(found["ci_low"] <= SLOPES) & (SLOPES <= found["ci_high"]),
             )
         )
     return (

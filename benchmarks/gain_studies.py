@@ -81,8 +81,10 @@ def world_study(seeds: int, **options) -> dict[str, float]:
             {
                 "estimate": row["per_yuan"],
                 "raw": row["raw_per_yuan"],
-                "holds": float(row["per_yuan_low"] <= truth <= row["per_yuan_high"]),
-                "real": float(row["status"] == "real"),
+                "holds": float(
+                    row["per_yuan_ci_low"] <= truth <= row["per_yuan_ci_high"]
+                ),
+                "separated": float(row["status"] == "separated"),
             }
         )
     return {
@@ -181,12 +183,12 @@ def registry_study(seeds: int, *, households: int) -> pd.DataFrame:
                 "estimate": found.at[kind, "per_yuan"],
                 "raw": found.at[kind, "raw_per_yuan"],
                 "holds": float(
-                    found.at[kind, "per_yuan_low"]
+                    found.at[kind, "per_yuan_ci_low"]
                     <= truth[kind]
-                    <= found.at[kind, "per_yuan_high"]
+                    <= found.at[kind, "per_yuan_ci_high"]
                 ),
-                "real": float(found.at[kind, "status"] == "real"),
-                "idle kinds called real": float((idle["status"] == "real").any()),
+                "separated": float(found.at[kind, "status"] == "separated"),
+                "idle kinds called real": float((idle["status"] == "separated").any()),
             }
             for kind in truth
         ]

@@ -170,7 +170,7 @@ def coverage_study(draws: int) -> pd.Series:
 
     truth = estimate(survey(1, villages=5_000))["value"]
     held = sum(
-        found["low"].le(truth) & found["high"].ge(truth)
+        found["ci_low"].le(truth) & found["ci_high"].ge(truth)
         for found in (estimate(survey(1_000 + k, villages=25)) for k in range(draws))
     )
     return held / draws

@@ -13,7 +13,7 @@ from scipy.special import stdtrit
 
 from jinzhou.chapters.illness.analysis.attribution import attributable_fraction
 from jinzhou.chapters.illness.analysis.bills import own_share_quarters, own_share_series
-from jinzhou.statistics.policy_effect import interrupted, staggered
+from jinzhou.statistics.policy_effect import interrupted_series, staggered_did
 from jinzhou.statistics.trend import quarterly_trend
 
 QUARTERS = 16
@@ -33,12 +33,14 @@ def delay_study(seeds: Sequence[int], *, mean: float = 600.0) -> dict[str, float
         )
         for back in (1, 2):
             row = trend.rows.iloc[-back]
-            last.append(row["low"] <= truth["counts"][QUARTERS - back] <= row["high"])
+            last.append(
+                row["ci_low"] <= truth["counts"][QUARTERS - back] <= row["ci_high"]
+            )
         final = truth["counts"][QUARTERS:]
         forecast += [
             low <= n <= high
             for low, high, n in zip(
-                trend.forecast["low"], trend.forecast["high"], final
+                trend.forecast["ci_low"], trend.forecast["ci_high"], final
             )
         ]
         season = np.array([0.15, -0.05, -0.12, 0.02])
@@ -46,7 +48,7 @@ def delay_study(seeds: Sequence[int], *, mean: float = 600.0) -> dict[str, float
         adjusted += [
             low <= v <= high
             for low, high, v in zip(
-                trend.rows["adjusted_low"], trend.rows["adjusted_high"], level
+                trend.rows["adjusted_ci_low"], trend.rows["adjusted_ci_high"], level
             )
         ]
         backtest += list(trend.backtest["inside"])
@@ -77,19 +79,19 @@ def interrupted_study(
         )
         start = (FIRST.asfreq("M", "start") + 36).start_time.date().isoformat()
         series = own_share_series(frame)
-        found = interrupted(series, start=start, placebos=placebos)
-        inside.append(found.low <= truth["effect"] <= found.high)
-        plain.append(found.hac_low <= truth["effect"] <= found.hac_high)
+        found = interrupted_series(series, start=start, placebos=placebos)
+        inside.append(found.ci_low <= truth["effect"] <= found.ci_high)
+        plain.append(found.hac_ci_low <= truth["effect"] <= found.hac_ci_high)
         placebo.append(found.placebo["significant"].astype(float).mean())
         quarter = FIRST.year * 4 + FIRST.quarter - 1 + 12
         unidentified.append(
-            staggered(
+            staggered_did(
                 own_share_quarters(frame),
                 starts={f"c{i}": quarter for i in range(6)},
             ).status
             == "not identified"
         )
-        width.append((found.high - found.low) / _width_knowing(series, 36, rho))
+        width.append((found.ci_high - found.ci_low) / _width_knowing(series, 36, rho))
     return {
         "interval": np.array(inside),
         "newey_west": np.array(plain),
@@ -158,10 +160,10 @@ def series_study(
         series = pd.Series(
             values, index=pd.period_range("2015-01", periods=n, freq="M")
         )
-        found = interrupted(
+        found = interrupted_series(
             series, start=series.index[place].start_time.date().isoformat(), placebos=0
         )
-        inside.append(found.low <= 0 <= found.high)
+        inside.append(found.ci_low <= 0 <= found.ci_high)
     return np.array(inside)
 
 
@@ -186,19 +188,19 @@ def staggered_study(seeds: Sequence[int], *, places: int = 48) -> dict[str, floa
             county_sd=0.02,
         )
         rows = own_share_quarters(frame)
-        found = staggered(
+        found = staggered_did(
             rows, starts={c: None if q < 0 else first + q for c, q in quarter.items()}
         )
-        inside.append(found.low <= truth["effect"] <= found.high)
-        placebo.append(not found.before_low <= 0 <= found.before_high)
+        inside.append(found.ci_low <= truth["effect"] <= found.ci_high)
+        placebo.append(not found.before_ci_low <= 0 <= found.before_ci_high)
         early = rows[rows["quarter"] < first + 7]  # a false start before anybody began
-        moved = staggered(
+        moved = staggered_did(
             early,
             starts={
                 c: None if q in (-1, 11) else first + 4 for c, q in quarter.items()
             },
         )
-        fake.append(not moved.low <= 0 <= moved.high)
+        fake.append(not moved.ci_low <= 0 <= moved.ci_high)
     return {
         "interval": float(np.mean(inside)),
         "placebo_periods": float(np.mean(placebo)),
@@ -226,7 +228,7 @@ def attribution_study(
             by=None,
             late=False,
         ).rows.loc["all"]
-        inside.append(answer["low"] <= truth <= answer["high"])
+        inside.append(answer["ci_low"] <= truth <= answer["ci_high"])
         found.append(answer["fraction"])
         true.append(truth)
     return {

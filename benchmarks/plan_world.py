@@ -117,7 +117,7 @@ def plan_study(worlds: int, *, projects: int = 400) -> dict[str, float]:
                 "true gain": plan - today,
                 "stated gain": gain["gain"],
                 "gain holds": float(
-                    gain["gain_low"] <= plan - today <= gain["gain_high"]
+                    gain["gain_ci_low"] <= plan - today <= gain["gain_ci_high"]
                 ),
                 "better than today": float(plan > today),
                 "share of the possible gain": (plan - today)

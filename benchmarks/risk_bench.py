@@ -260,7 +260,7 @@ def panel() -> None:
         .round(4)
         .to_string()
     )
-    low, high = found.value("hazard", "recall_10")[["low", "high"]]
+    low, high = found.value("hazard", "recall_10")[["ci_low", "ci_high"]]
     returns = int(found.splits["test_events"].sum())
     for metric in ("auc", "recall_10"):
         best = value.loc[["boosting", "ridge logit"], metric]

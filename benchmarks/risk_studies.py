@@ -88,12 +88,12 @@ MODELS = {
     "full": {},
     "plain": {
         "covariates": WORLD_COVARIATES,
-        "pasts": False,
+        "frailty": False,
         "recalibrate_quarters": 0,
     },
     "naive": {
         "covariates": tuple(c for c in WORLD_COVARIATES if c.name != "visited_now"),
-        "pasts": False,
+        "frailty": False,
         "recalibrate_quarters": 0,
     },
 }
@@ -168,14 +168,14 @@ def hidden_study(
             (
                 seed,
                 ratio,
-                effect.band_low,
-                effect.band_high,
+                effect.band_ci_low,
+                effect.band_ci_high,
                 effect.identified,
                 effect.random_events,
                 effect.needed_rows,
                 effect.random_rows,
-                effect.tipping,
-                effect.band_low <= 1 / ratio <= effect.band_high,
+                effect.tipping_ratio,
+                effect.band_ci_low <= 1 / ratio <= effect.band_ci_high,
             )
         )
     return pd.DataFrame(
@@ -183,13 +183,13 @@ def hidden_study(
         columns=[
             "seed",
             "scored_over_true",
-            "band_low",
-            "band_high",
+            "band_ci_low",
+            "band_ci_high",
             "identified",
             "random_events",
             "needed_rows",
             "random_rows",
-            "tipping",
+            "tipping_ratio",
             "inside",
         ],
     )
@@ -210,7 +210,7 @@ def coverage_study(
         c = risk.coefficients
         inside.append(
             {
-                k: c.loc[k, "low"] <= getattr(TRUTH, k) <= c.loc[k, "high"]
+                k: c.loc[k, "ci_low"] <= getattr(TRUTH, k) <= c.loc[k, "ci_high"]
                 for k in TERMS
                 if k in c.index
             }
@@ -224,7 +224,8 @@ def coverage_study(
         homes.append(
             float(
                 (
-                    (risk.scores["risk_low"] <= h0) & (h0 <= risk.scores["risk_high"])
+                    (risk.scores["risk_ci_low"] <= h0)
+                    & (h0 <= risk.scores["risk_ci_high"])
                 ).mean()
             )
         )
@@ -346,7 +347,7 @@ def case_control_study(
                 outcome=at["returned_1"].where(at["quarter"] < TRAINED),
                 covariates=WORLD_COVARIATES,
                 event_share=float(y.mean()),
-                pasts=False,
+                frailty=False,
             )
             mean = inverse_link(
                 Z @ risk.coefficients["beta"].to_numpy() + risk.shift, "cloglog"
@@ -411,9 +412,9 @@ def detection_study(seeds: Sequence[int], *, households: int = 74_000) -> pd.Dat
             (
                 seed,
                 answer.factor,
-                answer.factor_low,
-                answer.factor_high,
+                answer.factor_ci_low,
+                answer.factor_ci_high,
                 (rows["true_return"] & window).sum() / (ordinary & window).sum(),
             )
         )
-    return pd.DataFrame(found, columns=["seed", "factor", "low", "high", "true"])
+    return pd.DataFrame(found, columns=["seed", "factor", "ci_low", "ci_high", "true"])

@@ -85,13 +85,13 @@ def coverage(
         found += 1
         table = fit.coefficients.droplevel("part")
         slopes += [
-            table.loc[t, "low"] <= v <= table.loc[t, "high"]
+            table.loc[t, "ci_low"] <= v <= table.loc[t, "ci_high"]
             for t, v in {"a": 0.5, "b": 0.4}.items()
         ]
         rows.append(
             (
-                (fit.rows["low"] <= frame["efficiency"])
-                & (frame["efficiency"] <= fit.rows["high"])
+                (fit.rows["ci_low"] <= frame["efficiency"])
+                & (frame["efficiency"] <= fit.rows["ci_high"])
             ).mean()
         )
         X = np.column_stack([np.ones(n), np.log(frame["a"]), np.log(frame["b"])])

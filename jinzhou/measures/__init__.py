@@ -91,7 +91,7 @@ from jinzhou.statistics.spot_check import (
     spot_check_plan,
     spot_check_rates,
 )
-from jinzhou.statistics.survival import survival
+from jinzhou.statistics.survival import survival_curve
 
 __all__ = [
     "GUARANTEES",
@@ -161,7 +161,7 @@ __all__ = [
     "stock_flow_years",
     "stock_question",
     "support_need",
-    "survival",
+    "survival_curve",
     "trace_funds",
     "village_scores",
     "zero_burden",

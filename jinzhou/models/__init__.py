@@ -15,7 +15,7 @@ from jinzhou.chapters.illness.analysis.attribution import (
     attributable_fraction,
     burden_change,
 )
-from jinzhou.statistics.density import density_break
+from jinzhou.statistics.density import density_test
 from jinzhou.statistics.forensics import forensics
 from jinzhou.statistics.frontier.bootstrap import dea_intervals, returns_test
 from jinzhou.statistics.frontier.dea import dea
@@ -30,7 +30,7 @@ from jinzhou.statistics.frontier.outliers import leave_one_out, order_m
 from jinzhou.statistics.frontier.second_stage import second_stage
 from jinzhou.statistics.frontier.sfa import sfa
 from jinzhou.statistics.matching import compare_kinds, compare_units, income_per_yuan
-from jinzhou.statistics.policy_effect import interrupted, staggered
+from jinzhou.statistics.policy_effect import interrupted_series, staggered_did
 from jinzhou.statistics.returns.backtest import backtest
 from jinzhou.statistics.returns.detection import detection
 from jinzhou.statistics.returns.drift import drift
@@ -38,7 +38,7 @@ from jinzhou.statistics.returns.incidence import incidence
 from jinzhou.statistics.returns.leakcheck import leakcheck
 from jinzhou.statistics.returns.return_risk import (
     COVARIATES,
-    PASTS,
+    FRAILTY_TERMS,
     if_enough,
     return_risk,
     rule_risk,
@@ -49,7 +49,7 @@ from jinzhou.statistics.trend import quarterly_trend
 
 __all__ = [
     "COVARIATES",
-    "PASTS",
+    "FRAILTY_TERMS",
     "STANDING",
     "additive",
     "allocation",
@@ -61,7 +61,7 @@ __all__ = [
     "cost_efficiency",
     "dea",
     "dea_intervals",
-    "density_break",
+    "density_test",
     "detection",
     "directional",
     "drift",
@@ -69,7 +69,7 @@ __all__ = [
     "if_enough",
     "incidence",
     "income_per_yuan",
-    "interrupted",
+    "interrupted_series",
     "known_response",
     "leakcheck",
     "leave_one_out",
@@ -83,7 +83,7 @@ __all__ = [
     "sbm",
     "second_stage",
     "sfa",
-    "staggered",
+    "staggered_did",
     "visit_effect",
     "watch_list",
     "with_effect",

@@ -324,7 +324,7 @@ def trend(
 ) -> Figure:
     """A quarterly series with its interval; the last `preliminary` quarters are marked 初步数.
 
-    `frame` is indexed by quarter text and has `value`, `low`, `high`.
+    `frame` is indexed by quarter text and has `value`, `ci_low`, `ci_high`.
     """
     w = words(lang)
     drawing = canvas(7.2, 2.7)
@@ -332,7 +332,7 @@ def trend(
     x = np.arange(len(frame))
     scale = 100 if kind == "share" else 1
     value, low, high = (
-        frame[c].to_numpy(float) * scale for c in ("value", "low", "high")
+        frame[c].to_numpy(float) * scale for c in ("value", "ci_low", "ci_high")
     )
     ax.fill_between(x, low, high, color=BLUE, alpha=0.16, lw=0)
     ax.plot(x, value, color=BLUE, lw=1.8, marker="o", ms=4)
@@ -598,7 +598,7 @@ def forest(
     axis: str,
     whole: float = float("nan"),
 ) -> Figure:
-    """One line a unit: `label`, `raw` (hollow), `value` (full) with `low` and `high`; a dashed line at the whole.
+    """One line a unit: `label`, `raw` (hollow), `value` (full) with `ci_low` and `ci_high`; a dashed line at the whole.
 
     A unit without an interval shows its marks alone.
     """
@@ -606,8 +606,10 @@ def forest(
     drawing = canvas(7.2, 0.38 * len(frame) + 1.1)
     ax = drawing.subplots()
     for place, row in enumerate(frame.itertuples(index=False)):
-        if np.isfinite(row.low) and np.isfinite(row.high):
-            ax.plot([row.low, row.high], [place, place], color=BLUE, lw=1.6, zorder=2)
+        if np.isfinite(row.ci_low) and np.isfinite(row.ci_high):
+            ax.plot(
+                [row.ci_low, row.ci_high], [place, place], color=BLUE, lw=1.6, zorder=2
+            )
         ax.plot(
             row.value,
             place,

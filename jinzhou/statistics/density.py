@@ -19,7 +19,7 @@ ROUNDED = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DensityBreak:
+class DensityTest:
     """Density just below and just above a line.
 
     Attributes
@@ -60,9 +60,9 @@ class DensityBreak:
         return f"density {self.below:.3g} below, {self.above:.3g} above, T = {self.statistic:.2f}, p = {self.p:.3g} ({self.status}, n = {self.n})."
 
 
-def density_break(
+def density_test(
     values: np.ndarray, *, line: float, bandwidth: float | None = None
-) -> DensityBreak:
+) -> DensityTest:
     """Test whether a density is continuous at a line.
 
     Parameters
@@ -113,7 +113,7 @@ def density_break(
         or min(len(np.unique(x[near & (x < 0)])), len(np.unique(x[near & (x >= 0)])))
         < 10
     ):
-        return DensityBreak(
+        return DensityTest(
             **empty,
             below=np.nan,
             above=np.nan,
@@ -129,7 +129,7 @@ def density_break(
     error = float(np.sqrt((influence**2).sum()) / n)
     statistic = (robust[1][0] - robust[0][0]) / error
     log_difference, log_error = _mccrary(x, h)
-    return DensityBreak(
+    return DensityTest(
         **empty,
         below=float(density[0]),
         above=float(density[1]),

@@ -14,7 +14,7 @@ import pandas as pd
 
 from jinzhou.errors import ParameterError
 from jinzhou.reference.vocabulary import FORENSIC_TESTS
-from jinzhou.statistics.density import density_break
+from jinzhou.statistics.density import density_test
 
 PARTS = ("wage_income", "business_income", "property_income", "transfer_income")
 """Parts of income whose equality in two households is a copy, when the first two are both above zero."""
@@ -22,7 +22,7 @@ EARNED = ("wage_income", "business_income")
 """Amounts that somebody asked for and wrote down; statutory amounts are round by rule and left out."""
 
 
-HONEST = 20
+NULL_DRAWS = 20
 """Honest data sets that each test is run on beside the real one."""
 
 
@@ -34,13 +34,13 @@ class Forensics:
     ----------
     rows : DataFrame
         `test`, `unit` (village code, county code or group), `county`, `n`, `statistic`, `expected`
-        (its mean in honest data), `honest_high` (its 95th percentile over the simulated honest data
+        (its mean in honest data), `null_high` (its 95th percentile over the simulated honest data
         sets and all units), `p`, `q` (Benjamini-Hochberg over all tests of all units), `status`
-        (``doubt``, ``no doubt``, ``too few``, ``not valid``), `why`; for the test at the line also
+        (``finding``, ``no finding``, ``too few``, ``not valid``), `why`; for the test at the line also
         McCrary's log difference (`mccrary`, `mccrary_p`) and the share of multiples of 100 within the
         bandwidth (`rounded`; `why` is ``rounded`` when heaps may make the break).
     tests : DataFrame, one row per test
-        `test`, `units` (tested), `too_few`, `doubts`, `honest_doubts` (share of units that the same
+        `test`, `units` (tested), `too_few`, `findings`, `null_findings` (share of units that the same
         test flags in simulated honest data; missing where none is simulated).
     level : float
         False-discovery rate.
@@ -61,11 +61,11 @@ class Forensics:
         rows = self.rows[self.rows["county"].isin([county, "all"])].reset_index(
             drop=True
         )
-        tested = rows["status"].isin(["doubt", "no doubt"])
+        tested = rows["status"].isin(["finding", "no finding"])
         count = {
             "units": tested,
             "too_few": rows["status"] == "too few",
-            "doubts": rows["status"] == "doubt",
+            "findings": rows["status"] == "finding",
         }
         tests = self.tests.assign(
             **{
@@ -80,7 +80,7 @@ class Forensics:
     def villages(self) -> pd.DataFrame:
         """Villages with a doubt: `unit`, `county`, `tests` (list of keys), smallest `q`; most doubtful first."""
         found = self.rows[
-            (self.rows["status"] == "doubt")
+            (self.rows["status"] == "finding")
             & self.rows["test"].isin(
                 [k for k, t in FORENSIC_TESTS.items() if t.unit == "village"]
             )
@@ -96,7 +96,7 @@ class Forensics:
         """One line for a log or a notebook."""
         return (
             f"{int(self.tests['units'].sum())} tests of {self.rows['unit'].nunique()} units: "
-            f"{int(self.tests['doubts'].sum())} doubts at a false-discovery rate of {self.level:.0%}."
+            f"{int(self.tests['findings'].sum())} findings at a false-discovery rate of {self.level:.0%}."
         )
 
 
@@ -153,7 +153,7 @@ def forensics(
         .reindex(codes)
     )
     county = pd.factorize(incomes["county"], sort=True)[0]
-    found, honest = [], {}
+    found, null = [], {}
     for key, prepare in (
         ("copies", _copies),
         ("growth", _growth),
@@ -172,13 +172,13 @@ def forensics(
         )
         fakes = [
             _rows(key, place, score(_dealt(rng, village, county, clean), len(codes)))
-            for _ in range(HONEST)
+            for _ in range(NULL_DRAWS)
         ]
-        honest[key] = pd.concat(fakes, ignore_index=True)
+        null[key] = pd.concat(fakes, ignore_index=True)
     if visits is not None and len(visits):
         real, fake = _speed(visits, rng)
         found.append(real)
-        honest["speed"] = fake
+        null["speed"] = fake
     if amounts is not None and len(amounts):
         found.append(_benford(amounts).assign(test="benford"))
     if lines:
@@ -192,16 +192,16 @@ def forensics(
     tested = rows["status"].eq("")
     rows.loc[tested, "q"] = benjamini_hochberg(rows.loc[tested, "p"].to_numpy(float))
     rows.loc[tested, "status"] = np.where(
-        rows.loc[tested, "q"] <= level, "doubt", "no doubt"
+        rows.loc[tested, "q"] <= level, "finding", "no finding"
     )
     high = {
         key: float(fake["statistic"].quantile(0.95))
-        for key, fake in honest.items()
+        for key, fake in null.items()
         if len(fake)
     }
-    rows["honest_high"] = rows["test"].map(high)
+    rows["null_high"] = rows["test"].map(high)
     share = {}
-    for key, fake in honest.items():
+    for key, fake in null.items():
         usable = fake[fake["status"] == ""]
         if len(usable):
             share[key] = float(
@@ -215,10 +215,10 @@ def forensics(
                 "too_few": int(
                     (rows["test"].eq(key) & rows["status"].eq("too few")).sum()
                 ),
-                "doubts": int(
-                    (rows["test"].eq(key) & rows["status"].eq("doubt")).sum()
+                "findings": int(
+                    (rows["test"].eq(key) & rows["status"].eq("finding")).sum()
                 ),
-                "honest_doubts": share.get(key, np.nan),
+                "null_findings": share.get(key, np.nan),
             }
             for key in FORENSIC_TESTS
         ]
@@ -230,7 +230,7 @@ def forensics(
         "n",
         "statistic",
         "expected",
-        "honest_high",
+        "null_high",
         "p",
         "q",
         "status",
@@ -497,7 +497,7 @@ def _speed(
         )
 
     return scored(counts), pd.concat(
-        [scored(1 + law.rvs(len(counts), random_state=rng)) for _ in range(HONEST)],
+        [scored(1 + law.rvs(len(counts), random_state=rng)) for _ in range(NULL_DRAWS)],
         ignore_index=True,
     )
 
@@ -560,7 +560,7 @@ def _benford(amounts: pd.DataFrame) -> pd.DataFrame:
 def _lines(lines: Mapping[str, Sequence[float]], line: float) -> pd.DataFrame:
     rows, beside = [], []
     for group, values in lines.items():
-        broken = density_break(np.asarray(values, float), line=line)
+        broken = density_test(np.asarray(values, float), line=line)
         few = broken.status == "too few"
         why = (
             f"{broken.n_below} below and {broken.n_above} above within the bandwidth"

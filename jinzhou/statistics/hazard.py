@@ -371,7 +371,7 @@ DEVIATIONS = np.geomspace(0.02, 2.5, 30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Multipliers:
+class Frailty:
     """What the own past of groups says beyond their covariates: lognormal multipliers of the hazard with mean 1.
 
     Attributes
@@ -387,7 +387,7 @@ class Multipliers:
     log_variance: np.ndarray
 
 
-def spread(events: np.ndarray, expected: np.ndarray) -> float:
+def frailty_variance(events: np.ndarray, expected: np.ndarray) -> float:
     """Variance of the logarithm of the multipliers among groups, from their events (G,) and expected events (G,).
 
     Given its multiplier z a group's events are Poisson with mean z x expected, where a quarter with
@@ -414,9 +414,9 @@ def spread(events: np.ndarray, expected: np.ndarray) -> float:
     return float((weight * DEVIATIONS**2).sum() / weight.sum())
 
 
-def multipliers(
+def frailty_posterior(
     events: np.ndarray, expected: np.ndarray, variance: float
-) -> Multipliers:
+) -> Frailty:
     """Posterior of the multipliers of groups (G,) given the variance of their logarithm; expected events are held to four digits."""
     pairs, at = np.unique(_pairs(events, _digits(expected, 4)), return_inverse=True)
     deviation = np.sqrt(variance)
@@ -431,9 +431,7 @@ def multipliers(
         posterior @ log_z**2 - centre**2,
     )
     log_mean, log_centre, log_variance = (part[at] for part in found)
-    return Multipliers(
-        log_mean=log_mean, log_centre=log_centre, log_variance=log_variance
-    )
+    return Frailty(log_mean=log_mean, log_centre=log_centre, log_variance=log_variance)
 
 
 def _pairs(events: np.ndarray, expected: np.ndarray) -> np.ndarray:
@@ -457,7 +455,7 @@ def _joint(events, expected, deviation) -> np.ndarray:
     )
 
 
-def mean_multiplier(
+def mean_frailty(
     events: np.ndarray, expected: np.ndarray, variance: float
 ) -> np.ndarray:
     """Posterior mean in closed form, of a gamma multiplier with the lognormal's mean and variance."""
@@ -465,7 +463,7 @@ def mean_multiplier(
     return (shape + events) / (shape + expected)
 
 
-def before(groups: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarray:
+def sum_before(groups: np.ndarray, times: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Sum (n,) of a group's values at earlier times; groups and times are codes from 0."""
     G, T = int(groups.max()) + 1, int(times.max()) + 1
     cell = groups * T + times

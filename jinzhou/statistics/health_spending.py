@@ -15,8 +15,8 @@ from jinzhou.statistics.survey import (
     column,
     estimates,
     groups_of,
-    one_unit,
     ratio,
+    require_unit,
     tallied,
     tally,
 )
@@ -32,7 +32,7 @@ class IllnessShare:
     Attributes
     ----------
     shares : DataFrame, indexed by group
-        `rows`, `with_illness`, `share`, `low`, `high` (0-1), `persons` and `persons_with_illness`
+        `rows`, `with_illness`, `share`, `ci_low`, `ci_high` (0-1), `persons` and `persons_with_illness`
         when persons were given.
     level : float
     clustered : bool
@@ -98,7 +98,7 @@ def illness_share(
     counts = [c for c in shares if c != "share"]
     shares[counts] = shares[counts].astype("int64")
     shares["share"] = shares["with_illness"] / shares["rows"]
-    shares["low"], shares["high"] = wilson(
+    shares["ci_low"], shares["ci_high"] = wilson(
         shares["with_illness"], shares["rows"], level=level, design=deff
     )
     return IllnessShare(
@@ -116,9 +116,9 @@ class HealthSpending:
     Attributes
     ----------
     rates : DataFrame, one row per group and measure
-        `group`, `measure`, `households`, `affected` (a count of households), `share` with `se`, `low`, `high`, `overshoot` (mean excess
+        `group`, `measure`, `households`, `affected` (a count of households), `share` with `se`, `ci_low`, `ci_high`, `overshoot` (mean excess
         over all households, as a share) and `mean_positive_overshoot` (over the affected), each
-        with `_se`, `_low`, `_high`; `status` (see `Estimates`).
+        with `_se`, `_ci_low`, `_ci_high`; `status` (see `Estimates`).
     dropped : Series, indexed by reason
         Rows left out.
     no_income : int
@@ -276,8 +276,8 @@ def catastrophic(
         frame["affected"] = [affected[g] for g in frame["group"]]
         for prefix, c in columns.items():
             frame[c] = wide[c]["value"]
-            frame[[f"{prefix}{x}" for x in ("se", "low", "high")]] = wide[c][
-                ["se", "low", "high"]
+            frame[[f"{prefix}{x}" for x in ("se", "ci_low", "ci_high")]] = wide[c][
+                ["se", "ci_low", "ci_high"]
             ]
         parts.append(
             frame.assign(weight=wide["share"]["weight"], status=wide["share"]["status"])
@@ -311,7 +311,7 @@ def _payments(
     if cost:
         reasons["payment above the total cost"] = pay > column(part, cost) + TOLERANCE
     check_unit(part, income, line, by)
-    one_unit(
+    require_unit(
         pay,
         income * n,
         low=1e-5,

@@ -1,4 +1,4 @@
-"""Like compared with like: what money brought in one place or by one kind of project, beside households that were alike before.
+"""Like compared with like: what money brought in one cluster_code or by one kind of project, beside households that were alike before.
 
 Differences between alike households in what was recorded. What nobody recorded may still differ; each
 comparison says how strong that would have to be to explain it away.
@@ -15,9 +15,9 @@ import pandas as pd
 from jinzhou.errors import ParameterError
 from jinzhou.statistics.intervals import normal_quantile
 
-FEWEST_PLACES = 5
-"""Fewer places than this on either side give no interval."""
-FEWEST_ALIKE = 30.0
+FEWEST_CLUSTERS = 5
+"""Fewer clusters than this on either side give no interval."""
+FEWEST_EFFECTIVE = 30.0
 """Fewer households than this (effective number) on either side are no comparison."""
 BALANCED = 0.1
 """Standardised difference below which a covariate counts as balanced; weights that leave more compare nobody alike."""
@@ -25,16 +25,16 @@ STEPS = 40
 _BOTH = (
     "households",
     "persons",
-    "alike",
-    "alike_rest",
-    "places",
+    "effective_sample_size",
+    "effective_sample_size_rest",
+    "clusters",
     "raw",
     "raw_rest",
     "adjusted",
     "adjusted_rest",
     "ratio",
-    "ratio_low",
-    "ratio_high",
+    "ratio_ci_low",
+    "ratio_ci_high",
     "balance_before",
     "balance_after",
     "status",
@@ -45,43 +45,43 @@ _BOTH = (
 _COSTS = (
     "cost_ratio_raw",
     "cost_ratio",
-    "cost_low",
-    "cost_high",
+    "cost_ci_low",
+    "cost_ci_high",
     "cost_adjusted",
-    "adjusted_low",
-    "adjusted_high",
+    "adjusted_ci_low",
+    "adjusted_ci_high",
 )
 _EFFECTS = (
     "effect",
-    "effect_low",
-    "effect_high",
+    "effect_ci_low",
+    "effect_ci_high",
     "yuan",
     "cost_extra",
-    "extra_low",
-    "extra_high",
+    "extra_ci_low",
+    "extra_ci_high",
 )
-_GAINS = (*_EFFECTS, "raw_per_yuan", "per_yuan", "per_yuan_low", "per_yuan_high")
+_GAINS = (*_EFFECTS, "raw_per_yuan", "per_yuan", "per_yuan_ci_low", "per_yuan_ci_high")
 RISK_PER_SPREAD = 0.91
 """Log of the risk ratio that stands for a difference of one standard deviation, for E-values of amounts (VanderWeele and Ding 2017)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LikeWithLike:
+class OverlapComparison:
     """Units or kinds of projects beside alike households.
 
     Attributes
     ----------
     rows : DataFrame, indexed by unit or kind
-        `households`, `persons` (given), `alike`, `alike_rest` (effective numbers after weighting); shares of persons with a lasting
-        exit `raw`, `raw_rest`, `adjusted`, `adjusted_rest`; `ratio`, `ratio_low`, `ratio_high` (adjusted over adjusted_rest); `e_value`, `e_limit` (how strongly
+        `households`, `persons` (given), `effective_sample_size`, `effective_sample_size_rest` (effective numbers after weighting); shares of persons with a lasting
+        exit `raw`, `raw_rest`, `adjusted`, `adjusted_rest`; `ratio`, `ratio_ci_low`, `ratio_ci_high` (adjusted over adjusted_rest); `e_value`, `e_limit` (how strongly
         something unrecorded would have to go with both to explain the ratio, or its limit nearer 1, away; 1: nothing is needed); `p`, `p_joint` (Holm); `balance_before`,
-        `balance_after` (largest standardised difference of the covariates); `status`: ``real`` (p_joint below 1 - level), ``not separated``, ``no interval`` (few
-        places), ``no like households``.
-        Units add `cost_ratio_raw`, `cost_ratio`, `cost_low`, `cost_high` (cost per lasting exit over that of the rest, raw and like with like) and `cost_adjusted`,
-        `adjusted_low`, `adjusted_high` (yuan: the rest's cost times the ratio). Kinds add `effect`, `effect_low`, `effect_high` (additional lasting exits per person), `yuan` (per
-        person helped and round), `cost_extra`, `extra_low`, `extra_high` (yuan per additional lasting exit; no upper end when the effect may be none; missing when nothing was paid in the year before).
-        Gains (`income_per_yuan`) have the columns of kinds with yuan of income per head and year in place of exits (no `ratio`: a gain may be negative), and `raw_per_yuan`, `per_yuan`,
-        `per_yuan_low`, `per_yuan_high`: yuan of yearly income gained for each yuan of help, raw and like with like; its last row is ``all``.
+        `balance_after` (largest standardised difference of the covariates); `status`: ``separated`` (p_joint below 1 - level), ``not separated``, ``no interval`` (few
+        clusters), ``no overlap``.
+        Units add `cost_ratio_raw`, `cost_ratio`, `cost_ci_low`, `cost_ci_high` (cost per lasting exit over that of the rest, raw and like with like) and `cost_adjusted`,
+        `adjusted_ci_low`, `adjusted_ci_high` (yuan: the rest's cost times the ratio). Kinds add `effect`, `effect_ci_low`, `effect_ci_high` (additional lasting exits per person), `yuan` (per
+        person helped and round), `cost_extra`, `extra_ci_low`, `extra_ci_high` (yuan per additional lasting exit; no upper end when the effect may be none; missing when nothing was paid in the year before).
+        Gains (`income_per_yuan`) have the columns of kinds with yuan of income per head and year in cluster_code of exits (no `ratio`: a gain may be negative), and `raw_per_yuan`, `per_yuan`,
+        `per_yuan_ci_low`, `per_yuan_ci_high`: yuan of yearly income gained for each yuan of help, raw and like with like; its last row is ``all``.
     balance : DataFrame
         `unit`, `covariate`, `before`, `after`: standardised differences.
     covariates : tuple of str
@@ -120,19 +120,19 @@ class LikeWithLike:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Weighted:
-    """Overlap-weighted means of q outcomes on both sides, and what each place adds to their errors.
+class OverlapMeans:
+    """Overlap-weighted means of q outcomes on both sides, and what each cluster_code adds to their errors.
 
-    mean, mean_rest (q,); influence, influence_rest (places, q): sums over the place's rows of the influence on the mean;
-    alike, alike_rest: effective numbers of rows; before, after (k,) standardised differences; converged.
+    mean, mean_rest (q,); influence, influence_rest (clusters, q): sums over the cluster_code's rows of the influence on the mean;
+    effective_sample_size, effective_sample_size_rest: effective numbers of rows; before, after (k,) standardised differences; converged.
     """
 
     mean: np.ndarray
     mean_rest: np.ndarray
     influence: np.ndarray
     influence_rest: np.ndarray
-    alike: float
-    alike_rest: float
+    effective_sample_size: float
+    effective_sample_size_rest: float
     before: np.ndarray
     after: np.ndarray
     converged: bool
@@ -148,7 +148,7 @@ def compare_units(
     cluster: str = "town",
     shared: bool = False,
     level: float = 0.95,
-) -> LikeWithLike:
+) -> OverlapComparison:
     """Cost per lasting exit of each unit beside that of alike households elsewhere (R52, R53).
 
     Parameters
@@ -159,7 +159,7 @@ def compare_units(
     cluster : str
         Places within which households resemble one another: townships when counties are compared, villages when townships are.
     shared : bool
-        The money serves a whole unit and is taken as given (townships); else it varies between places (townships of a county).
+        The money serves a whole unit and is taken as given (townships); else it varies between clusters (townships of a county).
 
     Raises
     ------
@@ -169,7 +169,7 @@ def compare_units(
     Notes
     -----
     Overlap weights: a household of the unit weighs its chance, given the covariates, of living elsewhere, and the reverse; with a logit
-    the means of the covariates agree exactly on both sides (Li, Morgan and Zaslavsky 2018, JASA 113, 390-400). Errors by places, with those of the
+    the means of the covariates agree exactly on both sides (Li, Morgan and Zaslavsky 2018, JASA 113, 390-400). Errors by clusters, with those of the
     logit (Lunceford and Davidian 2004, Statistics in Medicine 23, 2937-2960) and Student's t. E-values: VanderWeele and Ding (2017), Annals of Internal Medicine 167, 268-274.
     """
     from scipy.stats import t as student
@@ -183,14 +183,14 @@ def compare_units(
         rows["persons"].to_numpy(float),
         rows[outcome].to_numpy(float),
     )
-    place = pd.factorize(rows[cluster])[0]
+    cluster_code = pd.factorize(rows[cluster])[0]
     m = rows[money].to_numpy(float)
     found, balance = {}, []
     for unit in sorted(rows[by].unique()):
         z = (rows[by] == unit).to_numpy()
-        fit = overlap(z, X, w, np.column_stack([y, m]), place)
+        fit = overlap_means(z, X, w, np.column_stack([y, m]), cluster_code)
         raw, rest = (_means(side, w, y, m) for side in (z, ~z))
-        row = _row(fit, z, w, place, raw[0], rest[0], level)
+        row = _row(fit, z, w, cluster_code, raw[0], rest[0], level)
         row["cost_ratio_raw"] = (
             _over(raw[1], raw[0]) / _over(rest[1], rest[0])
             if rest[0] > 0 and rest[1] > 0
@@ -198,10 +198,7 @@ def compare_units(
         )
         influence = _log_influence(fit, 0) - (0 if shared else _log_influence(fit, 1))
         row |= dict.fromkeys((*_COSTS[1:], "p"), np.nan)
-        if (
-            row["status"] != "no like households"
-            and min(fit.mean[1], fit.mean_rest[1]) > 0
-        ):
+        if row["status"] != "no overlap" and min(fit.mean[1], fit.mean_rest[1]) > 0:
             log = np.log(fit.mean[1] / fit.mean[0]) - np.log(
                 fit.mean_rest[1] / fit.mean_rest[0]
             )
@@ -209,15 +206,15 @@ def compare_units(
             cost = _over(rest[1], rest[0])
             row["cost_adjusted"] = cost * np.exp(log)
             if row["status"] != "no interval":
-                se, df = _error(influence, row["places"])
+                se, df = _error(influence, row["clusters"])
                 half = student.ppf(0.5 + level / 2, df) * se
-                row["cost_low"], row["cost_high"] = (
+                row["cost_ci_low"], row["cost_ci_high"] = (
                     np.exp(log - half),
                     np.exp(log + half),
                 )
-                row["adjusted_low"], row["adjusted_high"] = (
-                    cost * row["cost_low"],
-                    cost * row["cost_high"],
+                row["adjusted_ci_low"], row["adjusted_ci_high"] = (
+                    cost * row["cost_ci_low"],
+                    cost * row["cost_ci_high"],
                 )
                 row["p"] = 2 * student.sf(abs(log) / se, df)
         found[unit] = row
@@ -242,7 +239,7 @@ def compare_kinds(
     outcome: str = "lasting",
     cluster: str = "area_code",
     level: float = 0.95,
-) -> LikeWithLike:
+) -> OverlapComparison:
     """Additional lasting exits of households that a kind of project had taken in, beside alike households that it had not (R53).
 
     Parameters
@@ -280,7 +277,7 @@ def income_per_yuan(
     outcome: str = "gain",
     cluster: str = "town",
     level: float = 0.95,
-) -> LikeWithLike:
+) -> OverlapComparison:
     """Yuan of yearly income that households helped by projects gained beyond alike households, for each yuan of help (R52).
 
     Parameters
@@ -294,7 +291,7 @@ def income_per_yuan(
 
     Returns
     -------
-    LikeWithLike
+    OverlapComparison
         By kind, and last ``all``: any project for single households (what serves a village takes in everybody there, and nobody alike is left to compare).
 
     Notes
@@ -368,7 +365,7 @@ def _by_kind(
     )
     taken = taken.reindex(pd.MultiIndex.from_frame(rows[["household_id", "day"]]))
     w, y = rows["persons"].to_numpy(float), rows[outcome].to_numpy(float)
-    place = pd.factorize(rows[cluster])[0]
+    cluster_code = pd.factorize(rows[cluster])[0]
     base = _design(rows, covariates)
     day = pd.get_dummies(rows["day"], drop_first=True).to_numpy(float)
     has = taken.notna().to_numpy()
@@ -387,37 +384,37 @@ def _by_kind(
     others = has.astype(float)
     for i, kind in enumerate(kinds):
         used = has[:, i] | ~ever[:, i] if amounts else slice(None)
-        z, people, value, where = has[used, i], w[used], y[used], place[used]
+        z, people, value, where = has[used, i], w[used], y[used], cluster_code[used]
         X = np.column_stack([base[used], day[used], np.delete(others[used], i, axis=1)])
         money = np.nan_to_num(taken.iloc[:, i].to_numpy(float)[used]) / people
-        fit = overlap(z, X, people, np.column_stack([value, money]), where)
+        fit = overlap_means(z, X, people, np.column_stack([value, money]), where)
         (raw, raw_money), rest = (
             _means(z, people, value, money),
             _means(~z, people, value)[0],
         )
         row = _row(fit, z, people, where, raw, rest, level, amounts=amounts)
         row |= dict.fromkeys((*(_GAINS if amounts else _EFFECTS), "p"), np.nan)
-        if row["status"] != "no like households":
+        if row["status"] != "no overlap":
             effect, yuan = fit.mean[0] - fit.mean_rest[0], fit.mean[1]
             row["effect"], row["yuan"], low, high = effect, yuan, np.nan, np.nan
             if row["status"] != "no interval":
                 se, df = _error(
-                    fit.influence[:, 0] - fit.influence_rest[:, 0], row["places"]
+                    fit.influence[:, 0] - fit.influence_rest[:, 0], row["clusters"]
                 )
                 half = student.ppf(0.5 + level / 2, df) * se
                 low, high = effect - half, effect + half
-                row["effect_low"], row["effect_high"], row["p"] = (
+                row["effect_ci_low"], row["effect_ci_high"], row["p"] = (
                     low,
                     high,
                     2 * student.sf(abs(effect) / se, df),
                 )
             if yuan > 0:
-                row["cost_extra"], row["extra_low"], row["extra_high"] = (
+                row["cost_extra"], row["extra_ci_low"], row["extra_ci_high"] = (
                     yuan / e if e > 0 else np.nan for e in (effect, high, low)
                 )
             if amounts:
                 row["raw_per_yuan"] = _over(raw - rest, raw_money)
-                row["per_yuan"], row["per_yuan_low"], row["per_yuan_high"] = (
+                row["per_yuan"], row["per_yuan_ci_low"], row["per_yuan_ci_high"] = (
                     _over(e, yuan) for e in (effect, low, high)
                 )
                 row["e_value"], row["e_limit"] = (
@@ -442,21 +439,21 @@ def _by_kind(
     return found, balance, covariates, unknown, dropped
 
 
-def overlap(
-    z: np.ndarray, X: np.ndarray, w: np.ndarray, Y: np.ndarray, place: np.ndarray
-) -> Weighted:
-    """Overlap-weighted means of Y (n, q) where z (n,) holds and where it does not; X (n, k + 1) begins with ones, w (n,) persons, place (n,) codes."""
+def overlap_means(
+    z: np.ndarray, X: np.ndarray, w: np.ndarray, Y: np.ndarray, cluster_code: np.ndarray
+) -> OverlapMeans:
+    """Overlap-weighted means of Y (n, q) where z (n,) holds and where it does not; X (n, k + 1) begins with ones, w (n,) persons, cluster_code (n,) codes."""
     n, q = Y.shape
     if z.all() or not z.any():
-        nothing, zero = np.full(q, np.nan), np.zeros((len(np.unique(place)), q))
+        nothing, zero = np.full(q, np.nan), np.zeros((len(np.unique(cluster_code)), q))
         unknown = np.full(X.shape[1] - 1, np.nan)
-        return Weighted(
+        return OverlapMeans(
             mean=nothing,
             mean_rest=nothing,
             influence=zero,
             influence_rest=zero,
-            alike=0.0,
-            alike_rest=0.0,
+            effective_sample_size=0.0,
+            effective_sample_size_rest=0.0,
             before=unknown,
             after=unknown,
             converged=False,
@@ -469,7 +466,7 @@ def overlap(
     scale = C.std(axis=1)[:, None]
     C /= np.where(scale > 0, scale, 1.0)
     S = np.vstack([np.ones(n), C[scale[:, 0] > 0]])
-    e, converged = _chances(z, S, w)
+    e, converged = _propensity_scores(z, S, w)
     v = w * e * (1 - e)
     a, b = w * z * (1 - e), w * (1 - z) * e
     D, Dr = a.sum(), b.sum()
@@ -485,9 +482,11 @@ def overlap(
     )  # (n, 2 q): through the logit
     influence = a[:, None] * (Y - mean) / D + by_beta[:, :q]
     influence_rest = b[:, None] * (Y - rest) / Dr + by_beta[:, q:]
-    places = place.max() + 1
+    clusters = cluster_code.max() + 1
     sums = [
-        np.column_stack([np.bincount(place, f[:, j], places) for j in range(q)])
+        np.column_stack(
+            [np.bincount(cluster_code, f[:, j], clusters) for j in range(q)]
+        )
         for f in (influence, influence_rest)
     ]
     own, others = w * z / (w * z).sum(), w * (1 - z) / (w * (1 - z)).sum()
@@ -500,20 +499,22 @@ def overlap(
         and min(D, Dr) >= 1
         and (not len(after) or np.abs(after).max() < BALANCED)
     )
-    return Weighted(
+    return OverlapMeans(
         mean=mean,
         mean_rest=rest,
         influence=sums[0],
         influence_rest=sums[1],
-        alike=float(D**2 / (a**2).sum()),
-        alike_rest=float(Dr**2 / (b**2).sum()),
+        effective_sample_size=float(D**2 / (a**2).sum()),
+        effective_sample_size_rest=float(Dr**2 / (b**2).sum()),
         before=before,
         after=after,
         converged=converged,
     )
 
 
-def _chances(z: np.ndarray, S: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, bool]:
+def _propensity_scores(
+    z: np.ndarray, S: np.ndarray, w: np.ndarray
+) -> tuple[np.ndarray, bool]:
     """Fitted logit chances (n,) of z given S (k + 1, n), weighted; and whether they have settled.
 
     Newton with halved steps. Where a covariate leaves no household on one side its coefficient runs away, but the chances settle.
@@ -602,8 +603,8 @@ def _over(a: float, b: float) -> float:
     return a / b if b > 0 else np.nan
 
 
-def _log_influence(fit: Weighted, j: int) -> np.ndarray:
-    """Influence of each place on log(mean_rest / mean): on the log of a cost whose money is given."""
+def _log_influence(fit: OverlapMeans, j: int) -> np.ndarray:
+    """Influence of each cluster_code on log(mean_rest / mean): on the log of a cost whose money is given."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return (
             fit.influence_rest[:, j] / fit.mean_rest[j]
@@ -611,16 +612,16 @@ def _log_influence(fit: Weighted, j: int) -> np.ndarray:
         )
 
 
-def _error(influence: np.ndarray, places: int) -> tuple[float, int]:
+def _error(influence: np.ndarray, clusters: int) -> tuple[float, int]:
     k = len(influence)
-    return float(np.sqrt(k / (k - 1) * (influence**2).sum())), max(places - 1, 1)
+    return float(np.sqrt(k / (k - 1) * (influence**2).sum())), max(clusters - 1, 1)
 
 
 def _row(
-    fit: Weighted,
+    fit: OverlapMeans,
     z: np.ndarray,
     w: np.ndarray,
-    place: np.ndarray,
+    cluster_code: np.ndarray,
     raw: float,
     rest: float,
     level: float,
@@ -630,46 +631,49 @@ def _row(
     """What every comparison has. Shares (0-1) have a ratio with its interval and E-values; `amounts` may be negative and have none."""
     from scipy.stats import t as student
 
-    places = (
-        min(len(np.unique(place[z])), len(np.unique(place[~z])))
+    clusters = (
+        min(len(np.unique(cluster_code[z])), len(np.unique(cluster_code[~z])))
         if z.any() and (~z).any()
         else 0
     )
-    alike = (
+    comparable = (
         fit.converged
-        and min(fit.alike, fit.alike_rest) >= FEWEST_ALIKE
+        and min(fit.effective_sample_size, fit.effective_sample_size_rest)
+        >= FEWEST_EFFECTIVE
         and (amounts or min(fit.mean[0], fit.mean_rest[0]) > 0)
     )
     row = {
         "households": int(z.sum()),
         "persons": int(w[z].sum()),
-        "alike": fit.alike,
-        "alike_rest": fit.alike_rest,
-        "places": places,
+        "effective_sample_size": fit.effective_sample_size,
+        "effective_sample_size_rest": fit.effective_sample_size_rest,
+        "clusters": clusters,
         "raw": raw,
         "raw_rest": rest,
-        "adjusted": fit.mean[0] if alike else np.nan,
-        "adjusted_rest": fit.mean_rest[0] if alike else np.nan,
-        "ratio": fit.mean[0] / fit.mean_rest[0] if alike and not amounts else np.nan,
-        "ratio_low": np.nan,
-        "ratio_high": np.nan,
+        "adjusted": fit.mean[0] if comparable else np.nan,
+        "adjusted_rest": fit.mean_rest[0] if comparable else np.nan,
+        "ratio": fit.mean[0] / fit.mean_rest[0]
+        if comparable and not amounts
+        else np.nan,
+        "ratio_ci_low": np.nan,
+        "ratio_ci_high": np.nan,
         "balance_before": np.abs(fit.before).max() if len(fit.before) else 0.0,
         "balance_after": np.abs(fit.after).max() if len(fit.after) else 0.0,
-        "status": "no like households"
-        if not alike
+        "status": "no overlap"
+        if not comparable
         else "no interval"
-        if places < FEWEST_PLACES
+        if clusters < FEWEST_CLUSTERS
         else "not separated",
     }
     if row["status"] == "not separated" and not amounts:
-        se, df = _error(_log_influence(fit, 0), places)
+        se, df = _error(_log_influence(fit, 0), clusters)
         half = student.ppf(0.5 + level / 2, df) * se
-        row["ratio_low"], row["ratio_high"] = (
+        row["ratio_ci_low"], row["ratio_ci_high"] = (
             row["ratio"] * np.exp(-half),
             row["ratio"] * np.exp(half),
         )
     row["e_value"] = e_value(row["ratio"])
-    low, high = row["ratio_low"], row["ratio_high"]
+    low, high = row["ratio_ci_low"], row["ratio_ci_high"]
     row["e_limit"] = (
         np.nan
         if not np.isfinite(low)
@@ -689,7 +693,7 @@ def _answer(
     dropped: pd.Series,
     level: float,
     name: str,
-) -> LikeWithLike:
+) -> OverlapComparison:
     normal_quantile(level)
     rows = pd.DataFrame.from_dict(
         found, orient="index", columns=None if found else [*_BOTH, *more]
@@ -698,8 +702,8 @@ def _answer(
     rows["p_joint"] = _holm(rows["p"].to_numpy(float))
     rows.loc[
         (rows["status"] == "not separated") & (rows["p_joint"] < 1 - level), "status"
-    ] = "real"
-    return LikeWithLike(
+    ] = "separated"
+    return OverlapComparison(
         rows=rows,
         balance=pd.concat(balance, ignore_index=True)
         if balance

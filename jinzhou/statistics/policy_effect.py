@@ -31,7 +31,7 @@ FEWEST_UNITS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Interrupted:
+class InterruptedSeries:
     """Change of level at a date.
 
     Attributes
@@ -39,14 +39,14 @@ class Interrupted:
     status : {"estimated", "not identified"}
     reason : str
         Why not, else empty.
-    effect, low, high, p : float
+    effect, ci_low, ci_high, p : float
         Of the outcome's unit; NaN when not identified.
-    hac_low, hac_high : float
+    hac_ci_low, hac_ci_high : float
         The same with the covariance of Newey and West (1987), for comparison.
     rows : DataFrame, indexed by period
         `value`, `fitted`, `without` (the fit without the policy), `after`.
     placebo : DataFrame
-        `start`, `effect`, `low`, `high`, `significant`: the policy's date moved into the time before it.
+        `start`, `effect`, `ci_low`, `ci_high`, `significant`: the policy's date moved into the time before it.
     correlation : float
         Mean of the posterior of the correlation of two neighbouring periods.
     left_out : int
@@ -56,11 +56,11 @@ class Interrupted:
     status: str
     reason: str
     effect: float
-    low: float
-    high: float
+    ci_low: float
+    ci_high: float
     p: float
-    hac_low: float
-    hac_high: float
+    hac_ci_low: float
+    hac_ci_high: float
     rows: pd.DataFrame
     placebo: pd.DataFrame
     correlation: float
@@ -75,19 +75,19 @@ class Interrupted:
         if self.status != "estimated":
             return f"interrupted series: {self.status} ({self.reason})."
         return (
-            f"interrupted series: {self.effect:+.3g} [{self.low:.3g}, {self.high:.3g}], p {self.p:.2g}; "
+            f"interrupted series: {self.effect:+.3g} [{self.ci_low:.3g}, {self.ci_high:.3g}], p {self.p:.2g}; "
             f"{int(self.placebo['significant'].sum())} of {len(self.placebo)} placebo dates significant."
         )
 
 
-def interrupted(
+def interrupted_series(
     series: pd.Series,
     *,
     start: str,
     frequency: str = "M",
     placebos: int = 8,
     level: float = 0.95,
-) -> Interrupted:
+) -> InterruptedSeries:
     """Change of level of a series at `start`, given its trend and its quarters of the year.
 
     Parameters
@@ -127,19 +127,21 @@ def interrupted(
     kept = series[np.isfinite(series.to_numpy(float))].sort_index()
     missing = len(series) - len(kept)
     frame = pd.DataFrame({"value": kept.astype(float)})
-    nothing = pd.DataFrame(columns=["start", "effect", "low", "high", "significant"])
+    nothing = pd.DataFrame(
+        columns=["start", "effect", "ci_low", "ci_high", "significant"]
+    )
 
-    def unknown(reason: str) -> Interrupted:
+    def unknown(reason: str) -> InterruptedSeries:
         nan = float("nan")
-        return Interrupted(
+        return InterruptedSeries(
             status="not identified",
             reason=reason,
             effect=nan,
-            low=nan,
-            high=nan,
+            ci_low=nan,
+            ci_high=nan,
             p=nan,
-            hac_low=nan,
-            hac_high=nan,
+            hac_ci_low=nan,
+            hac_ci_high=nan,
             rows=frame.assign(fitted=np.nan, without=np.nan, after=False),
             placebo=nothing,
             correlation=nan,
@@ -175,20 +177,20 @@ def interrupted(
                 (
                     before.index[place].start_time,
                     one["effect"],
-                    one["low"],
-                    one["high"],
+                    one["ci_low"],
+                    one["ci_high"],
                     bool(one["p"] < 1 - level),
                 )
             )
-    return Interrupted(
+    return InterruptedSeries(
         status="estimated",
         reason="",
         effect=found["effect"],
-        low=found["low"],
-        high=found["high"],
+        ci_low=found["ci_low"],
+        ci_high=found["ci_high"],
         p=found["p"],
-        hac_low=found["hac"][0],
-        hac_high=found["hac"][1],
+        hac_ci_low=found["hac"][0],
+        hac_ci_high=found["hac"][1],
         rows=frame,
         placebo=pd.DataFrame(tried, columns=nothing.columns),
         correlation=found["correlation"],
@@ -254,8 +256,8 @@ def _jump(
     at_zero = below(0.0)
     return {
         "effect": mean,
-        "low": low,
-        "high": high,
+        "ci_low": low,
+        "ci_high": high,
         "p": 2 * min(at_zero, 1 - at_zero),
         "hac": _newey_west(X, y, level),
         "X": X,
@@ -383,21 +385,21 @@ def _newey_west(X: np.ndarray, y: np.ndarray, level: float) -> tuple[float, floa
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Staggered:
+class StaggeredDid:
     """Effect of a policy that places began at different times.
 
     Attributes
     ----------
     status : {"estimated", "not identified"}
     reason : str
-    effect, low, high : float
+    effect, ci_low, ci_high : float
         Mean over the places that began and the periods since (each counts alike).
-    before, before_low, before_high : float
+    before, before_ci_low, before_ci_high : float
         The same over the placebo periods before the start: far from zero, the comparison is doubtful.
     groups : DataFrame
         `start`, `period`, `effect`, `treated`, `compared` (places): group-time effects.
     events : DataFrame, indexed by periods since the start
-        `effect`, `low`, `high`, `places`; -1 is the reference and zero.
+        `effect`, `ci_low`, `ci_high`, `places`; -1 is the reference and zero.
     left_out : Series, indexed by reason
         Places not used.
     clusters : int
@@ -406,11 +408,11 @@ class Staggered:
     status: str
     reason: str
     effect: float
-    low: float
-    high: float
+    ci_low: float
+    ci_high: float
     before: float
-    before_low: float
-    before_high: float
+    before_ci_low: float
+    before_ci_high: float
     groups: pd.DataFrame
     events: pd.DataFrame
     left_out: pd.Series
@@ -424,10 +426,10 @@ class Staggered:
         """One line for a log or a notebook."""
         if self.status != "estimated":
             return f"difference-in-differences: {self.status} ({self.reason})."
-        return f"difference-in-differences: {self.effect:+.3g} [{self.low:.3g}, {self.high:.3g}] over {len(self.groups)} group-time effects, {self.clusters} clusters."
+        return f"difference-in-differences: {self.effect:+.3g} [{self.ci_low:.3g}, {self.ci_high:.3g}] over {len(self.groups)} group-time effects, {self.clusters} clusters."
 
 
-def staggered(
+def staggered_did(
     rows: pd.DataFrame,
     *,
     starts: Mapping[str, int | None],
@@ -436,7 +438,7 @@ def staggered(
     outcome: str = "value",
     cluster: Mapping[str, str] | None = None,
     level: float = 0.95,
-) -> Staggered:
+) -> StaggeredDid:
     """Group-time effects against the places that have not begun yet.
 
     Parameters
@@ -461,18 +463,18 @@ def staggered(
     nan, left = float("nan"), pd.Series(dtype="int64")
     empty = pd.DataFrame(columns=["start", "period", "effect", "treated", "compared"])
 
-    def unknown(why: str) -> Staggered:
-        return Staggered(
+    def unknown(why: str) -> StaggeredDid:
+        return StaggeredDid(
             status="not identified",
             reason=why,
             effect=nan,
-            low=nan,
-            high=nan,
+            ci_low=nan,
+            ci_high=nan,
             before=nan,
-            before_low=nan,
-            before_high=nan,
+            before_ci_low=nan,
+            before_ci_high=nan,
             groups=empty,
-            events=pd.DataFrame(columns=["effect", "low", "high", "places"]),
+            events=pd.DataFrame(columns=["effect", "ci_low", "ci_high", "places"]),
             left_out=left,
             clusters=0,
         )
@@ -550,7 +552,7 @@ def staggered(
             (e, *mean(since == e), int(table["treated"].to_numpy()[since == e].sum()))
             for e in sorted(set(since))
         ],
-        columns=["since", "effect", "low", "high", "places"],
+        columns=["since", "effect", "ci_low", "ci_high", "places"],
     )
     events = (
         pd.concat(
@@ -567,15 +569,15 @@ def staggered(
     )
     effect, low, high = mean(after)
     before = mean(~after)
-    return Staggered(
+    return StaggeredDid(
         status="estimated",
         reason="",
         effect=effect,
-        low=low,
-        high=high,
+        ci_low=low,
+        ci_high=high,
         before=before[0],
-        before_low=before[1],
-        before_high=before[2],
+        before_ci_low=before[1],
+        before_ci_high=before[2],
         groups=table,
         events=events,
         left_out=left,

@@ -19,9 +19,9 @@ from jinzhou.statistics.survey import (
     combine,
     estimates,
     groups_of,
-    one_unit,
     parts_of_whole,
     ratio,
+    require_unit,
     tallied,
     tally,
 )
@@ -56,7 +56,7 @@ class PovertyRates:
     Attributes
     ----------
     rates : DataFrame, indexed by group
-        `rate` (0-1; a gap can pass 1 where income is negative), `se`, `low`, `high`, `households`
+        `rate` (0-1; a gap can pass 1 where income is negative), `se`, `ci_low`, `ci_high`, `households`
         (rows used), `weight` (sum of weights), `no_income` (rows used whose income is zero or less),
         `status` (see `Estimates`).
     line, alpha, edge : float, int, str
@@ -143,7 +143,16 @@ def poverty_rates(
         sums.by_group("no_income").astype("int64"), index=sums.labels["group"]
     ).reindex(frame.index)
     rates = frame.rename(columns={"value": "rate"})[
-        ["rate", "se", "low", "high", "households", "weight", "no_income", "status"]
+        [
+            "rate",
+            "se",
+            "ci_low",
+            "ci_high",
+            "households",
+            "weight",
+            "no_income",
+            "status",
+        ]
     ]
     return PovertyRates(
         rates=rates, line=line, alpha=alpha, edge=edge, dropped=sums.dropped
@@ -200,7 +209,7 @@ def check_unit(
     part: pd.DataFrame, income: np.ndarray, line: float, by: str | None
 ) -> None:
     """Refuse incomes in another unit of money than the line: the median of a group a hundred times above or below it."""
-    one_unit(
+    require_unit(
         income,
         line,
         low=0.01,

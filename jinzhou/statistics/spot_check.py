@@ -234,7 +234,7 @@ class SpotCheckRates:
     ----------
     rows : DataFrame
         `rate` (name), the group (the whole as ``all``), `checked`, `found`, `population`
-        (households), `value`, `low`, `high` (0-1), `status`: ``pass`` (the whole interval below the
+        (households), `value`, `ci_low`, `ci_high` (0-1), `status`: ``pass`` (the whole interval below the
         mark), ``fail`` (the rate is not below it), ``unknown`` (too few checked to tell, or none).
     mark : float
     """
@@ -250,7 +250,7 @@ class SpotCheckRates:
         """One line for a log or a notebook."""
         whole = self.rows[self.rows.iloc[:, 1] == "all"]
         return "; ".join(
-            f"{r.rate} {r.value:.2%} ({r.low:.2%}-{r.high:.2%}): {r.status}"
+            f"{r.rate} {r.value:.2%} ({r.ci_low:.2%}-{r.ci_high:.2%}): {r.status}"
             for r in whole.itertuples()
         )
 
@@ -328,8 +328,8 @@ def spot_check_rates(
                 "found",
                 "population",
                 "value",
-                "low",
-                "high",
+                "ci_low",
+                "ci_high",
                 "status",
             ],
         ),

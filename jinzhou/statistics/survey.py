@@ -59,7 +59,7 @@ def _require(frame: pd.DataFrame, name: str) -> None:
         )
 
 
-def one_unit(
+def require_unit(
     values: np.ndarray,
     scale: np.ndarray | float,
     *,
@@ -372,7 +372,7 @@ class Estimates:
     Attributes
     ----------
     estimates : DataFrame
-        `group`, `measure`, `value`, `se` (linearised), `low`, `high`, `households` (rows used), `weight`
+        `group`, `measure`, `value`, `se` (linearised), `ci_low`, `ci_high`, `households` (rows used), `weight`
         (their sum), `status`: ``ok``, or what is not defined, left out, or how a stratum with one cluster was taken.
     dropped : Series, indexed by reason
         Rows left out of every measure; with `households` of one measure it sums to the rows given.
@@ -435,8 +435,8 @@ def estimates(
                     "measure": name,
                     "value": m.value,
                     "se": se,
-                    "low": low,
-                    "high": high,
+                    "ci_low": low,
+                    "ci_high": high,
                     "households": rows.astype("int64"),
                     "weight": sums.by_group("weight"),
                     "status": status,

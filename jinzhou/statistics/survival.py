@@ -13,15 +13,15 @@ FEWEST_AT_RISK = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Survival:
+class SurvivalCurve:
     """Share still out of poverty by time since the exit.
 
     Attributes
     ----------
     curve : DataFrame
-        `group`, `quarters` (since the exit), `at_risk`, `returned`, `share`, `low`, `high`.
+        `group`, `quarters` (since the exit), `at_risk`, `events`, `share`, `ci_low`, `ci_high`.
     rows : DataFrame
-        `group`, `months`, `share`, `low`, `high`, `at_risk` (at the last quarter used), `reason`
+        `group`, `months`, `share`, `ci_low`, `ci_high`, `at_risk` (at the last quarter used), `reason`
         (``not followed so long`` where `share` is missing).
     by : str
     """
@@ -47,13 +47,13 @@ class Survival:
         )
 
 
-def survival(
+def survival_curve(
     panel: pd.DataFrame,
     *,
     by: str = "exit_year",
     months: Sequence[int] = (12, 24, 36),
     outcome: str = "returned_1",
-) -> Survival:
+) -> SurvivalCurve:
     """Product-limit share of exited households that have not returned.
 
     Parameters
@@ -112,10 +112,10 @@ def survival(
                     "group": name,
                     "quarters": np.arange(1, len(n) + 1),
                     "at_risk": n.astype("int64"),
-                    "returned": d.astype("int64"),
+                    "events": d.astype("int64"),
                     "share": share,
-                    "low": low,
-                    "high": high,
+                    "ci_low": low,
+                    "ci_high": high,
                 }
             )
         )
@@ -133,11 +133,19 @@ def survival(
                     "" if known else "not followed so long",
                 )
             )
-    return Survival(
+    return SurvivalCurve(
         curve=pd.concat(curves, ignore_index=True),
         by=by,
         rows=pd.DataFrame(
             answers,
-            columns=["group", "months", "share", "low", "high", "at_risk", "reason"],
+            columns=[
+                "group",
+                "months",
+                "share",
+                "ci_low",
+                "ci_high",
+                "at_risk",
+                "reason",
+            ],
         ),
     )

@@ -34,7 +34,7 @@ class Nowcast:
     Attributes
     ----------
     rows : DataFrame, indexed by quarter number
-        `observed`, `expected`, `low`, `high`, `se` (of what the records will say in the end),
+        `observed`, `expected`, `ci_low`, `ci_high`, `se` (of what the records will say in the end),
         `status` (one of `STATUS`), `reason`.
     reported : tuple of float
         Share recorded by the end of the quarter, one quarter later, ...; empty when unknown.
@@ -127,8 +127,8 @@ def nowcast(triangle: np.ndarray, *, last: int, level: float = 0.95) -> Nowcast:
                 columns=[
                     "observed",
                     "expected",
-                    "low",
-                    "high",
+                    "ci_low",
+                    "ci_high",
                     "se",
                     "status",
                     "reason",
@@ -195,8 +195,8 @@ def nowcast(triangle: np.ndarray, *, last: int, level: float = 0.95) -> Nowcast:
         {
             "observed": observed,
             "expected": expected,
-            "low": low,
-            "high": high,
+            "ci_low": low,
+            "ci_high": high,
             "se": se,
             "status": status,
             "reason": reason,
@@ -214,14 +214,14 @@ class Trend:
     Attributes
     ----------
     rows : DataFrame, indexed by quarter number
-        `observed`, `expected`, `low`, `high` (raised by late records), `adjusted`, `adjusted_low`,
-        `adjusted_high` (without the season), `status`, `reason`.
+        `observed`, `expected`, `ci_low`, `ci_high` (raised by late records), `adjusted`, `adjusted_ci_low`,
+        `adjusted_ci_high` (without the season), `status`, `reason`.
     season : Series, indexed by 1..4
         Factor of each quarter of the year, geometric mean 1; empty when not identified.
     forecast : DataFrame, indexed by quarter number
-        `value`, `low`, `high`; no rows when `not_forecast` says why.
+        `value`, `ci_low`, `ci_high`; no rows when `not_forecast` says why.
     backtest : DataFrame
-        `origin`, `ahead`, `forecast`, `low`, `high`, `happened`, `inside`: forecasts made in the past
+        `origin`, `ahead`, `forecast`, `ci_low`, `ci_high`, `happened`, `inside`: forecasts made in the past
         from what was recorded then.
     reported : tuple of float
         As `Nowcast`.
@@ -379,8 +379,10 @@ def _seasonal(
 def _adjusted(
     rows: pd.DataFrame, relative: np.ndarray, jumps, level: float
 ) -> tuple[pd.DataFrame, pd.Series, str]:
-    found = rows[["observed", "expected", "low", "high", "status", "reason"]].copy()
-    found[["adjusted", "adjusted_low", "adjusted_high"]] = np.nan
+    found = rows[
+        ["observed", "expected", "ci_low", "ci_high", "status", "reason"]
+    ].copy()
+    found[["adjusted", "adjusted_ci_low", "adjusted_ci_high"]] = np.nan
     usable = (rows["expected"] > 0).to_numpy()
     index = rows.index.to_numpy()[usable]
     parameters = 5 + sum(index[0] < j <= index[-1] for j in jumps) if len(index) else 5
@@ -396,8 +398,8 @@ def _adjusted(
     adjusted = y - effect[q]
     (
         found.loc[usable, "adjusted"],
-        found.loc[usable, "adjusted_low"],
-        found.loc[usable, "adjusted_high"],
+        found.loc[usable, "adjusted_ci_low"],
+        found.loc[usable, "adjusted_ci_high"],
     ) = (np.exp(adjusted + s * half) for s in (0, -1, 1))
     return found, pd.Series(np.exp(effect), index=pd.RangeIndex(1, 5)), ""
 
@@ -441,8 +443,8 @@ def _ahead(rows: pd.DataFrame, jumps, level: float) -> pd.DataFrame | None:
     return pd.DataFrame(
         {
             "value": np.exp(value),
-            "low": np.exp(value - half),
-            "high": np.exp(value + half),
+            "ci_low": np.exp(value - half),
+            "ci_high": np.exp(value + half),
         },
         index=pd.Index(ahead, name="quarter"),
     )
@@ -459,9 +461,17 @@ def _known(triangle: np.ndarray, back: int) -> np.ndarray:
 def _carried(
     triangle: np.ndarray, last: int, jumps, level: float
 ) -> tuple[pd.DataFrame, pd.DataFrame, str]:
-    none = pd.DataFrame(columns=["value", "low", "high"])
+    none = pd.DataFrame(columns=["value", "ci_low", "ci_high"])
     tried = pd.DataFrame(
-        columns=["origin", "ahead", "forecast", "low", "high", "happened", "inside"]
+        columns=[
+            "origin",
+            "ahead",
+            "forecast",
+            "ci_low",
+            "ci_high",
+            "happened",
+            "inside",
+        ]
     )
     if not len(triangle):
         return none, tried, "no records"
@@ -487,10 +497,10 @@ def _carried(
                         last - back,
                         step,
                         one["value"],
-                        one["low"],
-                        one["high"],
+                        one["ci_low"],
+                        one["ci_high"],
                         happened,
-                        one["low"] <= happened <= one["high"],
+                        one["ci_low"] <= happened <= one["ci_high"],
                     )
                 )
     tried = pd.DataFrame(rows, columns=tried.columns)

@@ -32,7 +32,7 @@ def test_hazard_beats_the_income_margin_on_the_argentine_panel():
             found.value("hazard", metric)["value"]
             > found.value("income margin", metric)["value"]
         ), metric
-    assert found.value("hazard", "auc")["low"] > 0.65
+    assert found.value("hazard", "auc")["ci_low"] > 0.65
     assert 0.8 < found.value("hazard", "slope")["value"] < 1.2
 
 

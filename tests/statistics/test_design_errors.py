@@ -356,7 +356,7 @@ def test_a_stratum_with_one_cluster_is_said_and_one_cluster_has_no_error():
     ).rates.iloc[0]
     assert (
         one["status"] == "one cluster: no error"
-        and one[["se", "low", "high"]].isna().all()
+        and one[["se", "ci_low", "ci_high"]].isna().all()
         and 0 < one["rate"] < 1
     )
 
@@ -380,7 +380,7 @@ def test_nothing_and_everything_are_exact_and_their_intervals_are_not_points():
         share = measures.poverty_rates(
             rows.assign(net_income_pc=income), line=LINE, **DESIGN
         ).rates.iloc[0]
-        assert (share["low"], share["high"]) == (
+        assert (share["ci_low"], share["ci_high"]) == (
             (0.0, pytest.approx(0.18, abs=0.01))
             if value == 0
             else (pytest.approx(0.82, abs=0.01), 1.0)
@@ -399,7 +399,7 @@ def test_intervals_of_a_clustered_share_cover_their_level():
             line=5,
             clusters="v",
         ).rates.iloc[0]
-        hits += found["low"] <= truth <= found["high"]
+        hits += found["ci_low"] <= truth <= found["ci_high"]
     assert 0.93 <= hits / draws <= 0.98
 
 

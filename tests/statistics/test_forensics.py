@@ -8,7 +8,7 @@ import studies
 from jinzhou import models, registry
 from jinzhou.errors import ParameterError
 from jinzhou.reference.vocabulary import FORENSIC_TESTS
-from jinzhou.statistics.density import density_break
+from jinzhou.statistics.density import density_test
 from jinzhou.statistics.forensics import benjamini_hochberg
 from tests.snapshots import snapshot
 
@@ -40,7 +40,7 @@ def honest():
 
 def doubted(incomes, **more):
     rows = models.forensics(incomes, **more).rows
-    return {(r.test, r.unit) for r in rows[rows["status"] == "doubt"].itertuples()}
+    return {(r.test, r.unit) for r in rows[rows["status"] == "finding"].itertuples()}
 
 
 def one_village(frame):
@@ -130,7 +130,7 @@ def test_benford_is_used_only_where_it_is_valid(honest):
         rows.loc["b", "status"],
         rows.loc["c", "status"],
         rows.loc["d", "status"],
-    ) == ("no doubt", "doubt", "too few")
+    ) == ("no finding", "finding", "too few")
 
 
 def test_a_village_with_few_rows_is_not_judged(honest):
@@ -147,8 +147,8 @@ def test_each_test_says_how_many_units_and_what_honest_data_show(honest):
     found = models.forensics(honest)
     assert found.tests["test"].tolist() == list(FORENSIC_TESTS)
     done = found.tests.set_index("test").loc[["copies", "growth", "digits", "heaping"]]
-    assert (done["units"] > 0).all() and (done["honest_doubts"] <= 0.05).all()
-    tested = found.rows[found.rows["status"].isin(["doubt", "no doubt"])]
+    assert (done["units"] > 0).all() and (done["null_findings"] <= 0.05).all()
+    tested = found.rows[found.rows["status"].isin(["finding", "no finding"])]
     assert (
         len(tested) == found.tests["units"].sum() and (tested["q"] >= tested["p"]).all()
     )
@@ -222,7 +222,7 @@ def test_density_test_agrees_with_its_authors_package():
         (500, 177, 200, -0.140562, 0.000257, 0.000242),
         (900, 302, 343, -0.908368, 0.000314, 0.000245),
     ):
-        found = density_break(x, line=2995, bandwidth=h)
+        found = density_test(x, line=2995, bandwidth=h)
         assert (found.n_below, found.n_above) == (below, above)
         assert found.statistic == pytest.approx(statistic, abs=0.005)
         from jinzhou.statistics.density import _side
@@ -239,27 +239,27 @@ def test_density_test_keeps_its_level_and_sees_a_pile():
     for seed in range(120):
         rng = np.random.default_rng([seed, 9])
         x = 3000 * np.exp(rng.normal(0.25, 0.45, 1_500))
-        rejected += density_break(x, line=2995).p < 0.05
+        rejected += density_test(x, line=2995).p < 0.05
         moved = (x < 2995) & (x > 2550) & (rng.random(1_500) < 0.5)
         x[moved] = 2995 * rng.uniform(1.0, 1.07, moved.sum())
-        piled += density_break(x, line=2995).p < 0.05
+        piled += density_test(x, line=2995).p < 0.05
     assert rejected <= 12 and piled >= 115
 
 
 def test_density_test_says_when_it_cannot_tell():
     rng = np.random.default_rng(1)
-    assert density_break(rng.normal(3_000, 300, 60), line=2995).status == "too few"
-    assert np.isnan(density_break(np.full(500, 3_000.0), line=2995).p)
-    rounded = density_break(
+    assert density_test(rng.normal(3_000, 300, 60), line=2995).status == "too few"
+    assert np.isnan(density_test(np.full(500, 3_000.0), line=2995).p)
+    rounded = density_test(
         np.round(rng.normal(3_000, 600, 4_000), -2), line=2950, bandwidth=1_500
     )
     assert rounded.status == "rounded" and rounded.rounded == 1
     with pytest.raises(ParameterError):
-        density_break(rng.normal(3_000, 300, 600), line=2995, bandwidth=0)
+        density_test(rng.normal(3_000, 300, 600), line=2995, bandwidth=0)
 
 
 def test_a_value_at_the_line_counts_as_above():
     x = np.concatenate([np.linspace(2_000, 2_994, 300), np.linspace(2_995, 4_000, 300)])
-    assert density_break(x, line=2_995, bandwidth=500).n_above == np.sum(
+    assert density_test(x, line=2_995, bandwidth=500).n_above == np.sum(
         (x >= 2_995) & (x <= 3_495)
     )

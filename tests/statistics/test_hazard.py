@@ -6,14 +6,14 @@ import statsmodels.api as sm
 from numpy.testing import assert_allclose
 
 from jinzhou.statistics.hazard import (
-    before,
     compress,
     fit,
+    frailty_posterior,
+    frailty_variance,
     inverse_link,
-    mean_multiplier,
-    multipliers,
+    mean_frailty,
     prior_precision,
-    spread,
+    sum_before,
 )
 
 
@@ -109,9 +109,11 @@ def test_spread_of_multipliers_is_recovered():
     rng = np.random.default_rng(5)
     expected = rng.gamma(2, 0.4, 20_000)
     z = np.exp(rng.normal(0, 0.5, 20_000) - 0.125)
-    assert_allclose(spread(rng.poisson(z * expected), expected), 0.25, atol=0.04)
-    assert spread(rng.poisson(expected), expected) < 0.03
-    few = spread(rng.poisson(z[:50] * expected[:50]), expected[:50])
+    assert_allclose(
+        frailty_variance(rng.poisson(z * expected), expected), 0.25, atol=0.04
+    )
+    assert frailty_variance(rng.poisson(expected), expected) < 0.03
+    few = frailty_variance(rng.poisson(z[:50] * expected[:50]), expected[:50])
     assert few > 0.02  # little data is no evidence that all are the same
 
 
@@ -122,16 +124,16 @@ def test_posterior_of_multipliers_agrees_with_a_fine_integral():
         events[:, None] * log_z - expected[:, None] * np.exp(log_z)
     )
     density /= density.sum(axis=1)[:, None]
-    found = multipliers(events, expected, variance)
+    found = frailty_posterior(events, expected, variance)
     centre = density @ log_z
     assert_allclose(np.exp(found.log_mean), density @ np.exp(log_z), rtol=1e-4)
     assert_allclose(found.log_centre, centre, atol=1e-4)
     assert_allclose(found.log_variance, density @ log_z**2 - centre**2, rtol=1e-3)
     assert_allclose(
-        multipliers(np.zeros(1), np.zeros(1), variance).log_mean, 0, atol=1e-4
+        frailty_posterior(np.zeros(1), np.zeros(1), variance).log_mean, 0, atol=1e-4
     )  # no past: the prior, mean 1
     assert_allclose(
-        mean_multiplier(events, expected, variance), density @ np.exp(log_z), rtol=0.05
+        mean_frailty(events, expected, variance), density @ np.exp(log_z), rtol=0.05
     )
 
 
@@ -145,4 +147,4 @@ def test_before_sums_earlier_times_alone():
         sum(v for g, t, v in zip(groups, times, values) if g == a and t < b)
         for a, b in zip(groups, times)
     ]
-    assert_allclose(before(groups, times, values), brute)
+    assert_allclose(sum_before(groups, times, values), brute)

@@ -77,7 +77,7 @@ def test_payments_that_are_all_zero_are_an_answer():
     assert (
         (found["affected"] == 0).all()
         and (found["share"] == 0).all()
-        and (found["high"] > 0).all()
+        and (found["ci_high"] > 0).all()
     )
     assert (
         found["mean_positive_overshoot"].isna().all()
@@ -289,7 +289,7 @@ def test_villages_that_are_alike_widen_the_interval():
     wide = measures.illness_share(frame, illness="y", by="g", cluster="v").shares.iloc[
         0
     ]
-    assert wide["high"] - wide["low"] > 2 * (narrow["high"] - narrow["low"])
+    assert wide["ci_high"] - wide["ci_low"] > 2 * (narrow["ci_high"] - narrow["ci_low"])
 
 
 def test_wilson_covers_its_level():

@@ -7,7 +7,7 @@ import pytest
 
 from jinzhou import measures, models, registry
 from jinzhou.errors import ParameterError
-from jinzhou.statistics.matching import e_value, overlap
+from jinzhou.statistics.matching import e_value, overlap_means
 from jinzhou.synthetic import build
 from tests.snapshots import snapshot
 
@@ -70,10 +70,10 @@ def test_a_known_effect_is_recovered_where_the_raw_difference_is_wrong():
         ).rows.loc["industry"]
         raw.append(row["raw"] - row["raw_rest"])
         like.append(row["effect"])
-        inside += row["effect_low"] <= 0.10 <= row["effect_high"]
+        inside += row["effect_ci_low"] <= 0.10 <= row["effect_ci_high"]
         dear += (
-            not np.isfinite(row["extra_high"])
-            or row["extra_low"] <= 1_000 / 0.10 <= row["extra_high"]
+            not np.isfinite(row["extra_ci_high"])
+            or row["extra_ci_low"] <= 1_000 / 0.10 <= row["extra_ci_high"]
         )
     assert (
         np.mean(like) == pytest.approx(0.10, abs=0.01)
@@ -89,10 +89,12 @@ def test_no_effect_has_no_upper_end_and_is_called_real_rarely():
         ).rows.loc["industry"]
         for seed in range(60)
     ]
-    assert sum(row["status"] == "real" for row in found) <= 7
-    plain = next(row for row in found if row["effect_low"] < 0 < row["effect_high"])
+    assert sum(row["status"] == "separated" for row in found) <= 7
+    plain = next(
+        row for row in found if row["effect_ci_low"] < 0 < row["effect_ci_high"]
+    )
     assert (
-        np.isnan(plain["extra_high"])
+        np.isnan(plain["extra_ci_high"])
         and plain["e_limit"] == 1
         and plain["status"] == "not separated"
     )
@@ -151,11 +153,11 @@ def test_a_county_with_sicker_households_is_not_dear_like_with_like():
     ).rows.loc["a"]
     assert (
         found["cost_ratio_raw"] > 1.2
-        and found["cost_low"] < 1 < found["cost_high"]
+        and found["cost_ci_low"] < 1 < found["cost_ci_high"]
         and found["status"] == "not separated"
     )
     dear = models.compare_units(frame, by="county", covariates=["ill"]).rows.loc["d"]
-    assert dear["status"] == "real" and dear["cost_ratio"] == pytest.approx(
+    assert dear["status"] == "separated" and dear["cost_ratio"] == pytest.approx(
         2.0, rel=0.15
     )
 
@@ -169,8 +171,8 @@ def test_money_unit_and_order_of_rows_do_not_matter():
         covariates=["ill"],
     ).rows
     np.testing.assert_allclose(
-        other[["cost_ratio", "cost_low", "cost_high"]],
-        one[["cost_ratio", "cost_low", "cost_high"]],
+        other[["cost_ratio", "cost_ci_low", "cost_ci_high"]],
+        one[["cost_ratio", "cost_ci_low", "cost_ci_high"]],
         rtol=1e-6,
     )
     np.testing.assert_allclose(
@@ -187,13 +189,13 @@ def test_units_without_an_answer_say_why():
     ).rows
     assert (
         few.loc["a", "status"] == "no interval"
-        and np.isnan(few.loc["a", "cost_low"])
+        and np.isnan(few.loc["a", "cost_ci_low"])
         and np.isfinite(few.loc["a", "cost_ratio"])
     )
     alone = models.compare_units(
         frame[frame["county"] == "a"], by="county", covariates=["ill"]
     ).rows
-    assert alone.loc["a", "status"] == "no like households" and np.isnan(
+    assert alone.loc["a", "status"] == "no overlap" and np.isnan(
         alone.loc["a", "cost_ratio"]
     )
     nobody = models.compare_units(frame.iloc[:0], by="county", covariates=["ill"])
@@ -203,7 +205,7 @@ def test_units_without_an_answer_say_why():
         by="county",
         covariates=["ill"],
     ).rows
-    assert other_world.loc["a", "status"] == "no like households"
+    assert other_world.loc["a", "status"] == "no overlap"
 
 
 def test_a_condition_known_of_nobody_is_named_and_rows_without_a_value_leave_an_answer():
@@ -225,7 +227,7 @@ def test_a_condition_known_of_nobody_is_named_and_rows_without_a_value_leave_an_
     rows, helped = households(1)
     none = models.compare_kinds(rows.assign(lasting=np.nan), helped, covariates=["ill"])
     assert none.rows["status"].tolist() == [
-        "no like households"
+        "no overlap"
     ] and none.dropped.to_dict() == {"missing lasting": len(rows)}
     unpaid = models.compare_kinds(
         rows, helped.assign(yuan=0.0), covariates=["ill", "margin"]
@@ -233,7 +235,7 @@ def test_a_condition_known_of_nobody_is_named_and_rows_without_a_value_leave_an_
     assert (
         unpaid["effect"] > 0
         and np.isnan(
-            unpaid[["cost_extra", "extra_low", "extra_high"]].astype(float)
+            unpaid[["cost_extra", "extra_ci_low", "extra_ci_high"]].astype(float)
         ).all()
     )
 
@@ -254,7 +256,7 @@ def test_a_covariate_that_one_side_lacks_does_not_stop_the_weights():
     rng = np.random.default_rng(0)
     z = np.arange(600) < 100
     x = np.where(z, 0.0, rng.integers(0, 2, 600))
-    fit = overlap(
+    fit = overlap_means(
         z,
         np.column_stack([np.ones(600), x]),
         np.ones(600),
@@ -270,7 +272,7 @@ def test_weights_settle_when_nearly_all_helped_households_share_what_few_others_
     x = (rng.random(n) < 0.15).astype(float)
     z = rng.random(n) < np.where(x > 0, 0.4, 0.0004)
     more = rng.normal(0, 1, (n, 3)) + 0.3 * z[:, None]
-    fit = overlap(
+    fit = overlap_means(
         z,
         np.column_stack([np.ones(n), x, more]),
         np.ones(n),
@@ -288,7 +290,7 @@ def test_a_kind_that_took_in_everybody_is_no_comparison_and_a_constant_covariate
     found = models.compare_kinds(
         rows.assign(same=1.0), everybody, covariates=["same", "ill", "margin"]
     )
-    assert found.rows.loc["roads", "status"] == "no like households" and np.isnan(
+    assert found.rows.loc["roads", "status"] == "no overlap" and np.isnan(
         found.rows.loc["roads", "effect"]
     )
     plain = models.compare_kinds(rows, helped, covariates=["ill", "margin"])
@@ -313,9 +315,9 @@ def test_influence_of_places_agrees_with_leaving_each_out():
         rng.integers(1, 4, 3_000).astype(float),
         (3 * x + rng.normal(0, 1, 3_000))[:, None],
     )
-    fit = overlap(z, X, w, Y, place)
+    fit = overlap_means(z, X, w, Y, place)
     without = [
-        overlap(z[k], X[k], w[k], Y[k], pd.factorize(place[k])[0])
+        overlap_means(z[k], X[k], w[k], Y[k], pd.factorize(place[k])[0])
         for k in (place != p for p in range(100))
     ]
     for whole, left in (
@@ -341,7 +343,7 @@ def test_a_known_income_per_yuan_is_recovered_where_the_raw_figure_is_wrong():
     assert (
         abs(nothing["estimate"]) < 0.005
         and nothing["holds"] >= 34 / 40
-        and nothing["real"] <= 6 / 40
+        and nothing["separated"] <= 6 / 40
     )
 
 
@@ -359,8 +361,8 @@ def test_income_per_yuan_is_one_number_told_in_four_ways():
         and one["cost_extra"] == pytest.approx(1 / one["per_yuan"])
     )
     assert (
-        one["extra_low"] == pytest.approx(1 / one["per_yuan_high"])
-        and one["per_yuan_low"] < one["per_yuan"] < one["per_yuan_high"]
+        one["extra_ci_low"] == pytest.approx(1 / one["per_yuan_ci_high"])
+        and one["per_yuan_ci_low"] < one["per_yuan"] < one["per_yuan_ci_high"]
     )
     assert (
         one["e_value"] > one["e_limit"] > 1
@@ -421,7 +423,7 @@ def test_income_per_yuan_without_an_answer_says_why():
     ).rows.loc["all"]
     assert (
         few["status"] == "no interval"
-        and np.isnan(few["per_yuan_low"])
+        and np.isnan(few["per_yuan_ci_low"])
         and np.isfinite(few["per_yuan"])
     )
     everybody = gains[["household_id", "day"]].assign(
@@ -431,7 +433,7 @@ def test_income_per_yuan_without_an_answer_says_why():
         models.income_per_yuan(gains, everybody, covariates=["ill"])
         .rows["status"]
         .tolist()
-        == ["no like households"] * 2
+        == ["no overlap"] * 2
     )
     nobody = models.income_per_yuan(gains, helped.iloc[:0], covariates=["ill"])
     assert not len(nobody.rows) and nobody.day == gain_studies.DAY
@@ -455,13 +457,13 @@ def test_income_per_yuan_of_the_synthetic_registry_holds_its_truth(store):
     for kind in ("industry", "all"):
         assert (
             truth[kind] > 0.01
-            and rows.at[kind, "per_yuan_low"]
+            and rows.at[kind, "per_yuan_ci_low"]
             <= truth[kind]
-            <= rows.at[kind, "per_yuan_high"]
+            <= rows.at[kind, "per_yuan_ci_high"]
         )
     assert set(rows["status"].drop(["industry", "all", "housing"])) <= {
         "not separated",
-        "no like households",
+        "no overlap",
         "no interval",
     }
 
@@ -479,10 +481,10 @@ def test_only_industry_helps_in_the_synthetic_registry(store):
     )
     rows = models.compare_kinds(rounds, helped, covariates=registry.ALIKE).rows
     assert (
-        rows.loc["industry", "status"] == "real"
-        and rows.loc["industry", "effect_low"] > 0
+        rows.loc["industry", "status"] == "separated"
+        and rows.loc["industry", "effect_ci_low"] > 0
     )
     assert set(rows["status"].drop(["industry", "housing"])) <= {
         "not separated",
-        "no like households",
+        "no overlap",
     }

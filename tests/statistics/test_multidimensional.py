@@ -123,7 +123,7 @@ def test_nobody_poor_is_zero_and_says_why_there_is_no_intensity():
     assert (found.loc["headcount", "value"], found.loc["m0", "value"]) == (
         0,
         0,
-    ) and found.loc["headcount", "high"] > 0
+    ) and found.loc["headcount", "ci_high"] > 0
     assert (
         found.loc["intensity", "status"]
         == found.loc["contribution income", "status"]

@@ -22,13 +22,13 @@ def test_a_clean_jump_is_found_exactly():
     index = pd.period_range("2015-01", periods=45, freq="M")
     season = np.array([0.02, -0.01, 0.0, -0.01])[index.quarter - 1]
     value = 0.3 + 0.001 * np.arange(45) + season - 0.2 * (index >= "2018-01")
-    found = models.interrupted(
+    found = models.interrupted_series(
         months(value + 1e-9 * np.sin(np.arange(45.0) ** 2)), start="2018-01-01"
     )
     assert_allclose(found.effect, -0.2, atol=1e-6)
     assert (
         found.status == "estimated"
-        and found.low <= found.effect <= found.high
+        and found.ci_low <= found.effect <= found.ci_high
         and len(found.placebo) == 8
     )
     assert_allclose(
@@ -54,7 +54,7 @@ def test_a_clean_jump_is_found_exactly():
     ],
 )
 def test_an_interrupted_series_that_cannot_answer(series, start, reason):
-    found = models.interrupted(series, start=start)
+    found = models.interrupted_series(series, start=start)
     assert (
         (found.status, found.reason) == ("not identified", reason)
         and np.isnan(found.effect)
@@ -65,22 +65,22 @@ def test_an_interrupted_series_that_cannot_answer(series, start, reason):
 def test_trend_season_level_and_unit_do_not_touch_the_interval():
     """The interval belongs to the noise: what the regression takes out does not move it, and another unit of the share scales it."""
     noise = np.random.default_rng(4).normal(0, 0.01, 45).cumsum()
-    bare = models.interrupted(months(noise), start="2018-01-01")
+    bare = models.interrupted_series(months(noise), start="2018-01-01")
     taken = (
         5.0
         + 0.3 * np.arange(45)
         + np.array([1.0, -2.0, 0.5, 0.0])[np.arange(45) // 3 % 4]
         - 0.7 * (np.arange(45) >= 36)
     )
-    full = models.interrupted(months(100 * (noise + taken)), start="2018-01-01")
-    for name in ("effect", "low", "high"):
+    full = models.interrupted_series(months(100 * (noise + taken)), start="2018-01-01")
+    for name in ("effect", "ci_low", "ci_high"):
         assert_allclose(
             getattr(full, name), 100 * (getattr(bare, name) - 0.7), rtol=1e-7
         )
     assert_allclose(full.correlation, bare.correlation, rtol=1e-6)
     assert_allclose(
-        full.placebo[["low", "high"]].to_numpy(float),
-        100 * bare.placebo[["low", "high"]].to_numpy(float),
+        full.placebo[["ci_low", "ci_high"]].to_numpy(float),
+        100 * bare.placebo[["ci_low", "ci_high"]].to_numpy(float),
         atol=1e-6,
     )
 
@@ -159,17 +159,19 @@ def test_months_without_a_value_are_left_out_and_counted():
     full = months(0.3 + rng.normal(0, 0.01, 45) - 0.2 * (np.arange(45) >= 36))
     holes = full.copy()
     holes.iloc[[4, 5, 20]] = np.nan
-    found = models.interrupted(holes, start="2018-01-01")
+    found = models.interrupted_series(holes, start="2018-01-01")
     assert (
         found.left_out == 3
-        and abs(found.effect - models.interrupted(full, start="2018-01-01").effect)
+        and abs(
+            found.effect - models.interrupted_series(full, start="2018-01-01").effect
+        )
         < 0.01
     )
 
 
 def test_a_series_of_days_is_refused():
     with pytest.raises(ParameterError, match="PeriodIndex"):
-        models.interrupted(pd.Series([1.0, 2.0]), start="2018-01-01")
+        models.interrupted_series(pd.Series([1.0, 2.0]), start="2018-01-01")
 
 
 def rows(
@@ -204,7 +206,7 @@ STARTS = (
 
 
 def test_group_time_effects_without_noise_are_exact():
-    found = models.staggered(rows(STARTS), starts=STARTS)
+    found = models.staggered_did(rows(STARTS), starts=STARTS)
     assert_allclose(found.effect, -1.0)
     assert_allclose(
         found.groups.loc[found.groups["period"] >= found.groups["start"], "effect"],
@@ -221,7 +223,7 @@ def test_effects_that_grow_are_not_averaged_away():
     growing["value"] += np.where(
         growing["quarter"] >= start, -(growing["quarter"] - start + 1.0), 0.0
     )
-    found = models.staggered(growing, starts=STARTS)
+    found = models.staggered_did(growing, starts=STARTS)
     assert_allclose(
         found.events.loc[found.events.index >= 0, "effect"],
         -(found.events.index[found.events.index >= 0] + 1.0),
@@ -245,7 +247,7 @@ def test_effects_that_grow_are_not_averaged_away():
     ],
 )
 def test_no_variation_is_answered_with_the_reason(starts, reason):
-    found = models.staggered(rows(starts), starts=starts)
+    found = models.staggered_did(rows(starts), starts=starts)
     assert (found.status, found.reason) == ("not identified", reason) and np.isnan(
         found.effect
     )
@@ -255,13 +257,15 @@ def test_places_not_used_are_counted():
     early = {**STARTS, "a0": 0}
     data = rows(early)
     data = data[~((data["county"] == "b0") & (data["quarter"] == 3))]
-    found = models.staggered(data, starts=early)
+    found = models.staggered_did(data, starts=early)
     assert found.left_out.to_dict() == {
         "a period without a value": 1,
         "began before the data do": 1,
     }
-    assert models.staggered(rows({"a": 4}), starts={"a": 4}).reason == "only one place"
-    few = models.staggered(
+    assert (
+        models.staggered_did(rows({"a": 4}), starts={"a": 4}).reason == "only one place"
+    )
+    few = models.staggered_did(
         rows(STARTS), starts=STARTS, cluster={k: k[0] for k in STARTS}
     )
     assert (few.status, few.reason) == ("not identified", "too few clusters")
@@ -287,7 +291,7 @@ def test_intervals_hold_the_effect_in_small_and_placebos_are_quiet():
 
 
 def test_no_bill_at_all_is_no_comparison():
-    from jinzhou.statistics.policy_effect import staggered
+    from jinzhou.statistics.policy_effect import staggered_did
 
     nothing = pd.DataFrame(
         {
@@ -296,7 +300,7 @@ def test_no_bill_at_all_is_no_comparison():
             "outcome": pd.Series(dtype=float),
         }
     )
-    found = staggered(
+    found = staggered_did(
         nothing, unit="unit", period="period", outcome="outcome", starts={}
     )
     assert found.status == "not identified" and found.clusters == 0

@@ -192,6 +192,6 @@ def test_rates_of_the_registry(store):
     ).rows
     assert (
         set(rows["rate"]) == {"wrong_exit", "missed", "wrong_entry"}
-        and (rows["low"] <= rows["value"]).all()
-        and (rows["value"] <= rows["high"]).all()
+        and (rows["ci_low"] <= rows["value"]).all()
+        and (rows["value"] <= rows["ci_high"]).all()
     )

@@ -54,9 +54,9 @@ def test_an_interval_never_says_less_than_what_is_recorded():
         triangle[-1, 1:], triangle[-2, 2:] = NAN, NAN
         rows = nowcast(triangle, last=8074).rows.dropna(subset=["expected"])
         assert (
-            (rows["low"] >= rows["observed"]).all()
-            and (rows["low"] <= rows["expected"]).all()
-            and (rows["expected"] <= rows["high"]).all()
+            (rows["ci_low"] >= rows["observed"]).all()
+            and (rows["ci_low"] <= rows["expected"]).all()
+            and (rows["expected"] <= rows["ci_high"]).all()
         )
 
 
@@ -106,8 +106,8 @@ def test_what_is_recorded_later_changes_nothing():
     late = frame[frame["setl_time"] > day].assign(admitted_on=pd.Timestamp(day))
     two = models.quarterly_trend(pd.concat([known(frame, day), late]), as_of=day)
     pd.testing.assert_frame_equal(
-        one.rows.drop(columns=["adjusted_low", "adjusted_high"]),
-        two.rows.drop(columns=["adjusted_low", "adjusted_high"]),
+        one.rows.drop(columns=["adjusted_ci_low", "adjusted_ci_high"]),
+        two.rows.drop(columns=["adjusted_ci_low", "adjusted_ci_high"]),
     )
     pd.testing.assert_frame_equal(one.forecast, two.forecast)
 

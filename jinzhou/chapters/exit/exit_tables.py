@@ -182,8 +182,8 @@ def card_tables(
         {
             w("组成", "Term"): t["term"].map(terms),
             w("人数", "Persons"): t["persons"],
-            w("下限", "Low"): t["low"],
-            w("上限", "High"): t["high"],
+            w("下限", "Low"): t["ci_low"],
+            w("上限", "High"): t["ci_high"],
             w("抽查户", "Checked"): t["checked"],
             w("查出户", "Found"): t["found"],
             w("占农业人口", "Share"): t["persons"] / t["population"],
@@ -696,8 +696,8 @@ def housing_tables(
             w("有质量问题", "Defects"): builders["defects"],
             w("未整改", "Open"): builders["open"],
             w("占比", "Share"): builders["share"],
-            w("下限", "Low"): builders["low"],
-            w("上限", "High"): builders["high"],
+            w("下限", "Low"): builders["ci_low"],
+            w("上限", "High"): builders["ci_high"],
             w("高于平均", "Above all"): builders["apart"].map(
                 {True: w("是", "yes"), False: ""}
             ),

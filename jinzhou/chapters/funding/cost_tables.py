@@ -20,7 +20,7 @@ from jinzhou.reference.vocabulary import PROJECT
 
 if TYPE_CHECKING:
     from jinzhou.chapters.funding.analysis.exit_cost import ExitCost, Ranking
-    from jinzhou.statistics.matching import LikeWithLike
+    from jinzhou.statistics.matching import OverlapComparison
 
 STATUS = {
     "shown": ("", ""),
@@ -39,10 +39,10 @@ JOINT = (
 )
 """Why a verdict can differ from what one interval shows."""
 ALIKE = {
-    "real": ("差异成立", "real"),
+    "separated": ("差异成立", "real"),
     "not separated": ("分不开", "not separated"),
     "no interval": ("地方太少", "too few places"),
-    "no like households": ("没有条件相近的户", "no like households"),
+    "no overlap": ("没有条件相近的户", "no like households"),
 }
 COVARIATE = {
     "margin": ("起始收入与线之比（对数）", "starting income over the line (log)"),
@@ -64,10 +64,10 @@ def tables(
     cost: ExitCost,
     cost_town: ExitCost,
     cost_type: ExitCost,
-    counties: LikeWithLike,
-    towns: LikeWithLike,
-    kinds: LikeWithLike,
-    gain: LikeWithLike,
+    counties: OverlapComparison,
+    towns: OverlapComparison,
+    kinds: OverlapComparison,
+    gain: OverlapComparison,
     ranks: Ranking,
     places: pd.Series,
     lang: str,
@@ -89,7 +89,7 @@ def kind_name(code: str, lang: str) -> str:
     return words(lang)(*KINDS.get(code, (code, code)))
 
 
-def gain_sentence(gain: LikeWithLike, *, lang: str) -> Sentence:
+def gain_sentence(gain: OverlapComparison, *, lang: str) -> Sentence:
     """What a yuan of help brings in income, or why it cannot be said."""
     w = words(lang)
     if "all" not in gain.rows.index or gain.day is None:
@@ -109,7 +109,7 @@ def gain_sentence(gain: LikeWithLike, *, lang: str) -> Sentence:
             tables=("income_per_yuan",),
         )
     one = gain.rows.loc["all"]
-    if one["status"] in ("no like households", "no interval"):
+    if one["status"] in ("no overlap", "no interval"):
         return Sentence(
             text=w(
                 f"每投入1元增收多少未能判定：{ALIKE[one['status']][0]}。",
@@ -119,12 +119,12 @@ def gain_sentence(gain: LikeWithLike, *, lang: str) -> Sentence:
         )
     year = gain.day.year + 1
     found = w(
-        f"每投入1元，{year}年人均纯收入比条件相近、没有受过帮扶的户多增{number(one['per_yuan'], 'score')}元{in_brackets(one['per_yuan_low'], one['per_yuan_high'], 'score', lang)}，未调整为{number(one['raw_per_yuan'], 'score')}元",
-        f"Each yuan of help went with {number(one['per_yuan'], 'score')} yuan more of yearly income in {year}{in_brackets(one['per_yuan_low'], one['per_yuan_high'], 'score', lang)} "
+        f"每投入1元，{year}年人均纯收入比条件相近、没有受过帮扶的户多增{number(one['per_yuan'], 'score')}元{in_brackets(one['per_yuan_ci_low'], one['per_yuan_ci_high'], 'score', lang)}，未调整为{number(one['raw_per_yuan'], 'score')}元",
+        f"Each yuan of help went with {number(one['per_yuan'], 'score')} yuan more of yearly income in {year}{in_brackets(one['per_yuan_ci_low'], one['per_yuan_ci_high'], 'score', lang)} "
         f"than alike households without help gained ({number(one['raw_per_yuan'], 'score')} before adjustment)",
     )
     kinds = gain.rows.drop(index="all")
-    real = kinds[(kinds["status"] == "real") & (kinds["effect"] > 0)]
+    real = kinds[(kinds["status"] == "separated") & (kinds["effect"] > 0)]
     each = "".join(
         w(
             f"，其中{kind_name(c, lang)}类{number(x.per_yuan, 'score')}元",
@@ -155,15 +155,15 @@ def _heads(lang: str) -> dict[str, tuple[str, str]]:
         "returned": (w("已返贫（人）", "Returned"), "count"),
         "unknown": (w("未满24个月（人）", "Not yet known"), "count"),
         "cost_per_exit": (w("每脱贫1人（元）", "Per exit (yuan)"), "yuan"),
-        "cost_low": (w("下限", "Low"), "yuan"),
-        "cost_high": (w("上限", "High"), "yuan"),
+        "cost_ci_low": (w("下限", "Low"), "yuan"),
+        "cost_ci_high": (w("上限", "High"), "yuan"),
         "lasting_share": (w("稳定占比（估计）", "Lasting share (estimate)"), "share"),
         "cost_per_lasting": (
             w("每稳定脱贫1人（元）", "Per lasting exit (yuan)"),
             "yuan",
         ),
-        "lasting_low": (w("下限 ", "Low "), "yuan"),
-        "lasting_high": (w("上限 ", "High "), "yuan"),
+        "lasting_ci_low": (w("下限 ", "Low "), "yuan"),
+        "lasting_ci_high": (w("上限 ", "High "), "yuan"),
     }
 
 
@@ -192,7 +192,7 @@ def _county(cost: ExitCost, lang: str) -> Table:
     )
 
 
-def _alike(alike: LikeWithLike, cost: ExitCost, lang: str) -> Table:
+def _alike(alike: OverlapComparison, cost: ExitCost, lang: str) -> Table:
     w = words(lang)
     r = alike.rows.loc[sorted(alike.rows.index)]
     frame = pd.DataFrame(
@@ -203,8 +203,8 @@ def _alike(alike: LikeWithLike, cost: ExitCost, lang: str) -> Table:
                 "cost_per_lasting"
             ].to_numpy(),
             w("同类相比（元）", "Like with like (yuan)"): r["cost_adjusted"].to_numpy(),
-            w("下限", "Low"): r["adjusted_low"].to_numpy(),
-            w("上限", "High"): r["adjusted_high"].to_numpy(),
+            w("下限", "Low"): r["adjusted_ci_low"].to_numpy(),
+            w("上限", "High"): r["adjusted_ci_high"].to_numpy(),
             w("成本比（未调整）", "Cost ratio, raw"): r["cost_ratio_raw"].to_numpy(),
             w("成本比（同类）", "Cost ratio, like"): r["cost_ratio"].to_numpy(),
             w("校正p值", "Joint p"): r["p_joint"].to_numpy(),
@@ -230,7 +230,7 @@ def _alike(alike: LikeWithLike, cost: ExitCost, lang: str) -> Table:
     )
 
 
-def _not_alike(alike: LikeWithLike, lang: str) -> str:
+def _not_alike(alike: OverlapComparison, lang: str) -> str:
     """What nobody delivered and alike households may therefore differ in."""
     names = [words(lang)(*COVARIATE[c]) for c in alike.unknown]
     return (
@@ -254,7 +254,11 @@ def _formats(frame: pd.DataFrame, counts: int) -> dict[str, str]:
 
 
 def _town(
-    alike: LikeWithLike, cost: ExitCost, ranks: Ranking, places: pd.Series, lang: str
+    alike: OverlapComparison,
+    cost: ExitCost,
+    ranks: Ranking,
+    places: pd.Series,
+    lang: str,
 ) -> Table:
     w = words(lang)
     r = alike.rows
@@ -276,8 +280,8 @@ def _town(
                 "cost_per_lasting"
             ].to_numpy(),
             w("同类相比（元）", "Like with like (yuan)"): r["cost_adjusted"].to_numpy(),
-            w("下限", "Low"): r["adjusted_low"].to_numpy(),
-            w("上限", "High"): r["adjusted_high"].to_numpy(),
+            w("下限", "Low"): r["adjusted_ci_low"].to_numpy(),
+            w("上限", "High"): r["adjusted_ci_high"].to_numpy(),
             w("名次范围", "Range of places"): span,
             w("结论", "Verdict"): [w(*ALIKE[s]) for s in r["status"]],
         }
@@ -338,14 +342,14 @@ def _type(cost: ExitCost, lang: str) -> Table:
     )
 
 
-def _kinds(kinds: LikeWithLike, lang: str) -> tuple[Table, Table]:
+def _kinds(kinds: OverlapComparison, lang: str) -> tuple[Table, Table]:
     w = words(lang)
     r = kinds.rows
     open_ = [
         w("无上限", "no upper end")
         if np.isfinite(low) and not np.isfinite(high)
         else number(high, "yuan", lang)
-        for low, high in zip(r["extra_low"], r["extra_high"])
+        for low, high in zip(r["extra_ci_low"], r["extra_ci_high"])
     ]
     kind, verdict = (
         [kind_name(c, lang) for c in r.index],
@@ -361,8 +365,8 @@ def _kinds(kinds: LikeWithLike, lang: str) -> tuple[Table, Table]:
             w("其他户（同类）", "Others, like"): r["adjusted_rest"].to_numpy(float),
             w("多稳定脱贫（百分点）", "Additional (points)"): 100
             * r["effect"].to_numpy(float),
-            w("下限", "Low"): 100 * r["effect_low"].to_numpy(float),
-            w("上限", "High"): 100 * r["effect_high"].to_numpy(float),
+            w("下限", "Low"): 100 * r["effect_ci_low"].to_numpy(float),
+            w("上限", "High"): 100 * r["effect_ci_high"].to_numpy(float),
             w("结论", "Verdict"): verdict,
         }
     )
@@ -373,7 +377,7 @@ def _kinds(kinds: LikeWithLike, lang: str) -> tuple[Table, Table]:
             w("每多1人（元）", "Per additional exit (yuan)"): r["cost_extra"].to_numpy(
                 float
             ),
-            w("下限", "Low"): r["extra_low"].to_numpy(float),
+            w("下限", "Low"): r["extra_ci_low"].to_numpy(float),
             w("上限", "High"): open_,
             w("E值", "E-value"): r["e_value"].to_numpy(float),
             w("E值（区间端）", "E-value of the limit"): r["e_limit"].to_numpy(float),
@@ -419,7 +423,9 @@ def _kinds(kinds: LikeWithLike, lang: str) -> tuple[Table, Table]:
     )
 
 
-def _gain(gain: LikeWithLike, kinds: LikeWithLike, lang: str) -> tuple[Table, Table]:
+def _gain(
+    gain: OverlapComparison, kinds: OverlapComparison, lang: str
+) -> tuple[Table, Table]:
     """Income gained beside alike households, and for each yuan, beside the cost of a lasting exit."""
     w = words(lang)
     r = gain.rows
@@ -438,15 +444,15 @@ def _gain(gain: LikeWithLike, kinds: LikeWithLike, lang: str) -> tuple[Table, Ta
                 float
             ),
             w("多增收", "Gained more"): r["effect"].to_numpy(float),
-            w("下限", "Low"): r["effect_low"].to_numpy(float),
-            w("上限", "High"): r["effect_high"].to_numpy(float),
+            w("下限", "Low"): r["effect_ci_low"].to_numpy(float),
+            w("上限", "High"): r["effect_ci_high"].to_numpy(float),
         }
     )
     open_ = [
         w("无上限", "open")
         if np.isfinite(low) and not np.isfinite(high)
         else number(high, "number", lang)
-        for low, high in zip(r["extra_low"], r["extra_high"])
+        for low, high in zip(r["extra_ci_low"], r["extra_ci_high"])
     ]
     money = pd.DataFrame(
         {
@@ -456,12 +462,12 @@ def _gain(gain: LikeWithLike, kinds: LikeWithLike, lang: str) -> tuple[Table, Ta
                 "raw_per_yuan"
             ].to_numpy(float),
             w("同类相比", "Like with like"): r["per_yuan"].to_numpy(float),
-            w("下限", "Low"): r["per_yuan_low"].to_numpy(float),
-            w("上限", "High"): r["per_yuan_high"].to_numpy(float),
+            w("下限", "Low"): r["per_yuan_ci_low"].to_numpy(float),
+            w("上限", "High"): r["per_yuan_ci_high"].to_numpy(float),
             w("每多增收1元花费（元）", "Yuan per yuan of income"): r[
                 "cost_extra"
             ].to_numpy(float),
-            w("下限 ", "Low "): r["extra_low"].to_numpy(float),
+            w("下限 ", "Low "): r["extra_ci_low"].to_numpy(float),
             w("上限 ", "High "): open_,
             w("每多稳定脱贫1人（元）", "Yuan per lasting exit more"): kinds.rows[
                 "cost_extra"
@@ -520,10 +526,10 @@ def _gain(gain: LikeWithLike, kinds: LikeWithLike, lang: str) -> tuple[Table, Ta
 
 
 def _balance(
-    counties: LikeWithLike,
-    towns: LikeWithLike,
-    kinds: LikeWithLike,
-    gain: LikeWithLike,
+    counties: OverlapComparison,
+    towns: OverlapComparison,
+    kinds: OverlapComparison,
+    gain: OverlapComparison,
     lang: str,
 ) -> Table:
     w = words(lang)

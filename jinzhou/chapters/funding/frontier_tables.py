@@ -82,17 +82,17 @@ def checks_sentence(
     """Has the frontier moved since last year, is scale a reason, does one township decide it."""
     w = words(lang)
     front = _moved(moved, "technical", lang)
-    if moved.status == "compared" and moved.means["technical_low"].notna().iloc[-1]:
+    if moved.status == "compared" and moved.means["technical_ci_low"].notna().iloc[-1]:
         one = moved.means.iloc[-1]
         front += in_brackets(
-            one["technical_low"] - 1, one["technical_high"] - 1, "share", lang
+            one["technical_ci_low"] - 1, one["technical_ci_high"] - 1, "share", lang
         )
         front += (
             w(
                 "，含年初贫困人口减少的影响，不等于钱更有效",
                 ", fewer poor at the start included, so that money need not work better",
             )
-            if one["technical_low"] > 1
+            if one["technical_ci_low"] > 1
             else ""
         )
     found = [front, _size(scale, lang), _lean(peers, lang)]
@@ -135,7 +135,7 @@ def _moved(moved: Malmquist, part: str, lang: str) -> str:
         moved.status
         if moved.status in NOT_COMPARED
         else "too few units"
-        if moved.means[f"{part}_low"].isna().iloc[-1]
+        if moved.means[f"{part}_ci_low"].isna().iloc[-1]
         else ""
     )
     if open_:
@@ -147,7 +147,13 @@ def _moved(moved: Malmquist, part: str, lang: str) -> str:
     one = moved.means.iloc[-1]
     up, same, down = MOVED[part]
     return w(
-        *(up if one[f"{part}_low"] > 1 else down if one[f"{part}_high"] < 1 else same)
+        *(
+            up
+            if one[f"{part}_ci_low"] > 1
+            else down
+            if one[f"{part}_ci_high"] < 1
+            else same
+        )
     ).format(number(abs(one[part] - 1), "share"))
 
 
@@ -201,7 +207,7 @@ def checks(
 
     def change(part: str) -> tuple[float, float, float]:
         return (
-            tuple(moved.means[[part, f"{part}_low", f"{part}_high"]].iloc[-1])
+            tuple(moved.means[[part, f"{part}_ci_low", f"{part}_ci_high"]].iloc[-1])
             if moved.status == "compared"
             else (np.nan,) * 3
         )
@@ -295,8 +301,8 @@ def _scores(
             w("乡镇", "Township"): s.index,
             w("得分", "Score"): s["score"].to_numpy(),
             w("修正后", "Corrected"): s["corrected"].to_numpy(),
-            w("下限", "Low"): s["low"].to_numpy(),
-            w("上限", "High"): s["high"].to_numpy(),
+            w("下限", "Low"): s["ci_low"].to_numpy(),
+            w("上限", "High"): s["ci_high"].to_numpy(),
             w("修正后倒数", "Reciprocal, corrected"): s["reciprocal"].to_numpy(),
             w("状态", "Status"): [w(*STATUS[x]) for x in s["status"]],
         }
@@ -304,7 +310,8 @@ def _scores(
     if intervals.ranks is not None:
         r = intervals.ranks.reindex(s.index)
         frame[w("名次范围", "Range of ranks")] = [
-            f"{int(a)}–{int(b)}" if a == a else "—" for a, b in zip(r["low"], r["high"])
+            f"{int(a)}–{int(b)}" if a == a else "—"
+            for a, b in zip(r["ci_low"], r["ci_high"])
         ]
     few = (
         w(
@@ -474,8 +481,8 @@ def _circumstances(stage: SecondStage, lang: str) -> Table:
         {
             w("条件", "Circumstance"): [w(*label.get(t, (t, t))) for t in c.index],
             w("系数", "Coefficient"): c["beta"].to_numpy(),
-            w("下限", "Low"): c["low"].to_numpy(),
-            w("上限", "High"): c["high"].to_numpy(),
+            w("下限", "Low"): c["ci_low"].to_numpy(),
+            w("上限", "High"): c["ci_high"].to_numpy(),
             w("p值", "p"): c["p_value"].to_numpy(),
         }
     )

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from jinzhou.statistics.frontier.outliers import LeaveOneOut
     from jinzhou.statistics.frontier.second_stage import SecondStage
     from jinzhou.statistics.frontier.sfa import StochasticFrontier
-    from jinzhou.statistics.matching import LikeWithLike
+    from jinzhou.statistics.matching import OverlapComparison
 
 
 def funding_efficiency(
@@ -68,10 +68,10 @@ def funding_efficiency(
     cost: ExitCost,
     cost_town: ExitCost,
     cost_type: ExitCost,
-    counties: LikeWithLike,
-    towns: LikeWithLike,
-    kinds: LikeWithLike,
-    gain: LikeWithLike,
+    counties: OverlapComparison,
+    towns: OverlapComparison,
+    kinds: OverlapComparison,
+    gain: OverlapComparison,
     ranks: Ranking,
     frontier: Frontier,
     intervals: FrontierIntervals,
@@ -99,9 +99,9 @@ def funding_efficiency(
         Of this year's plan, and of all allocations on record.
     cost, cost_town, cost_type : ExitCost
         By county, township, and project type (exits of households that a project of the type had taken in).
-    counties, towns, kinds : LikeWithLike
+    counties, towns, kinds : OverlapComparison
         The same, like with like.
-    gain : LikeWithLike
+    gain : OverlapComparison
         Income gained for each yuan (`models.income_per_yuan`).
     frontier, intervals, peers, circumstances
         Of the townships, output-oriented, variable returns; `circumstances` is None when there are too few townships for it.
@@ -126,7 +126,9 @@ def funding_efficiency(
     )
     gone = questions.hidden(asked, FUNDING_QUESTIONS)
     lapsed = carried.rates.iloc[-1]["lapsed"]
-    lasting = interval(all_cost["lasting_low"], all_cost["lasting_high"], "yuan", lang)
+    lasting = interval(
+        all_cost["lasting_ci_low"], all_cost["lasting_ci_high"], "yuan", lang
+    )
     bracket = (w("（", " ("), w("）", ")"))
     within = f"{bracket[0]}{lasting}{bracket[1]}" if lasting else ""
     per_lasting = number(all_cost["cost_per_lasting"], "yuan")
@@ -445,12 +447,12 @@ def _cost_sentence(
     )
 
 
-def _verdict(counties: LikeWithLike, lang: str) -> str:
+def _verdict(counties: OverlapComparison, lang: str) -> str:
     w = words(lang)
     r = counties.rows
     joint = w("、", ", ")
-    real = r[r["status"] == "real"]
-    if not r["status"].isin(["real", "not separated"]).any():
+    real = r[r["status"] == "separated"]
+    if not r["status"].isin(["separated", "not separated"]).any():
         return w(
             "没有可比的户或地方太少，各县与同类相比的差异未能判定，不排名。",
             "With nobody alike to compare or too few places, no difference between counties can be determined, and none is ranked.",
@@ -474,11 +476,11 @@ def _verdict(counties: LikeWithLike, lang: str) -> str:
     )
 
 
-def _kind_sentence(kinds: LikeWithLike, lang: str) -> Sentence:
+def _kind_sentence(kinds: OverlapComparison, lang: str) -> Sentence:
     w = words(lang)
     r = kinds.rows
-    real = r[(r["status"] == "real") & (r["effect"] > 0)] if len(r) else r
-    if not len(r) or not r["status"].isin(["real", "not separated"]).any():
+    real = r[(r["status"] == "separated") & (r["effect"] > 0)] if len(r) else r
+    if not len(r) or not r["status"].isin(["separated", "not separated"]).any():
         return Sentence(
             text=w(
                 "没有可比的户或地方太少，哪类项目多带来稳定脱贫未能判定。",
@@ -496,14 +498,14 @@ def _kind_sentence(kinds: LikeWithLike, lang: str) -> Sentence:
         )
     parts = [
         w(
-            f"{cost_tables.kind_name(c, lang)}类每多稳定脱贫1人约{number(x.cost_extra, 'yuan')}元{in_brackets(x.extra_low, x.extra_high, 'yuan', lang)}",
-            f"{cost_tables.kind_name(c, lang)} brings one more for about {number(x.cost_extra, 'yuan')} yuan{in_brackets(x.extra_low, x.extra_high, 'yuan', lang)}",
+            f"{cost_tables.kind_name(c, lang)}类每多稳定脱贫1人约{number(x.cost_extra, 'yuan')}元{in_brackets(x.extra_ci_low, x.extra_ci_high, 'yuan', lang)}",
+            f"{cost_tables.kind_name(c, lang)} brings one more for about {number(x.cost_extra, 'yuan')} yuan{in_brackets(x.extra_ci_low, x.extra_ci_high, 'yuan', lang)}",
         )
         for c, x in zip(real.index, real.itertuples())
     ]
     stuck, unlike = (
         int((r["status"] == "not separated").sum()),
-        int(r["status"].isin(["no interval", "no like households"]).sum()),
+        int(r["status"].isin(["no interval", "no overlap"]).sum()),
     )
     rest = w(
         f"{stuck}类不能与没有作用区分开"
@@ -557,7 +559,9 @@ def _credit_sentence(credit: Microcredit, lang: str) -> Sentence:
     )
 
 
-def _cost_figure(counties: LikeWithLike, cost: ExitCost, lang: str) -> figures.Figure:
+def _cost_figure(
+    counties: OverlapComparison, cost: ExitCost, lang: str
+) -> figures.Figure:
     w = words(lang)
     r = counties.rows.loc[sorted(counties.rows.index)]
     raw = cost.costs.reindex(r.index)
@@ -566,8 +570,8 @@ def _cost_figure(counties: LikeWithLike, cost: ExitCost, lang: str) -> figures.F
             "label": [county_name(c, lang) for c in r.index],
             "raw": raw["cost_per_lasting"].to_numpy(),
             "value": r["cost_adjusted"].to_numpy(),
-            "low": r["adjusted_low"].to_numpy(),
-            "high": r["adjusted_high"].to_numpy(),
+            "ci_low": r["adjusted_ci_low"].to_numpy(),
+            "ci_high": r["adjusted_ci_high"].to_numpy(),
         }
     )
     return figures.forest(

@@ -90,7 +90,7 @@ def sentence(plan: Allocation, *, lang: str) -> Sentence:
     moved = arms[arms["direction"].isin(["more", "less"])]
     middle, low, high = (
         number(best[k], "count" if best["gain"] >= 10 else "number")
-        for k in ("gain", "gain_low", "gain_high")
+        for k in ("gain", "gain_ci_low", "gain_ci_high")
     )
     gain = w(
         f"同样的钱另行安排，每年预计多稳定脱贫{middle}人（{plan.level:.0%}区间{low}至{high}）",
@@ -101,7 +101,7 @@ def sentence(plan: Allocation, *, lang: str) -> Sentence:
             "，方向看不准，没有理由改变今年计划",
             "; the direction is uncertain and gives no reason to change today's plan",
         )
-        if best["gain_low"] <= 0
+        if best["gain_ci_low"] <= 0
         else ""
     )
     over = int(
@@ -160,8 +160,8 @@ def _plans(plan: Allocation, lang: str) -> Table:
             w("方案", "Plan"): [w(*ALLOCATION_PLANS[k]) for k in p.index],
             w("预计稳定脱贫（人/年）", "Lasting exits a year"): p["exits"].to_numpy(),
             w("比今年多", "More than today"): p["gain"].to_numpy(),
-            w("下限", "Low"): p["gain_low"].to_numpy(),
-            w("上限", "High"): p["gain_high"].to_numpy(),
+            w("下限", "Low"): p["gain_ci_low"].to_numpy(),
+            w("上限", "High"): p["gain_ci_high"].to_numpy(),
             w("优于今年的概率", "Chance of doing better"): p["better"].to_numpy(),
             w("最大遗憾", "Largest regret"): p["regret_most"].to_numpy(),
             w("调动（万元）", "Moved (10,000 yuan)"): p["moved"].to_numpy(),
@@ -264,8 +264,8 @@ def _prices(plan: Allocation, lang: str) -> Table:
                 "每放宽1万元多稳定脱贫（人）",
                 "Lasting exits per 10,000 yuan of loosening",
             ): rows["price"].to_numpy(),
-            w("下限", "Low"): rows["low"].to_numpy(),
-            w("上限", "High"): rows["high"].to_numpy(),
+            w("下限", "Low"): rows["ci_low"].to_numpy(),
+            w("上限", "High"): rows["ci_high"].to_numpy(),
         }
     )
     heads = list(frame.columns)
@@ -371,8 +371,8 @@ def _response(response: Response, lang: str) -> Table:
             w("多稳定脱贫（人/年）", "Additional lasting exits a year"): rows[
                 "exits"
             ].to_numpy(float),
-            w("下限", "Low"): rows["low"].to_numpy(float),
-            w("上限", "High"): rows["high"].to_numpy(float),
+            w("下限", "Low"): rows["ci_low"].to_numpy(float),
+            w("上限", "High"): rows["ci_high"].to_numpy(float),
             w("钱多1%覆盖多%", "% more reached per 1% more money"): rows[
                 "elasticity"
             ].to_numpy(float),

@@ -66,8 +66,8 @@ def _terms(fit: StochasticFrontier, lang: str) -> Table:
             w("项", "Term"): [w(*TERMS.get(t, (t, t))) for t in c["term"]],
             w("估计值", "Estimate"): c["value"].to_numpy(),
             w("标准误", "Standard error"): c["se"].to_numpy(),
-            w("下限", "Low"): c["low"].to_numpy(),
-            w("上限", "High"): c["high"].to_numpy(),
+            w("下限", "Low"): c["ci_low"].to_numpy(),
+            w("上限", "High"): c["ci_high"].to_numpy(),
             w("p值", "p"): c["p"].to_numpy(),
         }
     )
@@ -100,8 +100,8 @@ def _scores(fit: StochasticFrontier, places: pd.Series, lang: str) -> Table:
             ],
             w("乡镇", "Township"): r.index,
             w("效率", "Efficiency"): r["efficiency"].to_numpy(),
-            w("下限", "Low"): r["low"].to_numpy(),
-            w("上限", "High"): r["high"].to_numpy(),
+            w("下限", "Low"): r["ci_low"].to_numpy(),
+            w("上限", "High"): r["ci_high"].to_numpy(),
             w("说明", "Note"): [w(*FRONTIER_STATUSES[s]) for s in r["status"]],
         }
     )

@@ -23,7 +23,7 @@ from jinzhou.publish.figures import (
 if TYPE_CHECKING:
     from jinzhou.chapters.illness.analysis.attribution import BurdenChange
     from jinzhou.chapters.illness.analysis.bills import PolicyTail
-    from jinzhou.statistics.policy_effect import Interrupted, Staggered
+    from jinzhou.statistics.policy_effect import InterruptedSeries, StaggeredDid
     from jinzhou.statistics.trend import Trend
 
 
@@ -73,8 +73,8 @@ def nowcast(
             at,
             late["expected"] / scale,
             yerr=[
-                (late["expected"] - late["low"]) / scale,
-                (late["high"] - late["expected"]) / scale,
+                (late["expected"] - late["ci_low"]) / scale,
+                (late["ci_high"] - late["expected"]) / scale,
             ],
             fmt="none",
             ecolor=INK,
@@ -84,8 +84,8 @@ def nowcast(
     if rows["adjusted"].notna().any():
         ax.fill_between(
             x,
-            (rows["adjusted_low"] / scale).to_numpy(float),
-            (rows["adjusted_high"] / scale).to_numpy(float),
+            (rows["adjusted_ci_low"] / scale).to_numpy(float),
+            (rows["adjusted_ci_high"] / scale).to_numpy(float),
             color=BLUE,
             alpha=0.15,
             lw=0,
@@ -103,8 +103,8 @@ def nowcast(
             at,
             ahead["value"] / scale,
             yerr=[
-                (ahead["value"] - ahead["low"]) / scale,
-                (ahead["high"] - ahead["value"]) / scale,
+                (ahead["value"] - ahead["ci_low"]) / scale,
+                (ahead["ci_high"] - ahead["value"]) / scale,
             ],
             fmt="o",
             color=RED,
@@ -121,12 +121,12 @@ def nowcast(
         float(
             np.nanmax(
                 [
-                    rows["high"].max(),
+                    rows["ci_high"].max(),
                     rows["observed"].max(),
-                    rows["adjusted_high"].max()
+                    rows["adjusted_ci_high"].max()
                     if rows["adjusted"].notna().any()
                     else 0,
-                    ahead["high"].max() if len(ahead) else 0,
+                    ahead["ci_high"].max() if len(ahead) else 0,
                 ]
             )
         )
@@ -156,7 +156,7 @@ def tail(result: PolicyTail, *, source: str, lang: str) -> Figure:
     ax.errorbar(
         x,
         share,
-        yerr=[share - 100 * rows["low"], 100 * rows["high"] - share],
+        yerr=[share - 100 * rows["ci_low"], 100 * rows["ci_high"] - share],
         fmt="o",
         color=BLUE,
         ecolor=BLUE,
@@ -203,7 +203,7 @@ def tail(result: PolicyTail, *, source: str, lang: str) -> Figure:
     )
 
 
-def policy(result: Interrupted, *, source: str, lang: str) -> Figure:
+def policy(result: InterruptedSeries, *, source: str, lang: str) -> Figure:
     """The monthly series, its fit, and the fit carried on without the policy."""
     w = words(lang)
     rows = result.rows
@@ -273,7 +273,9 @@ def policy(result: Interrupted, *, source: str, lang: str) -> Figure:
     )
 
 
-def event_study(result: Staggered, *, source: str, lang: str, unit: str = "") -> Figure:
+def event_study(
+    result: StaggeredDid, *, source: str, lang: str, unit: str = ""
+) -> Figure:
     """Effect by periods since the start; before it the placebo periods."""
     w = words(lang)
     rows = result.events
@@ -288,7 +290,7 @@ def event_study(result: Staggered, *, source: str, lang: str, unit: str = "") ->
         ax.errorbar(
             x[side],
             part["effect"],
-            yerr=[part["effect"] - part["low"], part["high"] - part["effect"]],
+            yerr=[part["effect"] - part["ci_low"], part["ci_high"] - part["effect"]],
             fmt="o",
             color=colour,
             ecolor=colour,
@@ -362,7 +364,7 @@ def burden(
         ax.text(
             place,
             max(level, level + part) + 0.02 * top,
-            f"{text}\n({100 * rows.at[name, 'low']:.2f}, {100 * rows.at[name, 'high']:.2f})".replace(
+            f"{text}\n({100 * rows.at[name, 'ci_low']:.2f}, {100 * rows.at[name, 'ci_high']:.2f})".replace(
                 "-", "−"
             ),
             ha="center",
@@ -409,8 +411,8 @@ def attribution(rows: pd.DataFrame, *, source: str, lang: str) -> Figure:
     ):
         value = 100 * rows[f"{prefix}_share"].to_numpy(float)
         low, high = (
-            100 * rows[f"{prefix}_low"].to_numpy(float),
-            100 * rows[f"{prefix}_high"].to_numpy(float),
+            100 * rows[f"{prefix}_ci_low"].to_numpy(float),
+            100 * rows[f"{prefix}_ci_high"].to_numpy(float),
         )
         ax.errorbar(
             value,

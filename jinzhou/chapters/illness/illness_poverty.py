@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         IllnessShare,
         Impoverishing,
     )
-    from jinzhou.statistics.policy_effect import Interrupted, Staggered
+    from jinzhou.statistics.policy_effect import InterruptedSeries, StaggeredDid
     from jinzhou.statistics.trend import Trend
 
 PRELIMINARY = 2
@@ -87,8 +87,8 @@ def illness_poverty(
     payments: Trend,
     ill_returns: Trend,
     start: PolicyStart,
-    policy: Interrupted,
-    places: Staggered,
+    policy: InterruptedSeries,
+    places: StaggeredDid,
     burden: BurdenChange,
     poverty: tuple[Table, ...],
     means: tuple[Sentence, ...],
@@ -141,7 +141,9 @@ def illness_poverty(
         f"service ledger and members recorded by {as_of}.",
     )
     trend_rows = returns.shares.tail(12)
-    series = trend_rows.rename(columns={"share": "value"})[["value", "low", "high"]]
+    series = trend_rows.rename(columns={"share": "value"})[
+        ["value", "ci_low", "ci_high"]
+    ]
     late = list(series.index[-PRELIMINARY:])
     back, entered = _event(quarter, w)
     heads = {
@@ -150,8 +152,8 @@ def illness_poverty(
         "persons": w(f"{back}人数", f"Persons that {entered}"),
         "persons_with_illness": w("因病人数", "by illness (persons)"),
         "share": w("因病占比", "Share"),
-        "low": w("区间下限", "Low"),
-        "high": w("区间上限", "High"),
+        "ci_low": w("区间下限", "Low"),
+        "ci_high": w("区间上限", "High"),
     }
     trend_table = trend_rows.reset_index(names=w("季度", "Quarter")).rename(
         columns=heads
@@ -159,7 +161,9 @@ def illness_poverty(
     trend_table[w("说明", "Note")] = [
         w("初步数", "preliminary") if q in late else "" for q in trend_rows.index
     ]
-    shares = {v: "share" for k, v in heads.items() if k in ("share", "low", "high")}
+    shares = {
+        v: "share" for k, v in heads.items() if k in ("share", "ci_low", "ci_high")
+    }
     counts = tuple(
         v
         for k, v in heads.items()
@@ -176,20 +180,20 @@ def illness_poverty(
     model = (
         attributed_poor.rows
         if attributed_poor
-        else pd.DataFrame(columns=["fraction", "low", "high"], dtype=float)
+        else pd.DataFrame(columns=["fraction", "ci_low", "ci_high"], dtype=float)
     )
     model_heads = {
         "fraction": w("模型归因占比", "Attributed share"),
-        "low": w("归因下限", "Attributed low"),
-        "high": w("归因上限", "Attributed high"),
+        "ci_low": w("归因下限", "Attributed low"),
+        "ci_high": w("归因上限", "Attributed high"),
     }
     whole = model.iloc[-1] if len(model) else None
     told_all = (
         ""
         if whole is None
         else w(
-            f"全部合计{number(whole['fraction'], 'share')}{in_brackets(whole['low'], whole['high'], 'share')}。",
-            f"All together {number(whole['fraction'], 'share')}{in_brackets(whole['low'], whole['high'], 'share', 'en')}.",
+            f"全部合计{number(whole['fraction'], 'share')}{in_brackets(whole['ci_low'], whole['ci_high'], 'share')}。",
+            f"All together {number(whole['fraction'], 'share')}{in_brackets(whole['ci_low'], whole['ci_high'], 'share', 'en')}.",
         )
     )
     stock_table = by_county(
@@ -216,8 +220,8 @@ def illness_poverty(
         "stays": w("住院人次", "Stays"),
         "above_zero": w("未达零负担人次", "Above zero"),
         "share_zero": w("零负担占比", "Share at zero"),
-        "low": w("区间下限", "Low"),
-        "high": w("区间上限", "High"),
+        "ci_low": w("区间下限", "Low"),
+        "ci_high": w("区间上限", "High"),
         "yuan": w("个人自付（元）", "Own payment (yuan)"),
     }
     zero_table = by_county(zero.counts.rename(columns=zero_heads), lang)
@@ -263,7 +267,7 @@ def illness_poverty(
             title=w("未脱贫户中有病人的占比", "Poor households with an ill member"),
             frame=stock_table,
             formats={
-                v: "share" if k in ("share", "low", "high") else "count"
+                v: "share" if k in ("share", "ci_low", "ci_high") else "count"
                 for k, v in stock_heads.items()
             }
             | dict.fromkeys(model_heads.values(), "share"),
@@ -338,7 +342,7 @@ def illness_poverty(
                 zero_heads["above_zero"]: "count",
                 zero_heads["yuan"]: "yuan",
             }
-            | {zero_heads[k]: "share" for k in ("share_zero", "low", "high")},
+            | {zero_heads[k]: "share" for k in ("share_zero", "ci_low", "ci_high")},
             counts=(zero_heads["stays"], zero_heads["above_zero"]),
             total=county_name("all", lang),
             source=of_bills,
@@ -414,8 +418,8 @@ def illness_poverty(
         _noted(
             figures.ladder(ladder.steps, payers, lang=lang),
             w(
-                f"个人自付占比{interval(own['low'], own['high'], 'share')}。",
-                f"Share of patients: {interval(own['low'], own['high'], 'share', 'en')}. ",
+                f"个人自付占比{interval(own['ci_low'], own['ci_high'], 'share')}。",
+                f"Share of patients: {interval(own['ci_low'], own['ci_high'], 'share', 'en')}. ",
             )
             + drawn_source
             + of_bills,
@@ -620,11 +624,11 @@ def _spending(
             w("户数", "Households"): s["households"],
             w("超标户数", "Affected"): s["affected"],
             w("占比", "Share"): s["share"],
-            w("区间下限", "Low"): s["low"],
-            w("区间上限", "High"): s["high"],
+            w("区间下限", "Low"): s["ci_low"],
+            w("区间上限", "High"): s["ci_high"],
             w("平均超出", "Overshoot"): s["overshoot"],
-            w("超出下限", "Overshoot low"): s["overshoot_low"],
-            w("超出上限", "Overshoot high"): s["overshoot_high"],
+            w("超出下限", "Overshoot low"): s["overshoot_ci_low"],
+            w("超出上限", "Overshoot high"): s["overshoot_ci_high"],
             w("超标户平均超出", "Mean positive overshoot"): s[
                 "mean_positive_overshoot"
             ],
@@ -644,18 +648,20 @@ def _pushed(
         "poor_before": w("自付前低于贫困线", "Below the line before"),
         "poor_after": w("自付后低于贫困线", "Below the line after"),
         "pushed": w("因自付跌破", "Pushed under"),
-        "low": w("占比下限", "Share low"),
-        "high": w("占比上限", "Share high"),
+        "ci_low": w("占比下限", "Share low"),
+        "ci_high": w("占比上限", "Share high"),
         "further": w("本已低于又自付", "Further below"),
         "gap_before": w("自付前缺口", "Gap before"),
         "gap_after": w("自付后缺口", "Gap after"),
     }
     errors = pushed.shares[pushed.shares["measure"] == "pushed"].set_index("group")
     table = by_county(
-        pushed.counts.join(errors[["low", "high"]])[list(heads)].rename(columns=heads),
+        pushed.counts.join(errors[["ci_low", "ci_high"]])[list(heads)].rename(
+            columns=heads
+        ),
         lang,
     )
-    share = ("low", "high", "gap_before", "gap_after")
+    share = ("ci_low", "ci_high", "gap_before", "gap_after")
     return (
         table,
         {v: "share" if k in share else "count" for k, v in heads.items()},
@@ -668,22 +674,26 @@ def _attribution(
 ) -> pd.DataFrame:
     """Name, crude and attributed shares by county; the attributed are missing when too few returns are known."""
     rows = crude.rename(
-        columns={"share": "crude_share", "low": "crude_low", "high": "crude_high"}
-    )[["crude_share", "crude_low", "crude_high"]].copy()
+        columns={
+            "share": "crude_share",
+            "ci_low": "crude_ci_low",
+            "ci_high": "crude_ci_high",
+        }
+    )[["crude_share", "crude_ci_low", "crude_ci_high"]].copy()
     model = (
         attributed.rows.rename(
             columns={
                 "fraction": "model_share",
-                "low": "model_low",
-                "high": "model_high",
+                "ci_low": "model_ci_low",
+                "ci_high": "model_ci_high",
             }
         )
         if attributed
         else pd.DataFrame(
-            columns=["model_share", "model_low", "model_high"], dtype=float
+            columns=["model_share", "model_ci_low", "model_ci_high"], dtype=float
         )
     )
-    rows = rows.join(model[["model_share", "model_low", "model_high"]])
+    rows = rows.join(model[["model_share", "model_ci_low", "model_ci_high"]])
     rows.insert(0, "name", [county_name(g, lang) for g in rows.index])
     return rows
 
@@ -724,8 +734,8 @@ def _sentences(
         found.append(
             Sentence(
                 text=w(
-                    f"模型估计，近一年返贫中有{number(a['model_share'], 'share')}{in_brackets(a['model_low'], a['model_high'], 'share')}与疾病有关，登记原因因病占{number(a['crude_share'], 'share')}。",
-                    f"The model attributes {number(a['model_share'], 'share')}{in_brackets(a['model_low'], a['model_high'], 'share', 'en')} of the returns of the last year to illness; {number(a['crude_share'], 'share')} are registered so.",
+                    f"模型估计，近一年返贫中有{number(a['model_share'], 'share')}{in_brackets(a['model_ci_low'], a['model_ci_high'], 'share')}与疾病有关，登记原因因病占{number(a['crude_share'], 'share')}。",
+                    f"The model attributes {number(a['model_share'], 'share')}{in_brackets(a['model_ci_low'], a['model_ci_high'], 'share', 'en')} of the returns of the last year to illness; {number(a['crude_share'], 'share')} are registered so.",
                 ),
                 tables=("illness_attribution",),
             )
@@ -752,7 +762,7 @@ def _sentences(
         )
     if policy.status == "estimated":
         bad = int(policy.placebo["significant"].sum())
-        low, high = sorted((100 * policy.low, 100 * policy.high))
+        low, high = sorted((100 * policy.ci_low, 100 * policy.ci_high))
         told = (
             w("分批比较无法识别：", " A staggered comparison is not identified: ")
             + illness_tables.said(places.reason, lang)
@@ -776,8 +786,8 @@ def _sentences(
         found.append(
             Sentence(
                 text=w(
-                    f"本季住院已录入{int(last['observed'])}人次，按以往延迟预计最终{number(last['expected'], 'count')}人次{in_brackets(last['low'], last['high'], 'count')}。",
-                    f"{int(last['observed'])} stays of the quarter are recorded; by the past delay {number(last['expected'], 'count')} are expected in the end{in_brackets(last['low'], last['high'], 'count', 'en')}.",
+                    f"本季住院已录入{int(last['observed'])}人次，按以往延迟预计最终{number(last['expected'], 'count')}人次{in_brackets(last['ci_low'], last['ci_high'], 'count')}。",
+                    f"{int(last['observed'])} stays of the quarter are recorded; by the past delay {number(last['expected'], 'count')} are expected in the end{in_brackets(last['ci_low'], last['ci_high'], 'count', 'en')}.",
                 ),
                 tables=("stays_trend",),
             )
@@ -820,8 +830,8 @@ def _sentences(
         found.append(
             Sentence(
                 text=w(
-                    f"患病人口六个一齐全{number(six['share'], 'share')}{in_brackets(six['low'], six['high'], 'share')}，六个一或三个一批缺项{len(services.missing)}人。",
-                    f"{number(six['share'], 'share')} of the ill have all six services{in_brackets(six['low'], six['high'], 'share', 'en')}; {len(services.missing)} lack one of them or their batch.",
+                    f"患病人口六个一齐全{number(six['share'], 'share')}{in_brackets(six['ci_low'], six['ci_high'], 'share')}，六个一或三个一批缺项{len(services.missing)}人。",
+                    f"{number(six['share'], 'share')} of the ill have all six services{in_brackets(six['ci_low'], six['ci_high'], 'share', 'en')}; {len(services.missing)} lack one of them or their batch.",
                 ),
                 tables=("six_ones",),
             )
@@ -877,15 +887,15 @@ def _share_sentence(
         now["share"],
         before["share"] if before is not None else None,
         kind="share",
-        low=now["low"],
-        high=now["high"],
+        low=now["ci_low"],
+        high=now["ci_high"],
         lang=lang,
         since=w("上季度", "last quarter"),
     )
     return Sentence(
         text=w(
-            f"本季{back}{int(now['rows'])}户，登记原因因病{int(now['with_illness'])}户，占{number(now['share'], 'share')}{in_brackets(now['low'], now['high'], 'share')}，{moved}（初步数）。",
-            f"{int(now['rows'])} households {entered}, {int(now['with_illness'])} with illness on the record, {number(now['share'], 'share')}{in_brackets(now['low'], now['high'], 'share', 'en')}, {moved} (preliminary).",
+            f"本季{back}{int(now['rows'])}户，登记原因因病{int(now['with_illness'])}户，占{number(now['share'], 'share')}{in_brackets(now['ci_low'], now['ci_high'], 'share')}，{moved}（初步数）。",
+            f"{int(now['rows'])} households {entered}, {int(now['with_illness'])} with illness on the record, {number(now['share'], 'share')}{in_brackets(now['ci_low'], now['ci_high'], 'share', 'en')}, {moved} (preliminary).",
         ),
         tables=("illness_trend",),
     )

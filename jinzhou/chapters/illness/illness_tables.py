@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         PolicyTail,
     )
     from jinzhou.chapters.illness.analysis.health_service import HealthServices
-    from jinzhou.statistics.policy_effect import Interrupted, Staggered
+    from jinzhou.statistics.policy_effect import InterruptedSeries, StaggeredDid
     from jinzhou.statistics.trend import Trend
 
 REASONS = {
@@ -305,7 +305,7 @@ def reimbursement(
                     *(
                         wide[m].at[g, c]
                         for m in ("own", "of_total", "of_policy")
-                        for c in ("value", "low", "high")
+                        for c in ("value", "ci_low", "ci_high")
                     ),
                 )
             )
@@ -394,11 +394,11 @@ def tail(result: PolicyTail, *, source: str, lang: str) -> Table:
                     m["stays"],
                     m["zero"],
                     m["share"],
-                    m["low"],
-                    m["high"],
+                    m["ci_low"],
+                    m["ci_high"],
                     m["change"],
-                    m["change_low"],
-                    m["change_high"],
+                    m["change_ci_low"],
+                    m["change_ci_high"],
                     [said(s, lang) for s in m["step"]],
                 ),
             )
@@ -439,13 +439,13 @@ def chronic(result: ChronicBurden, *, source: str, lang: str) -> Table:
     heads = {
         "patients": w("慢病门诊患者", "Patients"),
         "yuan": w("人均自付（元）", "Own payment each (yuan)"),
-        "low": w("自付下限", "Low"),
-        "high": w("自付上限", "High"),
+        "ci_low": w("自付下限", "Low"),
+        "ci_high": w("自付上限", "High"),
         "households": w("有收入记录的户", "Households"),
         "above": w("超过纯收入10%的户", "Above 10% of income"),
         "share": w("占比", "Share"),
-        "share_low": w("占比下限", "Share low"),
-        "share_high": w("占比上限", "Share high"),
+        "share_ci_low": w("占比下限", "Share low"),
+        "share_ci_high": w("占比上限", "Share high"),
     }
     frame = y.rename(columns=heads)[list(heads.values())].reset_index(
         names=w("截至", "Year to")
@@ -459,8 +459,8 @@ def chronic(result: ChronicBurden, *, source: str, lang: str) -> Table:
             heads["households"]: "count",
             heads["above"]: "count",
         }
-        | {heads[k]: "yuan" for k in ("yuan", "low", "high")}
-        | {heads[k]: "share" for k in ("share", "share_low", "share_high")},
+        | {heads[k]: "yuan" for k in ("yuan", "ci_low", "ci_high")}
+        | {heads[k]: "share" for k in ("share", "share_ci_low", "share_ci_high")},
         counts=(heads["patients"], heads["households"], heads["above"]),
         source=source,
         note=w(
@@ -512,9 +512,12 @@ def in_county(rows: pd.DataFrame, *, threshold: float, source: str, lang: str) -
                     r["rows"].to_numpy(),
                     r["hits"].to_numpy(),
                     r["share"].to_numpy(),
-                    r["low"].to_numpy(),
-                    r["high"].to_numpy(),
-                    [verdict(low, high) for low, high in zip(r["low"], r["high"])],
+                    r["ci_low"].to_numpy(),
+                    r["ci_high"].to_numpy(),
+                    [
+                        verdict(low, high)
+                        for low, high in zip(r["ci_low"], r["ci_high"])
+                    ],
                 ),
             )
         )
@@ -551,11 +554,11 @@ def six_ones(result: HealthServices, *, source: str, lang: str) -> Table:
     ]
     s, b = (f[f["group"] == "all"] for f in (result.services, result.batches))
     rows = [
-        (w(*SERVICES[r.service]), r.ill, r.have, r.share, r.low, r.high)
+        (w(*SERVICES[r.service]), r.ill, r.have, r.share, r.ci_low, r.ci_high)
         for r in s.itertuples()
     ]
     rows += [
-        (w(*SERVICES[r.batch]), r.needed, r.reached, r.share, r.low, r.high)
+        (w(*SERVICES[r.batch]), r.needed, r.reached, r.share, r.ci_low, r.ci_high)
         for r in b.itertuples()
     ]
     frame = pd.DataFrame(rows, columns=heads)
@@ -592,8 +595,8 @@ def services_by_county(
         "rows": w("在册人口", "Persons"),
         "hits": w("已筛查", "Screened"),
         "share": w("筛查率", "Share"),
-        "low": w("区间下限", "Low"),
-        "high": w("区间上限", "High"),
+        "ci_low": w("区间下限", "Low"),
+        "ci_high": w("区间上限", "High"),
         "inpatient": w("近一年住院", "In-patient"),
         "outpatient": w("仅门诊", "Out-patient only"),
         "none": w("未就诊", "No care"),
@@ -607,7 +610,7 @@ def services_by_county(
         title=w("精准医疗识别：筛查与就诊", "Screened, and told apart by care"),
         frame=table,
         formats=dict.fromkeys(counts, "count")
-        | {heads[k]: "share" for k in ("share", "low", "high")},
+        | {heads[k]: "share" for k in ("share", "ci_low", "ci_high")},
         counts=counts,
         total=county_name("all", lang),
         source=source,
@@ -673,11 +676,11 @@ def bills_trend(
                         [quarter_label(int(q)) for q in r.index],
                         r["observed"],
                         r["expected"],
-                        r["low"],
-                        r["high"],
+                        r["ci_low"],
+                        r["ci_high"],
                         r["adjusted"],
-                        r["adjusted_low"],
-                        r["adjusted_high"],
+                        r["adjusted_ci_low"],
+                        r["adjusted_ci_high"],
                         [
                             "；".join(x for x in (said(s, lang), said(why, lang)) if x)
                             if lang == "zh"
@@ -699,8 +702,8 @@ def bills_trend(
             {
                 heads[0]: [quarter_label(int(q)) for q in ahead.index],
                 heads[2]: ahead["value"].to_numpy(),
-                heads[3]: ahead["low"].to_numpy(),
-                heads[4]: ahead["high"].to_numpy(),
+                heads[3]: ahead["ci_low"].to_numpy(),
+                heads[4]: ahead["ci_high"].to_numpy(),
                 heads[8]: w("预测", "forecast"),
             }
         )
@@ -737,8 +740,8 @@ def bills_trend(
 
 def policy_effect(
     start: PolicyStart,
-    series: Interrupted,
-    places: Staggered,
+    series: InterruptedSeries,
+    places: StaggeredDid,
     *,
     source: str,
     lang: str,
@@ -765,9 +768,9 @@ def policy_effect(
                 w("中断时间序列", "interrupted series"),
                 start.day,
                 100 * series.effect,
-                100 * series.low,
-                100 * series.high,
-                cross(series.low, series.high),
+                100 * series.ci_low,
+                100 * series.ci_high,
+                cross(series.ci_low, series.ci_high),
             )
         )
         rows.append(
@@ -778,8 +781,8 @@ def policy_effect(
                 ),
                 start.day,
                 100 * series.effect,
-                100 * series.hac_low,
-                100 * series.hac_high,
+                100 * series.hac_ci_low,
+                100 * series.hac_ci_high,
                 "",
             )
         )
@@ -788,9 +791,9 @@ def policy_effect(
                 w("安慰剂日期", "placebo date"),
                 f"{r.start:%Y-%m-%d}",
                 100 * r.effect,
-                100 * r.low,
-                100 * r.high,
-                cross(r.low, r.high),
+                100 * r.ci_low,
+                100 * r.ci_high,
+                cross(r.ci_low, r.ci_high),
             )
             for r in series.placebo.itertuples()
         ]
@@ -814,9 +817,9 @@ def policy_effect(
                 ),
                 "",
                 100 * places.effect,
-                100 * places.low,
-                100 * places.high,
-                cross(places.low, places.high),
+                100 * places.ci_low,
+                100 * places.ci_high,
+                cross(places.ci_low, places.ci_high),
             )
         )
         rows.append(
@@ -824,9 +827,9 @@ def policy_effect(
                 w("同上，政策前（安慰剂）", "the same, before the policy (placebo)"),
                 "",
                 100 * places.before,
-                100 * places.before_low,
-                100 * places.before_high,
-                cross(places.before_low, places.before_high),
+                100 * places.before_ci_low,
+                100 * places.before_ci_high,
+                cross(places.before_ci_low, places.before_ci_high),
             )
         )
     else:
@@ -894,8 +897,8 @@ def burden(result: BurdenChange, *, source: str, lang: str) -> Table:
             heads[1]: [text(f, v) for f, v in p["before"].items()],
             heads[2]: [text(f, v) for f, v in p["after"].items()],
             heads[3]: 100 * p["part"].to_numpy(float),
-            heads[4]: 100 * p["low"].to_numpy(float),
-            heads[5]: 100 * p["high"].to_numpy(float),
+            heads[4]: 100 * p["ci_low"].to_numpy(float),
+            heads[5]: 100 * p["ci_high"].to_numpy(float),
         },
         columns=heads,
     )
@@ -945,11 +948,11 @@ def attribution(
                         rows[c].to_numpy()
                         for c in (
                             "crude_share",
-                            "crude_low",
-                            "crude_high",
+                            "crude_ci_low",
+                            "crude_ci_high",
                             "model_share",
-                            "model_low",
-                            "model_high",
+                            "model_ci_low",
+                            "model_ci_high",
                         )
                     ),
                 ),

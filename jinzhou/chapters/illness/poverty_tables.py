@@ -90,7 +90,7 @@ def poverty_tables(
         for d, name in DIMENSIONS.items()
     }
     place = counties.estimates.pivot(
-        index="group", columns="measure", values=["value", "low", "high"]
+        index="group", columns="measure", values=["value", "ci_low", "ci_high"]
     )
     county_table = by_county(
         pd.DataFrame(
@@ -98,11 +98,11 @@ def poverty_tables(
                 w("有一项以上未落实", "One or more lacking"): place[
                     "value", "headcount"
                 ],
-                low: place["low", "headcount"],
-                high: place["high", "headcount"],
+                low: place["ci_low", "headcount"],
+                high: place["ci_high", "headcount"],
                 w("多维指数", "Adjusted headcount"): place["value", "m0"],
-                w("指数下限", "Index low"): place["low", "m0"],
-                w("指数上限", "Index high"): place["high", "m0"],
+                w("指数下限", "Index low"): place["ci_low", "m0"],
+                w("指数上限", "Index high"): place["ci_high", "m0"],
             }
         ),
         lang,
@@ -188,12 +188,12 @@ def poverty_sentences(
     borne = payments.estimates.set_index("measure").loc["standard"]
     some = guarantees.estimates.set_index("measure").loc["headcount"]
     said = []
-    if borne["high"] < 0 or borne["low"] > 0:
+    if borne["ci_high"] < 0 or borne["ci_low"] > 0:
         said.append(
             Sentence(
                 text=w(
-                    f"医疗自付{'较多落在较穷的户' if borne['high'] < 0 else '较多落在较富的户'}（集中指数{number(borne['value'], 'score')}，95%区间{number(borne['low'], 'score')}至{number(borne['high'], 'score')}）。",
-                    f"Own payments fall more on the {'poorer' if borne['high'] < 0 else 'richer'} (concentration index {number(borne['value'], 'score')}, 95% interval {number(borne['low'], 'score')} to {number(borne['high'], 'score')}).",
+                    f"医疗自付{'较多落在较穷的户' if borne['ci_high'] < 0 else '较多落在较富的户'}（集中指数{number(borne['value'], 'score')}，95%区间{number(borne['ci_low'], 'score')}至{number(borne['ci_high'], 'score')}）。",
+                    f"Own payments fall more on the {'poorer' if borne['ci_high'] < 0 else 'richer'} (concentration index {number(borne['value'], 'score')}, 95% interval {number(borne['ci_low'], 'score')} to {number(borne['ci_high'], 'score')}).",
                 ),
                 tables=("poverty_indices",),
             )
@@ -216,8 +216,8 @@ def poverty_sentences(
     said.append(
         Sentence(
             text=w(
-                f"两不愁三保障有一项以上未落实的人口占{number(some['value'], 'share')}{in_brackets(some['low'], some['high'], 'share')}。",
-                f"{number(some['value'], 'share')} of persons lack one or more of the guarantees{in_brackets(some['low'], some['high'], 'share', 'en')}.",
+                f"两不愁三保障有一项以上未落实的人口占{number(some['value'], 'share')}{in_brackets(some['ci_low'], some['ci_high'], 'share')}。",
+                f"{number(some['value'], 'share')} of persons lack one or more of the guarantees{in_brackets(some['ci_low'], some['ci_high'], 'share', 'en')}.",
             ),
             tables=("five_guarantees",),
         )
@@ -228,7 +228,7 @@ def poverty_sentences(
 def _part(row: pd.Series, name: str, lang: str) -> str:
     """What one part of a change did, in percentage points; not told from nothing where its interval holds zero."""
     w = words(lang)
-    if row["low"] <= 0 <= row["high"]:
+    if row["ci_low"] <= 0 <= row["ci_high"]:
         return w(f"{name}的作用与零分不开", f"{name} cannot be told from no effect")
     points = number(100 * abs(row["value"]), "number")
     return w(
@@ -251,7 +251,7 @@ def _rows(
         {
             head: list(names.values()),
             value: rows["value"].to_numpy(),
-            low: rows["low"].to_numpy(),
-            high: rows["high"].to_numpy(),
+            low: rows["ci_low"].to_numpy(),
+            high: rows["ci_high"].to_numpy(),
         }
     )

@@ -246,8 +246,8 @@ def registry_review(
             year_change=""
             if illness is None
             else w(
-                f"其中因病{int(illness['persons_with_illness'])}人；按户计占{number(illness['share'], 'share')}（95%区间{number(illness['low'], 'share')}–{number(illness['high'], 'share')}）",
-                f"{int(illness['persons_with_illness'])} by illness, {number(illness['share'], 'share')} of households (95% interval {number(illness['low'], 'share')}–{number(illness['high'], 'share')})",
+                f"其中因病{int(illness['persons_with_illness'])}人；按户计占{number(illness['share'], 'share')}（95%区间{number(illness['ci_low'], 'share')}–{number(illness['ci_high'], 'share')}）",
+                f"{int(illness['persons_with_illness'])} by illness, {number(illness['share'], 'share')} of households (95% interval {number(illness['ci_low'], 'share')}–{number(illness['ci_high'], 'share')})",
             ),
         ),
     ]
@@ -437,7 +437,7 @@ def _doubt_sentence(doubts: Forensics, lang: str) -> Sentence:
     w = words(lang)
     tested = int(doubts.tests["units"].sum())
     found = len(doubts.villages())
-    honest = doubts.tests["honest_doubts"].max()
+    honest = doubts.tests["null_findings"].max()
     beside = (
         w(
             f"同样的检验在模拟的诚实数据上最多误报{number(honest, 'share')}",

@@ -332,8 +332,8 @@ def _spot_rates(rates: SpotCheckRates, lang: str) -> Table:
             w("抽查", "Checked"): rows["checked"].to_numpy(),
             w("查出", "Found"): rows["found"].to_numpy(),
             w("推算比率", "Estimate"): rows["value"].to_numpy(),
-            w("下限", "Low"): rows["low"].to_numpy(),
-            w("上限", "High"): rows["high"].to_numpy(),
+            w("下限", "Low"): rows["ci_low"].to_numpy(),
+            w("上限", "High"): rows["ci_high"].to_numpy(),
             w("判定", "Verdict"): [VERDICT[s][pick] for s in rows["status"]],
         }
     )
@@ -397,8 +397,8 @@ def _doubts(doubts: Forensics, villages: pd.DataFrame, lang: str) -> tuple[Table
             w("最少行数", "Fewest rows"): [FORENSIC_TESTS[k].fewest for k in t["test"]],
             w("检验单位", "Units"): t["units"],
             w("数据不足", "Too few"): t["too_few"],
-            w("疑点", "Doubts"): t["doubts"],
-            w("诚实数据误报", "On honest data"): t["honest_doubts"],
+            w("疑点", "Doubts"): t["findings"],
+            w("诚实数据误报", "On honest data"): t["null_findings"],
         }
     )
     found = doubts.villages()
@@ -419,8 +419,8 @@ def _doubts(doubts: Forensics, villages: pd.DataFrame, lang: str) -> tuple[Table
     )
     line = doubts.rows[doubts.rows["test"] == "line"]
     status = {
-        "doubt": w("疑点", "doubt"),
-        "no doubt": w("无疑点", "no doubt"),
+        "finding": w("疑点", "doubt"),
+        "no finding": w("无疑点", "no doubt"),
         "too few": w("数据不足", "too few"),
     }
     breaks = pd.DataFrame(

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from jinzhou.statistics.returns.return_risk import Covariate, ReturnRisk
     from jinzhou.statistics.returns.visits import VisitEffect
     from jinzhou.statistics.returns.watch_list import WatchList
-    from jinzhou.statistics.survival import Survival
+    from jinzhou.statistics.survival import SurvivalCurve
 
 RESULTS = ("稳定", "有风险", "已返贫", "无法联系", "不属实")
 RESULTS_EN = ("stable", "at risk", "returned", "unreachable", "untrue")
@@ -62,7 +62,7 @@ def return_risk(
     detection: Detection,
     drift: Drift,
     incidence: Incidence | None,
-    survivals: tuple[Survival, ...],
+    survivals: tuple[SurvivalCurve, ...],
     need: SupportNeed | None,
     triggers: Triggers,
     replay: Replay,
@@ -194,7 +194,7 @@ def return_risk(
             backtest.value("hazard", "recall_5"),
             backtest.value("income margin", "recall_5"),
         )
-        low, high = recall["low"], recall["high"]
+        low, high = recall["ci_low"], recall["ci_high"]
         level = float(
             (backtest.calibration["events"].sum())
             / (backtest.calibration["predicted"] * backtest.calibration["rows"]).sum()
@@ -239,8 +239,8 @@ def return_risk(
                     "—" if n == "intercept" else _piece(n, terms) for n in c.index
                 ],
                 w("风险比", "Hazard ratio"): c["hazard_ratio"].round(3).to_numpy(),
-                w("区间下限", "Low"): np.exp(c["low"]).round(3).to_numpy(),
-                w("区间上限", "High"): np.exp(c["high"]).round(3).to_numpy(),
+                w("区间下限", "Low"): np.exp(c["ci_low"]).round(3).to_numpy(),
+                w("区间上限", "High"): np.exp(c["ci_high"]).round(3).to_numpy(),
             }
         ).iloc[1:]
         tables.append(
@@ -411,8 +411,8 @@ def _list(
                 w("持平", "same") if row.change == "same" else w("首次", "first list")
             )
         return w(
-            f"{'上升' if row.places > 0 else '下降'}{abs(row.places)}位",
-            f"{'up' if row.places > 0 else 'down'} {abs(row.places)}",
+            f"{'上升' if row.ranks_moved > 0 else '下降'}{abs(row.ranks_moved)}位",
+            f"{'up' if row.ranks_moved > 0 else 'down'} {abs(row.ranks_moved)}",
         )
 
     visits = last_visit.reindex(part["household_id"])
@@ -421,8 +421,8 @@ def _list(
         if by_rules
         else {
             w("风险", "Risk"): part["risk"].to_numpy(),
-            w("风险下限", "Risk low"): part["risk_low"].to_numpy(),
-            w("风险上限", "Risk high"): part["risk_high"].to_numpy(),
+            w("风险下限", "Risk low"): part["risk_ci_low"].to_numpy(),
+            w("风险上限", "Risk high"): part["risk_ci_high"].to_numpy(),
         }
     )
     frame = pd.DataFrame(

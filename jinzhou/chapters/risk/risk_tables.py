@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from jinzhou.statistics.returns.return_risk import ReturnRisk
     from jinzhou.statistics.returns.visits import VisitEffect
     from jinzhou.statistics.returns.watch_list import WatchList
-    from jinzhou.statistics.survival import Survival
+    from jinzhou.statistics.survival import SurvivalCurve
 
 SCORES = {
     "hazard": ("模型", "model"),
@@ -104,8 +104,8 @@ def backtest_tables(backtest: Backtest, lang: str) -> tuple[Table, ...]:
             w("方法", "Score"): [w(*SCORES.get(s, (s, s))) for s in m["score"]],
             w("指标", "Metric"): [metric_name(x, w) for x in m["metric"]],
             w("数值", "Value"): m["value"].round(4),
-            w("区间下限", "Low"): m["low"].round(4),
-            w("区间上限", "High"): m["high"].round(4),
+            w("区间下限", "Low"): m["ci_low"].round(4),
+            w("区间上限", "High"): m["ci_high"].round(4),
         }
     )
     split = backtest.splits
@@ -129,9 +129,9 @@ def backtest_tables(backtest: Backtest, lang: str) -> tuple[Table, ...]:
             w("返贫户", "Returns"): g["returns"],
             w("名单内", "On the list"): g["listed"],
             w("覆盖率", "Recall"): g["recall"],
-            w("区间下限", "Low"): g["low"],
-            w("区间上限", "High"): g["high"],
-            w("上名单比例", "Share listed"): g["places"],
+            w("区间下限", "Low"): g["ci_low"],
+            w("区间上限", "High"): g["ci_high"],
+            w("上名单比例", "Share listed"): g["share_listed"],
             w("拉平后总覆盖率", "Recall of all if equalised"): g["equal_recall"],
         }
     )
@@ -245,8 +245,8 @@ def limit_tables(
             {
                 w("来源", "Source"): [source[i] for i in v.index],
                 w("有走访与无走访之比", "Visited over not"): v["effect"].to_numpy(),
-                w("区间下限", "Low"): v["low"].to_numpy(),
-                w("区间上限", "High"): v["high"].to_numpy(),
+                w("区间下限", "Low"): v["ci_low"].to_numpy(),
+                w("区间上限", "High"): v["ci_high"].to_numpy(),
             }
         )
         known = (
@@ -264,10 +264,10 @@ def limit_tables(
                 frame=frame,
                 formats=dict.fromkeys(frame.columns[1:], "number"),
                 note=w(
-                    f"走访的作用{known}。风险最高的一成中{number(visits.top_visited, 'share')}被走访过；如果被走访户不走访时的风险是记录相同的未走访户的{visits.tipping:.2f}倍，这一成的风险就比评分高20%。"
-                    f"在可能的范围内，这一成的真实风险是评分的{visits.band_low:.2f}至{visits.band_high:.2f}倍。",
-                    f"Effect of visits: {known}. Of the top decile {number(visits.top_visited, 'share')} were visited; if visited households were, without the visit, {visits.tipping:.2f} times as risky as "
-                    f"unvisited ones with the same records, the decile's risk would be 20% higher than scored. It lies between {visits.band_low:.2f} and {visits.band_high:.2f} of what is scored.",
+                    f"走访的作用{known}。风险最高的一成中{number(visits.top_visited, 'share')}被走访过；如果被走访户不走访时的风险是记录相同的未走访户的{visits.tipping_ratio:.2f}倍，这一成的风险就比评分高20%。"
+                    f"在可能的范围内，这一成的真实风险是评分的{visits.band_ci_low:.2f}至{visits.band_ci_high:.2f}倍。",
+                    f"Effect of visits: {known}. Of the top decile {number(visits.top_visited, 'share')} were visited; if visited households were, without the visit, {visits.tipping_ratio:.2f} times as risky as "
+                    f"unvisited ones with the same records, the decile's risk would be 20% higher than scored. It lies between {visits.band_ci_low:.2f} and {visits.band_ci_high:.2f} of what is scored.",
                 ),
             )
         )
@@ -286,8 +286,8 @@ def limit_tables(
                 ].to_numpy(),
                 w("回头看发现", "Found by the look-back"): d["looked_back"].to_numpy(),
                 w("平时录入占比", "Share recorded"): d["share"].to_numpy(),
-                w("区间下限", "Low"): d["low"].to_numpy(),
-                w("区间上限", "High"): d["high"].to_numpy(),
+                w("区间下限", "Low"): d["ci_low"].to_numpy(),
+                w("区间上限", "High"): d["ci_high"].to_numpy(),
             }
         )
         tables.append(
@@ -300,8 +300,8 @@ def limit_tables(
                 counts=tuple(frame.columns[1:3]),
                 total=w("合计", "All"),
                 note=w(
-                    f"{detection.window[0]}至{detection.window[1]}发生的返贫；实际返贫至少是平时录入的{detection.factor:.1f}倍（{detection.factor_low:.1f}–{detection.factor_high:.1f}）。回头看也没有发现的不在内。",
-                    f"Returns of {detection.window[0]} to {detection.window[1]}; at least {detection.factor:.1f} times as many as recorded in the ordinary course ({detection.factor_low:.1f}-{detection.factor_high:.1f}). What the look-back missed too is not in it.",
+                    f"{detection.window[0]}至{detection.window[1]}发生的返贫；实际返贫至少是平时录入的{detection.factor:.1f}倍（{detection.factor_ci_low:.1f}–{detection.factor_ci_high:.1f}）。回头看也没有发现的不在内。",
+                    f"Returns of {detection.window[0]} to {detection.window[1]}; at least {detection.factor:.1f} times as many as recorded in the ordinary course ({detection.factor_ci_low:.1f}-{detection.factor_ci_high:.1f}). What the look-back missed too is not in it.",
                 ),
             )
         )
@@ -355,7 +355,7 @@ def _untested(triggers: Triggers, lang: str) -> str:
 
 def outlook_tables(
     incidence: Incidence | None,
-    survivals: tuple[Survival, ...],
+    survivals: tuple[SurvivalCurve, ...],
     need: SupportNeed | None,
     lang: str,
 ) -> tuple[Table, ...]:
@@ -385,8 +385,8 @@ def outlook_tables(
                 frame=frame,
                 formats=dict(zip(frame.columns[1:], ("share", "share", "number"))),
                 note=w(
-                    f"今后{len(t)}个季度预计返贫{incidence.expected:.0f}户（95%区间{incidence.expected_low:.0f}–{incidence.expected_high:.0f}），按不走访、平时录入水平计；死亡、迁出为竞争事件。",
-                    f"{incidence.expected:.0f} returns expected within {len(t)} quarters (95% interval {incidence.expected_low:.0f}-{incidence.expected_high:.0f}), without visits, at the ordinary level of recording; death and departure compete.",
+                    f"今后{len(t)}个季度预计返贫{incidence.expected:.0f}户（95%区间{incidence.expected_ci_low:.0f}–{incidence.expected_ci_high:.0f}），按不走访、平时录入水平计；死亡、迁出为竞争事件。",
+                    f"{incidence.expected:.0f} returns expected within {len(t)} quarters (95% interval {incidence.expected_ci_low:.0f}-{incidence.expected_ci_high:.0f}), without visits, at the ordinary level of recording; death and departure compete.",
                 ),
             )
         )
@@ -413,8 +413,8 @@ def outlook_tables(
                 named: label,
                 w("脱贫后月数", "Months since exit"): rows["months"].astype(str),
                 w("仍未返贫", "Still out of poverty"): rows["share"],
-                w("区间下限", "Low"): rows["low"],
-                w("区间上限", "High"): rows["high"],
+                w("区间下限", "Low"): rows["ci_low"],
+                w("区间上限", "High"): rows["ci_high"],
                 w("观察户数", "Households followed"): rows["at_risk"],
                 w("说明", "Note"): [
                     w("观察期不够", "not followed so long") if r else ""
@@ -448,8 +448,8 @@ def _need(need: SupportNeed, lang: str) -> Table:
         (
             w("预计返贫人口（人）", "Persons expected to fall back"),
             need.persons,
-            need.persons_low,
-            need.persons_high,
+            need.persons_ci_low,
+            need.persons_ci_high,
             "count",
         ),
         (
@@ -458,15 +458,15 @@ def _need(need: SupportNeed, lang: str) -> Table:
                 "Help paid per helped person and year (yuan)",
             ),
             need.each,
-            need.each_low,
-            need.each_high,
+            need.each_ci_low,
+            need.each_ci_high,
             "yuan",
         ),
         (
             w("所需扶持资金（万元）", "Money needed (10,000 yuan)"),
             need.need,
-            need.need_low,
-            need.need_high,
+            need.need_ci_low,
+            need.need_ci_high,
             "wan_yuan",
         ),
     )
@@ -651,7 +651,7 @@ def card(
             ),
             (
                 w("村、户差异（方差）", "Variance of villages, households"),
-                f"{risk.village_variance:.2f}、{risk.household_variance:.2f}",
+                f"{risk.village_frailty_variance:.2f}、{risk.household_frailty_variance:.2f}",
             ),
             (
                 w(
@@ -676,8 +676,8 @@ def card(
                 metric_name(m, w),
                 f"{v['value']:.3f} "
                 + (
-                    f"[{v['low']:.3f}, {v['high']:.3f}]"
-                    if v["low"] == v["low"]
+                    f"[{v['ci_low']:.3f}, {v['ci_high']:.3f}]"
+                    if v["ci_low"] == v["ci_low"]
                     else w(
                         "（区间未知：返贫太少）", "(interval unknown: too few returns)"
                     )
@@ -690,7 +690,7 @@ def card(
         rows += [
             (
                 w("覆盖最低的组", "Group with the lowest recall"),
-                f"{_group(r, lang)} {number(r.recall, 'share')}{in_brackets(r.low, r.high, 'share', lang)}",
+                f"{_group(r, lang)} {number(r.recall, 'share')}{in_brackets(r.ci_low, r.ci_high, 'share', lang)}",
             )
             for r in worst.itertuples()
         ]

@@ -317,8 +317,8 @@ def validation(
                             for s, k in zip(m["score"], m["metric"])
                         ],
                         computed: m["value"].round(4),
-                        w("区间下限", "Low"): m["low"].round(4),
-                        w("区间上限", "High"): m["high"].round(4),
+                        w("区间下限", "Low"): m["ci_low"].round(4),
+                        w("区间上限", "High"): m["ci_high"].round(4),
                     }
                 ),
                 note=w(

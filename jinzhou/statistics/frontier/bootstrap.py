@@ -45,13 +45,13 @@ class FrontierIntervals:
     Attributes
     ----------
     scores : DataFrame, indexed by unit
-        `score` as `dea` gives it, `corrected` for bias, `bias` (score less corrected), `low`, `high` (interval of the
-        true score), `reciprocal`, `reciprocal_low`, `reciprocal_high` (of the corrected score and its interval), `status`, `reached` (share of
+        `score` as `dea` gives it, `corrected` for bias, `bias` (score less corrected), `ci_low`, `ci_high` (interval of the
+        true score), `reciprocal`, `reciprocal_ci_low`, `reciprocal_ci_high` (of the corrected score and its interval), `status`, `reached` (share of
         the replications in which anything could be compared with the unit; 1 under smoothing). Where that misses more than the tail of the
         interval, its far end is open: 0 for inputs, infinite for outputs. Where it is half or less, `corrected` is missing: nobody observed is
         large (or small) enough to say how far the unit could go.
     ranks : DataFrame or None
-        `rank` (1 is best; the median over the replications), `low`, `high`. None when there are too few units for ranks to mean anything.
+        `rank` (1 is best; the median over the replications), `ci_low`, `ci_high`. None when there are too few units for ranks to mean anything.
     convention : str
         One of `CONVENTIONS`.
     reason : str
@@ -429,8 +429,8 @@ def _result(
                     name: np.quantile(each, at, axis=0, method=how).astype(int)
                     for name, at, how in (
                         ("rank", 0.5, "lower"),
-                        ("low", tails[0], "lower"),
-                        ("high", tails[1], "higher"),
+                        ("ci_low", tails[0], "lower"),
+                        ("ci_high", tails[1], "higher"),
                     )
                 },
                 index=scores.index[has],
@@ -439,11 +439,11 @@ def _result(
         for name, values in {
             "corrected": corrected,
             "bias": estimate - corrected,
-            "low": low,
-            "high": high,
+            "ci_low": low,
+            "ci_high": high,
             "reciprocal": 1 / corrected,
-            "reciprocal_low": 1 / high,
-            "reciprocal_high": 1 / low,
+            "reciprocal_ci_low": 1 / high,
+            "reciprocal_ci_high": 1 / low,
             "reached": reached,
         }.items():
             scores.loc[has, name] = values

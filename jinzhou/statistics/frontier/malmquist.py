@@ -17,7 +17,7 @@ from jinzhou.statistics.intervals import normal_quantile
 FRONTIERS = ("contemporaneous", "global")
 _PARTS = ("index", "efficiency", "technical", "pure", "scale")
 _MEANS = _PARTS[:3]
-_LIMITS = tuple(f"{part}_{end}" for part in _MEANS for end in ("low", "high"))
+_LIMITS = tuple(f"{part}_{end}" for part in _MEANS for end in ("ci_low", "ci_high"))
 FEWEST = 20
 """Fewer units than this give no interval of a mean."""
 
@@ -33,7 +33,7 @@ class Malmquist:
         variable returns see `malmquist`), and `status`: ``compared``, ``infeasible`` (a cross-period score does
         not exist) or ``one period`` (the unit is missing or unsound in one of the two, see `excluded`).
     means : DataFrame, indexed by (before, after)
-        Geometric means over units ``compared``, `units` of them, and `left_out`; `index_low`, `index_high`, and the same of `efficiency` and `technical`: their intervals (missing
+        Geometric means over units ``compared``, `units` of them, and `left_out`; `index_ci_low`, `index_ci_high`, and the same of `efficiency` and `technical`: their intervals (missing
         without `groups`, and with fewer than `FEWEST` units).
     status : str
         ``compared``; ``too few units`` (compared, but not informative: fewer than three times the inputs and outputs in a period); ``nobody compared`` (no unit is sound in two
@@ -354,5 +354,5 @@ def _jackknife(
     return {
         f"{part}_{end}": float(np.exp(whole[part] + sign * half[part]))
         for part in _MEANS
-        for end, sign in (("low", -1), ("high", 1))
+        for end, sign in (("ci_low", -1), ("ci_high", 1))
     }

@@ -32,7 +32,7 @@ class SecondStage:
     Attributes
     ----------
     coefficients : DataFrame, indexed by term
-        `beta`, `se`, `low`, `high`, `p_value` by parametric bootstrap; the last row is `sigma`. A positive beta
+        `beta`, `se`, `ci_low`, `ci_high`, `p_value` by parametric bootstrap; the last row is `sigma`. A positive beta
         goes with *more* inefficiency. Association, not effect.
     distances : DataFrame, indexed by unit
         `distance` estimated, `corrected` for bias (algorithm 2, else missing), `used` in the regression.
@@ -198,8 +198,8 @@ def second_stage(
         {
             "beta": estimate,
             "se": draws.std(axis=0, ddof=1),
-            "low": low,
-            "high": high,
+            "ci_low": low,
+            "ci_high": high,
             "p_value": p,
         },
         index=[*terms, "sigma"],

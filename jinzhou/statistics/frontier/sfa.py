@@ -35,11 +35,11 @@ class StochasticFrontier:
     Attributes
     ----------
     coefficients : DataFrame, indexed by (`part`, `term`)
-        `value`, `se`, `z`, `p`, `low`, `high`. Parts: ``frontier`` (the constant and elasticities), ``inefficiency`` (`mu`, or
+        `value`, `se`, `z`, `p`, `ci_low`, `ci_high`. Parts: ``frontier`` (the constant and elasticities), ``inefficiency`` (`mu`, or
         `constant` and the determinants of mu, and `eta`), ``variance`` (`sigma2` = noise + inefficiency, `gamma` = the share of the second).
         Errors are missing unless `status` is ``estimated``.
     rows : DataFrame, indexed as the frame given
-        `efficiency` (0-1: output over the frontier's, or least cost over cost: E[exp(-u) | residual]), `low`, `high` (interval of
+        `efficiency` (0-1: output over the frontier's, or least cost over cost: E[exp(-u) | residual]), `ci_low`, `ci_high` (interval of
         exp(-u) given the residual), `jlms` (exp(-E[u | residual])), `status`: ``estimated``, the status of the fit when it gives no
         efficiencies, or why the row was left out (``missing value``, ``not positive``, ``money in two units``), and `why` (its columns).
     status : str
@@ -304,12 +304,12 @@ def _nothing(
     """The answer when nothing can be fitted."""
     used = rows["status"] == ""
     empty = pd.DataFrame(
-        columns=["value", "se", "z", "p", "low", "high"],
+        columns=["value", "se", "z", "p", "ci_low", "ci_high"],
         index=pd.MultiIndex.from_arrays([[], []], names=["part", "term"]),
         dtype=float,
     )
     found = pd.DataFrame(
-        np.nan, index=rows.index, columns=["efficiency", "low", "high", "jlms"]
+        np.nan, index=rows.index, columns=["efficiency", "ci_low", "ci_high", "jlms"]
     ).assign(status=rows["status"].mask(used, status), why=rows["why"])
     return StochasticFrontier(
         coefficients=empty,
@@ -479,8 +479,8 @@ def _coefficients(fit: Composed, index: pd.MultiIndex, z: float) -> pd.DataFrame
             "se": se,
             "z": ratio,
             "p": chi2.sf(ratio**2, 1),
-            "low": low,
-            "high": high,
+            "ci_low": low,
+            "ci_high": high,
         },
         index=index,
     )
@@ -500,7 +500,7 @@ def _scores(
 ) -> pd.DataFrame:
     used = (rows["status"] == "").to_numpy()
     found = pd.DataFrame(
-        np.nan, index=rows.index, columns=["efficiency", "low", "high", "jlms"]
+        np.nan, index=rows.index, columns=["efficiency", "ci_low", "ci_high", "jlms"]
     )
     if np.isfinite(fit.mean).all():
         value, inefficiency = efficiency(fit.mean, fit.spread, fit.path)

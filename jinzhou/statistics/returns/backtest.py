@@ -105,7 +105,7 @@ class Backtest:
     metrics : DataFrame
         One row per score and metric: `score`, `metric` (``auc``, ``average_precision``,
         ``recall_5``, ``precision_5``, ``recall_5_quota`` (every county visits the same share), ...,
-        ``brier``, ``slope``, ``in_the_large``), `value`, `low`, `high`. Rules give no probability,
+        ``brier``, ``slope``, ``in_the_large``), `value`, `ci_low`, `ci_high`. Rules give no probability,
         so they have no row for the last three.
     splits : DataFrame, one row per date
         `date`, `train_from`, `train_to` (last quarter with a known label), `train_rows`,
@@ -117,7 +117,7 @@ class Backtest:
         Recall at shares of 1-30 %: `share` and one column per score.
     groups : DataFrame
         Recall on a list of the first capacity, by group of households: `group`, `returns`, `listed`
-        (of them), `recall`, `low`, `high`, `places` (share of the group on the list), `equal_recall`
+        (of them), `recall`, `ci_low`, `ci_high`, `share_listed` (share of the group on the list), `equal_recall`
         (recall of everybody when each part of that partition has its own list that reaches the same
         recall, ties aside), by `partition` (county, elderly, disabled, single-person).
     capacities : tuple of float
@@ -134,11 +134,11 @@ class Backtest:
     draws: int
 
     def value(self, score: str, metric: str) -> pd.Series:
-        """`value`, `low`, `high` of one metric of one score."""
+        """`value`, `ci_low`, `ci_high` of one metric of one score."""
         found = self.metrics[
             (self.metrics["score"] == score) & (self.metrics["metric"] == metric)
         ]
-        return found.iloc[0][["value", "low", "high"]]
+        return found.iloc[0][["value", "ci_low", "ci_high"]]
 
     def table(self) -> pd.DataFrame:
         """A copy of `metrics`, safe to format."""
@@ -149,7 +149,7 @@ class Backtest:
         auc = self.value(MODEL, "auc")
         return (
             f"{len(self.splits)} dates, {int(self.splits['test_events'].sum())} returns judged; AUC "
-            f"{auc['value']:.3f} [{auc['low']:.3f}, {auc['high']:.3f}]."
+            f"{auc['value']:.3f} [{auc['ci_low']:.3f}, {auc['ci_high']:.3f}]."
         )
 
 
@@ -312,7 +312,7 @@ def backtest(
     )
     return Backtest(
         metrics=pd.DataFrame(
-            metrics, columns=["score", "metric", "value", "low", "high"]
+            metrics, columns=["score", "metric", "value", "ci_low", "ci_high"]
         ),
         splits=pd.DataFrame(
             splits,
@@ -429,9 +429,9 @@ def _groups(
             "returns",
             "listed",
             "recall",
-            "low",
-            "high",
-            "places",
+            "ci_low",
+            "ci_high",
+            "share_listed",
             "equal_recall",
         ],
     )

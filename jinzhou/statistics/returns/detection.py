@@ -24,8 +24,8 @@ class Detection:
     ----------
     rows : DataFrame, indexed by ``unvisited``, ``visited``, ``all``
         Returns of the quarters that the look-back covered: `ordinary` (recorded in the ordinary
-        course), `looked_back` (found by it alone), `share` (ordinary / both), `low`, `high`.
-    factor, factor_low, factor_high : float
+        course), `looked_back` (found by it alone), `share` (ordinary / both), `ci_low`, `ci_high`.
+    factor, factor_ci_low, factor_ci_high : float
         Returns that happened for each one recorded in the ordinary course; NaN when not identified.
     identified : bool
     why : str
@@ -36,8 +36,8 @@ class Detection:
 
     rows: pd.DataFrame
     factor: float
-    factor_low: float
-    factor_high: float
+    factor_ci_low: float
+    factor_ci_high: float
     identified: bool
     why: str
     window: tuple[str, ...]
@@ -52,7 +52,7 @@ class Detection:
             return f"detection of returns is not identified (无法识别): {self.why}; no level of true returns is given."
         return (
             f"the ordinary course records {1 / self.factor:.0%} of the returns that a look-back would find "
-            f"({1 / self.factor_high:.0%} to {1 / self.factor_low:.0%})."
+            f"({1 / self.factor_ci_high:.0%} to {1 / self.factor_ci_low:.0%})."
         )
 
 
@@ -91,8 +91,8 @@ def detection(
             "ordinary": 0,
             "looked_back": 0,
             "share": np.nan,
-            "low": np.nan,
-            "high": np.nan,
+            "ci_low": np.nan,
+            "ci_high": np.nan,
         },
         index=["unvisited", "visited", "all"],
     )
@@ -102,8 +102,8 @@ def detection(
         return Detection(
             rows=empty,
             factor=nan,
-            factor_low=nan,
-            factor_high=nan,
+            factor_ci_low=nan,
+            factor_ci_high=nan,
             identified=False,
             why=why,
             window=(),
@@ -144,12 +144,12 @@ def detection(
         )
         rows[name] = (ordinary, late, ordinary / total if total else nan, low, high)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=empty.columns)
-    share, low, high = table.loc["all", ["share", "low", "high"]]
+    share, low, high = table.loc["all", ["share", "ci_low", "ci_high"]]
     return Detection(
         rows=table,
         factor=1 / share,
-        factor_low=1 / high,
-        factor_high=1 / low,
+        factor_ci_low=1 / high,
+        factor_ci_high=1 / low,
         identified=True,
         why="",
         window=(min(ends).date().isoformat(), max(ends).date().isoformat()),

@@ -39,7 +39,7 @@ class Incidence:
         the event within so many quarters, without visits, the other event competing.
     ignoring : Series, indexed by 1..L
         Mean probability of a return when leaving is taken for staying at risk: too high.
-    expected, expected_low, expected_high : float
+    expected, expected_ci_low, expected_ci_high : float
         Returns expected within L quarters, with a 95 % interval that holds the draw and the error
         of the level (`events` known returns).
     events : tuple of int
@@ -50,8 +50,8 @@ class Incidence:
     rows: pd.DataFrame
     ignoring: pd.Series
     expected: float
-    expected_low: float
-    expected_high: float
+    expected_ci_low: float
+    expected_ci_high: float
     events: tuple[int, ...]
     as_of: str
 
@@ -72,7 +72,7 @@ class Incidence:
         """One line for a log or a notebook."""
         return (
             f"{len(self.rows):,} households at risk: {self.expected:.0f} returns expected within {len(self.events)} quarters "
-            f"[{self.expected_low:.0f}, {self.expected_high:.0f}]."
+            f"[{self.expected_ci_low:.0f}, {self.expected_ci_high:.0f}]."
         )
 
 
@@ -173,8 +173,8 @@ def incidence(
         rows=frame,
         ignoring=pd.Series(ignoring, index=range(1, leads + 1)),
         expected=expected,
-        expected_low=max(0.0, expected - spread),
-        expected_high=expected + spread,
+        expected_ci_low=max(0.0, expected - spread),
+        expected_ci_high=expected + spread,
         events=tuple(events),
         as_of=as_of,
     )

@@ -20,22 +20,22 @@ from jinzhou.errors import EstimationError, ParameterError, RegistryError
 from jinzhou.statistics.hazard import (
     CHUNK,
     Fit,
-    Multipliers,
-    before,
+    Frailty,
     cluster_cov,
     fit,
+    frailty_posterior,
+    frailty_variance,
     inverse_link,
-    mean_multiplier,
-    multipliers,
+    mean_frailty,
     prior_precision,
-    spread,
+    sum_before,
 )
 
 FEWEST_EVENTS = 30
 """Fewer returns than this in the training rows are not fitted."""
 EVENTS_A_TERM = 5
 """Fewer returns a term than this are fitted with Firth's penalty."""
-PLACE, HOME = "village_past", "household_past"
+PLACE, HOME = "village_frailty", "household_frailty"
 """Names of the two multipliers among the contributions."""
 
 
@@ -246,7 +246,7 @@ COVARIATES: tuple[Covariate, ...] = (
     ),
 )
 """Terms of the hazard in the registry; names and offices are defined here and nowhere else."""
-PASTS = (
+FRAILTY_TERMS = (
     Covariate(
         PLACE,
         _column("area_code"),
@@ -273,17 +273,17 @@ class ReturnRisk:
     ----------
     method : {"hazard", "rules"}
     coefficients : DataFrame, indexed by piece of a term (`intercept` first)
-        `beta`, `se` (cluster-robust), `z`, `low`, `high` (of beta), `hazard_ratio`.
+        `beta`, `se` (cluster-robust), `z`, `ci_low`, `ci_high` (of beta), `hazard_ratio`.
     scores : DataFrame, one row per household at risk at `as_of`, in order of rank
         Identification columns, `risk` (probability of return within the horizon without a visit,
-        rounded to 1e-6), `risk_low`, `risk_high` (of the household's own risk: the coefficients'
+        rounded to 1e-6), `risk_ci_low`, `risk_ci_high` (of the household's own risk: the coefficients'
         error and what is not recorded about household and village), `rank` (1 is the highest; ties
         by household number), `eta`, `reason_1`..`reason_3` (terms, one per group of reasons, that
         raise the score most above the reference), `office` (key of the office of the first reason).
     inputs : DataFrame, indexed like `scores`
         Value of each term.
     contributions : DataFrame, indexed like `scores`
-        Signed part of each term, `village_past` and `household_past`, in units of the linear
+        Signed part of each term, `village_frailty` and `household_frailty`, in units of the linear
         predictor: beta x (value - reference). With `reference_eta` they sum to `eta`.
     reference : Series
         The reference household: median of each term over the training rows, visit not made, in a
@@ -306,7 +306,7 @@ class ReturnRisk:
         Values imputed per term in the training rows.
     reported : tuple of float
         Share of returns recorded by the end of their own quarter, one quarter later, ...
-    village_variance, household_variance : float
+    village_frailty_variance, household_frailty_variance : float
         Variances of the logarithm of the multipliers; 0 when no past was used.
     top_visited : float
         Share of the training rows in the top decile of risk that were visited; NaN without visits.
@@ -332,8 +332,8 @@ class ReturnRisk:
     penalised: str
     missing: pd.Series
     reported: tuple[float, ...]
-    village_variance: float
-    household_variance: float
+    village_frailty_variance: float
+    household_frailty_variance: float
     top_visited: float
     level: float
     interval: float
@@ -364,7 +364,7 @@ def return_risk(
     link: str = "cloglog",
     weights: str | None = None,
     event_share: float | None = None,
-    pasts: bool = True,
+    frailty: bool = True,
     recalibrate_quarters: int = 4,
     identify: Sequence[str] = (
         "household_id",
@@ -404,7 +404,7 @@ def return_risk(
         is that of the sample, the risk that of all rows (the prior correction of King and Zeng 2001,
         Political Analysis 9, 137-163, carried over to both links), whose level is held to that share:
         `recalibrate_quarters` is not used then.
-    pasts : bool
+    frailty : bool
         Let a village's and a household's own past speak (`hazard.multipliers`), in the score and, one
         quarter ahead, in the likelihood (`hazard.earlier`). Not with one quarter of labels, where
         there is no past.
@@ -467,7 +467,7 @@ def return_risk(
     ridge = prior_precision(Z, estimated, free=free)
     history = (
         _History(train, y, weight, horizon_quarters)
-        if pasts and train["quarter_end"].nunique() > 1
+        if frailty and train["quarter_end"].nunique() > 1
         else None
     )
     if (
@@ -540,7 +540,7 @@ def return_risk(
         centre = (
             fixed + of_place.centre + of_home.centre
         )  # a multiplier's mean lies above the centre of its logarithm
-        scores["risk_low"], scores["risk_high"] = (
+        scores["risk_ci_low"], scores["risk_ci_high"] = (
             np.round(inverse_link(centre + s * half, link), 6) for s in (-1, 1)
         )
         at = reference.to_numpy()[None, :]
@@ -560,7 +560,7 @@ def return_risk(
                     contributions.mask(
                         unknown.reindex(columns=contributions.columns, fill_value=False)
                     ),
-                    (*terms, *PASTS),
+                    (*terms, *FRAILTY_TERMS),
                 ),
             ],
             axis=1,
@@ -577,8 +577,8 @@ def return_risk(
             "beta": beta,
             "se": se,
             "z": beta / se,
-            "low": beta - q * se,
-            "high": beta + q * se,
+            "ci_low": beta - q * se,
+            "ci_high": beta + q * se,
             "hazard_ratio": np.exp(beta),
         },
         index=names,
@@ -603,8 +603,10 @@ def return_risk(
         penalised=penalised,
         missing=design.imputed,
         reported=reported,
-        village_variance=history.village_variance if history else 0.0,
-        household_variance=history.household_variance if history else 0.0,
+        village_frailty_variance=history.village_frailty_variance if history else 0.0,
+        household_frailty_variance=history.household_frailty_variance
+        if history
+        else 0.0,
         top_visited=_top_visited(train, eta_seen, terms, estimated.beta, names),
         level=level,
         interval=interval,
@@ -716,7 +718,7 @@ def rule_risk(
     count = on.sum(axis=1).to_numpy(int)
     order = np.lexsort((here["household_id"].to_numpy(str), margin, -count))
     scores = here[[c for c in identify if c in here]].reset_index(drop=True)
-    scores["risk"], scores["risk_low"], scores["risk_high"], scores["eta"] = (
+    scores["risk"], scores["risk_ci_low"], scores["risk_ci_high"], scores["eta"] = (
         np.nan,
         np.nan,
         np.nan,
@@ -745,7 +747,7 @@ def rule_risk(
     return ReturnRisk(
         method="rules",
         coefficients=pd.DataFrame(
-            columns=["beta", "se", "z", "low", "high", "hazard_ratio"]
+            columns=["beta", "se", "z", "ci_low", "ci_high", "hazard_ratio"]
         ),
         scores=scores,
         inputs=inputs,
@@ -763,8 +765,8 @@ def rule_risk(
         penalised="",
         missing=none,
         reported=(1.0,),
-        village_variance=0.0,
-        household_variance=0.0,
+        village_frailty_variance=0.0,
+        household_frailty_variance=0.0,
         top_visited=float("nan"),
         level=0.95,
         interval=0.90,
@@ -969,7 +971,7 @@ def _late(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _OfRows:
-    """Multipliers looked up for rows: log of the mean, centre and variance of the log; arrays (n,)."""
+    """Frailty looked up for rows: log of the mean, centre and variance of the log; arrays (n,)."""
 
     log_mean: np.ndarray
     centre: np.ndarray
@@ -999,15 +1001,15 @@ class _History:
     def learn(self, eta: np.ndarray) -> None:
         """Posteriors given the linear predictor of every row."""
         D, M = self._spread(*self._exposure(eta))
-        self.own = multipliers(D, M, self.household_variance)
+        self.own = frailty_posterior(D, M, self.household_frailty_variance)
 
     def _spread(
         self, hits: np.ndarray, mu: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Both variances and what villages say; returns households' events and what is expected of them in their villages."""
         D, M = np.bincount(self.home, hits), np.bincount(self.home, mu)
-        self.village_variance = 0.0
-        self.place = Multipliers(
+        self.village_frailty_variance = 0.0
+        self.place = Frailty(
             log_mean=np.zeros(len(D)),
             log_centre=np.zeros(len(D)),
             log_variance=np.zeros(len(D)),
@@ -1017,16 +1019,16 @@ class _History:
                 np.bincount(self.village, hits),
                 np.bincount(self.village, mu),
             )
-            self.village_variance = spread(self.events, self.expected)
+            self.village_frailty_variance = frailty_variance(self.events, self.expected)
             lives = np.empty(len(D), int)
             lives[self.home] = self.village
-            self.place = multipliers(
+            self.place = frailty_posterior(
                 np.maximum(self.events[lives] - D, 0),
                 np.maximum(self.expected[lives] - M, 0),
-                self.village_variance,
+                self.village_frailty_variance,
             )
         M = M * np.exp(self.place.log_mean)
-        self.household_variance = spread(D, M)
+        self.household_frailty_variance = frailty_variance(D, M)
         return D, M
 
     def of(self, rows: pd.DataFrame) -> tuple[_OfRows, _OfRows]:
@@ -1035,10 +1037,10 @@ class _History:
         own = _OfRows(
             log_mean=np.where(at >= 0, self.own.log_mean[at], 0.0),
             centre=np.where(
-                at >= 0, self.own.log_centre[at], -self.household_variance / 2
+                at >= 0, self.own.log_centre[at], -self.household_frailty_variance / 2
             ),
             variance=np.where(
-                at >= 0, self.own.log_variance[at], self.household_variance
+                at >= 0, self.own.log_variance[at], self.household_frailty_variance
             ),
         )
         place = _OfRows(
@@ -1054,10 +1056,10 @@ class _History:
         new = np.flatnonzero(at < 0)
         if len(new) and self.villages is not None:
             there = self.villages.get_indexer(rows["area_code"].iloc[new])
-            found = multipliers(
+            found = frailty_posterior(
                 np.where(there >= 0, self.events[there], 0.0),
                 np.where(there >= 0, self.expected[there], 0.0),
-                self.village_variance,
+                self.village_frailty_variance,
             )
             place.log_mean[new], place.centre[new], place.variance[new] = (
                 found.log_mean,
@@ -1075,20 +1077,22 @@ class _History:
         """
         hits, mu = self._exposure(eta)
         self._spread(hits, mu)
-        D, M = (before(self.home, self.times, v) for v in (hits, mu))
+        D, M = (sum_before(self.home, self.times, v) for v in (hits, mu))
         place = 1.0
         if self.villages is not None:
-            place = mean_multiplier(
+            place = mean_frailty(
                 *(
-                    np.maximum(before(self.village, self.times, v) - own, 0)
+                    np.maximum(sum_before(self.village, self.times, v) - own, 0)
                     for v, own in ((hits, D), (mu, M))
                 ),
-                self.village_variance,
+                self.village_frailty_variance,
             )
         return np.log(
             place
-            * mean_multiplier(
-                D, before(self.home, self.times, mu * place), self.household_variance
+            * mean_frailty(
+                D,
+                sum_before(self.home, self.times, mu * place),
+                self.household_frailty_variance,
             )
         )
 

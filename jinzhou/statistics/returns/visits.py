@@ -30,10 +30,10 @@ class VisitEffect:
 
     Attributes
     ----------
-    fitted, fitted_low, fitted_high : float
+    fitted, fitted_ci_low, fitted_ci_high : float
         Coefficient of a visit in the hazard (log), with its interval: effect, selection and better
         detection together.
-    random, random_low, random_high : float
+    random, random_ci_low, random_ci_high : float
         Effect from the random slice (log of the ratio of hazards); NaN when there is none or it
         says nothing.
     random_rows, random_events : int
@@ -45,41 +45,41 @@ class VisitEffect:
         The random slice is that large.
     top_visited : float
         Share visited in the top decile of risk.
-    tipping : float
+    tipping_ratio : float
         Ratio of the no-visit risk of visited to that of unvisited households with the same records
         at which the mean risk of the top decile is 20 % higher than scored.
-    ratio_low, ratio_high : float
+    ratio_ci_low, ratio_ci_high : float
         The ratios that the data allow with `STRONGEST` and `MOST_FOUND`.
-    band_low, band_high : float
+    band_ci_low, band_ci_high : float
         Factors on the scored mean risk of the top decile between which the truth lies.
     """
 
     fitted: float
-    fitted_low: float
-    fitted_high: float
+    fitted_ci_low: float
+    fitted_ci_high: float
     random: float
-    random_low: float
-    random_high: float
+    random_ci_low: float
+    random_ci_high: float
     random_rows: int
     random_events: int
     needed_rows: int
     identified: bool
     top_visited: float
-    tipping: float
-    ratio_low: float
-    ratio_high: float
-    band_low: float
-    band_high: float
+    tipping_ratio: float
+    ratio_ci_low: float
+    ratio_ci_high: float
+    band_ci_low: float
+    band_ci_high: float
 
     def table(self) -> pd.DataFrame:
-        """One row a source: `effect` (ratio of hazards), `low`, `high`."""
+        """One row a source: `effect` (ratio of hazards), `ci_low`, `ci_high`."""
         rows = [
-            ("fitted", self.fitted, self.fitted_low, self.fitted_high),
-            ("random", self.random, self.random_low, self.random_high),
+            ("fitted", self.fitted, self.fitted_ci_low, self.fitted_ci_high),
+            ("random", self.random, self.random_ci_low, self.random_ci_high),
         ]
         return pd.DataFrame(
             [(name, *np.exp(values)) for name, *values in rows],
-            columns=["source", "effect", "low", "high"],
+            columns=["source", "effect", "ci_low", "ci_high"],
         ).set_index("source")
 
     def summary(self) -> str:
@@ -92,8 +92,8 @@ class VisitEffect:
             else f"not identified (无法识别): the random slice has {self.random_rows:,} household-quarters and {self.random_events} returns, {self.needed_rows:,} household-quarters are needed"
         )
         return (
-            f"effect of a visit {answer}; a selection that made visited households {self.tipping:.2f} times as risky would raise the top decile "
-            f"by 20 %; the top decile's risk lies between {self.band_low:.2f} and {self.band_high:.2f} of what is scored."
+            f"effect of a visit {answer}; a selection that made visited households {self.tipping_ratio:.2f} times as risky would raise the top decile "
+            f"by 20 %; the top decile's risk lies between {self.band_ci_low:.2f} and {self.band_ci_high:.2f} of what is scored."
         )
 
 
@@ -135,21 +135,21 @@ def visit_effect(
     if "visited_now" not in risk.coefficients.index or not risk.top_visited > 0:
         return VisitEffect(
             fitted=nan,
-            fitted_low=nan,
-            fitted_high=nan,
+            fitted_ci_low=nan,
+            fitted_ci_high=nan,
             random=nan,
-            random_low=nan,
-            random_high=nan,
+            random_ci_low=nan,
+            random_ci_high=nan,
             random_rows=0,
             random_events=0,
             needed_rows=0,
             identified=False,
             top_visited=0.0,
-            tipping=nan,
-            ratio_low=1.0,
-            ratio_high=1.0,
-            band_low=1.0,
-            band_high=1.0,
+            tipping_ratio=nan,
+            ratio_ci_low=1.0,
+            ratio_ci_high=1.0,
+            band_ci_low=1.0,
+            band_ci_high=1.0,
         )
     fitted, se = risk.coefficients.loc["visited_now", ["beta", "se"]]
     visited = train["visited_now"].to_numpy(bool)
@@ -200,7 +200,7 @@ def visit_effect(
         if identified
         else (min(STRONGEST, fitted), MOST_FOUND)
     )
-    ratio_low, ratio_high = (
+    ratio_ci_low, ratio_ci_high = (
         float(np.exp(v))
         for v in (
             fitted - Z95 * se * (not identified) - high_effect,
@@ -210,19 +210,19 @@ def visit_effect(
     top = risk.top_visited
     return VisitEffect(
         fitted=float(fitted),
-        fitted_low=float(fitted - Z95 * se),
-        fitted_high=float(fitted + Z95 * se),
+        fitted_ci_low=float(fitted - Z95 * se),
+        fitted_ci_high=float(fitted + Z95 * se),
         random=random,
-        random_low=random - half,
-        random_high=random + half,
+        random_ci_low=random - half,
+        random_ci_high=random + half,
         random_rows=int(drawn.sum()),
         random_events=events,
         needed_rows=needed,
         identified=identified,
         top_visited=top,
-        tipping=1 + change / top,
-        ratio_low=ratio_low,
-        ratio_high=ratio_high,
-        band_low=1 + top * (ratio_low - 1),
-        band_high=1 + top * (ratio_high - 1),
+        tipping_ratio=1 + change / top,
+        ratio_ci_low=ratio_ci_low,
+        ratio_ci_high=ratio_ci_high,
+        band_ci_low=1 + top * (ratio_ci_low - 1),
+        band_ci_high=1 + top * (ratio_ci_high - 1),
     )

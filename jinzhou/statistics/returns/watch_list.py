@@ -21,7 +21,7 @@ class WatchList:
     rows : DataFrame
         Chosen rows of the scores in order of rank, with `tied_at_cutoff`, `quota` (chosen for a
         county's or township's share, not for its rank alone), `change` (``new``, ``up``, ``down``,
-        ``same``, or ``first`` when there is no earlier list), `places` (moved up, > 0), and for new
+        ``same``, or ``first`` when there is no earlier list), `ranks_moved` (moved up, > 0), and for new
         ones `why` and `why_term` as in `left`.
     left : DataFrame
         Households of the earlier list that are not on this one, with `why`: ``input`` (a recorded
@@ -114,7 +114,7 @@ def watch_list(
     )
     if previous is None:
         return WatchList(
-            rows=rows.assign(change="first", places=0, why="", why_term=""),
+            rows=rows.assign(change="first", ranks_moved=0, why="", why_term=""),
             capacity=capacity,
             quotas=least,
             left=rows.iloc[:0].assign(why="", why_term=""),
@@ -131,7 +131,7 @@ def watch_list(
     rows["change"] = np.select(
         [~listed, places > 0, places < 0], ["new", "up", "down"], "same"
     )
-    rows["places"] = places
+    rows["ranks_moved"] = places
     gone = earlier[earlier["listed"]].drop(columns="listed").reset_index()
     gone = gone[~gone["household_id"].isin(rows["household_id"])]
     moved = _moved(risk, previous)
@@ -201,7 +201,7 @@ def _moved(risk: ReturnRisk, previous: ReturnRisk) -> pd.DataFrame:
     )
     total = now.loc[both, terms] - then.loc[both, terms]
     same = ((x == x_then) | (x.isna() & x_then.isna())).to_numpy() & ~np.isin(
-        terms, ["village_past", "household_past"]
+        terms, ["village_frailty", "household_frailty"]
     )
     moved = total.mask(same, 0.0)
     moved["model"] = total.where(same, 0.0).sum(axis=1)

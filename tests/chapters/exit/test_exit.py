@@ -123,7 +123,11 @@ def test_terms_of_the_incidence_add_up_and_rebuild_the_counts():
     assert terms["persons"].iloc[:3].sum() == pytest.approx(
         terms.at["all", "persons"]
     ) and terms.at["missed", "persons"] == pytest.approx(8_900 * 4 / 800)
-    assert terms.at["all", "low"] < terms.at["all", "persons"] < terms.at["all", "high"]
+    assert (
+        terms.at["all", "ci_low"]
+        < terms.at["all", "persons"]
+        < terms.at["all", "ci_high"]
+    )
     counts = pd.DataFrame(
         {"met": [40, 9, 18, 1_000], "counted": [100, 10, 20, 1_000], "unknown": 0},
         index=["poor_persons", "wrong_exits", "missed", "rural_population"],

@@ -183,7 +183,7 @@ def test_small_step_moves_less_and_keeps_most_of_the_gain(planned):
         plans.loc["cautious", "regret_most"] <= plans["regret_most"].min() * 1.02
     )  # pieces stand for curves: to 2 %
     assert (
-        (plans["gain_low"] <= plans["gain"]).all()
+        (plans["gain_ci_low"] <= plans["gain"]).all()
         and plans.loc["today", "gain"] == 0
         and plans.loc["today", "regret"] > plans.loc["expected", "regret"]
     )
@@ -219,15 +219,15 @@ def test_plans_from_data_do_better_than_todays():
 def test_response_is_recovered(response):
     arms = response.arms.loc[KEYS]
     assert (
-        (arms["low"] <= ARMS["exits"].to_numpy())
-        & (ARMS["exits"].to_numpy() <= arms["high"])
+        (arms["ci_low"] <= ARMS["exits"].to_numpy())
+        & (ARMS["exits"].to_numpy() <= arms["ci_high"])
     ).mean() > 0.8
     truth = ARMS.drop_duplicates("category").set_index("category")["elasticity"]
     rows = response.coefficients.loc[[f"elasticity: {c}" for c in CATEGORIES]].set_axis(
         CATEGORIES
     )
     assert (
-        (rows["low"] <= truth[CATEGORIES]) & (truth[CATEGORIES] <= rows["high"])
+        (rows["ci_low"] <= truth[CATEGORIES]) & (truth[CATEGORIES] <= rows["ci_high"])
     ).all()
     # poorer places got more money: without the control the elasticity takes up what poverty did
     plain = money_response(PAST, controls=())
@@ -241,8 +241,8 @@ def test_effect_beyond_alike_households_multiplies_the_reach_with_both_errors(re
     effects = pd.DataFrame(
         {
             "effect": [0.10, 0.02, np.nan, 0.05],
-            "effect_low": [0.08, -0.01, np.nan, 0.01],
-            "effect_high": [0.12, 0.05, np.nan, 0.09],
+            "effect_ci_low": [0.08, -0.01, np.nan, 0.01],
+            "effect_ci_high": [0.12, 0.05, np.nan, 0.09],
         },
         index=CATEGORIES,
     )
@@ -261,7 +261,7 @@ def test_effect_beyond_alike_households_multiplies_the_reach_with_both_errors(re
     ).sum() == 2 * len(COUNTIES)
     nothing = allocation(
         ARMS,
-        response=with_effect(response, effects.assign(effect_low=-0.1)),
+        response=with_effect(response, effects.assign(effect_ci_low=-0.1)),
         total=TOTAL,
     )
     assert (nothing.status, nothing.why) == (

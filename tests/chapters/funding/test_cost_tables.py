@@ -40,7 +40,7 @@ def test_income_per_yuan_stands_beside_the_cost_of_an_exit(lang):
     one = gain.rows.loc["all"]
     assert (
         f"{one['per_yuan']:.3f}" in said.text
-        and f"{one['per_yuan_low']:.3f}–{one['per_yuan_high']:.3f}" in said.text
+        and f"{one['per_yuan_ci_low']:.3f}–{one['per_yuan_ci_high']:.3f}" in said.text
         and f"{one['raw_per_yuan']:.3f}" in said.text
         and "2018" in said.text
     )

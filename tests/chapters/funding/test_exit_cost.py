@@ -38,7 +38,7 @@ def test_cost_per_exit_and_per_lasting_exit():
     ] == pytest.approx(5 / 6)
     assert (
         found["cost_per_lasting"] == pytest.approx(60)
-        and found["cost_low"] <= 50 <= found["cost_high"]
+        and found["cost_ci_low"] <= 50 <= found["cost_ci_high"]
     )
     assert (
         found[["lasting", "returned", "unknown"]].tolist() == [10, 2, 0]
@@ -76,7 +76,7 @@ def test_groups_without_exits_money_or_places_say_so():
     assert (
         alone["status"] == "no interval"
         and alone["cost_per_lasting"] == pytest.approx(50)
-        and np.isnan(alone["cost_low"])
+        and np.isnan(alone["cost_ci_low"])
     )
     free = measures.cost_per_exit(
         SPENT.assign(yuan=0.0), exits(["lasting"], towns="u")
@@ -94,11 +94,11 @@ def test_money_unit_only_scales_the_cost():
     )
     money = [
         "cost_per_exit",
-        "cost_low",
-        "cost_high",
+        "cost_ci_low",
+        "cost_ci_high",
         "cost_per_lasting",
-        "lasting_low",
-        "lasting_high",
+        "lasting_ci_low",
+        "lasting_ci_high",
     ]
     np.testing.assert_allclose(two[money], 10_000 * one[money])
 
@@ -129,7 +129,9 @@ def test_cost_interval_covers_when_townships_differ():
             months_seen=np.where(back, 6, 24),
         )
         row = measures.cost_per_exit(spent, rows).costs.loc["a"]
-        inside += row["lasting_low"] <= 50 * np.exp(0.08) / 0.9 <= row["lasting_high"]
+        inside += (
+            row["lasting_ci_low"] <= 50 * np.exp(0.08) / 0.9 <= row["lasting_ci_high"]
+        )
     assert 0.88 <= inside / 100 <= 1.0
 
 
@@ -155,7 +157,7 @@ def test_ranks_are_shown_only_where_intervals_part():
         },
         index=list("abcd"),
     )
-    rows = measures.rank_ranges(frame, value="v", low="l", high="h").rows
+    rows = measures.rank_ranges(frame, value="v", ci_low="l", ci_high="h").rows
     assert rows.loc[["a", "b", "c"], ["first", "last"]].to_numpy().tolist() == [
         [1, 2],
         [1, 2],
@@ -167,7 +169,7 @@ def test_ranks_are_shown_only_where_intervals_part():
         "c": "placed",
         "d": "no interval",
     }
-    same = measures.rank_ranges(frame.head(2), value="v", low="l", high="h").rows
+    same = measures.rank_ranges(frame.head(2), value="v", ci_low="l", ci_high="h").rows
     assert (same["status"] == "not separated").all()
 
 

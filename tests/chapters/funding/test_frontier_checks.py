@@ -45,7 +45,7 @@ def test_the_sentence_follows_the_interval(lang, out, same, back):
         table = frontier_tables.checks(moved, SCALE, PEERS, lang=lang)
         assert (
             table.frame.iloc[0, 2:5].tolist()
-            == moved.means[["technical", "technical_low", "technical_high"]]
+            == moved.means[["technical", "technical_ci_low", "technical_ci_high"]]
             .iloc[-1]
             .tolist()
             and told in table.frame.iloc[0, 5]

@@ -45,7 +45,7 @@ def test_an_open_interval_is_a_dash_and_the_note_says_why(lang):
     )
     high = scores.frame.iloc[:, 5]
     assert (
-        np.array_equal(high.isna(), intervals.scores["high"] == np.inf)
+        np.array_equal(high.isna(), intervals.scores["ci_high"] == np.inf)
         and high.isna().any()
         and high.notna().any()
     )

@@ -23,7 +23,7 @@ ARMS, PAST = (
     frame.assign(county=frame["county"].map(CODES)) for frame in money_world(1)
 )
 EFFECT = pd.DataFrame(
-    {"effect": 0.1, "effect_low": 0.08, "effect_high": 0.12},
+    {"effect": 0.1, "effect_ci_low": 0.08, "effect_ci_high": 0.12},
     index=["industry", "education"],
 )
 RESPONSE = with_effect(money_response(PAST), EFFECT)
@@ -67,7 +67,7 @@ def test_plans_are_shown_beside_todays_with_prices_and_assumptions(lang):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_no_plan_says_why(lang):
-    unknown = with_effect(money_response(PAST), EFFECT.assign(effect_low=-0.1))
+    unknown = with_effect(money_response(PAST), EFFECT.assign(effect_ci_low=-0.1))
     plan = allocation(ARMS, response=unknown, total=TOTAL)
     text = plan_tables.sentence(plan, lang=lang).text
     assert (
@@ -102,7 +102,7 @@ def test_no_plan_says_why(lang):
 def test_gain_that_may_be_none_gives_no_reason_to_change(lang):
     wide = with_effect(money_response(PAST, unmeasured=1.5), EFFECT)
     plan = allocation(ARMS, response=wide, total=TOTAL)
-    assert plan.plans.loc["expected", "gain_low"] <= 0
+    assert plan.plans.loc["expected", "gain_ci_low"] <= 0
     assert (
         "没有理由改变今年计划" if lang == "zh" else "no reason to change"
     ) in plan_tables.sentence(plan, lang=lang).text

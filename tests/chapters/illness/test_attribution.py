@@ -45,7 +45,7 @@ def test_the_fraction_of_two_groups_by_hand(link):
     gradient = np.array([-n1 / total, (n1 + n0) / rest - n0 / total])
     se = np.sqrt(gradient**2 @ [p1 * (1 - p1) / n1, p0 * (1 - p0) / n0])
     assert_allclose(
-        np.log((1 - last["low"]) / (1 - last["fraction"])), 1.959964 * se, rtol=2e-3
+        np.log((1 - last["ci_low"]) / (1 - last["fraction"])), 1.959964 * se, rtol=2e-3
     )  # the cluster factor is G / (G - 1)
 
 
@@ -63,7 +63,7 @@ def test_counties_rebuild_the_whole():
         found.loc["all", ["expected", "without"]].astype(float),
     )
     assert (
-        (found["low"] <= found["fraction"]) & (found["fraction"] <= found["high"])
+        (found["ci_low"] <= found["fraction"]) & (found["fraction"] <= found["ci_high"])
     ).all()
 
 
@@ -133,12 +133,12 @@ def test_only_what_changed_has_a_part():
     assert_allclose(found.loc[["prevalence", "cost", "income"], "part"], 0, atol=1e-15)
     assert_allclose(found.at["own_share", "part"], -found.at["all", "before"] / 2)
     assert (
-        found.at["own_share", "low"]
+        found.at["own_share", "ci_low"]
         <= found.at["own_share", "part"]
-        <= found.at["own_share", "high"]
+        <= found.at["own_share", "ci_high"]
     )
     same = models.burden_change(one, one).parts
-    assert_allclose(same[["part", "low", "high"]], 0, atol=1e-15)
+    assert_allclose(same[["part", "ci_low", "ci_high"]], 0, atol=1e-15)
 
 
 def test_own_payments_of_zero_are_an_answer_and_no_bills_are_none():

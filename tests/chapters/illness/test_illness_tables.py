@@ -20,7 +20,7 @@ def staggered():
         villages=36,
         starts={c: None if q < 0 else 3 * q for c, q in quarter.items()},
     )
-    return frame, models.staggered(
+    return frame, models.staggered_did(
         measures.own_share_quarters(frame),
         starts={c: None if q < 0 else first + q for c, q in quarter.items()},
     )
@@ -37,8 +37,10 @@ def test_every_reason_has_words_in_both_languages():
 def test_what_is_not_identified_is_said(lang, staggered):
     frame, places = staggered
     start = measures.zero_burden_start(frame)
-    series = models.interrupted(measures.own_share_series(frame), start=start.day)
-    none = models.staggered(
+    series = models.interrupted_series(
+        measures.own_share_series(frame), start=start.day
+    )
+    none = models.staggered_did(
         measures.own_share_quarters(frame),
         starts=dict.fromkeys(frame["county"].unique(), FIRST.year * 4 + 7),
     )
@@ -192,8 +194,8 @@ def test_a_mark_is_passed_or_missed_only_by_the_whole_interval():
             "rows": [50, 50, 50, 0, 150],
             "hits": [48, 45, 20, 0, 113],
             "share": [0.96, 0.90, 0.40, np.nan, 0.75],
-            "low": [0.91, 0.79, 0.27, np.nan, 0.68],
-            "high": [0.99, 0.96, 0.55, np.nan, 0.82],
+            "ci_low": [0.91, 0.79, 0.27, np.nan, 0.68],
+            "ci_high": [0.99, 0.96, 0.55, np.nan, 0.82],
         },
         index=[*list(illness_tables.ICD_CHAPTERS)[:3], "unknown", "all"],
     )

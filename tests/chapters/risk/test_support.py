@@ -43,13 +43,13 @@ def test_need_is_expected_persons_times_help_per_person():
     )
     error = np.sqrt(0.25 * 4 + 0.25 * 16 + 9 / 100)  # two draws, and the level
     assert (
-        found.persons_high == pytest.approx(3 + 1.959964 * error)
-        and found.persons_low == 0.0
+        found.persons_ci_high == pytest.approx(3 + 1.959964 * error)
+        and found.persons_ci_low == 0.0
     )
     without = np.log([20_000 / 16] * 4 + [1_000.0])
     spread = np.sqrt(4 / 5 * ((without - without.mean()) ** 2).sum())
-    assert np.log(found.each_high / 1_200) == pytest.approx(2.776445 * spread)
-    assert np.log(found.need_high / 3_600) == pytest.approx(
+    assert np.log(found.each_ci_high / 1_200) == pytest.approx(2.776445 * spread)
+    assert np.log(found.need_ci_high / 3_600) == pytest.approx(
         np.hypot(2.776445 * spread, 1.959964 * error / 3)
     )
 
@@ -82,7 +82,7 @@ def test_few_townships_give_no_interval_and_blank_sizes_are_not_zero():
     assert (
         found.status == "no interval"
         and found.need == 3_600
-        and np.isnan(found.need_low)
+        and np.isnan(found.need_ci_low)
     )
     found = need(paid(), persons=(2, np.nan))
     assert found.persons == 2.0 and found.unsized == 1

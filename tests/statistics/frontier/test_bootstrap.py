@@ -119,7 +119,7 @@ def test_subsampling_of_one_ratio_has_a_known_distribution():
     )  # inputs + outputs = 2: the rate is n itself
     unit = found.scores.loc[(UNITS["y"] / UNITS["x"]).idxmin()]
     assert m == 10 and found.failures == 0
-    for end, share in (("high", 0.025), ("corrected", 0.5), ("low", 0.975)):
+    for end, share in (("ci_high", 0.025), ("corrected", 0.5), ("ci_low", 0.975)):
         assert_allclose(unit[end], unit["score"] / (1 + gap(share)), rtol=1e-9)
 
 
@@ -128,20 +128,20 @@ def test_an_interval_is_open_where_nobody_shows_how_far_a_unit_could_go():
     largest = UNITS["y"].idxmax()
     assert (
         abs(s.at[largest, "reached"] - 10 / 30) < 0.15
-        and s.at[largest, "low"] == 0
+        and s.at[largest, "ci_low"] == 0
         and np.isnan(s.at[largest, "corrected"])
-        and s.at[largest, "reciprocal_high"] == np.inf
+        and s.at[largest, "reciprocal_ci_high"] == np.inf
     )
     assert (
-        ((s["low"] == 0) == (s["reached"] < 0.975)).mean() > 0.9
+        ((s["ci_low"] == 0) == (s["reached"] < 0.975)).mean() > 0.9
         and (s["corrected"].isna() == (s["reached"] <= 0.5)).all()
-        and (s["high"] > 0).all()
+        and (s["ci_high"] > 0).all()
     )
     out = dea_intervals(UNITS, orientation="output", replications=200, **KW)
     smallest = UNITS["x"].idxmin()
     assert (
-        out.scores.at[smallest, "high"] == np.inf
-        and out.scores.at[smallest, "low"] >= 1
+        out.scores.at[smallest, "ci_high"] == np.inf
+        and out.scores.at[smallest, "ci_low"] >= 1
         and "open at the far end" in out.summary()
         and "subsampling 10 of them" in out.summary()
     )
@@ -179,7 +179,7 @@ def test_conventions_take_the_bias_off_on_the_scale_they_name():
     )
     assert_allclose(farrell.scores["corrected"], 2 * theta - draws.mean(axis=0))
     assert_allclose(
-        shephard.scores["low"], 1 / np.quantile(2 / theta - 1 / draws, 0.975, axis=0)
+        shephard.scores["ci_low"], 1 / np.quantile(2 / theta - 1 / draws, 0.975, axis=0)
     )
     assert (
         "shephard" in shephard.summary()
@@ -190,10 +190,10 @@ def test_conventions_take_the_bias_off_on_the_scale_they_name():
         s = found.scores
         assert (
             (s["corrected"] < s["score"]).all()
-            and (s["low"] <= s["corrected"]).all()
-            and (s["corrected"] <= s["high"]).all()
+            and (s["ci_low"] <= s["corrected"]).all()
+            and (s["corrected"] <= s["ci_high"]).all()
         )
-        assert_allclose(s["reciprocal_low"], 1 / s["high"])
+        assert_allclose(s["reciprocal_ci_low"], 1 / s["ci_high"])
 
 
 def test_output_scores_are_corrected_upwards():
@@ -202,14 +202,14 @@ def test_output_scores_are_corrected_upwards():
         (
             found["corrected"].dropna() >= found["score"][found["corrected"].notna()]
         ).all()
-        and (found["high"] > found["low"]).all()
-        and (found["low"] >= found["score"] - 1e-12).all()
+        and (found["ci_high"] > found["ci_low"]).all()
+        and (found["ci_low"] >= found["score"] - 1e-12).all()
     )
     smoothed = dea_intervals(
         UNITS, orientation="output", convention="shephard", replications=100, **KW
     ).scores
     assert (smoothed["corrected"] > smoothed["score"]).all() and (
-        smoothed["high"] > smoothed["low"]
+        smoothed["ci_high"] > smoothed["ci_low"]
     ).all()
     inverse = dea_intervals(
         UNITS, orientation="output", returns="constant", replications=100, **KW
@@ -224,9 +224,9 @@ def test_output_scores_are_corrected_upwards():
 def test_ranks_come_with_an_interval_or_not_at_all(convention):
     ranks = dea_intervals(UNITS, replications=200, convention=convention, **KW).ranks
     assert (
-        (ranks["low"] <= ranks["rank"]).all()
-        and (ranks["rank"] <= ranks["high"]).all()
-        and (ranks["high"] > ranks["low"]).any()
+        (ranks["ci_low"] <= ranks["rank"]).all()
+        and (ranks["rank"] <= ranks["ci_high"]).all()
+        and (ranks["ci_high"] > ranks["ci_low"]).any()
     )
     few = dea_intervals(
         UNITS.assign(z=1.0, w=1.0).iloc[:11],
@@ -257,7 +257,7 @@ def test_no_spread_no_intervals(convention):
     )
     assert (
         found.reason == "fewer than two units off the frontier"
-        and found.scores["low"].isna().all()
+        and found.scores["ci_low"].isna().all()
         and found.ranks is None
         and "no intervals" in found.summary()
     )

@@ -158,8 +158,8 @@ def test_intervals_of_the_means_hold_the_error_of_the_frontier():
         for rows in (frame, frame.sample(frac=1, random_state=1))
     )
     pd.testing.assert_frame_equal(one, again, rtol=1e-9)
-    assert (one["technical_low"] < one["technical"]).all() and (
-        one["technical"] < one["technical_high"]
+    assert (one["technical_ci_low"] < one["technical"]).all() and (
+        one["technical"] < one["technical_ci_high"]
     ).all()
 
 

@@ -59,7 +59,7 @@ def test_algorithm_2_finds_what_the_true_distances_say():
     table = found.coefficients
     assert found.distances["used"].all() and found.failures == 0
     assert (np.abs(table["beta"].iloc[:3] - known) < 0.6 * table["se"].iloc[:3]).all()
-    assert (table.loc[["z", "w"], "low"] > 0).all() and (
+    assert (table.loc[["z", "w"], "ci_low"] > 0).all() and (
         table.loc[["z", "w"], "p_value"] < 0.05
     ).all()  # both worsen efficiency, and the sign says so
     assert abs((found.distances["corrected"] - DISTANCE).mean()) < abs(
@@ -82,7 +82,7 @@ def test_circumstances_in_other_units_tell_the_same():
         second_stage(UNITS.assign(z=UNITS["z"] * 1e6 + 5e6), replications=200, **KW),
     )
     first, second = (
-        f.coefficients.loc["z", ["beta", "se", "low", "high"]].to_numpy(float)
+        f.coefficients.loc["z", ["beta", "se", "ci_low", "ci_high"]].to_numpy(float)
         for f in (one, two)
     )
     assert_allclose(first, 1e6 * second, rtol=1e-5)

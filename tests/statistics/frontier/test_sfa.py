@@ -160,7 +160,7 @@ def test_known_parameters_are_recovered(kind, distribution):
     ]
     # rows share the error of the constant, so one sample may lie off its level
     assert (
-        (found.rows["low"] <= true) & (true <= found.rows["high"])
+        (found.rows["ci_low"] <= true) & (true <= found.rows["ci_high"])
     ).mean() == pytest.approx(0.95, abs=0.03)
     assert (
         np.corrcoef(true, found.rows["efficiency"])[0, 1] > 0.7

@@ -93,7 +93,7 @@ def test_the_model_beats_a_rule_that_knows_less(frame, labels):
         len(found.splits) == 4
         and (found.splits["train_to"] < found.splits["date"]).all()
     )
-    low, high = found.value("hazard", "auc")[["low", "high"]]
+    low, high = found.value("hazard", "auc")[["ci_low", "ci_high"]]
     assert low < found.value("hazard", "auc")["value"] < high
     assert "brier" not in set(
         found.metrics.loc[found.metrics["score"] == "z", "metric"]
@@ -181,8 +181,8 @@ def test_recall_of_groups_adds_up_and_equalising_costs(frame, labels):
         assert part["returns"].sum() == found.splits["test_events"].sum()
         whole = part["listed"].sum() / part["returns"].sum()
         assert part["equal_recall"].iloc[0] <= whole + 0.01
-        assert (part["low"] <= part["recall"]).all() and (
-            part["recall"] <= part["high"]
+        assert (part["ci_low"] <= part["recall"]).all() and (
+            part["recall"] <= part["ci_high"]
         ).all()
 
 
@@ -195,7 +195,8 @@ def test_the_limits_hold_the_estimate_where_lists_are_of_a_few_households(
     ).metrics.dropna()
     assert found["metric"].str.endswith("_quota").any()
     assert (
-        found["low"].le(found["value"]).all() and found["high"].ge(found["value"]).all()
+        found["ci_low"].le(found["value"]).all()
+        and found["ci_high"].ge(found["value"]).all()
     )
 
 

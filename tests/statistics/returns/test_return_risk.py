@@ -62,7 +62,9 @@ def test_intervals_cover_their_level():
         c = return_risk(
             simulated(homes=500, seed=seed), as_of=AS_OF, covariates=TERMS
         ).coefficients
-        inside += [c.loc[n, "low"] <= t <= c.loc[n, "high"] for n, t in TRUE.items()]
+        inside += [
+            c.loc[n, "ci_low"] <= t <= c.loc[n, "ci_high"] for n, t in TRUE.items()
+        ]
     assert 0.89 <= np.mean(inside) <= 0.99
 
 
@@ -162,7 +164,7 @@ def test_what_is_not_recorded_is_no_reason():
 
 def test_ties_at_the_cutoff_are_marked_and_broken_by_number():
     frame = simulated(homes=300).assign(z=0.0)
-    found = return_risk(frame, as_of=AS_OF, covariates=TERMS, pasts=False)
+    found = return_risk(frame, as_of=AS_OF, covariates=TERMS, frailty=False)
     listed = watch_list(found, capacity=20).rows
     assert (
         listed["tied_at_cutoff"].any()
@@ -327,20 +329,20 @@ def test_a_past_of_returns_raises_the_household_and_its_villages_others():
     )
     found = return_risk(frame, as_of=AS_OF, covariates=TERMS)
     at = found.scores.index[found.scores["household_id"] == "H00011"][0]
-    assert found.contributions.loc[at, "household_past"] > 0.3
-    plain = return_risk(frame, as_of=AS_OF, covariates=TERMS, pasts=False)
+    assert found.contributions.loc[at, "household_frailty"] > 0.3
+    plain = return_risk(frame, as_of=AS_OF, covariates=TERMS, frailty=False)
     assert (
-        not plain.contributions[["village_past", "household_past"]].any(axis=None)
-        and plain.household_variance == 0
+        not plain.contributions[["village_frailty", "household_frailty"]].any(axis=None)
+        and plain.household_frailty_variance == 0
     )
     # what the village says of a household does not hold the household's own returns
     neighbours = found.scores["household_id"].isin(
         frame.loc[frame["area_code"] == "V1", "household_id"]
     )
     assert (
-        found.contributions.loc[at, "village_past"]
+        found.contributions.loc[at, "village_frailty"]
         < found.contributions.loc[
-            neighbours & (found.scores.index != at), "village_past"
+            neighbours & (found.scores.index != at), "village_frailty"
         ].mean()
     )
 

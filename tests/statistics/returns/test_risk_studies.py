@@ -72,7 +72,7 @@ def test_a_random_slice_that_is_large_enough_identifies_the_effect():
     risk = studies.scored(rows, studies.TRAINED)
     found = models.visit_effect(rows, risk, outcome=label)
     assert found.identified and found.needed_rows <= found.random_rows
-    assert found.random_low < -0.8 < found.random_high
+    assert found.random_ci_low < -0.8 < found.random_ci_high
     assert (
         found.fitted > found.random
     )  # the selection of the riskier hides part of the effect
@@ -86,7 +86,7 @@ def test_a_larger_hidden_ratio_than_the_tipping_one_moves_the_top_decile_by_a_fi
     found = models.visit_effect(
         rows, risk, outcome=rows["returned_1"].where(rows["quarter"] < studies.TRAINED)
     )
-    assert_allclose(1 + found.top_visited * (found.tipping - 1), 1.2)
+    assert_allclose(1 + found.top_visited * (found.tipping_ratio - 1), 1.2)
     assert "无法识别" in found.summary()
 
 
@@ -97,7 +97,7 @@ def test_no_visit_in_the_scoring_has_no_effect(rows):
         studies.scored(rows, studies.TRAINED, covariates),
         outcome=rows["returned_1"].where(rows["quarter"] < studies.TRAINED),
     )
-    assert not found.identified and found.band_low == found.band_high == 1
+    assert not found.identified and found.band_ci_low == found.band_ci_high == 1
 
 
 def test_detection_is_read_off_a_look_back_and_refused_without_one():
@@ -124,4 +124,4 @@ def test_a_look_back_of_its_own_quarter_alone_is_not_used(rows):
         )
     )
     answer = models.detection(own, as_of=studies.day_of(rows, 19))
-    assert answer.why == "window not covered" and pd.isna(answer.factor_low)
+    assert answer.why == "window not covered" and pd.isna(answer.factor_ci_low)

@@ -33,7 +33,7 @@ class ExitCard:
     vetoes : Series, indexed by veto
         A veto fails when a part fails, else it is unknown when a part is.
     terms : DataFrame, indexed by term of the incidence
-        `persons`, `low`, `high` of ``poor``, ``wrong_exits``, ``missed`` and their sum ``all``;
+        `persons`, `ci_low`, `ci_high` of ``poor``, ``wrong_exits``, ``missed`` and their sum ``all``;
         `checked`, `found` (households of the spot check); `population`.
     status : str
         ``fail`` when any veto fails, else ``unknown`` when any is unknown, else ``pass``.
@@ -254,7 +254,7 @@ def exit_gaps(
     ]
     gaps = {}
     first = card.rows[card.rows["indicator"] == "incidence"].iloc[0]
-    extra = card.terms.at["all", "high"] - card.terms.at["poor", "persons"]
+    extra = card.terms.at["all", "ci_high"] - card.terms.at["poor", "persons"]
     estimated = first["missing"] in ("", "upper bound")
     gaps["incidence"] = [
         f.at["poor_persons", "met"]
@@ -319,7 +319,9 @@ def _incidence(
         )
         terms[term] = (*(size * r for r in rates), n, k)
     frame = pd.DataFrame.from_dict(
-        terms, orient="index", columns=["persons", "low", "high", "checked", "found"]
+        terms,
+        orient="index",
+        columns=["persons", "ci_low", "ci_high", "checked", "found"],
     )
     errors = frame.iloc[1:, :3].to_numpy(float).T
     frame.loc["all"] = (
@@ -328,7 +330,7 @@ def _incidence(
         else [np.nan] * 5
     )
     frame["population"] = people
-    total, low, high = frame.loc["all", ["persons", "low", "high"]] / people
+    total, low, high = frame.loc["all", ["persons", "ci_low", "ci_high"]] / people
     status = (
         "unknown"
         if lacks
@@ -340,7 +342,9 @@ def _incidence(
     )
     if status == "unknown" and not lacks:
         lacks = ["upper bound"]
-    above = frame.at["all", "high"] if not np.isnan(frame.at["all", "high"]) else poor
+    above = (
+        frame.at["all", "ci_high"] if not np.isnan(frame.at["all", "ci_high"]) else poor
+    )
     return {
         "veto": "incidence",
         "indicator": "incidence",

@@ -215,7 +215,7 @@ def housing_builders(housing: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `builder` (missing ones under ``unknown``), `completed`, `defects`, `open` (defects of dwellings not
-        accepted since), `share`, `low`, `high` (Wilson), `apart` (the interval lies above the share of
+        accepted since), `share`, `ci_low`, `ci_high` (Wilson), `apart` (the interval lies above the share of
         all builders); most defects first. A builder whose interval is not apart is not told from the others.
     """
     built = housing[housing["completed_on"].notna()]
@@ -230,9 +230,9 @@ def housing_builders(housing: pd.DataFrame) -> pd.DataFrame:
         open=("open", "sum"),
     ).reset_index()
     rows["share"] = rows["defects"] / rows["completed"]
-    rows["low"], rows["high"] = wilson(rows["defects"], rows["completed"])
+    rows["ci_low"], rows["ci_high"] = wilson(rows["defects"], rows["completed"])
     whole = rows["defects"].sum() / max(1, rows["completed"].sum())
-    rows["apart"] = (rows["low"] > whole) & (rows["builder"] != "unknown")
+    rows["apart"] = (rows["ci_low"] > whole) & (rows["builder"] != "unknown")
     return rows.sort_values(
         ["defects", "builder"], ascending=[False, True], ignore_index=True
     )

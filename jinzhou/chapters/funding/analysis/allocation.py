@@ -37,7 +37,7 @@ class Allocation:
         Codes from the response when not identified, ``no money`` (nothing to place), or ``no free arm`` (each is held, see `Response.arms` and `arms`); the names of the amounts when in two units.
     plans : DataFrame, indexed by plan
         ``today``; ``expected`` (most expected exits), ``cautious`` (least of the largest regret over the draws), ``small step`` (the least money
-        moved that still brings `share` of the expected gain). Columns `exits`, `low`, `high` (persons a year, of the arms that are free), `gain`, `gain_low`, `gain_high` (against today),
+        moved that still brings `share` of the expected gain). Columns `exits`, `ci_low`, `ci_high` (persons a year, of the arms that are free), `gain`, `gain_ci_low`, `gain_ci_high` (against today),
         `better` (share of the draws in which it brings more than today's), `regret`, `regret_most` (what the best plan of a draw would have brought more: mean, and the largest over the draws, which ``cautious`` makes least), `moved` (yuan), `spent`.
     arms : DataFrame, indexed by (county, category)
         `today`, one column per plan, `low`, `high` (range of the plans that are best under a draw, and of those named), `direction` (``more``, ``less``: the whole range lies
@@ -46,7 +46,7 @@ class Allocation:
         The same columns, summed.
     prices : DataFrame
         One row per constraint: `constraint`, `county`, `category`, `bound` (yuan), `used` (yuan, plan ``expected``), `binding`, `price` (lasting exits that 10,000 yuan of loosening
-        would add), `low`, `high` (over the draws).
+        would add), `ci_low`, `ci_high` (over the draws).
     today_breaks : DataFrame
         Constraints that today's plan does not keep: `constraint`, `county`, `category`, `bound`, `today`.
     clash : DataFrame
@@ -85,7 +85,7 @@ class Allocation:
         best = self.plans.loc["expected"]
         return (
             f"{int((self.arms['status'] == 'free').sum())} of {len(self.arms)} arms free; gain over today {best['gain']:.1f} lasting exits "
-            f"({best['gain_low']:.1f} to {best['gain_high']:.1f}), better in {best['better']:.0%} of {self.draws} draws."
+            f"({best['gain_ci_low']:.1f} to {best['gain_ci_high']:.1f}), better in {best['better']:.0%} of {self.draws} draws."
         )
 
 
@@ -556,8 +556,8 @@ def _planned(
             used=(problem.matrix @ expected)[varies],
             binding=dual > 1e-9,
             price=dual,
-            low=spread[0],
-            high=spread[1],
+            ci_low=spread[0],
+            ci_high=spread[1],
         )
         .reset_index(drop=True)
     )
@@ -604,17 +604,17 @@ def _pieces(
 def _plan_row(x, today, exits, top, tail) -> dict[str, float]:
     brings = exits(x)
     gain, regret = brings - exits(today), np.maximum(top - brings, 0.0)
-    (low, high), (gain_low, gain_high) = (
+    (low, high), (gain_ci_low, gain_ci_high) = (
         np.quantile(brings, tail),
         np.quantile(gain, tail),
     )
     return {
         "exits": brings.mean(),
-        "low": low,
-        "high": high,
+        "ci_low": low,
+        "ci_high": high,
         "gain": gain.mean(),
-        "gain_low": gain_low,
-        "gain_high": gain_high,
+        "gain_ci_low": gain_ci_low,
+        "gain_ci_high": gain_ci_high,
         "better": float((gain > 1e-9).mean()),
         "regret": regret.mean(),
         "regret_most": regret.max(),

@@ -22,8 +22,8 @@ class ExitCost:
     ----------
     costs : DataFrame, indexed by group with a last row of the sum
         `spent` (yuan), `exits` (persons whose exit falls in the period of the spending); of all exits on record `lasting`, `returned`,
-        `left`, `unknown` (persons; too young to tell); `cost_per_exit`, `cost_low`, `cost_high`, `lasting_share` (product-limit share
-        of exits that stand for the full months), `cost_per_lasting`, `lasting_low`, `lasting_high`, `clusters`, `status`: ``shown``, ``no interval`` (fewer
+        `left`, `unknown` (persons; too young to tell); `cost_per_exit`, `cost_ci_low`, `cost_ci_high`, `lasting_share` (product-limit share
+        of exits that stand for the full months), `cost_per_lasting`, `lasting_ci_low`, `lasting_ci_high`, `clusters`, `status`: ``shown``, ``no interval`` (fewer
         than five places), ``no exits``, ``not known`` (no exit was followed for the full months), ``nothing spent``.
     months : int
         Months without return that make an exit lasting.
@@ -160,12 +160,12 @@ def _cost_row(
             for c in ("exits", "lasting", "returned", "left", "unknown")
         },
         "cost_per_exit": np.exp(per_exit),
-        "cost_low": np.nan,
-        "cost_high": np.nan,
+        "cost_ci_low": np.nan,
+        "cost_ci_high": np.nan,
         "lasting_share": share,
         "cost_per_lasting": np.exp(per_lasting),
-        "lasting_low": np.nan,
-        "lasting_high": np.nan,
+        "lasting_ci_low": np.nan,
+        "lasting_ci_high": np.nan,
         "clusters": k,
     }
     if not row["spent"] > 0 or not row["exits"] > 0:
@@ -189,7 +189,7 @@ def _cost_row(
                 half = times * np.sqrt(
                     (k - 1) / k * ((left_out - left_out.mean()) ** 2).sum()
                 )
-                row[f"{name}_low"], row[f"{name}_high"] = (
+                row[f"{name}_ci_low"], row[f"{name}_ci_high"] = (
                     np.exp(centre - half),
                     np.exp(centre + half),
                 )
@@ -197,7 +197,7 @@ def _cost_row(
         "not known"
         if not np.isfinite(per_lasting)
         else "shown"
-        if np.isfinite(row["lasting_low"])
+        if np.isfinite(row["lasting_ci_low"])
         else "no interval"
     )
     return row | {"status": status}
@@ -247,7 +247,7 @@ class Ranking:
     Attributes
     ----------
     rows : DataFrame, indexed by unit
-        `value`, `low`, `high` (jointly at `level`), `first`, `last` (best and worst place that the unit may have, 1 is lowest), `separated`
+        `value`, `ci_low`, `ci_high` (jointly at `level`), `first`, `last` (best and worst place that the unit may have, 1 is lowest), `separated`
         (units from which it is told apart), `status`: ``placed`` (told apart from another), ``not separated``, ``no interval``.
     level : float
     """
@@ -265,7 +265,7 @@ class Ranking:
 
 
 def rank_ranges(
-    frame: pd.DataFrame, *, value: str, low: str, high: str, level: float = 0.95
+    frame: pd.DataFrame, *, value: str, ci_low: str, ci_high: str, level: float = 0.95
 ) -> Ranking:
     """Places that units may have when their intervals hold together; a rank is never given without them.
 
@@ -281,19 +281,19 @@ def rank_ranges(
     """
     from scipy.stats import norm
 
-    known = frame[[value, low, high]].dropna()
+    known = frame[[value, ci_low, ci_high]].dropna()
     k = len(known)
     factor = norm.ppf(1 - (1 - level) / 2 / max(k, 1)) / normal_quantile(level)
     centre = np.log(known[value].to_numpy())
-    down = np.exp(centre - factor * (centre - np.log(known[low].to_numpy())))
-    up = np.exp(centre + factor * (np.log(known[high].to_numpy()) - centre))
+    down = np.exp(centre - factor * (centre - np.log(known[ci_low].to_numpy())))
+    up = np.exp(centre + factor * (np.log(known[ci_high].to_numpy()) - centre))
     below = (up[None, :] < down[:, None]).sum(axis=1)
     above = (down[None, :] > up[:, None]).sum(axis=1)
     rows = pd.DataFrame(
         {
             "value": known[value],
-            "low": down,
-            "high": up,
+            "ci_low": down,
+            "ci_high": up,
             "first": below + 1,
             "last": k - above,
             "separated": below + above,

@@ -33,7 +33,7 @@ class Response:
     Attributes
     ----------
     arms : DataFrame, indexed by (county, category)
-        `reference` (yuan a year at which `exits` is stated), `exits` (persons a year, expected), `low`, `high`, `elasticity` (0-1: exits
+        `reference` (yuan a year at which `exits` is stated), `exits` (persons a year, expected), `ci_low`, `ci_high`, `elasticity` (0-1: exits
         rise by this many percent with one percent more money), `lower`, `upper` (yuan within which such projects were seen), `projects`,
         `status`: ``estimated``, ``too few projects``, ``no effect of money`` (the interval of the category's elasticity reaches zero), or ``no effect found`` (`with_effect`).
     exits, elasticity : arrays (draws, arms)
@@ -44,7 +44,7 @@ class Response:
         Codes of what is missing, empty when estimated: ``few projects``, ``no lasting exits``, ``one amount``, ``no overlap``, ``no effect of money``, ``no effect found``,
         ``money in two units`` (`excluded` names the projects), ``collinear controls`` (`collinear` names them).
     coefficients : DataFrame, indexed by term
-        `value`, `se`, `low`, `high` of the pooled elasticity, of each category's, and of the controls; empty when not identified.
+        `value`, `se`, `ci_low`, `ci_high` of the pooled elasticity, of each category's, and of the controls; empty when not identified.
     dispersion : float
         alpha: a project's exits have variance mean + alpha x mean^2.
     clipped : float
@@ -132,8 +132,8 @@ def known_response(
         {
             "reference": frame[reference].astype(float),
             "exits": frame[exits].astype(float),
-            "low": np.nan,
-            "high": np.nan,
+            "ci_low": np.nan,
+            "ci_high": np.nan,
             "elasticity": frame[elasticity].astype(float),
             "lower": 0.0,
             "upper": np.inf,
@@ -147,7 +147,7 @@ def known_response(
         elasticity=table[["elasticity"]].to_numpy().T,
         status="estimated",
         why=(),
-        coefficients=pd.DataFrame(columns=["value", "se", "low", "high"]),
+        coefficients=pd.DataFrame(columns=["value", "se", "ci_low", "ci_high"]),
         dispersion=np.nan,
         clipped=0.0,
         unmeasured=0.0,
@@ -256,7 +256,7 @@ def money_response(
         given = dict(
             exits=np.empty((0, len(table))),
             elasticity=np.empty((0, len(table))),
-            coefficients=pd.DataFrame(columns=["value", "se", "low", "high"]),
+            coefficients=pd.DataFrame(columns=["value", "se", "ci_low", "ci_high"]),
             dispersion=np.nan,
             clipped=0.0,
         )
@@ -264,8 +264,8 @@ def money_response(
             "arms",
             table.assign(
                 exits=np.nan,
-                low=np.nan,
-                high=np.nan,
+                ci_low=np.nan,
+                ci_high=np.nan,
                 elasticity=np.nan,
                 lower=np.nan,
                 upper=np.nan,
@@ -276,8 +276,8 @@ def money_response(
                 [
                     "reference",
                     "exits",
-                    "low",
-                    "high",
+                    "ci_low",
+                    "ci_high",
                     "elasticity",
                     "lower",
                     "upper",
@@ -355,13 +355,13 @@ def money_response(
     coefficients = pd.DataFrame(
         [(v, s, v - z * s, v + z * s) for v, s in value.values()],
         index=list(value),
-        columns=["value", "se", "low", "high"],
+        columns=["value", "se", "ci_low", "ci_high"],
     )
     coefficients.index.name = "term"
     flat = [
         name
         for name in categories
-        if coefficients.loc[f"elasticity: {name}", "low"] <= 0
+        if coefficients.loc[f"elasticity: {name}", "ci_low"] <= 0
     ]
     table["status"] = table["status"].mask(
         (table["status"] == "estimated")
@@ -404,8 +404,8 @@ def money_response(
     low, high = np.quantile(exits, [tail, 1 - tail], axis=0)
     arms = table.assign(
         exits=expected,
-        low=low,
-        high=high,
+        ci_low=low,
+        ci_high=high,
         elasticity=best,
         lower=table["reference"] * seen[:, 0],
         upper=table["reference"] * seen[:, 1],
@@ -430,7 +430,7 @@ def with_effect(
     reach : Response
         From `money_response` with ``outcome="persons"``.
     effects : DataFrame, indexed by category
-        `effect`, `effect_low`, `effect_high`: additional lasting exits per person helped beside alike persons who were not (`models.compare_kinds`).
+        `effect`, `effect_ci_low`, `effect_ci_high`: additional lasting exits per person helped beside alike persons who were not (`models.compare_kinds`).
     level : float
         Of that interval; its errors and those of the reach are taken as independent.
 
@@ -443,7 +443,7 @@ def with_effect(
     if reach.status != "estimated":
         return replace(reach, counts="additional")
     of = effects.reindex(reach.arms.index.get_level_values("category"))
-    found = (of["effect_low"] > 0).to_numpy()
+    found = (of["effect_ci_low"] > 0).to_numpy()
     status = reach.arms["status"].where(
         (reach.arms["status"] != "estimated") | found, "no effect found"
     )
@@ -459,7 +459,7 @@ def with_effect(
     rng = np.random.default_rng(seed)
     known = effects.loc[categories]
     drawn = known["effect"].to_numpy() + (
-        known["effect_high"] - known["effect_low"]
+        known["effect_ci_high"] - known["effect_ci_low"]
     ).to_numpy() / (2 * z) * rng.standard_normal((len(reach.exits), len(categories)))
     effect = np.zeros(reach.exits.shape)
     effect[:, found] = np.maximum(drawn, 0.0)[
@@ -470,11 +470,11 @@ def with_effect(
     blank = ~(status == "estimated").to_numpy()
     arms = reach.arms.assign(
         exits=reach.arms["exits"] * of["effect"].to_numpy(),
-        low=low,
-        high=high,
+        ci_low=low,
+        ci_high=high,
         status=status,
     )
-    arms.loc[blank, ["exits", "low", "high"]] = np.nan
+    arms.loc[blank, ["exits", "ci_low", "ci_high"]] = np.nan
     return replace(reach, arms=arms, exits=exits, counts="additional")
 
 

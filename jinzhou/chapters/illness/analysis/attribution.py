@@ -42,7 +42,7 @@ class AttributableFraction:
     ----------
     rows : DataFrame, indexed by group (``all`` last)
         `expected` (outcomes the model expects), `without` (the same with the terms at zero), `fraction`,
-        `low`, `high`.
+        `ci_low`, `ci_high`.
     terms : tuple of str
         Terms switched off.
     absent : tuple of str
@@ -66,7 +66,7 @@ class AttributableFraction:
     def summary(self) -> str:
         """One line for a log or a notebook."""
         last = self.rows.iloc[-1]
-        return f"{last['fraction']:.1%} [{last['low']:.1%}, {last['high']:.1%}] of {last['expected']:.0f} expected outcomes would not have happened without {', '.join(self.terms)}."
+        return f"{last['fraction']:.1%} [{last['ci_low']:.1%}, {last['ci_high']:.1%}] of {last['expected']:.0f} expected outcomes would not have happened without {', '.join(self.terms)}."
 
 
 def attributable_fraction(
@@ -176,7 +176,14 @@ def attributable_fraction(
     return AttributableFraction(
         rows=pd.DataFrame(
             rows,
-            columns=[by or "group", "expected", "without", "fraction", "low", "high"],
+            columns=[
+                by or "group",
+                "expected",
+                "without",
+                "fraction",
+                "ci_low",
+                "ci_high",
+            ],
         ).set_index(by or "group"),
         terms=terms,
         absent=tuple(t for t in asked if t not in terms),
@@ -205,7 +212,7 @@ class BurdenChange:
     reason : str
     parts : DataFrame, indexed by `FACTORS`, ``all`` last
         `before`, `after` (the factor in each year; of ``all`` the burden), `part` (its part of the
-        change), `low`, `high`. The parts sum to the change.
+        change), `ci_low`, `ci_high`. The parts sum to the change.
     households, treated : tuple of int
         Of the two years.
     clusters : int
@@ -259,7 +266,7 @@ def burden_change(
     preferred, no remainder is left. A household with income of zero or less counts with that income
     in the sum; one whose income is blank is left out with its bills.
     """
-    empty = pd.DataFrame(columns=["before", "after", "part", "low", "high"])
+    empty = pd.DataFrame(columns=["before", "after", "part", "ci_low", "ci_high"])
     size, people = (
         (int(before["income"].notna().sum()), int(after["income"].notna().sum())),
         tuple(int(f["treated"].sum()) for f in (before, after)),
@@ -304,8 +311,8 @@ def burden_change(
             "before": point[0][0],
             "after": point[1][0],
             "part": point[2][0],
-            "low": low[0],
-            "high": high[0],
+            "ci_low": low[0],
+            "ci_high": high[0],
         },
         index=pd.Index([*FACTORS, "all"], name="factor"),
     )

@@ -387,7 +387,7 @@ def cost_shares(
     -------
     DataFrame
         Columns of `measures.tally.estimates`: `group` (``all`` last), `measure` (``own`` payment /
-        total cost, ``of_total`` funds / total cost, ``of_policy`` funds / cost within policy), `value`, `se`, `low`, `high`, `households` (bills).
+        total cost, ``of_total`` funds / total cost, ``of_policy`` funds / cost within policy), `value`, `se`, `ci_low`, `ci_high`, `households` (bills).
     """
     amounts = {
         c: visits[c].fillna(0).to_numpy(float)
@@ -425,7 +425,7 @@ def share_by(
     Returns
     -------
     DataFrame, indexed by group
-        `rows`, `hits`, `share`, `low`, `high`.
+        `rows`, `hits`, `share`, `ci_low`, `ci_high`.
     """
     sums = tally(
         rows,
@@ -447,8 +447,8 @@ def share_by(
                     "rows": found["households"],
                     "hits": hits.reindex(found.index).astype("int64"),
                     "share": found["value"],
-                    "low": found["low"],
-                    "high": found["high"],
+                    "ci_low": found["ci_low"],
+                    "ci_high": found["ci_high"],
                 }
             )
         )
@@ -464,7 +464,7 @@ class ZeroBurden:
     Attributes
     ----------
     counts : DataFrame, indexed by group with a last row of the sum
-        `stays`, `above_zero`, `share_zero`, `low`, `high`, `yuan` (own payment of the stays above zero).
+        `stays`, `above_zero`, `share_zero`, `ci_low`, `ci_high`, `yuan` (own payment of the stays above zero).
     stays : DataFrame
         The stays above zero, the largest own payment first, with what each payer of `PAYERS` gave (yuan; a missing payer gave nothing).
     """
@@ -504,11 +504,11 @@ def zero_burden(
     counts[["stays", "above_zero"]] = counts[["stays", "above_zero"]].astype("int64")
     counts["share_zero"] = 1 - counts["above_zero"] / counts["stays"].replace(0, np.nan)
     if cluster and len(stays):
-        counts[["low", "high"]] = share_by(
+        counts[["ci_low", "ci_high"]] = share_by(
             stays, stays["psn_part_amt"] == 0, by=by, cluster=cluster, level=level
-        )[["low", "high"]]
+        )[["ci_low", "ci_high"]]
     else:
-        counts["low"], counts["high"] = wilson(
+        counts["ci_low"], counts["ci_high"] = wilson(
             counts["stays"] - counts["above_zero"], counts["stays"], level=level
         )
     counts.index.name = by
@@ -523,7 +523,9 @@ def zero_burden(
         ["psn_part_amt", *keys], ascending=[False, *(True for _ in keys)], kind="stable"
     )
     return ZeroBurden(
-        counts=counts[["stays", "above_zero", "share_zero", "low", "high", "yuan"]],
+        counts=counts[
+            ["stays", "above_zero", "share_zero", "ci_low", "ci_high", "yuan"]
+        ],
         stays=above,
     )
 
@@ -688,9 +690,9 @@ class ChronicBurden:
     Attributes
     ----------
     years : DataFrame, indexed by the last day of the year
-        `patients`, `yuan` per patient with `low`, `high`; `above` (households whose chronic
+        `patients`, `yuan` per patient with `ci_low`, `ci_high`; `above` (households whose chronic
         out-patient payment is above the threshold of income), `households` (with income known), `share`,
-        `share_low`, `share_high`, `no_income`.
+        `share_ci_low`, `share_ci_high`, `no_income`.
     threshold : float
     """
 
@@ -755,18 +757,18 @@ def chronic_burden(
         share = (
             share_by(known, above, by=None, cluster=cluster, level=level).loc["all"]
             if len(known)
-            else dict.fromkeys(("share", "low", "high"), np.nan)
+            else dict.fromkeys(("share", "ci_low", "ci_high"), np.nan)
         )
         rows[day] = {
             "patients": int(homes["chronic_patients"].sum()),
             "yuan": mean["value"],
-            "low": mean["low"],
-            "high": mean["high"],
+            "ci_low": mean["ci_low"],
+            "ci_high": mean["ci_high"],
             "above": int(above.sum()),
             "households": len(known),
             "share": share["share"],
-            "share_low": share["low"],
-            "share_high": share["high"],
+            "share_ci_low": share["ci_low"],
+            "share_ci_high": share["ci_high"],
             "no_income": int((known["income"] <= 0).sum()),
         }
     counts = ["patients", "above", "households", "no_income"]
@@ -774,13 +776,13 @@ def chronic_burden(
         columns=[
             "patients",
             "yuan",
-            "low",
-            "high",
+            "ci_low",
+            "ci_high",
             "above",
             "households",
             "share",
-            "share_low",
-            "share_high",
+            "share_ci_low",
+            "share_ci_high",
             "no_income",
         ]
     )
@@ -829,8 +831,8 @@ class PolicyTail:
     Attributes
     ----------
     months : DataFrame, indexed by the first month of each group of months (-1: not exited)
-        `stays`, `zero`, `share`, `low`, `high`, `change` (against the group before), `change_low`,
-        `change_high`, `step`: ``down`` when the interval of the change lies below zero, ``none seen``,
+        `stays`, `zero`, `share`, `ci_low`, `ci_high`, `change` (against the group before), `change_ci_low`,
+        `change_ci_high`, `step`: ``down`` when the interval of the change lies below zero, ``none seen``,
         ``too few``, ``first``.
     verdict : {"holds", "step down", "not determined"}
         Over the groups that end by 24 months; not determined when a step lacks stays on either side.
@@ -893,11 +895,11 @@ def policy_tail(
             "stays",
             "zero",
             "share",
-            "low",
-            "high",
+            "ci_low",
+            "ci_high",
             "change",
-            "change_low",
-            "change_high",
+            "change_ci_low",
+            "change_ci_high",
             "step",
         ]
     ).rename_axis("months")
@@ -914,7 +916,10 @@ def policy_tail(
         sums, {"z": ratio(sums, "zero", share=True)}, level=level
     ).set_index("group")["se"]
     z = normal_quantile(1 - (1 - level) / max(1, steps - 1))
-    table[["change", "change_low", "change_high"]], table["step"] = np.nan, "first"
+    table[["change", "change_ci_low", "change_ci_high"]], table["step"] = (
+        np.nan,
+        "first",
+    )
     after = [g for g in table.index if g >= 0]
     for earlier, later in zip(after, after[1:]):
         if min(table.at[earlier, "stays"], table.at[later, "stays"]) < FEWEST_STAYS:
@@ -922,7 +927,7 @@ def policy_tail(
             continue
         moved = table.at[later, "share"] - table.at[earlier, "share"]
         half = z * np.hypot(errors[earlier], errors[later])
-        table.loc[later, ["change", "change_low", "change_high"]] = (
+        table.loc[later, ["change", "change_ci_low", "change_ci_high"]] = (
             moved,
             moved - half,
             moved + half,

@@ -32,9 +32,9 @@ class HealthServices:
     Attributes
     ----------
     services : DataFrame
-        `group` (``all`` last), `service` (one of `SIX`, ``all_six``), `ill`, `have`, `share`, `low`, `high`.
+        `group` (``all`` last), `service` (one of `SIX`, ``all_six``), `ill`, `have`, `share`, `ci_low`, `ci_high`.
     batches : DataFrame
-        `group`, `batch`, `needed`, `reached`, `share`, `low`, `high`.
+        `group`, `batch`, `needed`, `reached`, `share`, `ci_low`, `ci_high`.
     missing : DataFrame
         The ill persons who lack something: `person_id`, `household_id`, `county`, place, `lacks` and `batch_lacks` (names,
         comma between: services, and batches that the person's illness calls for), `listed` (in the service ledger at all).
@@ -116,7 +116,7 @@ def health_services(
     missing = found[(~have.all(axis=1)) | (found["batch_lacks"] != "")].reset_index(
         drop=True
     )
-    columns = ["share", "low", "high"]
+    columns = ["share", "ci_low", "ci_high"]
     if not len(known):
         return HealthServices(
             services=pd.DataFrame(
@@ -181,7 +181,7 @@ def screening(
     Returns
     -------
     DataFrame, indexed by group
-        `rows`, `hits`, `share`, `low`, `high` (screened), and persons by care.
+        `rows`, `hits`, `share`, `ci_low`, `ci_high` (screened), and persons by care.
     """
     found = share_by(people, people["screened"], by=by, cluster=cluster, level=level)
     care = pd.crosstab(people[by], people["care"]).reindex(

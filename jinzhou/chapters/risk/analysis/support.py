@@ -20,11 +20,11 @@ class SupportNeed:
 
     Attributes
     ----------
-    persons, persons_low, persons_high : float
+    persons, persons_ci_low, persons_ci_high : float
         Expected to return within the horizon.
-    each, each_low, each_high : float
+    each, each_ci_low, each_ci_high : float
         Yuan paid per person of a household that was helped in `year`.
-    need, need_low, need_high : float
+    need, need_ci_low, need_ci_high : float
         Yuan of one year of such help.
     helped : int
         Persons of the households helped.
@@ -40,14 +40,14 @@ class SupportNeed:
     """
 
     persons: float
-    persons_low: float
-    persons_high: float
+    persons_ci_low: float
+    persons_ci_high: float
     each: float
-    each_low: float
-    each_high: float
+    each_ci_low: float
+    each_ci_high: float
     need: float
-    need_low: float
-    need_high: float
+    need_ci_low: float
+    need_ci_high: float
     helped: int
     tied: float
     unsized: int
@@ -63,7 +63,7 @@ class SupportNeed:
         """One line for a log or a notebook."""
         if self.status in ("not tied", "no size"):
             return f"need of money of those who fall back: unknown ({self.status})."
-        return f"{self.persons:,.0f} persons expected to fall back x {self.each:,.0f} yuan of help = {self.need:,.0f} yuan [{self.need_low:,.0f}, {self.need_high:,.0f}]."
+        return f"{self.persons:,.0f} persons expected to fall back x {self.each:,.0f} yuan of help = {self.need:,.0f} yuan [{self.need_ci_low:,.0f}, {self.need_ci_high:,.0f}]."
 
 
 def support_need(
@@ -111,14 +111,14 @@ def support_need(
     each = yuan / people if people and tied >= LEAST_TIED else nan
     answer = dict(
         persons=expected,
-        persons_low=max(0.0, expected - z * error),
-        persons_high=expected + z * error,
+        persons_ci_low=max(0.0, expected - z * error),
+        persons_ci_high=expected + z * error,
         each=each,
-        each_low=nan,
-        each_high=nan,
+        each_ci_low=nan,
+        each_ci_high=nan,
         need=expected * each,
-        need_low=nan,
-        need_high=nan,
+        need_ci_low=nan,
+        need_ci_high=nan,
         helped=int(people),
         tied=tied,
         unsized=unsized,
@@ -141,7 +141,7 @@ def support_need(
     both = float(np.hypot(half, z * error / expected))
     answer |= dict(
         zip(
-            ("each_low", "each_high", "need_low", "need_high"),
+            ("each_ci_low", "each_ci_high", "need_ci_low", "need_ci_high"),
             (
                 float(v * np.exp(e))
                 for v, e in (

@@ -137,8 +137,8 @@ def test_add_a_rule(copy, store):
         "-c",
         f"""
 from jinzhou import registry
-store = registry.open_store({str(store)!r})
-rules = registry.check(store, as_of="2018-09-30", findings=False).table()
+now = registry.open_store({str(store)!r}).at("2018-09-30")
+rules = registry.check(now, findings=False).table()
 print(int(rules.set_index("rule").loc["Q-house-099", "tested"]))
 """,
     )
@@ -167,8 +167,8 @@ def test_add_an_indicator(copy, store):
         "-c",
         f"""
 from jinzhou import registry
-store = registry.open_store({str(store)!r})
-print(int(registry.count_indicators(store, as_of="2018-09-30").at().loc["core_children", "met"]))
+now = registry.open_store({str(store)!r}).at("2018-09-30")
+print(int(registry.count_indicators(now).at().loc["core_children", "met"]))
 """,
     )
     assert int(said) > 100

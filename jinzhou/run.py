@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from jinzhou.errors import JinzhouError, ParameterError, ReleaseError
+from jinzhou.notebook import NOTEBOOKS, worded
 from jinzhou.publish.manifest import write_manifest
 from jinzhou.reference.policy import monitored_period
 
@@ -22,9 +23,6 @@ import nbformat  # noqa: E402
 from papermill import PapermillExecutionError, execute_notebook, inspect_notebook  # noqa: E402
 from papermill.engines import NBClientEngine, papermill_engines  # noqa: E402
 from papermill.translators import PythonTranslator, papermill_translators  # noqa: E402
-
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
-"""Where the notebooks lie: beside the package."""
 
 CHAPTERS = (
     "registry_review",
@@ -145,7 +143,7 @@ def execute(
             ename=error.ename,
             notebook=str(half),
         ) from error
-    book = nbformat.read(half, as_version=4)
+    book = worded(nbformat.read(half, as_version=4), str(parameters.get("lang", "zh")))
     _forget_run(book)
     nbformat.write(book, half)
     os.replace(half, target)

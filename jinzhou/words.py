@@ -88,7 +88,11 @@ class Words:
         """The word for a code of a group; an empty text for a missing code."""
         if code is None or code != code:
             return ""
-        return self(f"labels.{group}.{code}")
+        for tree in self._trees:
+            known = _walk(tree, f"labels.{group}")
+            if isinstance(known, Mapping) and str(code) in known:
+                return self.fill(str(known[str(code)]), {})
+        raise KeyError(f"no word for {code!r} of {group!r} in {self.part or 'words'}")
 
     def fill(self, text: str, values: Mapping[str, object]) -> str:
         """A text with its fields filled."""

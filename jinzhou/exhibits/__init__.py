@@ -6,9 +6,6 @@ language and gives a `Chapter`; figures are drawn with the fonts of the package 
 
 from jinzhou.chapters.exit.exit_readiness import exit_readiness
 from jinzhou.chapters.funding.funding_efficiency import funding_efficiency
-from jinzhou.chapters.illness.illness_lists import illness_lists
-from jinzhou.chapters.illness.illness_poverty import illness_poverty
-from jinzhou.chapters.illness.poverty_tables import poverty_sentences, poverty_tables
 from jinzhou.chapters.monitoring.chapter import monitoring
 from jinzhou.chapters.review.findings import findings, found_text
 from jinzhou.chapters.review.load_report import load_report
@@ -39,12 +36,8 @@ __all__ = [
     "findings",
     "found_text",
     "funding_efficiency",
-    "illness_lists",
-    "illness_poverty",
     "load_report",
     "monitoring",
-    "poverty_sentences",
-    "poverty_tables",
     "registry_review",
     "return_risk",
     "validation",

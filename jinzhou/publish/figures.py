@@ -5,33 +5,26 @@ Every glyph must be in the font; a missing one is an error, never a box on a pag
 
 from __future__ import annotations
 
-import os
-import warnings
 from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pylopdf_fonts_zh_cn
-from matplotlib import font_manager
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 
-from jinzhou.errors import ReleaseError
 from jinzhou.publish.chapter import county_name, number, words
+from jinzhou.publish.drawing import (
+    BLUE,
+    GREEN,
+    INK,
+    RED,
+    SAND,
+    SOFT,
+    canvas,
+    checked_glyphs,
+    style_axes,
+)
 from jinzhou.publish.figure import Figure
 
-INK, SOFT, BLUE, RED, SAND, GREEN = (
-    "#22303c",
-    "#8a97a3",
-    "#2f6690",
-    "#b23a48",
-    "#d9c7a3",
-    "#4f7c5a",
-)
-FONT_VARIABLE = "JINZHOU_FONTS"
-"""Environment variable naming a folder of the office's own fonts (ttf, otf)."""
 TILES = {
     # schematic positions (column, row) of the seven units; no boundaries are drawn
     "210727": (1, 0),
@@ -44,79 +37,10 @@ TILES = {
 }
 
 
-def font_files() -> list[Path]:
-    """Fonts in order of preference: the office's own folder first, then the package's."""
-    own = os.environ.get(FONT_VARIABLE)
-    folder = Path(pylopdf_fonts_zh_cn.__file__).parent
-    mine = (
-        sorted(p for p in Path(own).glob("*") if p.suffix.lower() in {".ttf", ".otf"})
-        if own
-        else []
-    )
-    return [
-        *mine,
-        folder / "NotoSansSC-Regular.otf",
-        folder / "NotoSerifSC-Regular.otf",
-    ]
-
-
-@cache
-def _family() -> list[str]:
-    names = []
-    for path in font_files():
-        font_manager.fontManager.addfont(path)
-        names.append(font_manager.FontProperties(fname=path).get_name())
-    return list(dict.fromkeys(names))
-
-
-def canvas(width: float, height: float) -> Drawing:
-    """An empty drawing of a size in inches, on a canvas that no screen needs."""
-    drawing = Drawing(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(drawing)
-    return drawing
-
-
-def style_axes(ax) -> None:
-    """The plain frame of every figure: two spines, small ticks."""
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        ax.spines[side].set_color(SOFT)
-    ax.tick_params(colors=INK, labelsize=9, length=3, color=SOFT)
-
-
 def finish(name: str, title: str, drawing: Drawing, alt: str, note: str = "") -> Figure:
     """A drawing whose letters have been checked, as a figure."""
     checked_glyphs(drawing, title)
     return Figure(name=name, title=title, drawing=drawing, alt=alt, note=note)
-
-
-def checked_glyphs(drawing: Drawing, title: str) -> None:
-    """Set the font of every text of a drawing and make sure that each glyph is there.
-
-    Raises
-    ------
-    ReleaseError
-        The font lacks a glyph: never a box on a page.
-    """
-    from matplotlib.text import Text
-
-    for text in drawing.findobj(Text):
-        # the first tick's label is among them; those made when drawn copy its font
-        text.set_fontfamily(_family())
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        drawing.canvas.draw()
-    drawing.set_layout_engine("none")  # placed now; drawing it again only draws
-    ours = [w for w in caught if any(family in str(w.message) for family in _family())]
-    missing = [str(w.message) for w in ours if "missing from" in str(w.message)]
-    if missing:
-        raise ReleaseError(
-            "publish.figure.glyphs",
-            title=title,
-            count=len(missing),
-            variable=FONT_VARIABLE,
-        )
 
 
 def bridge(

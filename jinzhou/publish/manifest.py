@@ -12,6 +12,8 @@ import jinzhou
 from jinzhou.reference.policy import REFERENCE_VARIABLE
 
 NAME = "manifest.json"
+CODE = {".py", ".sql", ".csv", ".toml", ".typ", ".html"}
+"""Endings of the files that decide what a run writes."""
 
 
 def checksum(path: Path) -> str:
@@ -24,9 +26,7 @@ def code_version(notebooks: Path) -> dict[str, str]:
     """Version number of the package, and one checksum over its files and the notebooks."""
     package = Path(jinzhou.__file__).parent
     digest = hashlib.sha256()
-    files = [
-        p for p in package.rglob("*") if p.suffix in {".py", ".csv", ".typ", ".html"}
-    ]
+    files = [p for p in package.rglob("*") if p.suffix in CODE]
     for path in sorted(
         [*files, *notebooks.glob("*.ipynb")], key=lambda p: p.as_posix()
     ):
@@ -54,7 +54,10 @@ def write_manifest(
         else None
     )
     manifest = {
-        "reference": {p.name: checksum(p) for p in sorted(own.glob("*.csv"))}
+        "reference": {
+            p.name: checksum(p)
+            for p in sorted((*own.glob("*.csv"), *own.glob("*.toml")))
+        }
         if own
         else {},
         "parameters": dict(parameters),

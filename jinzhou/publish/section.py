@@ -216,9 +216,10 @@ class Page:
         values : mapping, optional
             Further fields of the title and the note.
         **options
-            `total`, `whole`, `links`, `impersonal`, `note`, `source` of `Table`.
+            `total` (``all``: the row of sums is that of ``all`` in a column of places), `whole`,
+            `links`, `impersonal`, `note`, `source` of `Table`.
         """
-        levels = [n for n in frame.index.names if n is not None and n in formats]
+        levels = [n for n in frame.index.names if n in formats and n not in frame]
         plain = frame.reset_index(levels) if levels else frame
         plain = plain.reset_index(drop=True)[list(formats)].copy()
         for column, kind in formats.items():
@@ -231,6 +232,8 @@ class Page:
                 ]
         said = dict(values or {})
         options.setdefault("note", self.optional(f"tables.{name}.note", **said))
+        if options.get("total") == "all":
+            options["total"] = self.words("all")
         return Table(
             name=name,
             title=self.text(f"tables.{name}.title", **said),
@@ -261,7 +264,7 @@ class Page:
 
     def figure(self, name: str, drawing: Drawing, **values: object) -> Figure:
         """The figure ``figures.<name>`` around a drawing."""
-        from jinzhou.publish.figures import checked_glyphs
+        from jinzhou.publish.drawing import checked_glyphs
 
         title = self.text(f"figures.{name}.title", **values)
         checked_glyphs(drawing, title)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
 import xlsxwriter
 
-from jinzhou.publish.chapter import ListSheet, words
-from jinzhou.reference.vocabulary import CAUTION, DEMO
+from jinzhou.publish.section import ListSheet
+from jinzhou.words import words
 
 CREATED = datetime(2018, 1, 1)
 """Fixed, so that the same list gives the same bytes."""
@@ -38,143 +39,132 @@ def workbook(sheets: Sequence[ListSheet], *, lang: str, synthetic: bool) -> byte
         },
     )
     book.set_properties({"title": sheets[0].title, "created": CREATED})
-    cell = {
-        "border": 1,
-        "border_color": "#c8ced3",
-        "valign": "vcenter",
-        "font_size": 10,
-    }
-    styles = {
-        "title": book.add_format(
-            {"bold": True, "font_size": 15, "align": "center", "valign": "vcenter"}
-        ),
-        "notice": book.add_format(
-            {
-                "font_size": 10,
-                "font_color": "#b23a48",
-                "align": "center",
-                "valign": "vcenter",
-                "text_wrap": True,
-            }
-        ),
-        "head": book.add_format(
-            cell
-            | {
-                "bold": True,
-                "bg_color": "#eef1f3",
-                "align": "center",
-                "text_wrap": True,
-            }
-        ),
-        "text": book.add_format(cell | {"num_format": "@", "text_wrap": True}),
-        "share": book.add_format(cell | {"num_format": "0.0%", "align": "center"}),
-        "count": book.add_format(cell | {"num_format": "0", "align": "center"}),
-        "number": book.add_format(cell | {"num_format": "0.##", "align": "center"}),
-        "fill": book.add_format(
-            cell | {"bg_color": "#fffbe9", "text_wrap": True, "num_format": "@"}
-        ),
-    }
+    styles = {name: book.add_format(style) for name, style in STYLES.items()}
+    said = words("publish/text", lang)
+    notices = [said("list.demo")] if synthetic else []
+    notices.append(said("list.verdict"))
     for one in sheets:
         for part, first in enumerate(range(0, max(1, len(one.frame)), MOST_ROWS)):
             tab = one.tab + (f"({part + 1})" if part else "")
-            _sheet(
-                book.add_worksheet(tab),
-                one,
-                first,
-                styles,
-                lang=lang,
-                synthetic=synthetic,
-            )
+            rows = slice(first, first + MOST_ROWS)
+            printed = _Printed(one=one, rows=rows, styles=styles)
+            texts = [*notices, one.note] if one.note else notices
+            notice = said("list.between").join(texts)
+            printed.write(book.add_worksheet(tab), notice, footer=notices[0])
     book.close()
     return stream.getvalue()
 
 
-def _sheet(
-    sheet, one: ListSheet, first: int, styles: dict, *, lang: str, synthetic: bool
-) -> None:
-    """Title, notice, headings, rows from `first` on, and how the sheet prints."""
-    w = words(lang)
-    frame = one.frame.iloc[first : first + MOST_ROWS]
-    headings = [*frame.columns, *one.inputs]
-    last = max(1, len(headings) - 1)
-    english = "For checking only: the sheet raises doubts, people decide."
-    parts = [w(f"{CAUTION}：名单只提出疑点，由人决定", english)]
-    if synthetic:
-        parts.insert(
-            0,
-            w(
-                f"{DEMO}，并非真实农户",
-                f"Demonstration data ({DEMO}), no real household",
-            ),
-        )
-    if one.note:
-        parts.append(one.note)
-    notice = "　".join(parts) if lang == "zh" else " · ".join(parts)
-    widths = [_width(heading, frame) for heading in headings]
-    sheet.merge_range(0, 0, 0, last, one.title, styles["title"])
-    sheet.merge_range(1, 0, 1, last, notice, styles["notice"])
-    sheet.set_row(0, 28)
-    sheet.set_row(1, 20 * max(1, -(-_wide(notice) // max(60, int(sum(widths))))))
-    sheet.set_row(2, 32)
-    for place, heading in enumerate(headings):
-        sheet.write_string(
-            2,
-            place,
-            _broken(heading) if _numeric(heading, frame) else heading,
-            styles["head"],
-        )
-        sheet.set_column(place, place, widths[place])
-    kinds = [
-        "share"
-        if c in one.shares
-        else "count"
-        if frame[c].dtype.kind in "iu" or _whole(frame[c])
-        else "number"
-        for c in frame
-    ]
-    given = (
-        one.answers.iloc[first : first + MOST_ROWS]
-        .reindex(columns=list(one.inputs))
-        .fillna("")
-        .to_numpy(dtype=object)
-        if one.answers is not None
-        else None
-    )
-    for row, values in enumerate(frame.itertuples(index=False), 3):
-        lines = 2
-        for place, value in enumerate(values):
-            if isinstance(value, str):
-                sheet.write_string(row, place, value, styles["text"])
-                if 2 * len(value) >= widths[place]:
-                    lines = max(lines, -(-_wide(value) // int(widths[place] - 1)))
-            elif value is None or value != value:
-                sheet.write_blank(row, place, None, styles["text"])
-            else:
-                sheet.write_number(row, place, float(value), styles[kinds[place]])
-        for i in range(len(one.inputs)):
-            text = given[row - 3, i] if given is not None else ""
-            if text:
-                sheet.write_string(row, len(values) + i, text, styles["fill"])
-            else:
-                sheet.write_blank(row, len(values) + i, None, styles["fill"])
-        sheet.set_row(row, 15 * lines)
-    for place, choices in enumerate(one.inputs.values(), frame.shape[1]):
-        if choices and len(frame):
-            sheet.data_validation(
-                3,
-                place,
-                2 + len(frame),
-                place,
-                {"validate": "list", "source": list(choices)},
-            )
-    sheet.freeze_panes(3, 0)
-    sheet.autofilter(2, 0, 2 + len(frame), len(headings) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0, 2)
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.set_footer(f"&L{parts[0]}&C&P / &N")
+CELL = {"border": 1, "border_color": "#c8ced3", "valign": "vcenter", "font_size": 10}
+STYLES = {
+    "title": {"bold": True, "font_size": 15, "align": "center", "valign": "vcenter"},
+    "notice": {
+        "font_size": 10,
+        "font_color": "#b23a48",
+        "align": "center",
+        "valign": "vcenter",
+        "text_wrap": True,
+    },
+    "head": CELL
+    | {"bold": True, "bg_color": "#eef1f3", "align": "center", "text_wrap": True},
+    "text": CELL | {"num_format": "@", "text_wrap": True},
+    "share": CELL | {"num_format": "0.0%", "align": "center"},
+    "count": CELL | {"num_format": "0", "align": "center"},
+    "number": CELL | {"num_format": "0.##", "align": "center"},
+    "fill": CELL | {"bg_color": "#fffbe9", "text_wrap": True, "num_format": "@"},
+}
+HEAD = 3
+"""Rows above the first household: title, notice, headings."""
+A4 = 9
+"""Paper size of a spreadsheet program."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Printed:
+    """One sheet, or the part of a long one, as it is printed."""
+
+    one: ListSheet
+    rows: slice
+    styles: Mapping[str, object]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        return self.one.frame.iloc[self.rows]
+
+    @property
+    def headings(self) -> list[str]:
+        return [*self.frame.columns, *self.one.inputs]
+
+    def write(self, sheet, notice: str, *, footer: str) -> None:
+        """Title, notice, headings and rows, and how the sheet prints."""
+        headings, frame = self.headings, self.frame
+        widths = [_width(heading, frame) for heading in headings]
+        last = max(1, len(headings) - 1)
+        sheet.merge_range(0, 0, 0, last, self.one.title, self.styles["title"])
+        sheet.merge_range(1, 0, 1, last, notice, self.styles["notice"])
+        sheet.set_row(0, 28)
+        sheet.set_row(1, 20 * max(1, -(-_wide(notice) // max(60, int(sum(widths))))))
+        sheet.set_row(2, 32)
+        for column, heading in enumerate(headings):
+            text = _broken(heading) if _numeric(heading, frame) else heading
+            sheet.write_string(2, column, text, self.styles["head"])
+            sheet.set_column(column, column, widths[column])
+        self._write_rows(sheet, widths)
+        self._write_choices(sheet)
+        sheet.freeze_panes(HEAD, 0)
+        sheet.autofilter(2, 0, 2 + len(frame), len(headings) - 1)
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(0, 2)
+        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        sheet.set_footer(f"&L{footer}&C&P / &N")
+
+    def _write_rows(self, sheet, widths: Sequence[float]) -> None:
+        frame, inputs = self.frame, list(self.one.inputs)
+        styles = [self.styles[self._kind(c)] for c in frame]
+        given = None
+        if self.one.answers is not None:
+            answers = self.one.answers.iloc[self.rows].reindex(columns=inputs)
+            given = answers.fillna("").to_numpy(dtype=object)
+        for row, values in enumerate(frame.itertuples(index=False)):
+            lines = 2
+            for column, value in enumerate(values):
+                self._write_cell(sheet, HEAD + row, column, value, styles[column])
+                width = widths[column]
+                if isinstance(value, str) and 2 * len(value) >= width:
+                    lines = max(lines, -(-_wide(value) // int(width - 1)))
+            for i in range(len(inputs)):
+                text = given[row, i] if given is not None else ""
+                where = (HEAD + row, len(values) + i)
+                if text:
+                    sheet.write_string(*where, text, self.styles["fill"])
+                else:
+                    sheet.write_blank(*where, None, self.styles["fill"])
+            sheet.set_row(HEAD + row, 15 * lines)
+
+    def _write_cell(self, sheet, row: int, column: int, value, style) -> None:
+        if isinstance(value, str):
+            sheet.write_string(row, column, value, self.styles["text"])
+        elif value is None or value != value:
+            sheet.write_blank(row, column, None, self.styles["text"])
+        else:
+            sheet.write_number(row, column, float(value), style)
+
+    def _kind(self, column: str) -> str:
+        if column in self.one.shares:
+            return "share"
+        values = self.frame[column]
+        whole = values.dtype.kind in "iu" or _whole(values)
+        return "count" if whole else "number"
+
+    def _write_choices(self, sheet) -> None:
+        """Drop-downs of the columns to fill in."""
+        frame = self.frame
+        for column, choices in enumerate(self.one.inputs.values(), frame.shape[1]):
+            if choices and len(frame):
+                rule = {"validate": "list", "source": list(choices)}
+                sheet.data_validation(HEAD, column, 2 + len(frame), column, rule)
 
 
 def _whole(values: pd.Series) -> bool:

@@ -32,16 +32,17 @@ def out(tmp_path):
 def brief(out, **changes):
     return write_brief(
         out,
-        **{"quarter": "2018Q3", "as_of": "2018-09-30", "sources": (), "synthetic": True}
-        | changes,
+        **{"as_of": "2018-09-30", "sources": (), "synthetic": True} | changes,
     )
 
 
 def test_empty_chapters_still_make_a_brief(out):
-    assert brief(out).is_file() and (out / "brief.pdf").read_bytes().startswith(b"%PDF")
-    assert "防止返贫监测工作简报" in brief(
-        out, quarter="2023Q2", as_of="2023-06-30"
-    ).read_text(encoding="utf-8")
+    assert brief(out).html.is_file() and (out / "brief.pdf").read_bytes().startswith(
+        b"%PDF"
+    )
+    assert "防止返贫监测工作简报" in brief(out, as_of="2023-06-30").html.read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_annex_names_the_files_that_no_table_knew(out):
@@ -67,7 +68,7 @@ def test_the_annex_names_the_files_that_no_table_knew(out):
             },
             read,
         ],
-    ).read_text(encoding="utf-8")
+    ).html.read_text(encoding="utf-8")
     assert page.index("户.csv") < page.index("收入.csv") < page.index("未识别")
 
 

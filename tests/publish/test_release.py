@@ -11,6 +11,7 @@ import pytest
 
 from jinzhou import briefs
 from jinzhou.errors import ParameterError, ReleaseError
+from jinzhou.publish import drawing as drawing_room
 from jinzhou.publish import figures
 from jinzhou.publish.chapter import (
     Chapter,
@@ -194,7 +195,7 @@ def test_a_missing_glyph_is_an_error():
 
 
 def test_every_text_that_is_drawn_has_our_fonts():
-    drawing = figures.canvas(6, 3)
+    drawing = drawing_room.canvas(6, 3)
     axes = drawing.subplots()
     axes.plot(range(100_000))  # ticks are chosen when drawn, their labels with them
     figure = figures.finish("x", "x", drawing, "x")
@@ -202,7 +203,7 @@ def test_every_text_that_is_drawn_has_our_fonts():
     figure.svg()
     texts = drawing.findobj(lambda artist: hasattr(artist, "get_fontfamily"))
     assert len(texts) > 20 and all(
-        text.get_fontfamily() == figures._family() for text in texts
+        text.get_fontfamily() == drawing_room._family() for text in texts
     )
 
 
@@ -236,7 +237,7 @@ def test_a_unit_stands_on_a_line_of_its_own():
 def test_fonts_cover_gb2312():
     from fontTools.ttLib import TTFont
 
-    known = TTFont(figures.font_files()[-2]).getBestCmap()
+    known = TTFont(drawing_room.font_files()[-2]).getBestCmap()
     characters = [
         bytes([a, b]).decode("gb2312")
         for a in range(0xB0, 0xF8)
@@ -354,8 +355,6 @@ def test_csv_numbers_have_ten_significant_digits(tmp_path):
 
 
 def test_a_list_of_few_rows_does_not_tell_how_many(tmp_path):
-    from jinzhou.publish.documents import _lists
-
     sheets = [
         ListSheet(
             name=f"l{n}",
@@ -372,4 +371,3 @@ def test_a_list_of_few_rows_does_not_tell_how_many(tmp_path):
     )
     record = json.loads((tmp_path / "released" / "x.json").read_text(encoding="utf-8"))
     assert [x["rows"] for x in record["lists"]] == [None, 7]
-    assert _lists(record["lists"], lambda zh, en: zh) == ["名单", "名单（7行）"]

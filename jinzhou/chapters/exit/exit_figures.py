@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.publish.chapter import Figure, number, words
-from jinzhou.publish.figures import (
+from jinzhou.publish.drawing import (
     BLUE,
     GREEN,
     INK,
@@ -16,9 +16,9 @@ from jinzhou.publish.figures import (
     SAND,
     SOFT,
     canvas,
-    finish,
     style_axes,
 )
+from jinzhou.publish.figures import finish
 
 COLOURS = {
     "pass": GREEN,

@@ -12,6 +12,7 @@ import pandas as pd
 from jinzhou.statistics.frontier.bootstrap import dea_intervals
 from jinzhou.statistics.frontier.dea import dea
 from jinzhou.statistics.frontier.malmquist import malmquist
+from jinzhou.statistics.frontier.model import DeaModel
 from jinzhou.statistics.frontier.second_stage import second_stage
 
 LOOPED = 60
@@ -128,7 +129,9 @@ def cover() -> None:
 
 def main() -> None:
     kw = dict(inputs=list("abc"), outputs=list("de"))
-    dea(units(50), **kw)  # what only the first call pays
+    dea(
+        units(50), DeaModel(**kw, returns_to_scale="constant")
+    )  # what only the first call pays
     print(
         f"DEA, 3 inputs x 2 outputs, scores and phase two, CPU seconds (linprog loop: phase one, on {LOOPED} units, scaled)"
     )
@@ -140,7 +143,9 @@ def main() -> None:
         (5000, "constant", None),
         (5000, "variable", None),
     ):
-        cost[n, returns], found = seconds(dea, units(n), returns=returns, **kw)
+        cost[n, returns], found = seconds(
+            dea, units(n), DeaModel(**kw, returns_to_scale=returns)
+        )
         text = f"  {n:,} units {returns}: {cost[n, returns]:.2f} s"
         if goal:
             loop, which, scores = looped(units(n), returns)

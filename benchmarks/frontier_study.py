@@ -5,18 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jinzhou.statistics.frontier.bootstrap import (
-    dea_intervals,
-    returns_test,
-    subsample_scores,
-)
-from jinzhou.statistics.frontier.dea import dea, prepare
+from jinzhou.statistics.frontier.bootstrap import dea_intervals
+from jinzhou.statistics.frontier.dea import dea
 from jinzhou.statistics.frontier.malmquist import malmquist
-from jinzhou.statistics.frontier.second_stage import (
-    second_stage,
-    truncated_draws,
-    truncated_regression,
-)
+from jinzhou.statistics.frontier.model import DeaModel, prepare
+from jinzhou.statistics.frontier.resampling import subsample_scores
+from jinzhou.statistics.frontier.scale_test import returns_to_scale_test
+from jinzhou.statistics.frontier.second_stage import second_stage
+from jinzhou.statistics.frontier.truncated import truncated_draws, truncated_regression
 
 
 def frontier_world(*, n: int, seed: int, curve: float = 0.5) -> pd.DataFrame:
@@ -67,9 +63,14 @@ def published_intervals(
     rows = []
     for sample in range(samples):
         world = published_world(n=n, seed=1000 * seed + sample, curve=curve)
-        given = prepare(world, inputs=["x"], outputs=["y"], returns="variable")
+        given = prepare(
+            world, DeaModel(inputs=["x"], outputs=["y"], returns_to_scale="variable")
+        )
         score = (
-            dea(world, inputs=["x"], outputs=["y"], returns="variable")
+            dea(
+                world,
+                DeaModel(inputs=["x"], outputs=["y"], returns_to_scale="variable"),
+            )
             .scores["score"]
             .to_numpy()
         )
@@ -78,7 +79,6 @@ def published_intervals(
             list(
                 subsample_scores(
                     given,
-                    returns="variable",
                     output=False,
                     size=size,
                     replications=replications,
@@ -120,11 +120,11 @@ def coverage(
         drawn = world(n=n, seed=1000 * seed + sample)
         found = dea_intervals(
             drawn,
+            DeaModel(**sides),
             replications=replications,
             level=level,
             convention=convention,
             seed=sample,
-            **sides,
         ).scores
         if sides["orientation"] == "output":
             found = found.assign(
@@ -166,8 +166,11 @@ def returns_study(*, samples: int, n: int, curve: float, seed: int) -> float:
     for sample in range(samples):
         world = frontier_world(n=n, seed=1000 * seed + sample, curve=curve)
         rejected.append(
-            returns_test(
-                world, inputs=["x"], outputs=["y"], replications=200, seed=sample
+            returns_to_scale_test(
+                world,
+                DeaModel(inputs=["x"], outputs=["y"]),
+                replications=200,
+                seed=sample,
             ).tests.loc["constant", "rejected"]
         )
     return float(np.mean(rejected))
@@ -202,11 +205,14 @@ def shift_study(
     for seed in range(samples):
         found = malmquist(
             shift_world(seed, n=n, shift=shift),
+            DeaModel(
+                inputs=list("abc"),
+                outputs=["y"],
+                orientation="output",
+                returns_to_scale="constant",
+            ),
             unit="unit",
             period="period",
-            inputs=list("abc"),
-            outputs=["y"],
-            orientation="output",
             groups=groups,
         )
         one, true = (
@@ -251,8 +257,7 @@ def second_stage_study(
         units, distance = regression_world(n=n, seed=1000 * seed + sample)
         found = second_stage(
             units,
-            inputs=["x"],
-            outputs=["y"],
+            DeaModel(inputs=["x"], outputs=["y"], orientation="output"),
             covariates=["z", "w"],
             algorithm=algorithm,
             replications=300,

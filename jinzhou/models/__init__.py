@@ -17,16 +17,12 @@ from jinzhou.chapters.illness.analysis.attribution import (
 )
 from jinzhou.statistics.density import density_test
 from jinzhou.statistics.forensics import forensics
-from jinzhou.statistics.frontier.bootstrap import dea_intervals, returns_test
+from jinzhou.statistics.frontier.bootstrap import dea_intervals
 from jinzhou.statistics.frontier.dea import dea
 from jinzhou.statistics.frontier.malmquist import malmquist
-from jinzhou.statistics.frontier.measures import (
-    additive,
-    cost_efficiency,
-    directional,
-    sbm,
-)
-from jinzhou.statistics.frontier.outliers import leave_one_out, order_m
+from jinzhou.statistics.frontier.model import DeaModel
+from jinzhou.statistics.frontier.outliers import leave_one_out
+from jinzhou.statistics.frontier.scale_test import returns_to_scale_test
 from jinzhou.statistics.frontier.second_stage import second_stage
 from jinzhou.statistics.frontier.sfa import sfa
 from jinzhou.statistics.matching import compare_kinds, compare_units, income_per_yuan
@@ -49,21 +45,19 @@ from jinzhou.statistics.trend import quarterly_trend
 
 __all__ = [
     "COVARIATES",
+    "DeaModel",
     "FRAILTY_TERMS",
     "STANDING",
-    "additive",
     "allocation",
     "attributable_fraction",
     "backtest",
     "burden_change",
     "compare_kinds",
     "compare_units",
-    "cost_efficiency",
     "dea",
     "dea_intervals",
     "density_test",
     "detection",
-    "directional",
     "drift",
     "forensics",
     "if_enough",
@@ -75,12 +69,10 @@ __all__ = [
     "leave_one_out",
     "malmquist",
     "money_response",
-    "order_m",
     "quarterly_trend",
     "return_risk",
-    "returns_test",
+    "returns_to_scale_test",
     "rule_risk",
-    "sbm",
     "second_stage",
     "sfa",
     "staggered_did",

@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from jinzhou.statistics.frontier.bootstrap import dea_intervals
+from jinzhou.statistics.frontier.model import DeaModel
 from tests.conftest import SHARED
 
 FILE = SHARED / "data" / "electric_plants.csv"
@@ -18,8 +19,7 @@ def test_corrected_scores_of_the_electric_plants():
     plants = pd.read_csv(FILE, index_col="plant")
     found = dea_intervals(
         plants,
-        inputs=["labor", "fuel", "capital"],
-        outputs=["output"],
+        DeaModel(inputs=["labor", "fuel", "capital"], outputs=["output"]),
         convention="shephard",
         bandwidth=0.014,
         replications=2000,

@@ -41,15 +41,16 @@ import numpy as np, pandas as pd
 from jinzhou.publish.chapter import Chapter, Table
 from jinzhou.publish.release import release
 from jinzhou.statistics.frontier.bootstrap import dea_intervals
+from jinzhou.statistics.frontier.model import DeaModel
 from jinzhou.statistics.frontier.outliers import leave_one_out
 rng = np.random.default_rng(2)
 units = pd.DataFrame(rng.lognormal(sigma=0.4, size=(40, 4)), columns=list("abcd"))
 units["c"] += units["a"]
 units = pd.concat([units, 3 * units.head(10)], ignore_index=True)
-found = dea_intervals(
-    units, inputs=["a", "b"], outputs=["c", "d"], returns="constant", replications=100
-)
-peers = leave_one_out(units, inputs=["a", "b"], outputs=["c", "d"]).table()
+sides = dict(inputs=["a", "b"], outputs=["c", "d"])
+constant = DeaModel(**sides, returns_to_scale="constant")
+found = dea_intervals(units, constant, replications=100)
+peers = leave_one_out(units, DeaModel(**sides)).table()
 tables = tuple(
     Table(name=name, title=name, frame=frame.reset_index())
     for name, frame in {"s": found.scores, "r": found.ranks, "p": peers}.items()

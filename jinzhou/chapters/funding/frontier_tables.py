@@ -18,10 +18,11 @@ from jinzhou.publish.chapter import (
 )
 
 if TYPE_CHECKING:
-    from jinzhou.statistics.frontier.bootstrap import FrontierIntervals, ReturnsTest
+    from jinzhou.statistics.frontier.bootstrap import FrontierIntervals
     from jinzhou.statistics.frontier.dea import Frontier
     from jinzhou.statistics.frontier.malmquist import Malmquist
     from jinzhou.statistics.frontier.outliers import LeaveOneOut
+    from jinzhou.statistics.frontier.scale_test import ReturnsTest
     from jinzhou.statistics.frontier.second_stage import SecondStage
 
 NAMES = {

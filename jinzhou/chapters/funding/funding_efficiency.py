@@ -45,10 +45,11 @@ if TYPE_CHECKING:
     from jinzhou.chapters.funding.analysis.loans import Microcredit
     from jinzhou.chapters.funding.analysis.money_response import Response
     from jinzhou.publish.answerable import Answerable
-    from jinzhou.statistics.frontier.bootstrap import FrontierIntervals, ReturnsTest
+    from jinzhou.statistics.frontier.bootstrap import FrontierIntervals
     from jinzhou.statistics.frontier.dea import Frontier
     from jinzhou.statistics.frontier.malmquist import Malmquist
     from jinzhou.statistics.frontier.outliers import LeaveOneOut
+    from jinzhou.statistics.frontier.scale_test import ReturnsTest
     from jinzhou.statistics.frontier.second_stage import SecondStage
     from jinzhou.statistics.frontier.sfa import StochasticFrontier
     from jinzhou.statistics.matching import OverlapComparison

@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.statistics.frontier.bootstrap import dea_intervals
+from jinzhou.statistics.frontier.cost import cost_efficiency
 from jinzhou.statistics.frontier.dea import dea
-from jinzhou.statistics.frontier.measures import cost_efficiency, sbm
+from jinzhou.statistics.frontier.measures import sbm
+from jinzhou.statistics.frontier.model import DeaModel
 from jinzhou.statistics.frontier.sfa import StochasticFrontier, sfa
 from jinzhou.statistics.health_spending import (
     HealthSpending,
@@ -431,10 +433,15 @@ def envelopment(sites: pd.DataFrame, plants_file: str | Path) -> dict[str, list[
 
     kw = {"inputs": [f"x{i}" for i in range(1, 6)], "outputs": ["y1", "y2", "y3"]}
     pft, nft = (
-        dea(sites[sites["program"] == p], **kw).scores["score"] for p in ("PFT", "NFT")
+        dea(
+            sites[sites["program"] == p], DeaModel(**kw, returns_to_scale="constant")
+        ).scores["score"]
+        for p in ("PFT", "NFT")
     )
     pooled = [
-        dea(sites, returns=r, orientation=o, **kw).scores["score"].mean()
+        dea(sites, DeaModel(returns_to_scale=r, orientation=o, **kw))
+        .scores["score"]
+        .mean()
         for r, o in (
             ("constant", "input"),
             ("variable", "input"),
@@ -444,7 +451,9 @@ def envelopment(sites: pd.DataFrame, plants_file: str | Path) -> dict[str, list[
     guide = frame([(2, 5, 1), (2, 4, 2), (6, 6, 3), (3, 2, 1), (6, 2, 2)], "xzy")
     second = frame([(2, 1), (4, 2), (3, 3), (5, 4), (6, 5)], "xy")
     costs = cost_efficiency(
-        guide, inputs=["x", "z"], outputs=["y"], prices={"x": 1, "z": 3}
+        guide,
+        DeaModel(inputs=["x", "z"], outputs=["y"], returns_to_scale="constant"),
+        prices={"x": 1, "z": 3},
     ).scores
     rivals = frame([(2, 12, 1), (2, 8, 1), (5, 5, 1), (10, 4, 1), (10, 6, 1)], "xzy")
     five = frame(
@@ -471,25 +480,40 @@ def envelopment(sites: pd.DataFrame, plants_file: str | Path) -> dict[str, list[
     }
     found |= {
         f"deap_2_{r}": list(
-            dea(second, inputs=["x"], outputs=["y"], returns=r).scores["score"]
+            dea(
+                second, DeaModel(inputs=["x"], outputs=["y"], returns_to_scale=r)
+            ).scores["score"]
         )
         for r in ("constant", "variable", "decreasing")
     }
     found["andersen_petersen"] = list(
-        dea(rivals, inputs=["x", "z"], outputs=["y"], super_efficiency=True).scores[
-            "score"
-        ]
+        dea(
+            rivals,
+            DeaModel(inputs=["x", "z"], outputs=["y"], returns_to_scale="constant"),
+            super_efficiency=True,
+        ).scores["score"]
     )
     found["tone_2001"] = list(
-        sbm(five, inputs=["x", "z"], outputs=["y", "q"]).scores["score"]
+        sbm(
+            five,
+            DeaModel(
+                inputs=["x", "z"],
+                outputs=["y", "q"],
+                orientation="none",
+                returns_to_scale="constant",
+            ),
+        ).scores["score"]
     )
     found |= {
         name: list(
             sbm(
                 power,
-                inputs=list("abcd"),
-                outputs=["y", "q"],
-                orientation=o,
+                DeaModel(
+                    inputs=list("abcd"),
+                    outputs=["y", "q"],
+                    orientation=o,
+                    returns_to_scale="constant",
+                ),
                 super_efficiency=True,
             ).scores["score"]
         )
@@ -499,8 +523,7 @@ def envelopment(sites: pd.DataFrame, plants_file: str | Path) -> dict[str, list[
         plants = pd.read_csv(plants_file, index_col="plant")
         scores = dea_intervals(
             plants,
-            inputs=["labor", "fuel", "capital"],
-            outputs=["output"],
+            DeaModel(inputs=["labor", "fuel", "capital"], outputs=["output"]),
             convention="shephard",
             bandwidth=0.014,
             seed=1,

@@ -1,12 +1,12 @@
-"""Sampling error of efficiency scores: subsampling, the smoothed bootstrap, and a test of returns to scale.
+"""Sampling error of efficiency scores: subsampling and the smoothed bootstrap.
 
-The estimated frontier lies inside the true one, so scores flatter; the bootstrap says by how much
-and how surely.
+The estimated frontier lies inside the true one, so scores flatter; resampling says by how much and
+how surely. No library of Python holds a subsample bootstrap of envelopment scores, and a loop over
+a solver costs some forty times the batch of `simplex`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,28 +14,27 @@ import pandas as pd
 
 from jinzhou.errors import ParameterError
 from jinzhou.statistics import tolerance
-from jinzhou.statistics.frontier.dea import (
-    EFFICIENT,
-    Frontier,
-    Prepared,
-    choice,
-    dea,
-    prepare,
+from jinzhou.statistics.frontier.dea import EFFICIENT, Frontier, dea
+from jinzhou.statistics.frontier.model import DeaModel, Prepared, choice, prepare
+from jinzhou.statistics.frontier.resampling import (
+    pseudo_scores,
+    silverman,
+    subsample_scores,
 )
-from jinzhou.statistics.frontier.simplex import INFEASIBLE, OPTIMAL
-from jinzhou.statistics.frontier.technology import Technology, move, technology
+from jinzhou.statistics.frontier.technology import CONVEX
 
 CONVENTIONS = ("subsampling", "shephard", "farrell")
-"""Where the error comes from. ``subsampling`` (the default): samples of fewer units, consistent, and right nearly as often as it says
-(`tests/frontier_bench.py`). The others are the smoothed bootstrap of 1998 with its bias taken off on the scale of Shephard's distance (1 / theta
-for inputs, 1 / phi for outputs) or of Farrell's score itself; its intervals are too short, the more so the more inputs and outputs there are. The
-corrected scores of one unit can differ by a tenth: name the convention with the number."""
+"""Where the error comes from. ``subsampling`` (the default): samples of fewer units, consistent,
+and right nearly as often as it says (`benchmarks/frontier_bench.py`). The others are the smoothed
+bootstrap of 1998 with its bias taken off on the scale of Shephard's distance (1 / theta for inputs,
+1 / phi for outputs) or of Farrell's score itself; its intervals are too short, the more so the more
+inputs and outputs there are. The corrected scores of one unit can differ by a tenth: name the
+convention with the number."""
 SUBSAMPLE = 2 / 3
-"""A subsample has n to this power of the n units. Chosen on simulated frontiers other than those that judge it: with 0.8 intervals are too short, with
-0.5 too many of them are open."""
-SMOOTH = ("constant", "variable", "decreasing", "increasing")
-AT_ONCE = 12_000
-"""Programs solved together."""
+"""A subsample has n to this power of the n units. Chosen on simulated frontiers other than those
+that judge it: with 0.8 intervals are too short, with 0.5 too many of them are open."""
+FEWEST_REPLICATIONS = 100
+NONE_OFF = "fewer than two units off the frontier"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,13 +44,17 @@ class FrontierIntervals:
     Attributes
     ----------
     scores : DataFrame, indexed by unit
-        `score` as `dea` gives it, `corrected` for bias, `bias` (score less corrected), `ci_low`, `ci_high` (interval of the
-        true score), `reciprocal`, `reciprocal_ci_low`, `reciprocal_ci_high` (of the corrected score and its interval), `status`, `reached` (share of
-        the replications in which anything could be compared with the unit; 1 under smoothing). Where that misses more than the tail of the
-        interval, its far end is open: 0 for inputs, infinite for outputs. Where it is half or less, `corrected` is missing: nobody observed is
-        large (or small) enough to say how far the unit could go.
+        `score` as `dea` gives it, `corrected` for bias, `bias` (score less corrected), `ci_low`,
+        `ci_high` (interval of the true score), `reciprocal`, `reciprocal_ci_low`, `reciprocal_ci_high` (of
+        the corrected score and its interval), `status`, `reached` (share of the replications in
+        which anything could be compared with the unit; 1 under smoothing). Where that misses more
+        than the tail of the interval, its far end is open: 0 for inputs, infinite for outputs.
+        Where it is half or less, `corrected` is missing: nobody observed is large (or small) enough
+        to say how far the unit could go.
     ranks : DataFrame or None
-        `rank` (1 is best; the median over the replications), `ci_low`, `ci_high`. None when there are too few units for ranks to mean anything.
+        `rank` (1 is best; the median over the replications), `ci_low`, `ci_high`; units whose scores are
+        equal within `tolerance.SOLVED` share a rank. None when there are too few units for ranks to
+        mean anything.
     convention : str
         One of `CONVENTIONS`.
     reason : str
@@ -59,9 +62,13 @@ class FrontierIntervals:
     size : int
         Units of a subsample; all of them under smoothing.
     bandwidth : float
-        Of the smoothing, on distances (1 / theta for inputs, phi for outputs); missing under subsampling.
+        Of the smoothing, on distances (1 / theta for inputs, phi for outputs); missing under
+        subsampling.
     replications, failures : int
         Asked for; programs among them without an answer (left out of means and quantiles).
+    inputs, outputs, orientation, returns_to_scale, n, enough, dropped, excluded
+        As in `dea.Frontier`.
+    level : float
     """
 
     scores: pd.DataFrame
@@ -69,7 +76,7 @@ class FrontierIntervals:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     orientation: str
-    returns: str
+    returns_to_scale: str
     convention: str
     reason: str
     size: int
@@ -88,51 +95,58 @@ class FrontierIntervals:
 
     def summary(self) -> str:
         """One line for a log or a notebook."""
+        head = (
+            f"{self.n} units, {self.orientation}-oriented, "
+            f"{self.returns_to_scale} returns"
+        )
         if self.reason:
-            return f"{self.n} units, {self.orientation}-oriented, {self.returns} returns: no intervals ({self.reason})."
+            return f"{head}: no intervals ({self.reason})."
+        how = f"smoothed, bias on {self.convention}'s scale"
+        if self.convention == "subsampling":
+            how = f"subsampling {self.size} of them"
+        open_ends = int((self.scores["reached"] < (1 + self.level) / 2).sum())
+        parts = [
+            f"{head}, {how}, {self.replications:,} replications: "
+            f"mean score {self.scores['score'].mean():.3f}",
+            f"corrected {self.scores['corrected'].mean():.3f}",
+        ]
+        if open_ends:
+            parts.append(f"{open_ends} intervals open at the far end")
         few = (
             ""
             if self.enough
             else " Too few units: scores are not informative, no ranks."
         )
-        how = (
-            f"subsampling {self.size} of them"
-            if self.convention == "subsampling"
-            else f"smoothed, bias on {self.convention}'s scale"
-        )
-        open_ends = int((self.scores["reached"] < (1 + self.level) / 2).sum())
-        return (
-            f"{self.n} units, {self.orientation}-oriented, {self.returns} returns, {how}, {self.replications:,} replications: "
-            f"mean score {self.scores['score'].mean():.3f}, corrected {self.scores['corrected'].mean():.3f}"
-            f"{f', {open_ends} intervals open at the far end' if open_ends else ''}.{few}"
-        )
+        return ", ".join(parts) + "." + few
 
 
 def dea_intervals(
     units: pd.DataFrame,
+    model: DeaModel,
     *,
-    inputs: Sequence[str],
-    outputs: Sequence[str],
-    orientation: str = "input",
-    returns: str = "variable",
     convention: str = "subsampling",
     replications: int = 2000,
     level: float = 0.95,
     bandwidth: float | None = None,
     seed: int = 2018,
 ) -> FrontierIntervals:
-    """Radial scores corrected for bias, with intervals, by subsampling or by the smoothed homogeneous bootstrap.
+    """Radial scores corrected for bias, with intervals.
 
     Parameters
     ----------
-    units, inputs, outputs, orientation, returns
-        As in `dea`; orientation is input or output, returns are not fdh.
+    units, model
+        As in `dea`; the orientation is input or output, returns to scale are not fdh.
     convention : {"subsampling", "shephard", "farrell"}
         See `CONVENTIONS`.
     replications : int
         At least 100; 2,000 for figures that are published.
     bandwidth : float, optional
-        Of the smoothing (not of subsampling), on distances; else Silverman's rule on the reflected distances beyond 1.
+        Of the smoothing (not of subsampling), on distances; else Silverman's rule on the reflected
+        distances beyond 1.
+
+    Returns
+    -------
+    FrontierIntervals
 
     Raises
     ------
@@ -141,302 +155,137 @@ def dea_intervals(
 
     Notes
     -----
-    Subsampling: the frontier of m of the n units, drawn without replacement, lies as far inside that of all n, relative to the rates of
-    convergence, as that one lies inside the truth. With d = 1 / theta or phi and d* of a subsample, d (1 + (m / n)^k (d / d* - 1)) stands for the
-    true distance; k is 2 / (inputs + outputs + 1), under constant returns 2 / (inputs + outputs). `corrected` is its median. Inefficiency may
-    depend on size and mix. Kneip, Simar and Wilson (2008), Econometric Theory 24, 1663-1697; Park, Jeong and Simar (2010), Annals of Statistics
-    38, 1320-1340; Simar and Wilson (2011), J. of Productivity Analysis 36, 33-53.
+    Subsampling: the frontier of m of the n units, drawn without replacement, lies as far inside
+    that of all n, relative to the rates of convergence, as that one lies inside the truth. With
+    d = 1 / theta or phi and d* of a subsample, d (1 + (m / n)^k (d / d* - 1)) stands for the true
+    distance; k is 2 / (inputs + outputs + 1), under constant returns 2 / (inputs + outputs).
+    `corrected` is its median. Inefficiency may depend on size and mix.
 
-    Smoothing: pseudo-units keep their mix and lie off the estimated frontier by a distance drawn from the smoothed,
-    reflected distribution of distances; each true unit is compared with them. The
-    difference between those scores and the estimate stands for that between the estimate and the
-    truth. It supposes that inefficiency does not depend on size or mix. Simar and Wilson (1998),
-    Management Science 44, 49-61; Silverman's rule as in Daraio and Simar (2007), section 3.4.
+    Smoothing: pseudo-units keep their mix and lie off the estimated frontier by a distance drawn
+    from the smoothed, reflected distribution of distances; each true unit is compared with them.
+    The difference between those scores and the estimate stands for that between the estimate and
+    the truth. It supposes that inefficiency does not depend on size or mix.
+
+    References
+    ----------
+    Kneip, Simar and Wilson (2008), Econometric Theory 24, 1663-1697; Park, Jeong and Simar (2010),
+    Annals of Statistics 38, 1320-1340; Simar and Wilson (2011), J. of Productivity Analysis 36,
+    33-53; Simar and Wilson (1998), Management Science 44, 49-61; Silverman's rule as in Daraio and
+    Simar (2007), section 3.4.
     """
-    choice("orientation", orientation, ("input", "output"))
-    choice("returns", returns, SMOOTH)
-    choice("convention", convention, CONVENTIONS)
+    _check(model, convention, bandwidth)
     check_numbers(replications, level)
-    if bandwidth is not None and not bandwidth > 0:
-        raise ParameterError(
-            f"带宽为 {bandwidth}；应为正数。",
-            f"bandwidth={bandwidth}; expected above 0.",
-        )
-    if bandwidth is not None and convention == "subsampling":
-        raise ParameterError(
-            "子样本法没有带宽；请去掉 bandwidth，或改用 convention=shephard。",
-            "subsampling has no bandwidth: leave `bandwidth` out, or ask for convention=shephard.",
-        )
-    plain = dea(
-        units, inputs=inputs, outputs=outputs, orientation=orientation, returns=returns
-    )
+    plain = dea(units, model)
     comparable = plain.scores["score"].notna().to_numpy()
-    names = plain.scores.index[comparable]
-    given = prepare(units.loc[names], inputs=inputs, outputs=outputs, returns=returns)
-    output = orientation == "output"
+    given = prepare(units.loc[plain.scores.index[comparable]], model)
     score = plain.scores["score"].to_numpy()[comparable]
-    distance = np.maximum(score if output else 1 / score, 1.0)
-    rest = {"convention": convention, "level": level, "output": output}
+    distance = np.maximum(score if model.output else 1 / score, 1.0)
     rng = np.random.default_rng(seed)
     if convention == "subsampling":
-        size, h = max(2, round(given.n**SUBSAMPLE)), np.nan
-        if (distance > 1 + EFFICIENT).sum() < 2:
-            return _result(
-                plain,
-                None,
-                reason="fewer than two units off the frontier",
-                size=size,
-                bandwidth=h,
-                **rest,
-            )
-        draws = np.concatenate(
-            list(
-                subsample_scores(
-                    given,
-                    returns=returns,
-                    output=output,
-                    size=size,
-                    replications=replications,
-                    rng=rng,
-                )
-            )
+        drawn = _subsampling(given, distance, model, replications, rng)
+    else:
+        drawn = _smoothing(
+            given, distance, model, convention, bandwidth, replications, rng
         )
-        power = 2 / (len(given.inputs) + len(given.outputs) + (returns != "constant"))
-        truth = distance * (
-            1 + (size / given.n) ** power * np.maximum(distance * draws - 1, 0.0)
-        )
-        return _result(plain, truth, reason="", size=size, bandwidth=h, **rest)
+    return _result(plain, drawn, convention=convention, level=level)
+
+
+def _check(model: DeaModel, convention: str, bandwidth: float | None) -> None:
+    model.check(orientation=("input", "output"), returns_to_scale=CONVEX)
+    choice("convention", convention, CONVENTIONS)
+    if bandwidth is not None and not bandwidth > 0:
+        raise ParameterError("statistics.bootstrap.bandwidth", found=bandwidth)
+    if bandwidth is not None and convention == "subsampling":
+        raise ParameterError("statistics.bootstrap.bandwidth_unused")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Drawn:
+    """What the replications say.
+
+    Attributes
+    ----------
+    truth : ndarray (B, units with a score), optional
+        Of the true distance (1 or more) or, without `distances`, of its reciprocal.
+    distances : bool
+    size, bandwidth
+        As in `FrontierIntervals`.
+    """
+
+    truth: np.ndarray | None
+    distances: bool
+    size: int
+    bandwidth: float = np.nan
+
+
+def _subsampling(
+    given: Prepared,
+    distance: np.ndarray,
+    model: DeaModel,
+    replications: int,
+    rng: np.random.Generator,
+) -> _Drawn:
+    size = max(2, round(given.n**SUBSAMPLE))
+    if (distance > 1 + EFFICIENT).sum() < 2:
+        return _Drawn(truth=None, distances=True, size=size)
+    pieces = subsample_scores(
+        given, output=model.output, size=size, replications=replications, rng=rng
+    )
+    draws = np.concatenate(list(pieces))
+    constant = model.returns_to_scale == "constant"
+    power = 2 / (len(given.inputs) + len(given.outputs) + (not constant))
+    shrunk = (size / given.n) ** power * np.maximum(distance * draws - 1, 0.0)
+    return _Drawn(truth=distance * (1 + shrunk), distances=True, size=size)
+
+
+def _smoothing(
+    given: Prepared,
+    distance: np.ndarray,
+    model: DeaModel,
+    convention: str,
+    bandwidth: float | None,
+    replications: int,
+    rng: np.random.Generator,
+) -> _Drawn:
+    output, farrell = model.output, convention == "farrell"
     h = silverman(distance) if bandwidth is None else float(bandwidth)
     if not h > 0:
-        return _result(
-            plain,
-            None,
-            reason="fewer than two units off the frontier",
-            size=given.n,
-            bandwidth=np.nan,
-            **rest,
-        )
-    draws = np.concatenate(
-        list(
-            pseudo_scores(
-                given,
-                distance,
-                returns=(returns,),
-                output=output,
-                bandwidth=h,
-                replications=replications,
-                rng=rng,
-            )
-        ),
-        axis=1,
-    )[0]
-    estimate = 1 / distance
-    truth = (
-        2 / estimate - 1 / draws
-        if output == (convention == "farrell")
-        else 2 * estimate - draws
+        return _Drawn(truth=None, distances=output == farrell, size=given.n)
+    pieces = pseudo_scores(
+        given,
+        distance,
+        returns_to_scale=(model.returns_to_scale,),
+        output=output,
+        bandwidth=h,
+        replications=replications,
+        rng=rng,
     )
-    return _result(plain, truth, reason="", size=given.n, bandwidth=h, **rest)
-
-
-def subsample_scores(
-    given: Prepared,
-    *,
-    returns: str,
-    output: bool,
-    size: int,
-    replications: int,
-    rng: np.random.Generator,
-) -> Iterator[np.ndarray]:
-    """Scores of all units against the frontiers of `size` of them, in pieces (replications of the piece, n); see `_scores` for what they are."""
-    t = technology(given.X, given.Y, returns)
-    columns = t.columns()
-    piece = max(1, AT_ONCE // given.n)
-    for first in range(0, replications, piece):
-        chosen = rng.permuted(
-            np.tile(np.arange(given.n), (min(piece, replications - first), 1)), axis=1
-        )[:, :size]
-        yield _scores(
-            given,
-            t,
-            np.ascontiguousarray(columns[:, chosen].transpose(1, 0, 2)),
-            output=output,
-        )
-
-
-def pseudo_scores(
-    given: Prepared,
-    distance: np.ndarray,
-    *,
-    returns: Sequence[str],
-    output: bool,
-    bandwidth: float,
-    replications: int,
-    rng: np.random.Generator,
-) -> Iterator[np.ndarray]:
-    """Scores within (0, 1] of the true units against pseudo-units, in pieces (len(returns), replications of the piece, n).
-
-    distance (n,): at least 1, what the units are projected on the frontier by.
-    """
-    piece = max(1, AT_ONCE // given.n)
-    for first in range(0, replications, piece):
-        drawn = smooth(
-            distance, (min(piece, replications - first), given.n), bandwidth, rng
-        )
-        yield np.stack(
-            [
-                against_pseudo(given, drawn / distance, returns=one, output=output)
-                for one in returns
-            ]
-        )
-
-
-def against_pseudo(
-    given: Prepared, factor: np.ndarray, *, returns: str, output: bool
-) -> np.ndarray:
-    """Scores (G, n) of the true units against G sets of pseudo-units; NaN where the solver has no answer.
-
-    Parameters
-    ----------
-    factor : ndarray (G, n)
-        What multiplies each unit's inputs, or divides its outputs, to make the pseudo-unit.
-
-    Returns
-    -------
-    ndarray
-        Input: theta. Output: 1 / phi. Both may pass 1: a pseudo-unit lies inside the frontier.
-    """
-    m = given.X.shape[1]
-    t = technology(given.X, given.Y, returns)
-    shared = np.repeat(t.columns()[None], len(factor), axis=0)
-    if output:
-        shared[:, m : m + given.Y.shape[1]] /= factor[:, None, :]
-    else:
-        shared[:, :m] *= factor[:, None, :]
-    score = _scores(given, t, shared, output=output)
-    return np.where(
-        np.isinf(score), np.nan, score
-    )  # each unit's own mix is there, so something always reaches it
-
-
-def _scores(
-    given: Prepared, t: Technology, shared: np.ndarray, *, output: bool
-) -> np.ndarray:
-    """Scores (G, n), theta or 1 / phi, of all units against G technologies (G, rows, .): beyond 1 where the unit lies outside, infinite where
-    nothing there reaches it at all, NaN where the solver has no answer."""
-    X, Y = np.tile(given.X, (len(shared), 1)), np.tile(given.Y, (len(shared), 1))
-    found = move(
-        t,
-        X,
-        Y,
-        np.zeros_like(X) if output else X,
-        Y if output else np.zeros_like(Y),
-        inside=False,
-        shared=shared,
-    )
-    with np.errstate(divide="ignore"):
-        score = 1 / (1 + found.beta) if output else 1 - found.beta
-    return np.select(
-        [found.status == OPTIMAL, found.status == INFEASIBLE], [score, np.inf], np.nan
-    ).reshape(len(shared), -1)
-
-
-def smooth(
-    distance: np.ndarray,
-    shape: tuple[int, int],
-    bandwidth: float,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Draws of distances (>= 1) from the smoothed distribution of those given (n,), reflected at 1.
-
-    Notes
-    -----
-    Reflection makes the mean 1, about which the variance is put right; shrinking towards the mean of the
-    distances instead, as printed in Simar and Wilson (1998), keeps pseudo-units off the frontier and takes
-    off too much bias when the bandwidth is not small.
-    """
-    both = np.concatenate([distance, 2 - distance])
-    moved = rng.choice(both, shape) + bandwidth * rng.standard_normal(shape) - 1
-    return 1 + np.abs(moved) / np.sqrt(1 + bandwidth**2 / both.var())
-
-
-def silverman(distance: np.ndarray) -> float:
-    """Bandwidth for distances (n,) reflected at 1, units on the frontier left out; 0 when fewer than two are off it."""
-    off = distance[distance > 1 + EFFICIENT]
-    if len(off) < 2:
-        return 0.0
-    both = np.concatenate([off, 2 - off])
-    quarter = np.subtract(*np.percentile(both, [75, 25])) / 1.34
-    rule = 0.9 * min(both.std(ddof=1), quarter) * len(both) ** -0.2
-    return float(
-        rule
-        * (len(both) / len(distance)) ** 0.2
-        * distance.std(ddof=1)
-        / both.std(ddof=1)
-    )
+    draws, estimate = np.concatenate(list(pieces), axis=1)[0], 1 / distance
+    truth = 2 / estimate - 1 / draws if output == farrell else 2 * estimate - draws
+    return _Drawn(truth=truth, distances=output == farrell, size=given.n, bandwidth=h)
 
 
 def _result(
-    plain: Frontier,
-    truth: np.ndarray | None,
-    *,
-    output: bool,
-    convention: str,
-    reason: str,
-    size: int,
-    bandwidth: float,
-    level: float,
+    plain: Frontier, drawn: _Drawn, *, convention: str, level: float
 ) -> FrontierIntervals:
-    """truth (B, units with a score): what each replication says of the true distance (1 or more) or, on the other scale, of its reciprocal."""
     scores = plain.scores[["score"]].copy()
     has = scores["score"].notna().to_numpy()
     estimate = scores.loc[has, "score"].to_numpy()
-    failures, ranks, subsampled = 0, None, convention == "subsampling"
+    truth, tails = drawn.truth, ((1 - level) / 2, (1 + level) / 2)
     corrected = low = high = reached = np.full(len(estimate), np.nan)
+    ranks, failures = None, 0
     if truth is not None:
-        distances = subsampled or output == (convention == "farrell")
-        tails = [(1 - level) / 2, (1 + level) / 2]
         failures, reached = int(np.isnan(truth).sum()), 1 - np.isinf(truth).mean(axis=0)
-        as_score = (
-            (lambda v: np.divide(1.0, v, out=np.full(v.shape, np.inf), where=v > 0))
-            if distances != output
-            else (lambda v: v)
-        )
-        if subsampled:  # no mean of the infinite, nor between it and others
-            centre = np.where(reached > 0.5, np.nanmedian(truth, axis=0), np.nan)
-            ends = np.stack(
-                [
-                    np.nanquantile(truth, tails[0], axis=0, method="lower"),
-                    np.nanquantile(truth, tails[1], axis=0, method="higher"),
-                ]
-            )
-        else:
-            centre, ends = (
-                np.nanmean(truth, axis=0),
-                np.nanquantile(truth, tails, axis=0),
-            )
-        corrected = np.where(np.isnan(centre), np.nan, as_score(centre))
-        low, high = np.sort(np.stack([as_score(ends[0]), as_score(ends[1])]), axis=0)
+        centre, ends = _centre(truth, reached, tails, convention)
+        if drawn.distances != (plain.orientation == "output"):
+            centre, ends = _reciprocal(centre), _reciprocal(ends)
+        corrected, (low, high) = centre, np.sort(ends, axis=0)
         if plain.enough:
-            better = (
-                1.0 if distances else -1.0
-            )  # rank 1 is the smallest distance, or the largest score
-            each = tolerance.ranks(
-                better * truth[~np.isnan(truth).any(axis=1)], tolerance.SOLVED
-            )
-            ranks = pd.DataFrame(
-                {
-                    name: np.quantile(each, at, axis=0, method=how).astype(int)
-                    for name, at, how in (
-                        ("rank", 0.5, "lower"),
-                        ("ci_low", tails[0], "lower"),
-                        ("ci_high", tails[1], "higher"),
-                    )
-                },
-                index=scores.index[has],
-            )
+            # rank 1 is the smallest distance, or the largest score
+            best_first = truth if drawn.distances else -truth
+            ranks = _ranks(best_first, tails, scores.index[has])
     with np.errstate(divide="ignore"):
-        for name, values in {
+        columns = {
             "corrected": corrected,
             "bias": estimate - corrected,
             "ci_low": low,
@@ -445,19 +294,20 @@ def _result(
             "reciprocal_ci_low": 1 / high,
             "reciprocal_ci_high": 1 / low,
             "reached": reached,
-        }.items():
-            scores.loc[has, name] = values
+        }
+    for name, values in columns.items():
+        scores.loc[has, name] = values
     return FrontierIntervals(
         scores=scores.assign(status=plain.scores["status"]),
         ranks=ranks,
         inputs=plain.inputs,
         outputs=plain.outputs,
         orientation=plain.orientation,
-        returns=plain.returns,
+        returns_to_scale=plain.returns_to_scale,
         convention=convention,
-        reason=reason,
-        size=size,
-        bandwidth=bandwidth,
+        reason=NONE_OFF if truth is None else "",
+        size=drawn.size,
+        bandwidth=drawn.bandwidth,
         level=level,
         replications=0 if truth is None else len(truth),
         failures=failures,
@@ -468,133 +318,52 @@ def _result(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ReturnsTest:
-    """Which returns to scale the data allow.
-
-    Attributes
-    ----------
-    tests : DataFrame, indexed by null hypothesis
-        ``constant`` and, when that is rejected, ``decreasing`` (non-increasing): `statistic` (mean score under the null over mean
-        score under variable returns, 1 when they agree), `critical` (rejected below), `p_value`, `rejected`.
-    returns : str
-        Returns not rejected: ``constant``, ``decreasing`` or ``variable``; ``unknown`` when every unit is efficient under the null.
-    """
-
-    tests: pd.DataFrame
-    returns: str
-    orientation: str
-    level: float
-    replications: int
-    n: int
-    enough: bool
-
-    def table(self) -> pd.DataFrame:
-        """A copy of `tests`, safe to format."""
-        return self.tests.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        tested = "; ".join(
-            f"{name}: ratio {row.statistic:.3f}, p {row.p_value:.3f}"
-            for name, row in self.tests.iterrows()
-        )
-        return f"Returns to scale of {self.n} units: {self.returns} ({tested})."
+def _centre(
+    truth: np.ndarray, reached: np.ndarray, tails: tuple[float, float], convention: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Centre (units,) and ends (2, units) of the replications (B, units)."""
+    if convention != "subsampling":
+        return np.nanmean(truth, axis=0), np.nanquantile(truth, tails, axis=0)
+    # no mean of the infinite, nor between it and others
+    centre = np.where(reached > 0.5, np.nanmedian(truth, axis=0), np.nan)
+    below = np.nanquantile(truth, tails[0], axis=0, method="lower")
+    above = np.nanquantile(truth, tails[1], axis=0, method="higher")
+    return centre, np.stack([below, above])
 
 
-def returns_test(
-    units: pd.DataFrame,
-    *,
-    inputs: Sequence[str],
-    outputs: Sequence[str],
-    orientation: str = "input",
-    replications: int = 1000,
-    level: float = 0.95,
-    nulls: Sequence[str] = ("constant", "decreasing"),
-    seed: int = 2018,
-) -> ReturnsTest:
-    """Test constant against variable returns and, when rejected, non-increasing against variable.
+def _reciprocal(values: np.ndarray) -> np.ndarray:
+    """1 / values; infinite where nothing is above zero, NaN where unknown."""
+    out = np.full(values.shape, np.inf)
+    np.divide(1.0, values, out=out, where=values > 0)
+    return np.where(np.isnan(values), np.nan, out)
 
-    Parameters
-    ----------
-    nulls : sequence of str
-        Tested in this order until one is not rejected; ``("constant",)`` asks only whether scale matters, and ``variable`` is then the answer to its rejection.
 
-    Notes
-    -----
-    The statistic is the ratio of mean scores within (0, 1]; its distribution under the null comes from
-    pseudo-units of the null's frontier. Simar and Wilson (2002), EJOR 139, 115-132.
-    """
-    choice("orientation", orientation, ("input", "output"))
-    check_numbers(replications, level)
-    output = orientation == "output"
-    scores = {
-        r: dea(
-            units, inputs=inputs, outputs=outputs, orientation=orientation, returns=r
-        )
-        for r in (*nulls, "variable")
-    }
-    frame = pd.DataFrame(
-        {r: f.scores["reciprocal" if output else "score"] for r, f in scores.items()}
-    ).dropna()
-    given = prepare(
-        units.loc[frame.index], inputs=inputs, outputs=outputs, returns="variable"
-    )
-    rows, answer = {}, "variable"
-    for null in nulls:
-        theta = np.minimum(frame[null].to_numpy(), 1.0)
-        h = silverman(1 / theta)
-        if not h > 0:
-            answer = "unknown"
-            break
-        statistic = theta.mean() / np.minimum(frame["variable"].to_numpy(), 1.0).mean()
-        draws = np.concatenate(
-            list(
-                pseudo_scores(
-                    given,
-                    1 / theta,
-                    returns=(null, "variable"),
-                    output=output,
-                    bandwidth=h,
-                    replications=replications,
-                    rng=np.random.default_rng(seed),
-                )
-            ),
-            axis=1,
-        )
-        ratio = np.nanmean(draws[0], axis=1) / np.nanmean(draws[1], axis=1)
-        p = float((1 + (ratio <= statistic).sum()) / (1 + len(ratio)))
-        rows[null] = {
-            "statistic": float(statistic),
-            "critical": float(np.quantile(ratio, 1 - level)),
-            "p_value": p,
-            "rejected": p < 1 - level,
-        }
-        if not rows[null]["rejected"]:
-            answer = null
-            break
-    tests = pd.DataFrame.from_dict(
-        rows, orient="index", columns=["statistic", "critical", "p_value", "rejected"]
-    )
-    return ReturnsTest(
-        tests=tests,
-        returns=answer,
-        orientation=orientation,
-        level=level,
-        replications=replications,
-        n=len(frame),
-        enough=scores["variable"].enough,
+def _ranks(
+    best_first: np.ndarray, tails: tuple[float, float], names: pd.Index
+) -> pd.DataFrame:
+    """Median rank of each unit and its interval, over replications (B, units) without a gap."""
+    whole = best_first[~np.isnan(best_first).any(axis=1)]
+    each = tolerance.ranks(whole, tolerance.SOLVED)
+    return pd.DataFrame(
+        {
+            "rank": np.quantile(each, 0.5, axis=0, method="lower"),
+            "ci_low": np.quantile(each, tails[0], axis=0, method="lower"),
+            "ci_high": np.quantile(each, tails[1], axis=0, method="higher"),
+        },
+        index=names,
+        dtype=int,
     )
 
 
 def check_numbers(replications: int, level: float) -> None:
-    if replications < 100:
+    """Refuse too few replications, or a level that is none."""
+    if replications < FEWEST_REPLICATIONS:
         raise ParameterError(
-            f"自助法次数为 {replications}；至少应为 100。",
-            f"replications={replications}; expected at least 100.",
+            "statistics.bootstrap.replications",
+            found=replications,
+            least=FEWEST_REPLICATIONS,
         )
     if not 0.5 <= level < 1:
         raise ParameterError(
-            f"置信水平为 {level}；应在 0.5 与 1 之间。",
-            f"level={level}; expected between 0.5 and 1.",
+            "statistics.bootstrap.level", found=level, least=0.5, most=1
         )

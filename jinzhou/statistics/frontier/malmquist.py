@@ -1,22 +1,32 @@
-"""Productivity between periods: whether units came nearer the frontier, and whether the frontier moved."""
+"""Productivity between periods: whether units came nearer the frontier, and whether it moved.
+
+Cross-period scores need the reference set of another period, which no library of Python combines
+with intervals by leaving groups of units out.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from jinzhou.errors import EstimationError, ParameterError
-from jinzhou.statistics.frontier.dea import choice, dea
-from jinzhou.statistics.frontier.simplex import OPTIMAL, UNSOLVED
-from jinzhou.statistics.frontier.technology import move, technology
+from jinzhou.statistics.frontier.dea import dea
+from jinzhou.statistics.frontier.model import DeaModel, choice
+from jinzhou.statistics.frontier.programs import OPTIMAL, UNSOLVED
+from jinzhou.statistics.frontier.technology import (
+    directional_distance,
+    radial,
+    technology,
+)
 from jinzhou.statistics.intervals import normal_quantile
 
 FRONTIERS = ("contemporaneous", "global")
 _PARTS = ("index", "efficiency", "technical", "pure", "scale")
 _MEANS = _PARTS[:3]
+_CHANGES = ["unit", "before", "after", *_PARTS, "status"]
 _LIMITS = tuple(f"{part}_{end}" for part in _MEANS for end in ("ci_low", "ci_high"))
 FEWEST = 20
 """Fewer units than this give no interval of a mean."""
@@ -29,15 +39,21 @@ class Malmquist:
     Attributes
     ----------
     changes : DataFrame
-        `unit`, `before`, `after` (periods), `index` = `efficiency` x `technical`, `efficiency` = `pure` x `scale` (for
-        variable returns see `malmquist`), and `status`: ``compared``, ``infeasible`` (a cross-period score does
-        not exist) or ``one period`` (the unit is missing or unsound in one of the two, see `excluded`).
+        `unit`, `before`, `after` (periods), `index` = `efficiency` x `technical`, `efficiency` =
+        `pure` x `scale` (for variable returns see `malmquist`), and `status`: ``compared``,
+        ``infeasible`` (a cross-period score does not exist) or ``one period`` (the unit is missing
+        or unsound in one of the two, see `excluded`).
     means : DataFrame, indexed by (before, after)
-        Geometric means over units ``compared``, `units` of them, and `left_out`; `index_ci_low`, `index_ci_high`, and the same of `efficiency` and `technical`: their intervals (missing
-        without `groups`, and with fewer than `FEWEST` units).
+        Geometric means over units ``compared``, `units` of them, and `left_out`; `index_ci_low`,
+        `index_ci_high`, and the same of `efficiency` and `technical`: their intervals (missing without
+        `groups`, and with fewer than `FEWEST` units).
+    inputs, outputs, orientation, returns_to_scale, frontier : as asked for
+    enough : bool
+        As in `dea.Frontier`, in every period.
     status : str
-        ``compared``; ``too few units`` (compared, but not informative: fewer than three times the inputs and outputs in a period); ``nobody compared`` (no unit is sound in two
-        neighbouring periods); ``one period`` (a change needs two: `changes` and `means` are empty).
+        ``compared``; ``too few units`` (compared, but not informative: fewer than three times the
+        inputs and outputs in a period); ``nobody compared`` (no unit is sound in two neighbouring
+        periods); ``one period`` (a change needs two: `changes` and `means` are empty).
     level : float
         Of the intervals.
     excluded : Series, indexed by (period, unit)
@@ -49,7 +65,7 @@ class Malmquist:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     orientation: str
-    returns: str
+    returns_to_scale: str
     frontier: str
     enough: bool
     excluded: pd.Series
@@ -68,20 +84,20 @@ class Malmquist:
         few = "" if self.enough else " Too few units: not informative."
         before, after = self.means.index[-1]
         return (
-            f"{before} to {after}, {self.orientation}-oriented, {self.returns} returns, {self.frontier} frontier: index {last['index']:.3f} = "
-            f"efficiency {last['efficiency']:.3f} x technical {last['technical']:.3f}; {last['units']:.0f} units, {last['left_out']:.0f} left out.{few}"
+            f"{before} to {after}, {self.orientation}-oriented, "
+            f"{self.returns_to_scale} returns, {self.frontier} frontier: "
+            f"index {last['index']:.3f} = efficiency {last['efficiency']:.3f} x "
+            f"technical {last['technical']:.3f}; {last['units']:.0f} units, "
+            f"{last['left_out']:.0f} left out.{few}"
         )
 
 
 def malmquist(
     panel: pd.DataFrame,
+    model: DeaModel,
     *,
     unit: str,
     period: str,
-    inputs: Sequence[str],
-    outputs: Sequence[str],
-    orientation: str = "input",
-    returns: str = "constant",
     frontier: str = "contemporaneous",
     groups: int = 0,
     level: float = 0.95,
@@ -93,17 +109,24 @@ def malmquist(
     ----------
     panel : DataFrame
         One row per unit and period; periods are ordered by their values.
-    orientation : {"input", "output"}
-    returns : {"constant", "variable"}
-        Constant: `technical` is the shift of the constant-returns frontier, `efficiency` splits into `pure` (variable
-        returns) and `scale`. Variable (Ray and Desli): `technical` is the shift of the variable-returns frontier, `efficiency` is
-        `pure` x `scale` with `scale` what remains of the constant-returns index; its cross-period
-        scores may be infeasible.
+    model : DeaModel
+        Orientation input or output. Constant returns to scale: `technical` is the shift of the
+        constant-returns frontier, `efficiency` splits into `pure` (variable returns) and `scale`.
+        Variable (Ray and Desli): `technical` is the shift of the variable-returns frontier,
+        `efficiency` is `pure` x `scale` with `scale` what remains of the constant-returns index;
+        its cross-period scores may be infeasible.
+    unit, period : str
+        Columns.
     frontier : {"contemporaneous", "global"}
         Global: one frontier of all periods together; the index is circular and always feasible.
     groups : int
-        Parts into which the units are dealt; each is left out in turn, frontiers and all, for intervals of the means. 0: none.
+        Parts into which the units are dealt; each is left out in turn, frontiers and all, for
+        intervals of the means. 0: none.
     level, seed : float, int
+
+    Returns
+    -------
+    Malmquist
 
     Raises
     ------
@@ -114,243 +137,262 @@ def malmquist(
 
     Notes
     -----
-    Intervals: delete-a-group jackknife of the mean logarithm with Student's t (Kott 2001, J. of Official Statistics 17, 521-526). The spread of the units alone is not
-    enough: it leaves out the error of the frontiers. In 100 simulated panels of 78 units with a nominal 95 % it held the shift of the frontier in 45, the jackknife in all
-    (too wide there), and the jackknife held the efficiency in 93 and the index in 91 (`make bench`).
-    Färe, Grosskopf, Norris and Zhang (1994), AER 84, 66-83; Ray and Desli (1997), AER 87, 1033-1039;
-    Pastor and Lovell (2005), Economics Letters 88, 266-271.
+    Intervals: delete-a-group jackknife of the mean logarithm with Student's t. The spread of the
+    units alone is not enough: it leaves out the error of the frontiers. In 100 simulated panels of
+    78 units with a nominal 95 % it held the shift of the frontier in 45, the jackknife in all (too
+    wide there), and the jackknife held the efficiency in 93 and the index in 91
+    (`benchmarks/frontier_bench.py`).
+
+    References
+    ----------
+    Färe, Grosskopf, Norris and Zhang (1994), American Economic Review 84, 66-83; Ray and Desli
+    (1997), the same 87, 1033-1039; Pastor and Lovell (2005), Economics Letters 88, 266-271; Kott
+    (2001), J. of Official Statistics 17, 521-526.
     """
-    choice("orientation", orientation, ("input", "output"))
-    choice("returns", returns, ("constant", "variable"))
-    choice("frontier", frontier, FRONTIERS)
-    unknown = [c for c in (unit, period, *inputs, *outputs) if c not in panel]
-    if unknown:
-        raise ParameterError(
-            f"没有这些列：{'、'.join(map(str, unknown))}；请核对列名。",
-            f"no such columns: {', '.join(map(str, unknown))}; check the names.",
-        )
-    if panel[[unit, period]].isna().any(axis=None):
-        raise ParameterError(
-            "有的行没有单元名称或时期；请补齐或剔除。",
-            "some rows have no unit or no period; fill or remove them.",
-        )
-    if panel.duplicated([unit, period]).any():
-        again = panel.loc[panel.duplicated([unit, period]), unit].iloc[0]
-        raise ParameterError(
-            f"单元 {again} 在同一时期有两行；每期每单元应一行。",
-            f"unit {again} has two rows in one period; expected one.",
-            unit=again,
-        )
-    if groups < 0 or groups == 1:
-        raise ParameterError(
-            f"groups={groups}；应为0（不给区间）或不少于2。",
-            f"groups={groups}; expected 0 (no intervals) or at least 2.",
-        )
+    _check(panel, model, unit, period, frontier, groups)
     normal_quantile(level)
-    periods = sorted(panel[period].unique())
-    columns = ["unit", "before", "after", *_PARTS, "status"]
-    rest = dict(
-        inputs=tuple(inputs),
-        outputs=tuple(outputs),
-        orientation=orientation,
-        returns=returns,
+    frames = {p: rows.set_index(unit) for p, rows in panel.groupby(period)}
+    constant = model.without_options(returns_to_scale="constant")
+    own = {p: dea(f, constant) for p, f in frames.items()}
+    reference = _Periods(
+        sound={p: frames[p].loc[f.scores.index] for p, f in own.items()},
+        model=model,
+        pooled=frontier == "global",
+    )
+    deal = _Deal(groups=groups, level=level, seed=seed)
+    parts, means = [pd.DataFrame(columns=_CHANGES)], {}
+    periods = sorted(frames)
+    for before, after in zip(periods, periods[1:], strict=False):
+        units = pd.Index(frames[before].index.union(frames[after].index), name=unit)
+        found = reference.changes(before, after)
+        parts.append(_labelled(found, units, before, after))
+        limits = _limits(reference, found, (before, after), deal)
+        means[before, after] = _mean(found, len(units)) | limits
+    excluded = {p: f.excluded for p, f in own.items()}
+    enough = len(periods) > 1 and all(f.enough for f in own.values())
+    table = _means_table(means)
+    return Malmquist(
+        changes=pd.concat(parts[1:] or parts, ignore_index=True),
+        means=table,
+        inputs=tuple(model.inputs),
+        outputs=tuple(model.outputs),
+        orientation=model.orientation,
+        returns_to_scale=model.returns_to_scale,
         frontier=frontier,
+        enough=enough,
+        excluded=pd.concat(excluded, names=[period, unit]),
+        status=_status(table, enough),
         level=level,
     )
-    if len(periods) < 2:
-        means = pd.DataFrame(columns=[*_PARTS, "units", "left_out", *_LIMITS])
-        return Malmquist(
-            changes=pd.DataFrame(columns=columns),
-            means=means,
-            enough=False,
-            excluded=pd.Series(dtype=str),
-            status="one period",
-            **rest,
-        )
-    frames = {p: rows.set_index(unit) for p, rows in panel.groupby(period)}
-    kw = dict(inputs=inputs, outputs=outputs, orientation=orientation)
-    own = {p: dea(f, **kw) for p, f in frames.items()}
-    excluded = pd.concat({p: f.excluded for p, f in own.items()}, names=[period, unit])
-    sound = {p: frames[p].loc[f.scores.index] for p, f in own.items()}
-    parts, means = [], []
-    for before, after in zip(periods, periods[1:]):
-        units = pd.Index(frames[before].index.union(frames[after].index), name=unit)
-        found = _between(sound, before, after, returns, frontier, kw)
-        row = found.reindex(units)
-        missing = ~units.isin(found.index)
-        row["status"] = np.select(
-            [missing, row[list(_PARTS)].isna().any(axis=1)],
-            ["one period", "infeasible"],
-            "compared",
-        )
-        row.insert(0, "before", before)
-        row.insert(1, "after", after)
-        parts.append(row.reset_index())
-        good = np.log(found.dropna())
-        mean = np.exp(good.mean())
-        wide = (
-            _jackknife(
-                sound, good, before, after, returns, frontier, kw, groups, level, seed
-            )
-            if groups and len(good) >= max(FEWEST, groups)
-            else {}
-        )
-        means.append(
-            {
-                **mean,
-                "units": len(good),
-                "left_out": len(units) - len(good),
-                **(dict.fromkeys(_LIMITS, np.nan) | wide),
-            }
-        )
-    changes = pd.concat(parts, ignore_index=True)
-    means = pd.DataFrame(
-        means,
-        index=pd.MultiIndex.from_tuples(
-            zip(periods, periods[1:]), names=["before", "after"]
-        ),
-    )
-    enough = all(f.enough for f in own.values())
-    status = (
-        "nobody compared"
-        if not means["units"].any()
-        else "compared"
-        if enough
-        else "too few units"
-    )
-    return Malmquist(
-        changes=changes,
-        means=means,
-        enough=enough,
-        excluded=excluded,
-        status=status,
-        **rest,
-    )
 
 
-def _between(
-    sound: dict,
-    before,
-    after,
-    returns: str,
-    frontier: str,
-    kw: dict,
-    *,
-    split: bool = True,
+def _means_table(
+    means: Mapping[tuple[Hashable, Hashable], Mapping[str, float]],
 ) -> pd.DataFrame:
-    """Changes of the units that are sound in both periods; without `split` the parts of efficiency are left out."""
-    output = kw["orientation"] == "output"
-    columns, m = [*kw["inputs"], *kw["outputs"]], len(kw["inputs"])
-    A, B = (sound[p][columns].to_numpy(float) for p in (before, after))
-    pooled = (
-        np.vstack([f[columns].to_numpy(float) for f in sound.values()])
-        if frontier == "global"
-        else None
+    """One row per pair of neighbouring periods."""
+    if not means:
+        return pd.DataFrame(columns=[*_PARTS, "units", "left_out", *_LIMITS])
+    pairs = pd.MultiIndex.from_tuples(list(means), names=["before", "after"])
+    return pd.DataFrame(list(means.values()), index=pairs)
+
+
+def _status(means: pd.DataFrame, enough: bool) -> str:
+    if means.empty:
+        return "one period"
+    if not means["units"].any():
+        return "nobody compared"
+    return "compared" if enough else "too few units"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Deal:
+    """How units are dealt into groups for the jackknife."""
+
+    groups: int
+    level: float
+    seed: int
+
+
+def _mean(found: pd.DataFrame, units: int) -> dict[str, float]:
+    """Geometric means of the units compared, their number, and how many of all are left out."""
+    good = np.log(found.dropna())
+    return {
+        **np.exp(good.mean()),
+        "units": len(good),
+        "left_out": units - len(good),
+    }
+
+
+def _limits(
+    reference: _Periods,
+    found: pd.DataFrame,
+    pair: tuple[Hashable, Hashable],
+    deal: _Deal,
+) -> dict[str, float]:
+    """Intervals of the means, NaN where none is asked for or too few units are compared."""
+    good = np.log(found.dropna())
+    if not deal.groups or len(good) < max(FEWEST, deal.groups):
+        return dict.fromkeys(_LIMITS, np.nan)
+    return _jackknife(reference, good[list(_MEANS)].mean(), pair, deal)
+
+
+def _check(
+    panel: pd.DataFrame,
+    model: DeaModel,
+    unit: str,
+    period: str,
+    frontier: str,
+    groups: int,
+) -> None:
+    model.check(
+        orientation=("input", "output"), returns_to_scale=("constant", "variable")
     )
-    both = sound[before].index.intersection(sound[after].index)
-    if not len(both):
-        return pd.DataFrame(
-            columns=list(_PARTS if split else _MEANS), index=both, dtype=float
+    choice("frontier", frontier, FRONTIERS)
+    unknown = [c for c in (unit, period, *model.columns) if c not in panel]
+    if unknown:
+        raise ParameterError("statistics.dea.columns", missing=unknown)
+    if panel[[unit, period]].isna().any(axis=None):
+        raise ParameterError("statistics.malmquist.no_unit")
+    twice = panel.duplicated([unit, period])
+    if twice.any():
+        raise ParameterError(
+            "statistics.malmquist.twice", unit=panel.loc[twice, unit].iloc[0]
         )
-    a, b = (sound[p].loc[both, columns].to_numpy(float) for p in (before, after))
-    e = {}
-    for one in (
-        ("constant", "variable") if split or returns == "variable" else ("constant",)
-    ):
+    if groups < 0 or groups == 1:
+        raise ParameterError("statistics.malmquist.groups", found=groups)
 
-        def within(rows, reference):
-            return _distance(rows, reference, m, one, output)
 
-        ahead, behind = within(b, B), within(a, A)
-        catch = ahead / behind
-        if frontier == "global":
-            e[one] = catch, within(b, pooled) / within(a, pooled) / catch
-        else:
-            e[one] = (
-                catch,
-                (within(b, A) / ahead * behind / within(a, B)) ** 0.5
-                if one == returns or one == "constant"
-                else np.nan,
-            )
-    index = e["constant"][0] * e["constant"][1]
-    technical = e[returns][1]
-    found = pd.DataFrame(
-        {"index": index, "efficiency": index / technical, "technical": technical},
-        index=both,
+def _labelled(
+    found: pd.DataFrame, units: pd.Index, before: Hashable, after: Hashable
+) -> pd.DataFrame:
+    """Changes of all units of two periods, with their periods and status."""
+    row = found.reindex(units)
+    row["status"] = np.select(
+        [~units.isin(found.index), row[list(_PARTS)].isna().any(axis=1)],
+        ["one period", "infeasible"],
+        "compared",
     )
-    return (
-        found.assign(pure=e["variable"][0], scale=index / technical / e["variable"][0])
-        if split
-        else found
-    )
+    row.insert(0, "before", before)
+    row.insert(1, "after", after)
+    return row.reset_index()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Periods:
+    """Sound units by period, and the model that compares them."""
+
+    sound: Mapping[Hashable, pd.DataFrame]
+    model: DeaModel
+    pooled: bool
+
+    def values(self, period: Hashable, units: pd.Index | None = None) -> np.ndarray:
+        """Inputs and outputs (k, m + s) of a period, of some units or of all."""
+        frame = self.sound[period]
+        rows = frame if units is None else frame.loc[units]
+        return rows[list(self.model.columns)].to_numpy(float)
+
+    def within(self, group: pd.Series, left_out: int, pair: Sequence) -> _Periods:
+        """The same without the units of a group; periods that are not compared are left out."""
+        kept = {
+            p: f[group[f.index].to_numpy() != left_out]
+            for p, f in self.sound.items()
+            if self.pooled or p in pair
+        }
+        return _Periods(kept, self.model, self.pooled)
+
+    def changes(
+        self, before: Hashable, after: Hashable, *, split: bool = True
+    ) -> pd.DataFrame:
+        """Changes of the units that are sound in both periods.
+
+        Without `split` the parts of efficiency are left out.
+        """
+        both = self.sound[before].index.intersection(self.sound[after].index)
+        if not len(both):
+            columns = list(_PARTS if split else _MEANS)
+            return pd.DataFrame(columns=columns, index=both, dtype=float)
+        returns = self.model.returns_to_scale
+        needed = ("constant", "variable") if split else {"constant", returns}
+        found = {one: self._split(before, after, both, one) for one in needed}
+        catch_up, shift = found["constant"]
+        index, technical = catch_up * shift, found[returns][1]
+        table = pd.DataFrame(
+            {"index": index, "efficiency": index / technical, "technical": technical},
+            index=both,
+        )
+        if not split:
+            return table
+        pure = found["variable"][0]
+        return table.assign(pure=pure, scale=index / technical / pure)
+
+    def _split(
+        self, before: Hashable, after: Hashable, both: pd.Index, returns: str
+    ) -> tuple[np.ndarray, np.ndarray | float]:
+        """Catching up and the frontier's shift (k,) under some returns to scale."""
+        A, B = self.values(before), self.values(after)
+        a, b = self.values(before, both), self.values(after, both)
+        m, output = self.model.m, self.model.output
+
+        def score(rows: np.ndarray, reference: np.ndarray) -> np.ndarray:
+            return _distance(rows, reference, m, returns, output)
+
+        ahead, behind = score(b, B), score(a, A)
+        catch_up = ahead / behind
+        if self.pooled:
+            every = np.vstack([self.values(p) for p in self.sound])
+            return catch_up, score(b, every) / score(a, every) / catch_up
+        if returns not in ("constant", self.model.returns_to_scale):
+            return catch_up, np.nan
+        return catch_up, (score(b, A) / ahead * behind / score(a, B)) ** 0.5
 
 
 def _distance(
     rows: np.ndarray, reference: np.ndarray, m: int, returns: str, output: bool
 ) -> np.ndarray:
-    """Shares (k,) of the best within a reference, 1 on its frontier; rows and reference hold m inputs, then outputs. NaN where there is no score."""
+    """Shares (k,) of the best within a reference set, 1 on its frontier.
+
+    `rows` and `reference` hold m inputs, then outputs. NaN where there is no score.
+    """
     scale = reference.mean(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
-    t = technology(reference[:, :m] / scale[:m], reference[:, m:] / scale[m:], returns)
+    at = reference / scale
     X, Y = rows[:, :m] / scale[:m], rows[:, m:] / scale[m:]
-    found = move(
-        t,
-        X,
-        Y,
-        np.zeros_like(X) if output else X,
-        Y if output else np.zeros_like(Y),
-        inside=False,
+    found = directional_distance(
+        technology(at[:, :m], at[:, m:], returns),
+        radial(X, Y, output=output, inside=False),
     )
     if (found.status == UNSOLVED).any():
-        raise EstimationError(
-            "求解未得结果；请检查数据的数量级。",
-            "the solver reached no answer; check the size of the data.",
-        )
-    score = np.where(
-        (found.status == OPTIMAL) & (found.beta > -1 if output else found.beta < 1),
-        1 + found.beta if output else 1 - found.beta,
-        np.nan,
-    )
-    return 1 / score if output else score
+        raise EstimationError("statistics.malmquist.unsolved")
+    known = found.status == OPTIMAL
+    if output:
+        score = np.where(known & (found.beta > -1), 1 + found.beta, np.nan)
+        return 1 / score
+    return np.where(known & (found.beta < 1), 1 - found.beta, np.nan)
 
 
 def _jackknife(
-    sound: dict,
-    good: pd.DataFrame,
-    before,
-    after,
-    returns: str,
-    frontier: str,
-    kw: dict,
-    groups: int,
-    level: float,
-    seed: int,
+    reference: _Periods,
+    whole: pd.Series,
+    pair: tuple[Hashable, Hashable],
+    deal: _Deal,
 ) -> dict[str, float]:
-    """Limits of the geometric means of index, efficiency and technical change."""
+    """Limits of the geometric means whose logarithms are `whole`."""
     from scipy.stats import t as student
 
-    whole = good[list(_MEANS)].mean()
-    units = sorted(set(sound[before].index) | set(sound[after].index))
-    group = pd.Series(
-        np.random.default_rng(seed).permutation(len(units)) % groups, index=units
+    groups = deal.groups
+    before, after = pair
+    units = sorted(
+        set(reference.sound[before].index) | set(reference.sound[after].index)
     )
-    needed = {
-        p: f for p, f in sound.items() if frontier == "global" or p in (before, after)
-    }
+    dealt = np.random.default_rng(deal.seed).permutation(len(units)) % groups
+    group = pd.Series(dealt, index=units)
     without = []
     for g in range(groups):
-        rest = {p: f[group[f.index].to_numpy() != g] for p, f in needed.items()}
-        without.append(
-            np.log(
-                _between(
-                    rest, before, after, returns, frontier, kw, split=False
-                ).dropna()
-            ).mean()
-        )
+        found = reference.within(group, g, pair).changes(before, after, split=False)
+        without.append(np.log(found.dropna()).mean())
     spread = pd.DataFrame(without)
-    half = student.ppf(0.5 + level / 2, groups - 1) * np.sqrt(
-        (groups - 1) / groups * ((spread - spread.mean()) ** 2).sum()
-    )
+    error = np.sqrt((groups - 1) / groups * ((spread - spread.mean()) ** 2).sum())
+    half = student.ppf(0.5 + deal.level / 2, groups - 1) * error
     return {
         f"{part}_{end}": float(np.exp(whole[part] + sign * half[part]))
         for part in _MEANS

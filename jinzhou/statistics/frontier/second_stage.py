@@ -1,7 +1,8 @@
-"""What goes with inefficiency: truncated regression of efficiency scores, with a bootstrap that knows they are estimates.
+"""What goes with inefficiency: truncated regression of efficiency scores.
 
-Least squares or a Tobit on the scores is not valid: the scores depend on each other and the ones
-at 1 are an artefact of the estimate.
+Least squares or a Tobit on the scores is not valid: the scores depend on each other and the ones at
+1 are an artefact of the estimate. The bootstrap knows that they are estimates; no library of Python
+holds it.
 """
 
 from __future__ import annotations
@@ -11,41 +12,56 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import log_ndtr, ndtri_exp
 
 from jinzhou.errors import EstimationError, ParameterError
-from jinzhou.statistics.frontier.bootstrap import (
-    AT_ONCE,
-    SMOOTH,
-    against_pseudo,
-    check_numbers,
+from jinzhou.statistics.frontier.bootstrap import check_numbers
+from jinzhou.statistics.frontier.dea import EFFICIENT, dea
+from jinzhou.statistics.frontier.model import (
+    DeaModel,
+    choice,
+    numbers,
+    prepare,
+    repeated,
 )
-from jinzhou.statistics.frontier.dea import EFFICIENT, choice, dea, numbers, prepare
+from jinzhou.statistics.frontier.resampling import AT_ONCE, against_pseudo
+from jinzhou.statistics.frontier.technology import CONVEX
+from jinzhou.statistics.frontier.truncated import (
+    Truncated,
+    truncated_draws,
+    truncated_regression,
+)
 
-_ROOT = 0.5 * np.log(2 * np.pi)
+ALGORITHMS = (1, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SecondStage:
-    """Truncated regression of the distance (1 / theta for inputs, phi for outputs: 1 on the frontier, larger is worse).
+    """Truncated regression of the distance.
+
+    The distance is 1 / theta for inputs, phi for outputs: 1 on the frontier, larger is worse.
 
     Attributes
     ----------
     coefficients : DataFrame, indexed by term
-        `beta`, `se`, `ci_low`, `ci_high`, `p_value` by parametric bootstrap; the last row is `sigma`. A positive beta
-        goes with *more* inefficiency. Association, not effect.
+        `beta`, `se`, `ci_low`, `ci_high`, `p_value` by parametric bootstrap; the last row is `sigma`. A
+        positive beta goes with *more* inefficiency. Association, not effect.
     distances : DataFrame, indexed by unit
-        `distance` estimated, `corrected` for bias (algorithm 2, else missing), `used` in the regression.
+        `distance` estimated, `corrected` for bias (algorithm 2, else missing), `used` in the
+        regression.
     algorithm : {1, 2}
-    failures : int
-        Bootstrap fits that did not converge, left out.
+    orientation, returns_to_scale, n, enough, dropped, excluded
+        As in `dea.Frontier`.
+    level : float
+    replications, failures : int
+        Bootstrap fits, and those that did not converge, left out.
+    loglik : float
     """
 
     coefficients: pd.DataFrame
     distances: pd.DataFrame
     algorithm: int
     orientation: str
-    returns: str
+    returns_to_scale: str
     level: float
     replications: int
     failures: int
@@ -62,32 +78,39 @@ class SecondStage:
     def summary(self) -> str:
         """One line for a log or a notebook."""
         few = "" if self.enough else " Too few units: scores are not informative."
-        return f"Simar-Wilson algorithm {self.algorithm}: {self.distances['used'].sum()} of {self.n} units in the truncated regression, {self.replications:,} replications.{few}"
+        return (
+            f"Simar-Wilson algorithm {self.algorithm}: {self.distances['used'].sum()} "
+            f"of {self.n} units in the truncated regression, "
+            f"{self.replications:,} replications.{few}"
+        )
 
 
 def second_stage(
     units: pd.DataFrame,
+    model: DeaModel,
     *,
-    inputs: Sequence[str],
-    outputs: Sequence[str],
     covariates: Sequence[str],
     algorithm: int = 2,
-    orientation: str = "output",
-    returns: str = "variable",
     first_replications: int = 100,
     replications: int = 2000,
     level: float = 0.95,
     seed: int = 2018,
 ) -> SecondStage:
-    """Regress efficiency on circumstances, by algorithm 1 or 2 of Simar and Wilson (2007).
+    """Regress efficiency on circumstances, by algorithm 1 or 2 of Simar and Wilson.
 
     Parameters
     ----------
+    units, model
+        As in `dea`; orientation input or output, returns to scale not fdh.
     covariates : sequence of str
         Columns of `units`; a constant is added. Rows without one of them are left out, named.
     algorithm : {1, 2}
-        1: units on the estimated frontier are left out, scores as estimated. 2: all units, scores corrected
-        for bias by `first_replications` pseudo-samples that follow the regression.
+        1: units on the estimated frontier are left out, scores as estimated. 2: all units, scores
+        corrected for bias by `first_replications` pseudo-samples that follow the regression.
+
+    Returns
+    -------
+    SecondStage
 
     Raises
     ------
@@ -98,252 +121,182 @@ def second_stage(
 
     Notes
     -----
-    Distance d = z beta + e, e normal, truncated at d >= 1. Simar and Wilson (2007), J. of Econometrics 136,
-    31-64. It supposes that circumstances move units within the frontier and not the frontier
-    itself (separability). Intervals are percentiles of the draws: on samples whose distances are known they hold the
-    generating value more often than intervals of beta* - beta, which the skew of the estimator pushes the wrong way
-    (`make bench` prints both). P-values are two-sided, from the same draws.
+    Distance d = z beta + e, e normal, truncated at d >= 1. It supposes that circumstances move
+    units within the frontier and not the frontier itself (separability). Intervals are percentiles
+    of the draws: on samples whose distances are known they hold the generating value more often
+    than intervals of beta* - beta, which the skew of the estimator pushes the wrong way
+    (`benchmarks/frontier_bench.py` prints both). P-values are two-sided, from the same draws.
+
+    References
+    ----------
+    Simar and Wilson (2007), J. of Econometrics 136, 31-64.
     """
-    choice("orientation", orientation, ("input", "output"))
-    choice("returns", returns, SMOOTH)
-    if algorithm not in (1, 2):
-        raise ParameterError(
-            f"algorithm={algorithm!r}；应为 1 或 2。",
-            f"algorithm={algorithm!r}; expected 1 or 2.",
-        )
+    model.check(orientation=("input", "output"), returns_to_scale=CONVEX)
+    _check(units, covariates, algorithm)
     check_numbers(replications, level)
-    unknown = [c for c in covariates if c not in units]
-    if unknown or not covariates:
-        raise ParameterError(
-            f"没有这些协变量：{'、'.join(map(str, unknown)) or '（未给出）'}。",
-            f"no such covariates: {', '.join(map(str, unknown)) or '(none given)'}.",
-        )
     blank = ~np.isfinite(numbers(units, covariates)).all(axis=1)
-    plain = dea(
-        units[~blank],
-        inputs=inputs,
-        outputs=outputs,
-        orientation=orientation,
-        returns=returns,
-    )
+    plain = dea(units[~blank], model)
+    known = plain.scores["score"].notna()
+    scores = plain.scores[known]
     excluded = pd.concat(
         [
             pd.Series("missing covariate", index=units.index[blank], dtype=str),
             plain.excluded,
+            plain.scores.loc[~known, "status"],
         ]
     )
-    scores = plain.scores[plain.scores["score"].notna()]
-    excluded = pd.concat(
-        [excluded, plain.scores.loc[plain.scores["score"].isna(), "status"]]
-    )
-    Z = np.column_stack(
-        [np.ones(len(scores)), numbers(units.loc[scores.index], covariates)]
-    )
     terms = ["constant", *covariates]
-    _independent(Z, terms)
-    d = np.maximum(
-        scores["score" if orientation == "output" else "reciprocal"].to_numpy(), 1.0
+    given = units.loc[scores.index]
+    design = _design(numbers(given, covariates), terms)
+    distance = _distances(scores, model)
+    rng = np.random.default_rng(seed)
+    fit, corrected, used = _fit(
+        given,
+        model,
+        distance,
+        design,
+        first_replications if algorithm == 2 else 0,
+        rng,
     )
-    inner = d > 1 + EFFICIENT
-    if inner.sum() <= len(terms) + 1:
+    rows = design.Z[used]
+    drawn = truncated_draws(rows @ fit.beta[0], fit.sigma[0], replications, rng)
+    again = truncated_regression(drawn, rows)
+    return SecondStage(
+        coefficients=_coefficients(design, fit, again, level),
+        distances=pd.DataFrame(
+            {"distance": distance, "corrected": corrected, "used": used},
+            index=scores.index,
+        ),
+        algorithm=algorithm,
+        level=level,
+        replications=replications,
+        failures=int((~again.converged).sum()),
+        loglik=float(fit.loglik[0]),
+        dropped=excluded.value_counts(),
+        excluded=excluded,
+        orientation=plain.orientation,
+        returns_to_scale=plain.returns_to_scale,
+        enough=plain.enough,
+        n=len(distance),
+    )
+
+
+def _check(units: pd.DataFrame, covariates: Sequence[str], algorithm: int) -> None:
+    choice("algorithm", algorithm, ALGORITHMS)
+    unknown = [c for c in covariates if c not in units]
+    if unknown:
+        raise ParameterError("statistics.dea.columns", missing=unknown)
+    if not covariates:
+        raise ParameterError("statistics.second_stage.no_covariates")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Design:
+    """Covariates on a common scale.
+
+    Attributes
+    ----------
+    Z : ndarray (n, k)
+        The constant first.
+    terms : list of str (k,)
+    back : ndarray (k, k)
+        Takes coefficients to the covariates' own units.
+    """
+
+    Z: np.ndarray
+    terms: list[str]
+    back: np.ndarray
+
+
+def _design(values: np.ndarray, terms: list[str]) -> _Design:
+    Z = np.column_stack([np.ones(len(values)), values])
+    again = repeated(Z, terms)
+    if again:
         raise EstimationError(
-            f"前沿以内只有 {inner.sum()} 个单元，不足以估计 {len(terms)} 个系数。",
-            f"only {inner.sum()} units off the frontier; too few for {len(terms)} coefficients.",
+            "statistics.second_stage.collinear", covariates=list(again)
         )
     middle, spread = Z.mean(axis=0), Z.std(axis=0)
     middle[0], spread[0] = 0.0, 1.0
-    S = (
-        Z - middle
-    ) / spread  # fitted on a common scale, told in the covariates' own units
-    rng = np.random.default_rng(seed)
-    beta, sigma, loglik, ok = truncated_regression(d[None, inner], S[inner])
-    corrected, used = np.full(len(d), np.nan), inner
-    if algorithm == 2 and ok[0]:
-        corrected = 2 * d - _pseudo(
-            units.loc[scores.index],
-            d,
-            S @ beta[0],
-            sigma[0],
-            inputs,
-            outputs,
-            orientation,
-            returns,
-            first_replications,
-            rng,
-        )
-        used = np.ones(len(d), dtype=bool)
-        beta, sigma, loglik, ok = truncated_regression(
-            np.maximum(corrected, 1.0)[None], S
-        )
-    if not ok[0]:
-        raise EstimationError(
-            "截断回归未收敛；请检查协变量的异常值。",
-            "the truncated regression did not converge; look for outliers among the covariates.",
-        )
-    drawn = truncated_draws(S[used] @ beta[0], sigma[0], replications, rng)
-    many, spreads, _, good = truncated_regression(drawn, S[used])
-    back = np.eye(len(terms)) / spread[:, None]  # from the common scale back
+    back = np.eye(len(terms)) / spread[:, None]
     back[0] -= middle / spread
-    estimate = np.append(back @ beta[0], sigma[0])
-    draws = np.column_stack([many[good] @ back.T, spreads[good]])
+    return _Design(Z=(Z - middle) / spread, terms=terms, back=back)
+
+
+def _distances(scores: pd.DataFrame, model: DeaModel) -> np.ndarray:
+    column = "score" if model.output else "reciprocal"
+    return np.maximum(scores[column].to_numpy(), 1.0)
+
+
+def _fit(
+    units: pd.DataFrame,
+    model: DeaModel,
+    distance: np.ndarray,
+    design: _Design,
+    first_replications: int,
+    rng: np.random.Generator,
+) -> tuple[Truncated, np.ndarray, np.ndarray]:
+    """The fit, corrected distances (n,) and which units (n,) it uses; 0 for algorithm 1."""
+    used = distance > 1 + EFFICIENT
+    if used.sum() <= len(design.terms) + 1:
+        raise EstimationError(
+            "statistics.second_stage.few_units",
+            found=int(used.sum()),
+            terms=len(design.terms),
+        )
+    fit = truncated_regression(distance[None, used], design.Z[used])
+    corrected = np.full(len(distance), np.nan)
+    if first_replications and fit.converged[0]:
+        middle, sigma = design.Z @ fit.beta[0], fit.sigma[0]
+        mean = _pseudo(units, model, distance, middle, sigma, first_replications, rng)
+        corrected, used = 2 * distance - mean, np.ones(len(distance), dtype=bool)
+        fit = truncated_regression(np.maximum(corrected, 1.0)[None], design.Z)
+    if not fit.converged[0]:
+        raise EstimationError("statistics.second_stage.not_converged")
+    return fit, corrected, used
+
+
+def _pseudo(
+    units: pd.DataFrame,
+    model: DeaModel,
+    distance: np.ndarray,
+    middle: np.ndarray,
+    sigma: float,
+    replications: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Mean distance (n,) against pseudo-samples whose inefficiency follows the regression."""
+    given = prepare(units, model)
+    piece = max(1, AT_ONCE // given.n)
+    found = []
+    for first in range(0, replications, piece):
+        drawn = truncated_draws(middle, sigma, min(piece, replications - first), rng)
+        score = against_pseudo(
+            given,
+            drawn / distance,
+            returns_to_scale=model.returns_to_scale,
+            output=model.output,
+        )
+        found.append(1 / score)
+    return np.nanmean(np.concatenate(found), axis=0)
+
+
+def _coefficients(
+    design: _Design, fit: Truncated, again: Truncated, level: float
+) -> pd.DataFrame:
+    """Estimates in the covariates' own units, with errors from the bootstrap fits."""
+    good = again.converged
+    draws = np.column_stack([again.beta[good] @ design.back.T, again.sigma[good]])
     low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    p = np.minimum(
-        2
-        * (1 + np.minimum((draws <= 0).sum(axis=0), (draws >= 0).sum(axis=0)))
-        / (1 + len(draws)),
-        1.0,
-    )
+    rarer = np.minimum((draws <= 0).sum(axis=0), (draws >= 0).sum(axis=0))
+    p = np.minimum(2 * (1 + rarer) / (1 + len(draws)), 1.0)
     p[-1] = np.nan  # a standard deviation is not tested against zero
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
-            "beta": estimate,
+            "beta": np.append(design.back @ fit.beta[0], fit.sigma[0]),
             "se": draws.std(axis=0, ddof=1),
             "ci_low": low,
             "ci_high": high,
             "p_value": p,
         },
-        index=[*terms, "sigma"],
+        index=[*design.terms, "sigma"],
     )
-    return SecondStage(
-        coefficients=table,
-        distances=pd.DataFrame(
-            {"distance": d, "corrected": corrected, "used": used}, index=scores.index
-        ),
-        algorithm=algorithm,
-        orientation=orientation,
-        returns=returns,
-        level=level,
-        replications=replications,
-        failures=int((~good).sum()),
-        loglik=float(loglik[0]),
-        n=len(d),
-        enough=plain.enough,
-        dropped=excluded.value_counts(),
-        excluded=excluded,
-    )
-
-
-def truncated_regression(
-    D: np.ndarray, Z: np.ndarray, *, steps: int = 60
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Maximum likelihood of d = z beta + e given d >= 1, e normal, for many samples of one design.
-
-    Parameters
-    ----------
-    D : ndarray (B, n), at least 1
-    Z : ndarray (n, k)
-
-    Returns
-    -------
-    beta (B, k), sigma (B,), log-likelihood (B,), converged (B,)
-
-    Notes
-    -----
-    Newton's method on gamma = beta / sigma and theta = 1 / sigma, in which the likelihood is concave (Orme and
-    Ruud 2002, Economics Letters 75, 209-213), halving a step that does not rise.
-    """
-    B, (n, k) = len(D), Z.shape
-    gamma = np.linalg.lstsq(Z, D.T, rcond=None)[0].T
-    theta = 1 / np.maximum((D - gamma @ Z.T).std(axis=1), 1e-8)
-    gamma = gamma * theta[:, None]
-    ll, done, todo = np.full(B, -np.inf), np.zeros(B, dtype=bool), np.arange(B)
-    ll[:] = _loglik(D, Z, gamma, theta)
-    outer = (Z[:, :, None] * Z[:, None, :]).reshape(n, k * k)
-    for _ in range(steps):
-        d, g, t = D[todo], gamma[todo], theta[todo]
-        m = g @ Z.T
-        r, u = t[:, None] * d - m, m - t[:, None]
-        mills = np.exp(-0.5 * u * u - _ROOT - log_ndtr(u))
-        curve = mills * (mills + u)
-        gradient = np.column_stack(
-            [(r - mills) @ Z, n / t - (r * d - mills).sum(axis=1)]
-        )
-        hessian = np.empty((len(todo), k + 1, k + 1))
-        hessian[:, :k, :k] = -((1 - curve) @ outer).reshape(-1, k, k)
-        hessian[:, :k, k] = hessian[:, k, :k] = (d - curve) @ Z
-        hessian[:, k, k] = -n / t**2 - (d * d - curve).sum(axis=1)
-        hessian -= (
-            1e-10 * np.eye(k + 1) * np.abs(hessian).max(axis=(1, 2), keepdims=True)
-        )
-        move_ = -np.linalg.solve(hessian, gradient[:, :, None])[:, :, 0]
-        rise = (gradient * move_).sum(axis=1)
-        length = np.where(
-            t + move_[:, k] > 0, 1.0, -0.5 * t / np.minimum(move_[:, k], -1e-300)
-        )
-        new = _loglik(
-            d, Z, g + length[:, None] * move_[:, :k], t + length * move_[:, k]
-        )
-        for _ in range(30):
-            worse = ~(new >= ll[todo] + 1e-4 * length * rise - 1e-9 * np.abs(ll[todo]))
-            if not worse.any():
-                break
-            length[worse] /= 2
-            new[worse] = _loglik(
-                d[worse],
-                Z,
-                g[worse] + length[worse, None] * move_[worse, :k],
-                t[worse] + length[worse] * move_[worse, k],
-            )
-        gamma[todo], theta[todo], ll[todo] = (
-            g + length[:, None] * move_[:, :k],
-            t + length * move_[:, k],
-            new,
-        )
-        done[todo] = rise < 1e-10
-        todo = todo[~done[todo]]
-        if not len(todo):
-            break
-    return gamma / theta[:, None], 1 / theta, ll, done & np.isfinite(ll)
-
-
-def truncated_draws(
-    middle: np.ndarray, sigma: float, replications: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Draws (replications, n) of normal(middle, sigma) given that they are at least 1."""
-    tail = log_ndtr((middle - 1) / sigma)
-    return np.maximum(
-        middle
-        - sigma
-        * ndtri_exp(tail + np.log(rng.uniform(size=(replications, len(middle))))),
-        1.0,
-    )
-
-
-def _loglik(
-    D: np.ndarray, Z: np.ndarray, gamma: np.ndarray, theta: np.ndarray
-) -> np.ndarray:
-    m = gamma @ Z.T
-    t = theta[:, None]
-    return (np.log(t) - _ROOT - 0.5 * (t * D - m) ** 2 - log_ndtr(m - t)).sum(axis=1)
-
-
-def _pseudo(
-    units, d, middle, sigma, inputs, outputs, orientation, returns, replications, rng
-) -> np.ndarray:
-    """Mean distance (n,) of the units against pseudo-samples whose inefficiency follows the regression."""
-    given = prepare(units, inputs=inputs, outputs=outputs, returns=returns)
-    piece = max(1, AT_ONCE // given.n)
-    distances = [
-        1
-        / against_pseudo(
-            given,
-            truncated_draws(middle, sigma, min(piece, replications - first), rng) / d,
-            returns=returns,
-            output=orientation == "output",
-        )
-        for first in range(0, replications, piece)
-    ]
-    return np.nanmean(np.concatenate(distances), axis=0)
-
-
-def _independent(Z: np.ndarray, terms: Sequence[str]) -> None:
-    """Refuse a design whose columns repeat each other, naming the first that adds nothing."""
-    unit = Z / np.maximum(np.linalg.norm(Z, axis=0), 1e-300)
-    for k in range(1, Z.shape[1] + 1):
-        if np.linalg.matrix_rank(unit[:, :k], tol=1e-9) < k:
-            name = terms[k - 1]
-            raise EstimationError(
-                f"协变量 {name} 可由其前各项线性表示；请删去一项。",
-                f"covariate {name} is a combination of those before it; leave one out.",
-                covariate=name,
-            )

@@ -5,7 +5,8 @@ for all programs of a group (the reference units of an envelopment, at no cost),
 `own` (score, slacks). All programs take their simplex step at once, so the work is in a few large
 array operations; shared columns enter only when some program's dual prices ask for them.
 An answer is kept when primal and dual feasibility hold on a freshly factored basis, which proves it
-optimal; the rest go to HiGHS one by one.
+optimal; the rest go to HiGHS one by one. No library solves batches of small programs: a loop over
+HiGHS costs some forty times as much in a bootstrap.
 """
 
 from __future__ import annotations
@@ -14,7 +15,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-OPTIMAL, INFEASIBLE, UNBOUNDED, UNSOLVED = 0, 1, 2, 3
+from jinzhou.statistics.frontier.highs import by_highs
+from jinzhou.statistics.frontier.programs import (
+    INFEASIBLE,
+    OPTIMAL,
+    UNBOUNDED,
+    UNSOLVED,
+    Programs,
+    Solved,
+)
+
 TINY = 1e-10
 """Reduced costs and values within this of zero count as zero; data are near 1."""
 PIVOT = 1e-9
@@ -26,53 +36,59 @@ LEFT = 99
 """The phase of a program that is not gone on with."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Programs:
-    """K programs of r rows in G groups of K/G, in order.
-
-    Attributes
-    ----------
-    shared : ndarray (G, r, N)
-    own : ndarray (K or 1, r, e)
-    b : ndarray (K, r)
-    costs : tuple of ndarray (K or 1, e)
-        Objectives on the own columns, first one first; the next is minimised among its optima.
-    exclude : ndarray (K,), optional
-        The shared column a program may not use; -1 for none.
-    start : ndarray (r,)
-        The own column with a single entry, +1 or -1, in each row (a slack), or -1 for none.
-    """
-
-    shared: np.ndarray
-    own: np.ndarray
-    b: np.ndarray
-    costs: tuple[np.ndarray, ...]
-    start: np.ndarray
-    exclude: np.ndarray | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Solved:
-    """Answers by program.
-
-    `status` (K,), `objective` (K,) of the first cost, `own` (K, e) values of the own columns;
-    `unit`, `column`, `weight` list the shared columns above zero; `fallbacks` counts programs that HiGHS solved.
-    """
-
-    status: np.ndarray
-    objective: np.ndarray
-    own: np.ndarray
-    unit: np.ndarray
-    column: np.ndarray
-    weight: np.ndarray
-    fallbacks: int
-
-
 def solve(programs: Programs) -> Solved:
     """Optimum of every program; see `Programs` for shapes."""
     state = _State(programs)
     state.run()
     return state.answer()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Walk:
+    """Programs that are stepping.
+
+    Attributes
+    ----------
+    k : ndarray (w,)
+        Their numbers.
+    barred : ndarray (w,)
+        Position of the shared column that each may not use, -1 for none.
+    d_closed, e_closed : ndarray of bool (w, .), optional
+        Shared and own columns that must stay where they are.
+    """
+
+    k: np.ndarray
+    barred: np.ndarray
+    d_closed: np.ndarray | None
+    e_closed: np.ndarray | None
+
+    def keep(self, some: np.ndarray) -> _Walk:
+        """Some of the programs (w,) bool."""
+        closed = (self.d_closed, self.e_closed)
+        return _Walk(
+            self.k[some],
+            self.barred[some],
+            *(None if c is None else c[some] for c in closed),
+        )
+
+    def close(self, d: np.ndarray, e: np.ndarray) -> None:
+        """Give reduced costs of zero to the columns that may not move."""
+        if self.d_closed is not None and self.e_closed is not None:
+            d[self.d_closed] = 0.0
+            e[self.e_closed] = 0.0
+        has = np.flatnonzero(self.barred >= 0)
+        d[has, self.barred[has]] = 0.0
+
+
+def _most_negative(d: np.ndarray, e: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Code of the column (w,) with the least reduced cost, and that cost; shared ones first."""
+    rows, i = np.arange(len(e)), e.argmin(axis=1)
+    best_e = e[rows, i]
+    if not d.shape[1]:
+        return -1 - i, np.minimum(best_e, 0.0)
+    j = d.argmin(axis=1)
+    best_d = d[rows, j]
+    return np.where(best_d <= best_e, j, -1 - i), np.minimum(best_d, best_e)
 
 
 class _State:
@@ -86,8 +102,8 @@ class _State:
         # the shared columns in use: all of them, or a set that grows
         self.grows = G == 1 and N > 2 * START
         self.used = _first_columns(p.shared[0]) if self.grows else np.arange(N)
-        self.place = np.full(N, -1)
-        self.place[self.used] = np.arange(len(self.used))
+        self.position = np.full(N, -1)
+        self.position[self.used] = np.arange(len(self.used))
         self.exclude = np.full(K, -1) if p.exclude is None else np.asarray(p.exclude)
         self.status = np.full(K, UNSOLVED)
         self.phase = np.zeros(K, dtype=int)
@@ -160,7 +176,7 @@ class _State:
     def _columns(
         self, k: np.ndarray, code: np.ndarray, shared: np.ndarray
     ) -> np.ndarray:
-        """Columns (k, r) by basis code; shared codes are places in `used`."""
+        """Columns (k, r) by basis code; shared codes are positions in `used`."""
         is_own = code < 0
         out = np.empty((len(k), self.r))
         group = k // self.size if len(shared) > 1 else np.zeros(len(k), dtype=int)
@@ -175,15 +191,15 @@ class _State:
 
     def _closed(
         self, phase: int, k: np.ndarray, shared: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray] | None:
+    ) -> tuple[np.ndarray | None, np.ndarray | None]:
         """Columns that the earlier objectives forbid: moving them would lose what was reached."""
-        closed = None
+        d_closed = e_closed = None
         for before in range(1, phase):
             d, e = self._reduced(before, k, self.y[before - 1][k], shared)
             room = self._tolerance(self.y[before - 1][k])
-            one = (d > room, e > room)
-            closed = one if closed is None else (closed[0] | one[0], closed[1] | one[1])
-        return closed
+            d_closed = d > room if d_closed is None else d_closed | (d > room)
+            e_closed = e > room if e_closed is None else e_closed | (e > room)
+        return d_closed, e_closed
 
     @staticmethod
     def _tolerance(y: np.ndarray) -> np.ndarray:
@@ -194,111 +210,91 @@ class _State:
         if not len(k):
             return
         barred = self.exclude[k]
-        barred = np.where(barred >= 0, self.place[barred], -1)
-        closed = self._closed(phase, k, shared)
-        limit = 40 * self.r + 200
-        for step in range(limit):
+        barred = np.where(barred >= 0, self.position[barred], -1)
+        walk = _Walk(k, barred, *self._closed(phase, k, shared))
+        for step in range(40 * self.r + 200):
             if step % 20 == 19:
-                k, barred, closed = self._refactor(k, barred, closed, shared)
-                if not len(k):
-                    return
-            y = np.matmul(self._basic_cost(phase, k)[:, None, :], self.inverse[k])[:, 0]
-            d, e = self._reduced(phase, k, y, shared)
-            if closed is not None:
-                d[closed[0]] = 0.0
-                e[closed[1]] = 0.0
-            has = np.flatnonzero(barred >= 0)
-            d[has, barred[has]] = 0.0
+                walk = self._refactor(walk, shared)
+            if not len(walk.k):
+                return
+            prices = self._basic_cost(phase, walk.k)[:, None, :]
+            y = np.matmul(prices, self.inverse[walk.k])[:, 0]
+            d, e = self._reduced(phase, walk.k, y, shared)
+            walk.close(d, e)
             if (
                 step > 4 * self.r + 10
-            ):  # a long walk may be a circle: break ties by chance
+            ):  # a long walk may be a circle: break ties at random
                 d *= self.rng.uniform(0.2, 1, (1, d.shape[1]))
                 e *= self.rng.uniform(0.2, 1, (1, e.shape[1]))
-            j, i = (
-                (d.argmin(axis=1), e.argmin(axis=1))
-                if d.shape[1]
-                else (np.zeros(len(k), dtype=int), e.argmin(axis=1))
-            )
-            rows = np.arange(len(k))
-            best_d = d[rows, j] if d.shape[1] else np.zeros(len(k))
-            best_e = e[rows, i]
-            done = np.minimum(best_d, best_e) >= -self._tolerance(y)[:, 0]
+            code, best = _most_negative(d, e)
+            done = best >= -self._tolerance(y)[:, 0]
             if done.any():
-                self._finish(k[done], phase, y[done])
-                keep = ~done
-                k, barred, j, i, best_d, best_e = (
-                    k[keep],
-                    barred[keep],
-                    j[keep],
-                    i[keep],
-                    best_d[keep],
-                    best_e[keep],
-                )
-                closed = None if closed is None else (closed[0][keep], closed[1][keep])
-                if not len(k):
-                    return
-            code = np.where(best_d <= best_e, j, -1 - i)
-            column = self._columns(k, code, shared)
-            w = np.matmul(self.inverse[k], column[:, :, None])[:, :, 0]
-            x = self.x[k]
-            blocked = w > PIVOT
-            ratio = np.full(w.shape, np.inf)
-            np.divide(x, w, out=ratio, where=blocked)
-            if (
-                phase
-            ):  # an artificial stays at zero: it leaves whichever way it would move
-                stuck = (self.basis[k] <= ARTIFICIAL) & (np.abs(w) > PIVOT)
-                ratio[stuck] = 0.0
-                blocked |= stuck
-            least = ratio.min(axis=1, keepdims=True)
-            unbounded = ~blocked.any(axis=1)
-            if unbounded.any():
-                self.status[k[unbounded]] = UNBOUNDED if phase else UNSOLVED
-                self.phase[k[unbounded]] = LEFT
-                keep = ~unbounded
-                k, barred, code, w, x, ratio, least, blocked = (
-                    v[keep] for v in (k, barred, code, w, x, ratio, least, blocked)
-                )
-                closed = None if closed is None else (closed[0][keep], closed[1][keep])
-                if not len(k):
-                    return
-            tie = blocked & (ratio <= least + 1e-13 * (1 + least))
-            out = np.where(tie, np.abs(w), -1.0).argmax(axis=1)
-            rows = np.arange(len(k))
-            step_length = np.maximum(ratio[rows, out], 0.0)
-            x = np.maximum(x - step_length[:, None] * w, 0.0)
-            x[rows, out] = step_length
-            self.x[k] = x
-            pivot_row = self.inverse[k, out] / w[rows, out][:, None]
-            w[rows, out] -= (
-                1.0  # B^-1 loses w times the pivot row, whose own row becomes it
+                self._finish(walk.k[done], phase, y[done])
+                walk, code = walk.keep(~done), code[~done]
+            if len(walk.k):
+                walk = self._pivot(walk, code, phase, shared)
+        self.phase[walk.k] = LEFT  # unsolved here: HiGHS will say
+
+    def _pivot(
+        self, walk: _Walk, code: np.ndarray, phase: int, shared: np.ndarray
+    ) -> _Walk:
+        """Let the columns `code` enter the bases; programs without a bound are left out."""
+        column = self._columns(walk.k, code, shared)
+        w = np.matmul(self.inverse[walk.k], column[:, :, None])[:, :, 0]
+        x = self.x[walk.k]
+        blocked = w > PIVOT
+        ratio = np.full(w.shape, np.inf)
+        np.divide(x, w, out=ratio, where=blocked)
+        if phase:  # an artificial stays at zero: it leaves whichever way it would move
+            stuck = (self.basis[walk.k] <= ARTIFICIAL) & (np.abs(w) > PIVOT)
+            ratio[stuck] = 0.0
+            blocked |= stuck
+        bound = blocked.any(axis=1)
+        if not bound.all():
+            self.status[walk.k[~bound]] = UNBOUNDED if phase else UNSOLVED
+            self.phase[walk.k[~bound]] = LEFT
+            walk = walk.keep(bound)
+            code, w, x, ratio, blocked = (
+                v[bound] for v in (code, w, x, ratio, blocked)
             )
-            self.inverse[k] -= w[:, :, None] * pivot_row[:, None, :]
-            self.basis[k, out] = code
-        self.phase[k] = LEFT  # unsolved here: HiGHS will say
+        if not len(walk.k):
+            return walk
+        k, rows = walk.k, np.arange(len(walk.k))
+        least = ratio.min(axis=1, keepdims=True)
+        tie = blocked & (ratio <= least + 1e-13 * (1 + least))
+        out = np.where(tie, np.abs(w), -1.0).argmax(axis=1)
+        length = np.maximum(ratio[rows, out], 0.0)
+        x = np.maximum(x - length[:, None] * w, 0.0)
+        x[rows, out] = length
+        self.x[k] = x
+        pivot_row = self.inverse[k, out] / w[rows, out][:, None]
+        # B^-1 loses w times the pivot row, whose own row becomes it
+        w[rows, out] -= 1.0
+        self.inverse[k] -= w[:, :, None] * pivot_row[:, None, :]
+        self.basis[k, out] = code
+        return walk
 
     def _matrix(self, k: np.ndarray, shared: np.ndarray) -> np.ndarray:
         matrix = np.zeros((len(k), self.r, self.r))
-        for place in range(self.r):
-            code = self.basis[k, place]
+        for at in range(self.r):
+            code = self.basis[k, at]
             real = code > ARTIFICIAL
-            matrix[real, :, place] = self._columns(k[real], code[real], shared)
+            matrix[real, :, at] = self._columns(k[real], code[real], shared)
             row = ARTIFICIAL - code[~real]
-            matrix[~real, row, place] = self.sign[k[~real], row]
+            matrix[~real, row, at] = self.sign[k[~real], row]
         return matrix
 
-    def _refactor(self, k, barred, closed, shared):
+    def _refactor(self, walk: _Walk, shared: np.ndarray) -> _Walk:
         """Fresh inverses; a program whose basis has become singular is left to HiGHS."""
-        matrix = self._matrix(k, shared)
+        matrix = self._matrix(walk.k, shared)
         good = ~_singular(matrix)
-        self.phase[k[~good]] = LEFT
-        k, barred, matrix = k[good], barred[good], matrix[good]
-        closed = None if closed is None else (closed[0][good], closed[1][good])
+        self.phase[walk.k[~good]] = LEFT
+        walk, matrix = walk.keep(good), matrix[good]
+        k = walk.k
         self.inverse[k] = np.linalg.inv(matrix)
-        self.x[k] = np.maximum(
-            np.matmul(self.inverse[k], self.p.b[k][:, :, None])[:, :, 0], 0.0
-        )
-        return k, barred, closed
+        basic = np.matmul(self.inverse[k], self.p.b[k][:, :, None])[:, :, 0]
+        self.x[k] = np.maximum(basic, 0.0)
+        return walk
 
     def _finish(self, k: np.ndarray, phase: int, y: np.ndarray) -> None:
         if phase == 0:
@@ -317,7 +313,7 @@ class _State:
         """Programs that a column outside `used` would change; the columns that most of them want join."""
         shared, count = self.p.shared, len(self.used)
         wish = np.full(self.K, -1)
-        outside = np.flatnonzero(self.place < 0)
+        outside = np.flatnonzero(self.position < 0)
         k_all = np.flatnonzero((self.status == OPTIMAL) | (self.status == INFEASIBLE))
         if not len(outside):
             return wish[:0]
@@ -354,7 +350,7 @@ class _State:
         wanted, times = np.unique(wish[active], return_counts=True)
         wanted = wanted[np.argsort(-times, kind="stable")][:GROW]
         self.used = np.concatenate([self.used, wanted])
-        self.place[wanted] = count + np.arange(len(wanted))
+        self.position[wanted] = count + np.arange(len(wanted))
         infeasible = self.status[active] == INFEASIBLE
         self.phase[active] = np.where(infeasible, 0, 1)
         self.status[active] = UNSOLVED
@@ -381,7 +377,7 @@ class _State:
             )[:, :, 0]
             basis = self.basis[k]
             d, e = self._reduced(1, k, y, shared)
-            barred = np.where(self.exclude[k] >= 0, self.place[self.exclude[k]], -1)
+            barred = np.where(self.exclude[k] >= 0, self.position[self.exclude[k]], -1)
             has = np.flatnonzero(barred >= 0)
             d[has, barred[has]] = 0.0
             scale = 1 + np.abs(y).max(axis=1)
@@ -396,18 +392,14 @@ class _State:
             poor.append(k[~proven])
             k, x, basis = k[proven], np.maximum(x[proven], 0.0), basis[proven]
             objective[k] = (self._basic_cost(1, k) * x).sum(axis=1)
-            where, place = np.nonzero((basis < 0) & (basis > ARTIFICIAL))
-            own[k[where], -1 - basis[where, place]] = x[where, place]
-            where, place = np.nonzero((basis >= 0) & (x > TINY))
-            lists.append((k[where], self.used[basis[where, place]], x[where, place]))
-        poor = np.unique(np.concatenate(poor))
-        for one in poor:
+            at = np.nonzero((basis < 0) & (basis > ARTIFICIAL))
+            own[k[at[0]], -1 - basis[at]] = x[at]
+            at = np.nonzero((basis >= 0) & (x > TINY))
+            lists.append((k[at[0]], self.used[basis[at]], x[at]))
+        left = np.unique(np.concatenate(poor))
+        for one in left:
             lists.append(self._by_highs(int(one), objective, own))
-        unit, column, weight = (
-            (np.concatenate(v) for v in zip(*lists))
-            if lists
-            else (np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0))
-        )
+        unit, column, weight = _joined(lists)
         order = np.lexsort((column, unit))
         return Solved(
             status=self.status,
@@ -416,55 +408,32 @@ class _State:
             unit=unit[order].astype(int),
             column=column[order].astype(int),
             weight=weight[order],
-            fallbacks=len(poor),
+            fallbacks=len(left),
         )
 
     def _by_highs(
         self, k: int, objective: np.ndarray, own: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """One program by SciPy's HiGHS, objectives in turn; fills its row and returns its weights."""
-        from scipy.optimize import linprog
+        """Fill the row of one program by HiGHS; its number, columns and weights (l,)."""
+        group = k // self.size if len(self.p.shared) > 1 else 0
+        found = by_highs(self.p, k, group)
+        self.status[k], objective[k], own[k] = found.status, found.objective, found.own
+        column = np.flatnonzero(found.shared > TINY)
+        return np.full(len(column), k), column, found.shared[column]
 
-        p = self.p
-        shared = p.shared[k // self.size if len(p.shared) > 1 else 0]
-        matrix = np.hstack([shared, p.own[0 if len(p.own) == 1 else k]])
-        bounds = [(0, None)] * matrix.shape[1]
-        if self.exclude[k] >= 0:
-            bounds[self.exclude[k]] = (0, 0)
-        held, levels, values, size = [], [], None, max(np.abs(p.b[k]).max(), 1.0)
-        for order, cost in enumerate(p.costs):
-            c = np.concatenate(
-                [np.zeros(shared.shape[1]), cost[0 if len(cost) == 1 else k]]
-            )
-            found = linprog(
-                c,
-                A_ub=np.array(held) if held else None,
-                b_ub=levels or None,
-                A_eq=matrix,
-                b_eq=p.b[k] / size,
-                bounds=bounds,
-                method="highs",
-            )
-            if found.status != 0:
-                if order == 0:
-                    self.status[k] = {2: INFEASIBLE, 3: UNBOUNDED}.get(
-                        found.status, UNSOLVED
-                    )
-                break
-            values = found.x * size
-            if order == 0:
-                self.status[k], objective[k] = OPTIMAL, found.fun * size
-            held.append(c)
-            levels.append(found.fun + 1e-10)
-        if values is None:
-            return (np.zeros(0, dtype=int),) * 2 + (np.zeros(0),)
-        own[k] = values[shared.shape[1] :]
-        column = np.flatnonzero(values[: shared.shape[1]] > TINY)
-        return np.full(len(column), k), column, values[column]
+
+def _joined(
+    lists: list[tuple[np.ndarray, np.ndarray, np.ndarray]],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Programs, columns and weights of all pieces, end to end."""
+    if not lists:
+        return np.zeros(0, dtype=int), np.zeros(0, dtype=int), np.zeros(0)
+    unit, column, weight = (np.concatenate(v) for v in zip(*lists, strict=True))
+    return unit, column, weight
 
 
 def _singular(matrix: np.ndarray) -> np.ndarray:
-    """Which of the matrices (k, r, r) have no inverse worth the name, whatever the size of their columns and rows."""
+    """Which matrices (k, r, r) have no inverse worth the name, whatever the size of their rows."""
     even = matrix / np.maximum(np.abs(matrix).max(axis=1, keepdims=True), 1e-300)
     even = even / np.maximum(np.abs(even).max(axis=2, keepdims=True), 1e-300)
     return np.abs(np.linalg.det(even)) < 1e-13

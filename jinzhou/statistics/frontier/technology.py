@@ -1,7 +1,9 @@
-"""What the reference units show to be possible, and how far a point can move inside it. Arrays only.
+"""What the reference set shows to be possible, and how far a point can move inside it. Arrays only.
 
 Every radial and directional score is one question: the largest beta such that
-X lam <= x - beta gx and Y lam >= y + beta gy for weights lam that the returns to scale allow.
+X lambda <= x - beta gx and Y lambda >= y + beta gy for weights lambda that the returns to scale
+allow. No library serves: solvers take one linear program at a time, and a bootstrap asks for a
+million of them (`simplex`).
 """
 
 from __future__ import annotations
@@ -10,360 +12,342 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jinzhou.statistics.frontier.simplex import (
+from jinzhou.statistics.frontier.programs import (
     INFEASIBLE,
     OPTIMAL,
-    UNBOUNDED,
     UNSOLVED,
     Programs,
     Solved,
-    solve,
 )
+from jinzhou.statistics.frontier.simplex import solve
 
-RETURNS = ("constant", "variable", "decreasing", "increasing", "fdh")
-"""Constant: Charnes, Cooper and Rhodes (CCR, CRS); variable: Banker, Charnes and Cooper (BCC, VRS); decreasing: sum of
-weights at most 1 (DRS, non-increasing); increasing: at least 1 (IRS, non-decreasing); fdh: free disposal hull, one peer."""
-_PAIRS = 2_000_000
+RETURNS_TO_SCALE = ("constant", "variable", "decreasing", "increasing", "fdh")
+"""Constant (CRS): Charnes, Cooper and Rhodes (1978). Variable (VRS): Banker, Charnes and Cooper
+(1984). Decreasing: sum of weights at most 1 (non-increasing). Increasing: at least 1
+(non-decreasing). fdh: free disposal hull, one peer at a time."""
+CONVEX = RETURNS_TO_SCALE[:4]
+"""All but the free disposal hull."""
+_LIMIT_SIGN = {"variable": 0.0, "decreasing": 1.0, "increasing": -1.0}
+"""Sign of the slack in the row that bounds the sum of weights; 0 for an equation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Technology:
-    """Reference units, already scaled.
+    """The reference set, already scaled.
 
     Attributes
     ----------
     X : ndarray (N, m)
         Inputs, with undesirable outputs as further columns.
     Y : ndarray (N, s)
-    returns : str
-        One of `RETURNS`.
+    returns_to_scale : str
+        One of `RETURNS_TO_SCALE`.
     weak : ndarray of bool (m,)
         Undesirable outputs that can only be cut along with the good ones (weak disposability).
     cone : ndarray (m + s, q)
-        Directions that restrictions on the multipliers add, see `dea.assurance_cone`.
+        Directions that restrictions on the multipliers add, see `model.assurance_cone`.
     """
 
     X: np.ndarray
     Y: np.ndarray
-    returns: str
+    returns_to_scale: str
     weak: np.ndarray
     cone: np.ndarray
 
     @property
-    def convex(self) -> bool:
+    def bounded(self) -> bool:
         """Whether the sum of weights is bound, so that size matters."""
-        return self.returns in ("variable", "decreasing", "increasing")
+        return self.returns_to_scale in ("variable", "decreasing", "increasing")
+
+    @property
+    def rows(self) -> int:
+        """Rows of a program: inputs, outputs and the bound on the sum of weights."""
+        return self.X.shape[1] + self.Y.shape[1] + int(self.bounded)
 
     def columns(self) -> np.ndarray:
-        """Columns (m + s + 1 or 0, N + ...) of the reference units and of what goes with them."""
-        columns = np.vstack(
-            [self.X.T, self.Y.T] + ([np.ones(len(self.X))] if self.convex else [])
-        )
+        """Columns (rows, N + ...) of the reference units, then those that go with them.
+
+        Under weak disposability and bounded weights each unit has an abated twin that keeps its
+        inputs and loses its outputs, good and bad (Kuosmanen 2005).
+        """
+        ones = [np.ones(len(self.X))] if self.bounded else []
+        columns = np.vstack([self.X.T, self.Y.T, *ones])
         extra = []
-        if (
-            self.weak.any() and self.convex
-        ):  # Kuosmanen (2005): abated activity keeps its inputs, loses goods and bads
-            idle = columns.copy()
-            idle[
-                np.concatenate(
-                    [
-                        self.weak,
-                        np.ones(self.Y.shape[1], dtype=bool),
-                        np.zeros(int(self.convex), dtype=bool),
-                    ]
-                )
-            ] = 0.0
-            extra.append(idle)
+        if self.weak.any() and self.bounded:
+            lost = np.zeros(self.rows, dtype=bool)
+            lost[: len(self.weak)] = self.weak
+            lost[len(self.weak) : len(self.weak) + self.Y.shape[1]] = True
+            abated = columns.copy()
+            abated[lost] = 0.0
+            extra.append(abated)
         if self.cone.shape[1]:
-            extra.append(
-                np.vstack([self.cone, np.zeros((int(self.convex), self.cone.shape[1]))])
-            )
+            weightless = np.zeros((int(self.bounded), self.cone.shape[1]))
+            extra.append(np.vstack([self.cone, weightless]))
         return np.hstack([columns, *extra])
 
-    def slack_columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Own columns (rows, e) of the slacks, the row that each belongs to, and `Programs.start`."""
-        m, s = self.X.shape[1], self.Y.shape[1]
-        rows = m + s + self.convex
-        sign = np.concatenate(
-            [
-                np.where(self.weak, 0.0, 1.0),
-                -np.ones(s),
-                [{"variable": 0.0, "decreasing": 1.0, "increasing": -1.0}[self.returns]]
-                if self.convex
-                else [],
-            ]
-        )
-        where = np.flatnonzero(sign)
-        own = np.zeros((rows, len(where)))
-        own[where, np.arange(len(where))] = sign[where]
-        start = np.full(rows, -1)
-        start[where] = np.arange(len(where))
-        return own, where, start
+    def slack_columns(self) -> Slacks:
+        """Columns of the slacks in each program."""
+        outputs = -np.ones(self.Y.shape[1])
+        limit = [_LIMIT_SIGN[self.returns_to_scale]] if self.bounded else []
+        sign = np.concatenate([np.where(self.weak, 0.0, 1.0), outputs, limit])
+        row = np.flatnonzero(sign)
+        columns = np.zeros((self.rows, len(row)))
+        columns[row, np.arange(len(row))] = sign[row]
+        start = np.full(self.rows, -1)
+        start[row] = np.arange(len(row))
+        return Slacks(columns=columns, row=row, start=start)
 
 
-def technology(X, Y, returns: str, *, weak=None, cone=None) -> Technology:
-    """A `Technology` with the usual nothing for what is not given."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Slacks:
+    """Slack columns of a program.
+
+    Attributes
+    ----------
+    columns : ndarray (rows, e)
+    row : ndarray (e,)
+        The row that each belongs to: inputs, outputs, then the bound on the weights.
+    start : ndarray (rows,)
+        The slack of each row, -1 for none.
+    """
+
+    columns: np.ndarray
+    row: np.ndarray
+    start: np.ndarray
+
+    def start_after(self, before: int, more: int = 0) -> np.ndarray:
+        """`Programs.start` when `before` columns precede the slacks and `more` rows follow."""
+        moved = np.where(self.start >= 0, self.start + before, -1)
+        return np.append(moved, np.full(more, -1))
+
+
+def technology(
+    X: np.ndarray,
+    Y: np.ndarray,
+    returns_to_scale: str,
+    *,
+    weak: np.ndarray | None = None,
+    cone: np.ndarray | None = None,
+) -> Technology:
+    """A `Technology`, by default with strong disposability and unrestricted multipliers."""
     return Technology(
         X=X,
         Y=Y,
-        returns=returns,
+        returns_to_scale=returns_to_scale,
         weak=np.zeros(X.shape[1], dtype=bool) if weak is None else weak,
         cone=np.zeros((X.shape[1] + Y.shape[1], 0)) if cone is None else cone,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Moves:
-    """How far each point moved.
+class Points:
+    """Points to compare with a technology, and the direction in which each moves.
 
-    `beta` (K,), NaN unless `status` is `OPTIMAL`; `slack` (K, m + s); `unit`, `peer`, `weight` list
-    the reference units used.
+    Attributes
+    ----------
+    X, GX : ndarray (K, m)
+        Inputs, and how much of them one step takes away.
+    Y, GY : ndarray (K, s)
+        Outputs, and how much one step adds.
+    exclude : ndarray of int (K,), optional
+        Reference unit that a point may not use, -1 for none.
+    inside : bool
+        The points belong to the technology, so that beta >= 0.
+    """
+
+    X: np.ndarray
+    Y: np.ndarray
+    GX: np.ndarray
+    GY: np.ndarray
+    exclude: np.ndarray | None = None
+    inside: bool = True
+
+
+def radial(
+    X: np.ndarray,
+    Y: np.ndarray,
+    *,
+    output: bool,
+    exclude: np.ndarray | None = None,
+    inside: bool = True,
+) -> Points:
+    """Points that move by shares of their own inputs, or outputs."""
+    return Points(
+        X=X,
+        Y=Y,
+        GX=np.zeros_like(X) if output else X,
+        GY=Y if output else np.zeros_like(Y),
+        exclude=exclude,
+        inside=inside,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Distances:
+    """How far each point can move.
+
+    Attributes
+    ----------
+    status : ndarray of int (K,)
+        `programs.OPTIMAL` and its like.
+    beta : ndarray (K,)
+        NaN unless the status is `OPTIMAL`.
+    slack : ndarray (K, m + s)
+    point, peer, weight : ndarray (L,)
+        The reference units in use: point, reference unit, its weight.
     """
 
     status: np.ndarray
     beta: np.ndarray
     slack: np.ndarray
-    unit: np.ndarray
+    point: np.ndarray
     peer: np.ndarray
     weight: np.ndarray
 
 
-def move(
-    t: Technology,
-    X,
-    Y,
-    GX,
-    GY,
+def directional_distance(
+    reference: Technology,
+    points: Points,
     *,
-    exclude=None,
-    slack_weights=None,
-    inside: bool = True,
-    floor=None,
-    shared=None,
-) -> Moves:
-    """Largest beta from points (X, Y) along (-GX, +GY), all (K, .), then the largest weighted sum of slacks.
+    slack_weights: np.ndarray | None = None,
+    output_bounds: np.ndarray | None = None,
+    shared: np.ndarray | None = None,
+) -> Distances:
+    """Largest beta of each point, then the largest weighted sum of slacks.
 
     Parameters
     ----------
-    exclude : ndarray (K,), optional
-        Reference unit that a point may not use, -1 for none.
+    reference : Technology
+        Not `fdh`, for which see `free_disposal`.
     slack_weights : ndarray (m + s,), optional
-        Weights of phase two; without them phase two is left out and the slacks are those found.
-    inside : bool
-        The points belong to the technology, so beta >= 0.
-    floor : ndarray (K, s), optional
-        Right-hand side of the outputs when it is not Y (used by `hyperbolic`).
+        Weights of phase two; without them it is left out and the slacks are those found.
+    output_bounds : ndarray (K, s), optional
+        Right-hand side of the outputs when it is not Y (`hyperbolic_distance`).
     shared : ndarray (G, rows, N), optional
-        Columns of G technologies in place of t's, each for K / G of the points in order (used by the bootstrap).
+        Columns of G reference sets, each for K / G of the points in order (the bootstrap).
     """
-    if t.returns == "fdh":
-        return _move_fdh(t, X, Y, GX, GY, exclude=exclude, slack_weights=slack_weights)
-    K, m = X.shape
-    b = np.hstack([X, Y if floor is None else floor, np.ones((K, int(t.convex)))])
-    g = np.hstack([GX, -GY, np.zeros((K, int(t.convex)))])
-    size = unit_size(b)
-    length = np.abs(g).max(axis=1)
+    K, limits = len(points.X), int(reference.bounded)
+    outputs = points.Y if output_bounds is None else output_bounds
+    b = np.hstack([points.X, outputs, np.ones((K, limits))])
+    direction = np.hstack([points.GX, -points.GY, np.zeros((K, limits))])
+    size = magnitude(b)
+    length = np.abs(direction).max(axis=1)
     length[length == 0] = 1.0
-    slacks, where, start = t.slack_columns()
-    signs = 1 if inside else 2
-    own = np.zeros((K, b.shape[1], signs + slacks.shape[1]))
-    own[:, :, 0] = g / length[:, None]
-    if not inside:
+    slacks = reference.slack_columns()
+    signs = 1 if points.inside else 2
+    own = np.zeros((K, b.shape[1], signs + slacks.columns.shape[1]))
+    own[:, :, 0] = direction / length[:, None]
+    if not points.inside:
         own[:, :, 1] = -own[:, :, 0]
-    own[:, :, signs:] = slacks
+    own[:, :, signs:] = slacks.columns
     first = np.zeros((1, own.shape[2]))
     first[0, :signs] = [-1.0, 1.0][:signs]
     costs = [first]
     if slack_weights is not None:
         second = np.zeros((1, own.shape[2]))
-        real = where < len(slack_weights)
-        second[0, signs:][real] = -slack_weights[where[real]]
+        counted = slacks.row < len(slack_weights)
+        second[0, signs:][counted] = -slack_weights[slacks.row[counted]]
         costs.append(second)
     found = solve(
         Programs(
-            shared=t.columns()[None] if shared is None else shared,
+            shared=reference.columns()[None] if shared is None else shared,
             own=own,
             b=b / size[:, None],
             costs=tuple(costs),
-            start=np.where(start >= 0, start + signs, -1),
-            exclude=exclude,
+            start=slacks.start_after(signs),
+            exclude=points.exclude,
         )
     )
-    return _moves(
-        found,
-        t,
-        size=size,
-        signs=signs,
-        where=where,
-        scale=size / length,
-        inside=inside,
+    read = slack_values(found, reference, slacks, first=signs) * size[:, None]
+    status = found.status
+    if points.inside:  # a point of the technology reaches itself
+        status = np.where(status == INFEASIBLE, UNSOLVED, status)
+    beta = np.where(found.status == OPTIMAL, -found.objective * (size / length), np.nan)
+    return distances(found, reference, status=status, beta=beta, slack=read, size=size)
+
+
+def slack_values(
+    found: Solved, reference: Technology, slacks: Slacks, *, first: int
+) -> np.ndarray:
+    """Slacks (K, m + s) of the inputs and outputs; the program's own ones begin at `first`."""
+    width = reference.X.shape[1] + reference.Y.shape[1]
+    out = np.zeros((len(found.own), width))
+    real = slacks.row < width
+    out[:, slacks.row[real]] = found.own[:, first:][:, real]
+    return out
+
+
+def distances(
+    found: Solved,
+    reference: Technology,
+    *,
+    status: np.ndarray,
+    beta: np.ndarray,
+    slack: np.ndarray,
+    size: np.ndarray,
+) -> Distances:
+    """Answers of programs as `Distances`; weights are multiplied by `size` (K,) of their point."""
+    real = found.column < len(reference.X)
+    return Distances(
+        status=status,
+        beta=beta,
+        slack=slack,
+        point=found.unit[real],
+        peer=found.column[real],
+        weight=found.weight[real] * size[found.unit[real]],
     )
 
 
-def unit_size(b: np.ndarray) -> np.ndarray:
-    """What to divide each right-hand side (K, r) by, so that its smallest part counts: a hamlet beside a city is not rounding."""
-    positive = np.abs(b)
-    most = positive.max(axis=1, initial=0.0)
-    least = np.where(positive > 0, positive, np.inf).min(axis=1, initial=np.inf)
+def magnitude(b: np.ndarray) -> np.ndarray:
+    """What to divide each right-hand side (K, r) by, so that its smallest part still counts.
+
+    A hamlet beside a city is not rounding.
+    """
+    size = np.abs(b)
+    most = size.max(axis=1, initial=0.0)
+    least = np.where(size > 0, size, np.inf).min(axis=1, initial=np.inf)
     return np.where(most > 0, np.maximum(least, 1e-8 * most), 1.0)
 
 
-def _moves(
-    found: Solved,
-    t: Technology,
-    *,
-    size: np.ndarray,
-    signs: int,
-    where: np.ndarray,
-    scale: np.ndarray,
-    inside: bool,
-) -> Moves:
-    m, s = t.X.shape[1], t.Y.shape[1]
-    slack = np.zeros((len(size), m + s))
-    real = where < m + s
-    slack[:, where[real]] = found.own[:, signs:][:, real] * size[:, None]
-    one = found.column < len(t.X)
-    beta = np.where(found.status == OPTIMAL, -found.objective * scale, np.nan)
-    status = np.where(
-        inside & (found.status == INFEASIBLE), UNSOLVED, found.status
-    )  # a point of the technology reaches itself
-    return Moves(
-        status=status,
-        beta=beta,
-        slack=slack,
-        unit=found.unit[one],
-        peer=found.column[one],
-        weight=found.weight[one] * size[found.unit[one]],
-    )
+def hyperbolic_distance(
+    reference: Technology, points: Points, *, slack_weights: np.ndarray | None = None
+) -> Distances:
+    """Inputs times gamma and outputs over gamma, by one factor; `beta` is 1 - gamma.
 
+    The smallest gamma with X lambda <= gamma x and Y lambda >= y / gamma where GX, GY are not
+    zero. Newton's method on 1 / gamma: its tangent gives a linear program whose solution rises to
+    the answer, quadratically (the best output ratio is concave in gamma, 1 / gamma convex).
 
-def _move_fdh(
-    t: Technology,
-    X,
-    Y,
-    GX,
-    GY,
-    *,
-    exclude=None,
-    slack_weights=None,
-    graph: bool = False,
-) -> Moves:
-    """The same for one peer at a time: every pair is looked at. With `graph`, 1 - beta is the hyperbolic score."""
-    K, (N, m), s = len(X), t.X.shape, t.Y.shape[1]
-    beta, peer, status = (
-        np.full(K, np.nan),
-        np.zeros(K, dtype=int),
-        np.full(K, INFEASIBLE),
-    )
-    slack = np.zeros((K, m + s))
-    weights = np.ones(m + s) if slack_weights is None else slack_weights
-    for k in np.array_split(np.arange(K), max(1, K * N * (m + s) // _PAIRS)):
-        if not len(k):
-            continue
-        reach = np.full((len(k), N), np.inf)
-        for own, other, g, way in [
-            *((X[k, i], t.X[:, i], GX[k, i], 1.0) for i in range(m)),
-            *((Y[k, r], t.Y[:, r], GY[k, r], -1.0) for r in range(s)),
-        ]:
-            moves = g != 0
-            gap = way * (own[:, None] - other[None, :])
-            with np.errstate(divide="ignore", invalid="ignore"):
-                if graph:
-                    ratio = 1 - (
-                        other[None, :] / own[:, None]
-                        if way > 0
-                        else own[:, None] / other[None, :]
-                    )
-                else:
-                    ratio = gap / g[:, None]
-            reach = np.minimum(
-                reach,
-                np.where(moves[:, None], ratio, np.where(gap >= 0, np.inf, -np.inf)),
-            )
-        if exclude is not None:
-            has = np.flatnonzero(exclude[k] >= 0)
-            reach[has, exclude[k[has]]] = -np.inf
-        best = reach.max(axis=1)
-        tied = reach >= best[:, None] - 1e-12 * (1 + np.abs(best[:, None]))
-        # among the best, the one that leaves most slack
-        step = np.where(np.isfinite(best), best, 0.0)[:, None]
-        x, y = (
-            (
-                X[k] * (1 - step * (GX[k] != 0)),
-                Y[k] / np.where(GY[k] != 0, 1 - step, 1.0),
-            )
-            if graph
-            else (X[k] - step * GX[k], Y[k] + step * GY[k])
-        )
-        left = (
-            (x * weights[:m]).sum(axis=1)[:, None]
-            - (t.X * weights[:m]).sum(axis=1)
-            + (t.Y * weights[m:]).sum(axis=1)
-            - (y * weights[m:]).sum(axis=1)[:, None]
-        )
-        at = np.where(tied, left, -np.inf).argmax(axis=1)
-        peer[k], beta[k] = at, best
-        status[k] = np.where(
-            best == -np.inf, INFEASIBLE, np.where(best == np.inf, UNBOUNDED, OPTIMAL)
-        )
-        slack[k] = np.maximum(np.hstack([x - t.X[at], t.Y[at] - y]), 0.0)
-    good = np.flatnonzero(status == OPTIMAL)
-    slack[status != OPTIMAL] = 0.0
-    beta[status != OPTIMAL] = np.nan
-    return Moves(
-        status=status,
-        beta=beta,
-        slack=slack,
-        unit=good,
-        peer=peer[good],
-        weight=np.ones(len(good)),
-    )
-
-
-def hyperbolic(
-    t: Technology,
-    X,
-    Y,
-    GX,
-    GY,
-    *,
-    exclude=None,
-    slack_weights=None,
-    inside: bool = True,
-) -> Moves:
-    """Smallest gamma with X lam <= gamma x and Y lam >= y / gamma where GX, GY are not zero; `beta` is 1 - gamma.
-
-    Newton's method on 1 / gamma: its tangent gives a linear program whose solution rises to the
-    answer, quadratically (the best output ratio is concave in gamma, 1 / gamma convex).
+    References
+    ----------
     Färe, Grosskopf and Lovell (1985), The Measurement of Efficiency of Production.
     """
-    if t.returns == "fdh":
-        return _move_fdh(
-            t, X, Y, GX, GY, exclude=exclude, slack_weights=slack_weights, graph=True
-        )
+    moving = points.GY != 0
 
-    def step(k: np.ndarray, gamma: np.ndarray, weights) -> Moves:
+    def step(k: np.ndarray, gamma: np.ndarray, weights: np.ndarray | None) -> Distances:
         at = np.maximum(gamma, 1e-9)[:, None]
-        floor = np.where(GY[k] != 0, Y[k] * (2 / at - 1 / at**2), Y[k])
-        return move(
-            t,
-            X[k],
-            Y[k],
-            GX[k],
-            GY[k] / at**2,
-            exclude=None if exclude is None else exclude[k],
+        tangent = points.Y[k] * (2 / at - 1 / at**2)
+        return directional_distance(
+            reference,
+            Points(
+                X=points.X[k],
+                Y=points.Y[k],
+                GX=points.GX[k],
+                GY=points.GY[k] / at**2,
+                exclude=None if points.exclude is None else points.exclude[k],
+                inside=points.inside,
+            ),
             slack_weights=weights,
-            inside=inside,
-            floor=floor,
+            output_bounds=np.where(moving[k], tangent, points.Y[k]),
         )
 
-    every = np.arange(len(X))
-    gamma, todo = np.ones(len(X)), every
+    every = np.arange(len(points.X))
+    gamma, left = np.ones(len(every)), every
     for _ in range(40):
-        new = 1 - step(todo, gamma[todo], None).beta
-        moving = (np.abs(new - gamma[todo]) > 1e-12) & (new > 1e-9)
-        gamma[todo] = np.where(np.isfinite(new), new, 1.0)
-        todo = todo[moving]
-        if not len(todo):
+        new = 1 - step(left, gamma[left], None).beta
+        changed = (np.abs(new - gamma[left]) > 1e-12) & (new > 1e-9)
+        gamma[left] = np.where(np.isfinite(new), new, 1.0)
+        left = left[changed]
+        if not len(left):
             break
     return step(every, gamma, slack_weights)

@@ -5,23 +5,25 @@ import pytest
 from frontier_study import frontier_world, shift_world
 
 from jinzhou.chapters.funding import frontier_tables
-from jinzhou.statistics.frontier.bootstrap import returns_test
 from jinzhou.statistics.frontier.malmquist import malmquist
+from jinzhou.statistics.frontier.model import DeaModel
 from jinzhou.statistics.frontier.outliers import leave_one_out
+from jinzhou.statistics.frontier.scale_test import returns_to_scale_test
 
 GIVEN = {"inputs": ["x"], "outputs": ["y"]}
-PANEL = {
-    "unit": "unit",
-    "period": "period",
-    "inputs": ["a", "b", "c"],
-    "outputs": ["y"],
-    "orientation": "output",
-    "groups": 10,
-}
+PANEL = {"unit": "unit", "period": "period", "groups": 10}
+MODEL = DeaModel(
+    inputs=["a", "b", "c"],
+    outputs=["y"],
+    orientation="output",
+    returns_to_scale="constant",
+)
 UNITS = frontier_world(n=60, seed=1)
 SCALE, PEERS = (
-    returns_test(UNITS, replications=100, nulls=("constant",), **GIVEN),
-    leave_one_out(UNITS, **GIVEN),
+    returns_to_scale_test(
+        UNITS, DeaModel(**GIVEN), replications=100, nulls=("constant",)
+    ),
+    leave_one_out(UNITS, DeaModel(**GIVEN)),
 )
 
 
@@ -34,7 +36,7 @@ SCALE, PEERS = (
 )
 def test_the_sentence_follows_the_interval(lang, out, same, back):
     for shift, told in ((0.4, out), (0.0, same), (-0.4, back)):
-        moved = malmquist(shift_world(1, shift=shift), **PANEL)
+        moved = malmquist(shift_world(1, shift=shift), MODEL, **PANEL)
         text = frontier_tables.checks_sentence(moved, SCALE, PEERS, lang=lang).text
         assert (
             told in text
@@ -63,7 +65,7 @@ def test_a_county_with_too_few_townships_for_an_interval_is_not_told_to_stand_st
     lang, told
 ):
     frame = shift_world(1)
-    moved = malmquist(frame[frame["unit"] < 18], **PANEL)
+    moved = malmquist(frame[frame["unit"] < 18], MODEL, **PANEL)
     assert (
         moved.status == "compared"
         and told in frontier_tables.checks_sentence(moved, SCALE, PEERS, lang=lang).text
@@ -100,15 +102,17 @@ def test_what_cannot_be_told_says_why_and_has_no_number(
 ):
     frame, nothing = shift_world(1), UNITS.iloc[:0]
     scale, peers = (
-        returns_test(nothing, replications=100, nulls=("constant",), **GIVEN),
-        leave_one_out(nothing, **GIVEN),
+        returns_to_scale_test(
+            nothing, DeaModel(**GIVEN), replications=100, nulls=("constant",)
+        ),
+        leave_one_out(nothing, DeaModel(**GIVEN)),
     )
     for rows, why in (
         (frame[frame["period"] == 1], periods),
         (frame[frame["unit"] < 6], few),
         (frame.assign(a=float("nan")), nobody),
     ):
-        moved = malmquist(rows, **PANEL)
+        moved = malmquist(rows, MODEL, **PANEL)
         table = frontier_tables.checks(moved, scale, peers, lang=lang)
         assert (
             why in table.frame.iloc[0, 5]
@@ -130,11 +134,14 @@ def test_a_township_that_decides_the_frontier_is_named():
             pd.DataFrame({"x": [1.0, 5.0], "y": [9.0, 30.0]}, index=["远乡", "远镇"]),
         ]
     )
-    peers = leave_one_out(far, orientation="output", **GIVEN)
+    peers = leave_one_out(far, DeaModel(orientation="output", **GIVEN))
     assert peers.peers["mean_change"].iloc[0] >= frontier_tables.LEANS
     assert (
         f"前沿靠{peers.peers.index[0]}撑着"
         in frontier_tables.checks_sentence(
-            malmquist(shift_world(1), **PANEL), SCALE, peers, lang="zh"
+            malmquist(shift_world(1), MODEL, **PANEL),
+            SCALE,
+            peers,
+            lang="zh",
         ).text
     )

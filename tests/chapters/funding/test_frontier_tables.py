@@ -8,6 +8,7 @@ from jinzhou.chapters.funding import frontier_tables
 from jinzhou.publish.chapter import number
 from jinzhou.statistics.frontier.bootstrap import dea_intervals
 from jinzhou.statistics.frontier.dea import dea
+from jinzhou.statistics.frontier.model import DeaModel
 from jinzhou.statistics.frontier.outliers import leave_one_out
 
 N = 24
@@ -28,17 +29,17 @@ SIDES = {
     "inputs": ["paid", "cadres", "poor"],
     "outputs": ["exits", "lasting"],
     "orientation": "output",
-    "returns": "variable",
+    "returns_to_scale": "variable",
 }
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_an_open_interval_is_a_dash_and_the_note_says_why(lang):
-    intervals = dea_intervals(UNITS, **SIDES, replications=200)
+    intervals = dea_intervals(UNITS, DeaModel(**SIDES), replications=200)
     scores, *_ = frontier_tables.tables(
-        frontier=dea(UNITS, **SIDES),
+        frontier=dea(UNITS, DeaModel(**SIDES)),
         intervals=intervals,
-        peers=leave_one_out(UNITS, **SIDES),
+        peers=leave_one_out(UNITS, DeaModel(**SIDES)),
         circumstances=None,
         places=pd.Series(dtype=str),
         lang=lang,
@@ -60,11 +61,13 @@ def test_an_open_interval_is_a_dash_and_the_note_says_why(lang):
 
 
 def test_the_smoothed_bootstrap_is_named_with_its_scale():
-    intervals = dea_intervals(UNITS, **SIDES, replications=100, convention="farrell")
+    intervals = dea_intervals(
+        UNITS, DeaModel(**SIDES), replications=100, convention="farrell"
+    )
     scores, *_ = frontier_tables.tables(
-        frontier=dea(UNITS, **SIDES),
+        frontier=dea(UNITS, DeaModel(**SIDES)),
         intervals=intervals,
-        peers=leave_one_out(UNITS, **SIDES),
+        peers=leave_one_out(UNITS, DeaModel(**SIDES)),
         circumstances=None,
         places=pd.Series(dtype=str),
         lang="zh",

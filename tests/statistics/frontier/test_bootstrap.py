@@ -16,17 +16,17 @@ from frontier_study import (
 from numpy.testing import assert_allclose
 
 from jinzhou.errors import ParameterError
-from jinzhou.statistics.frontier.bootstrap import (
-    CONVENTIONS,
+from jinzhou.statistics.frontier.bootstrap import CONVENTIONS, dea_intervals
+from jinzhou.statistics.frontier.dea import dea
+from jinzhou.statistics.frontier.model import DeaModel, prepare
+from jinzhou.statistics.frontier.resampling import (
     against_pseudo,
-    dea_intervals,
     pseudo_scores,
-    returns_test,
     silverman,
     smooth,
     subsample_scores,
 )
-from jinzhou.statistics.frontier.dea import dea, prepare
+from jinzhou.statistics.frontier.scale_test import returns_to_scale_test
 
 UNITS = frontier_world(n=30, seed=5).drop(columns="theta")
 KW = dict(inputs=["x"], outputs=["y"])
@@ -38,11 +38,11 @@ KW = dict(inputs=["x"], outputs=["y"])
 @pytest.mark.parametrize("orientation", ["input", "output"])
 def test_scores_against_pseudo_units_agree_with_a_second_solver(orientation, returns):
     given, factor = (
-        prepare(UNITS, returns=returns, **KW),
+        prepare(UNITS, DeaModel(returns_to_scale=returns, **KW)),
         np.random.default_rng(0).uniform(0.8, 1.4, (3, 30)),
     )
     found = against_pseudo(
-        given, factor, returns=returns, output=orientation == "output"
+        given, factor, returns_to_scale=returns, output=orientation == "output"
     )
     for g in range(3):
         X, Y = (
@@ -70,11 +70,10 @@ def test_scores_against_pseudo_units_agree_with_a_second_solver(orientation, ret
 )
 @pytest.mark.parametrize("orientation", ["input", "output"])
 def test_scores_against_subsamples_agree_with_a_second_solver(orientation, returns):
-    given = prepare(UNITS, returns=returns, **KW)
+    given = prepare(UNITS, DeaModel(returns_to_scale=returns, **KW))
     found = next(
         subsample_scores(
             given,
-            returns=returns,
             output=orientation == "output",
             size=6,
             replications=3,
@@ -108,7 +107,9 @@ def test_scores_against_subsamples_agree_with_a_second_solver(orientation, retur
 def test_subsampling_of_one_ratio_has_a_known_distribution():
     """Constant returns, one input, one output: a subsample's frontier is its best ratio, whose place among all ratios is hypergeometric."""
     ratio = np.sort((UNITS["y"] / UNITS["x"]).to_numpy())[::-1]
-    found = dea_intervals(UNITS, returns="constant", replications=4000, **KW)
+    found = dea_intervals(
+        UNITS, DeaModel(returns_to_scale="constant", **KW), replications=4000
+    )
     n, m = 30, found.size
     at_least = np.cumsum(
         [comb(n - 1 - k, m - 1) / comb(n, m) for k in range(n - m + 1)]
@@ -124,7 +125,7 @@ def test_subsampling_of_one_ratio_has_a_known_distribution():
 
 
 def test_an_interval_is_open_where_nobody_shows_how_far_a_unit_could_go():
-    s = dea_intervals(UNITS, replications=200, **KW).scores
+    s = dea_intervals(UNITS, DeaModel(**KW), replications=200).scores
     largest = UNITS["y"].idxmax()
     assert (
         abs(s.at[largest, "reached"] - 10 / 30) < 0.15
@@ -137,7 +138,7 @@ def test_an_interval_is_open_where_nobody_shows_how_far_a_unit_could_go():
         and (s["corrected"].isna() == (s["reached"] <= 0.5)).all()
         and (s["ci_high"] > 0).all()
     )
-    out = dea_intervals(UNITS, orientation="output", replications=200, **KW)
+    out = dea_intervals(UNITS, DeaModel(orientation="output", **KW), replications=200)
     smallest = UNITS["x"].idxmin()
     assert (
         out.scores.at[smallest, "ci_high"] == np.inf
@@ -146,22 +147,26 @@ def test_an_interval_is_open_where_nobody_shows_how_far_a_unit_could_go():
         and "subsampling 10 of them" in out.summary()
     )
     assert (
-        dea_intervals(UNITS, convention="shephard", replications=100, **KW).scores[
-            "reached"
-        ]
+        dea_intervals(
+            UNITS, DeaModel(**KW), convention="shephard", replications=100
+        ).scores["reached"]
         == 1
     ).all()
 
 
 def test_conventions_take_the_bias_off_on_the_scale_they_name():
-    theta = dea(UNITS, returns="variable", **KW).scores["score"].to_numpy()
+    theta = (
+        dea(UNITS, DeaModel(returns_to_scale="variable", **KW))
+        .scores["score"]
+        .to_numpy()
+    )
     h = silverman(1 / theta)
     draws = np.concatenate(
         list(
             pseudo_scores(
-                prepare(UNITS, returns="variable", **KW),
+                prepare(UNITS, DeaModel(returns_to_scale="variable", **KW)),
                 1 / theta,
-                returns=("variable",),
+                returns_to_scale=("variable",),
                 output=False,
                 bandwidth=h,
                 replications=100,
@@ -171,7 +176,7 @@ def test_conventions_take_the_bias_off_on_the_scale_they_name():
         axis=1,
     )[0]
     shephard, farrell = (
-        dea_intervals(UNITS, replications=100, seed=9, convention=c, **KW)
+        dea_intervals(UNITS, DeaModel(**KW), replications=100, seed=9, convention=c)
         for c in ("shephard", "farrell")
     )
     assert_allclose(
@@ -197,7 +202,9 @@ def test_conventions_take_the_bias_off_on_the_scale_they_name():
 
 
 def test_output_scores_are_corrected_upwards():
-    found = dea_intervals(UNITS, orientation="output", replications=100, **KW).scores
+    found = dea_intervals(
+        UNITS, DeaModel(orientation="output", **KW), replications=100
+    ).scores
     assert (
         (
             found["corrected"].dropna() >= found["score"][found["corrected"].notna()]
@@ -206,23 +213,30 @@ def test_output_scores_are_corrected_upwards():
         and (found["ci_low"] >= found["score"] - 1e-12).all()
     )
     smoothed = dea_intervals(
-        UNITS, orientation="output", convention="shephard", replications=100, **KW
+        UNITS,
+        DeaModel(orientation="output", **KW),
+        convention="shephard",
+        replications=100,
     ).scores
     assert (smoothed["corrected"] > smoothed["score"]).all() and (
         smoothed["ci_high"] > smoothed["ci_low"]
     ).all()
     inverse = dea_intervals(
-        UNITS, orientation="output", returns="constant", replications=100, **KW
+        UNITS,
+        DeaModel(orientation="output", returns_to_scale="constant", **KW),
+        replications=100,
     ).scores
     inward = dea_intervals(
-        UNITS, returns="constant", replications=100, **KW
+        UNITS, DeaModel(returns_to_scale="constant", **KW), replications=100
     ).scores  # one score, two orientations
     assert_allclose(1 / inverse["score"], inward["score"], rtol=1e-10)
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
 def test_ranks_come_with_an_interval_or_not_at_all(convention):
-    ranks = dea_intervals(UNITS, replications=200, convention=convention, **KW).ranks
+    ranks = dea_intervals(
+        UNITS, DeaModel(**KW), replications=200, convention=convention
+    ).ranks
     assert (
         (ranks["ci_low"] <= ranks["rank"]).all()
         and (ranks["rank"] <= ranks["ci_high"]).all()
@@ -230,9 +244,7 @@ def test_ranks_come_with_an_interval_or_not_at_all(convention):
     )
     few = dea_intervals(
         UNITS.assign(z=1.0, w=1.0).iloc[:11],
-        inputs=["x", "z", "w"],
-        outputs=["y"],
-        returns="constant",
+        DeaModel(inputs=["x", "z", "w"], outputs=["y"], returns_to_scale="constant"),
         replications=100,
     )
     assert few.ranks is None and not few.enough and "no ranks" in few.summary()
@@ -240,11 +252,11 @@ def test_ranks_come_with_an_interval_or_not_at_all(convention):
 
 def test_same_seed_same_numbers_and_money_unit_does_not_matter():
     one, two = (
-        dea_intervals(UNITS, replications=100, **KW),
-        dea_intervals(UNITS * [1e9, 1e-3], replications=100, **KW),
+        dea_intervals(UNITS, DeaModel(**KW), replications=100),
+        dea_intervals(UNITS * [1e9, 1e-3], DeaModel(**KW), replications=100),
     )
     pd.testing.assert_frame_equal(
-        one.scores, dea_intervals(UNITS, replications=100, **KW).scores
+        one.scores, dea_intervals(UNITS, DeaModel(**KW), replications=100).scores
     )
     assert_allclose(one.scores["corrected"], two.scores["corrected"], rtol=1e-8)
 
@@ -253,7 +265,10 @@ def test_same_seed_same_numbers_and_money_unit_does_not_matter():
 def test_no_spread_no_intervals(convention):
     alike = pd.DataFrame({"x": np.arange(1.0, 11), "y": np.arange(1.0, 11)})
     found = dea_intervals(
-        alike, returns="constant", replications=100, convention=convention, **KW
+        alike,
+        DeaModel(returns_to_scale="constant", **KW),
+        replications=100,
+        convention=convention,
     )
     assert (
         found.reason == "fewer than two units off the frontier"
@@ -261,14 +276,17 @@ def test_no_spread_no_intervals(convention):
         and found.ranks is None
         and "no intervals" in found.summary()
     )
-    assert returns_test(alike, replications=100, **KW).returns == "unknown"
+    assert (
+        returns_to_scale_test(alike, DeaModel(**KW), replications=100).returns_to_scale
+        == "unknown"
+    )
 
 
 def test_units_that_cannot_be_used_are_named_and_the_rest_scored():
     found = dea_intervals(
         pd.concat([UNITS, pd.DataFrame({"x": [-1.0], "y": [1.0]}, index=["乙镇"])]),
+        DeaModel(**KW),
         replications=100,
-        **KW,
     )
     assert (
         found.excluded.to_dict() == {"乙镇": "negative value"}
@@ -331,28 +349,42 @@ def test_returns_to_scale_are_told_apart():
             "y": UNITS["x"] * np.exp(-np.random.default_rng(3).exponential(0.3, 30)),
         }
     )
-    assert returns_test(constant, replications=100, **KW).returns == "constant"
-    found = returns_test(UNITS, replications=200, orientation="output", **KW)
     assert (
-        found.returns != "constant"
+        returns_to_scale_test(
+            constant, DeaModel(**KW), replications=100
+        ).returns_to_scale
+        == "constant"
+    )
+    found = returns_to_scale_test(
+        UNITS, DeaModel(orientation="output", **KW), replications=200
+    )
+    assert (
+        found.returns_to_scale != "constant"
         and found.tests.loc["constant", "p_value"] < 0.05
         and "Returns to scale" in found.summary()
     )
-    alone = returns_test(
-        UNITS, replications=200, orientation="output", nulls=("constant",), **KW
+    alone = returns_to_scale_test(
+        UNITS,
+        DeaModel(orientation="output", **KW),
+        replications=200,
+        nulls=("constant",),
     )
-    assert alone.returns == "variable" and alone.tests.index.tolist() == ["constant"]
+    assert alone.returns_to_scale == "variable" and alone.tests.index.tolist() == [
+        "constant"
+    ]
     pd.testing.assert_series_equal(
         alone.tests.loc["constant"], found.tests.loc["constant"]
     )
     with pytest.raises(ParameterError):
-        returns_test(UNITS, replications=100, nulls=("growing",), **KW)
+        returns_to_scale_test(
+            UNITS, DeaModel(**KW), replications=100, nulls=("growing",)
+        )
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"returns": "fdh"},
+        {"returns_to_scale": "fdh"},
         {"orientation": "graph"},
         {"convention": "debreu"},
         {"replications": 10},
@@ -363,4 +395,8 @@ def test_returns_to_scale_are_told_apart():
 )
 def test_what_the_bootstrap_refuses(wrong):
     with pytest.raises(ParameterError):
-        dea_intervals(UNITS, **KW | wrong)
+        sides = {
+            k: v for k, v in wrong.items() if k in ("returns_to_scale", "orientation")
+        }
+        rest = {k: v for k, v in wrong.items() if k not in sides}
+        dea_intervals(UNITS, DeaModel(**KW | sides), **rest)

@@ -1,5 +1,7 @@
 """Change between periods."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,10 +11,13 @@ from numpy.testing import assert_allclose
 from jinzhou.errors import ParameterError
 from jinzhou.statistics.frontier.dea import dea
 from jinzhou.statistics.frontier.malmquist import malmquist
+from jinzhou.statistics.frontier.model import DeaModel
 
 RNG = np.random.default_rng(6)
 FIRST = pd.DataFrame(RNG.uniform(1, 10, (25, 3)), columns=["x", "z", "y"])
-KW = dict(unit="town", period="year", inputs=["x", "z"], outputs=["y"])
+KW = dict(inputs=["x", "z"], outputs=["y"])
+OF = dict(unit="town", period="year")
+CONSTANT = DeaModel(**KW, returns_to_scale="constant")
 WAYS = [(o, f) for o in ("input", "output") for f in ("contemporaneous", "global")]
 
 
@@ -32,9 +37,9 @@ def test_a_frontier_that_moves_by_a_tenth_is_technical_change_of_a_tenth(
 ):
     found = malmquist(
         panel(FIRST, FIRST.assign(y=FIRST["y"] * 1.1)),
-        orientation=orientation,
+        replace(CONSTANT, orientation=orientation),
+        **OF,
         frontier=frontier,
-        **KW,
     ).changes
     assert_allclose(found["index"], 1.1)
     assert_allclose(found["efficiency"], 1.0)
@@ -47,10 +52,9 @@ def test_the_parts_multiply_to_the_index(orientation, frontier, returns):
     later = FIRST * RNG.uniform(0.8, 1.2, FIRST.shape)
     found = malmquist(
         panel(FIRST, later),
-        orientation=orientation,
+        DeaModel(orientation=orientation, returns_to_scale=returns, **KW),
+        **OF,
         frontier=frontier,
-        returns=returns,
-        **KW,
     )
     good = found.changes[found.changes["status"] == "compared"]
     assert_allclose(good["efficiency"] * good["technical"], good["index"])
@@ -67,9 +71,13 @@ def test_the_parts_multiply_to_the_index(orientation, frontier, returns):
 
 def test_index_from_its_definition():
     later = FIRST * RNG.uniform(0.8, 1.2, FIRST.shape)
-    found = malmquist(panel(FIRST, later), **KW).changes
+    found = malmquist(panel(FIRST, later), CONSTANT, **OF).changes
     e = lambda rows, reference: (
-        dea(rows, inputs=["x", "z"], outputs=["y"], reference=reference)
+        dea(
+            rows,
+            DeaModel(inputs=["x", "z"], outputs=["y"], returns_to_scale="constant"),
+            reference=reference,
+        )
         .scores["score"]
         .to_numpy()
     )
@@ -81,7 +89,7 @@ def test_index_from_its_definition():
 
 def test_global_index_is_circular():
     frames = [FIRST * RNG.uniform(0.8, 1.2, FIRST.shape) for _ in range(3)]
-    steps = malmquist(panel(*frames), frontier="global", **KW)
+    steps = malmquist(panel(*frames), CONSTANT, **OF, frontier="global")
     chained = steps.changes.pivot(index="town", columns="before", values="index").prod(
         axis=1
     )
@@ -89,7 +97,9 @@ def test_global_index_is_circular():
     pooled = frame.set_index(["year", "town"])
     first, last = (
         dea(
-            pooled.loc[year], reference=pooled, inputs=["x", "z"], outputs=["y"]
+            pooled.loc[year],
+            DeaModel(inputs=["x", "z"], outputs=["y"], returns_to_scale="constant"),
+            reference=pooled,
         ).scores["score"]
         for year in (2015, 2017)
     )
@@ -103,7 +113,7 @@ def test_infeasible_scores_and_single_periods_have_a_status():
     later = pd.DataFrame(
         {"x": [1.0, 3, 4, np.nan], "z": 1.0, "y": [9.0, 3, 4, 5]}, index=list("abce")
     )
-    found = malmquist(panel(first, later), returns="variable", **KW)
+    found = malmquist(panel(first, later), DeaModel(**KW), **OF)
     by = found.changes.set_index("town")
     assert (
         by.loc["镇a", "status"] == "infeasible"
@@ -115,26 +125,35 @@ def test_infeasible_scores_and_single_periods_have_a_status():
 
 
 def test_a_change_that_cannot_be_told_is_a_status():
-    one = malmquist(panel(FIRST), **KW)
+    one = malmquist(panel(FIRST), CONSTANT, **OF)
     assert (
         one.status == "one period"
         and one.changes.empty
         and one.means.empty
         and "one period" in one.summary()
     )
-    none = malmquist(panel(FIRST, FIRST.assign(x=np.nan)), **KW)
+    none = malmquist(
+        panel(FIRST, FIRST.assign(x=np.nan)),
+        CONSTANT,
+        **OF,
+    )
     assert (
         none.status == "nobody compared"
         and none.means["units"].tolist() == [0]
         and "nobody" in none.summary()
     )
-    few = malmquist(panel(FIRST.head(5), FIRST.head(5)), groups=2, **KW)
+    few = malmquist(
+        panel(FIRST.head(5), FIRST.head(5)),
+        CONSTANT,
+        **OF,
+        groups=2,
+    )
     assert (
         few.status == "too few units"
         and few.means.filter(like="_low").isna().all(axis=None)
         and "not informative" in few.summary()
     )
-    assert malmquist(panel(FIRST, FIRST), **KW).status == "compared"
+    assert malmquist(panel(FIRST, FIRST), CONSTANT, **OF).status == "compared"
 
 
 def test_intervals_of_the_means_hold_the_error_of_the_frontier():
@@ -148,11 +167,14 @@ def test_intervals_of_the_means_hold_the_error_of_the_frontier():
     one, again = (
         malmquist(
             rows,
+            DeaModel(
+                inputs=["a", "b", "c"],
+                outputs=["y"],
+                orientation="output",
+                returns_to_scale="constant",
+            ),
             unit="unit",
             period="period",
-            inputs=["a", "b", "c"],
-            outputs=["y"],
-            orientation="output",
             groups=10,
         ).means
         for rows in (frame, frame.sample(frac=1, random_state=1))
@@ -165,18 +187,31 @@ def test_intervals_of_the_means_hold_the_error_of_the_frontier():
 
 def test_what_malmquist_refuses():
     with pytest.raises(ParameterError, match="镇0"):
-        malmquist(pd.concat([panel(FIRST, FIRST)] * 2), **KW)
+        malmquist(
+            pd.concat([panel(FIRST, FIRST)] * 2),
+            CONSTANT,
+            **OF,
+        )
     with pytest.raises(ParameterError, match="没有这些列"):
-        malmquist(panel(FIRST, FIRST), **KW | {"unit": "village"})
+        malmquist(
+            panel(FIRST, FIRST),
+            CONSTANT,
+            **OF | {"unit": "village"},
+        )
     with pytest.raises(ParameterError, match="没有单元名称或时期"):
-        malmquist(panel(FIRST, FIRST).assign(year=[np.nan] + [2015] * 49), **KW)
+        malmquist(
+            panel(FIRST, FIRST).assign(year=[np.nan] + [2015] * 49),
+            CONSTANT,
+            **OF,
+        )
     for wrong in (
-        {"returns": "fdh"},
-        {"orientation": "graph"},
         {"frontier": "sequential"},
         {"groups": 1},
         {"groups": -1},
         {"level": 95},
     ):
         with pytest.raises(ParameterError):
-            malmquist(panel(FIRST, FIRST), **KW | wrong)
+            malmquist(panel(FIRST, FIRST), CONSTANT, **OF, **wrong)
+    for wrong in ({"returns_to_scale": "fdh"}, {"orientation": "graph"}):
+        with pytest.raises(ParameterError):
+            malmquist(panel(FIRST, FIRST), replace(CONSTANT, **wrong), **OF)

@@ -1,5 +1,7 @@
 """Slacks-based, additive, directional and cost measures: published scores, and programs written out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,13 +9,10 @@ from numpy.testing import assert_allclose
 from scipy.optimize import linprog
 
 from jinzhou.errors import ParameterError
+from jinzhou.statistics.frontier.cost import cost_efficiency
 from jinzhou.statistics.frontier.dea import dea
-from jinzhou.statistics.frontier.measures import (
-    additive,
-    cost_efficiency,
-    directional,
-    sbm,
-)
+from jinzhou.statistics.frontier.measures import additive, directional, sbm
+from jinzhou.statistics.frontier.model import DeaModel
 
 TONE_2001 = pd.DataFrame(
     [(4, 3, 2, 3), (6, 3, 2, 3), (8, 1, 6, 2), (8, 1, 6, 1), (2, 4, 1, 4)],
@@ -34,13 +33,22 @@ RANDOM = pd.DataFrame(
     np.random.default_rng(4).uniform(1, 10, (30, 4)), columns=list("abcd")
 )
 KW = dict(inputs=["a", "b"], outputs=["c", "d"])
+MODEL = {
+    additive: DeaModel(**KW),
+    directional: DeaModel(**KW),
+    sbm: DeaModel(**KW, orientation="none", returns_to_scale="constant"),
+}
 
 
 def test_sbm_of_tone_2001():
-    found = sbm(TONE_2001, **KW)
+    found = sbm(
+        TONE_2001, DeaModel(**KW, orientation="none", returns_to_scale="constant")
+    )
     assert_allclose(found.scores["score"], [0.798, 0.568, 1, 0.667, 1], atol=5e-4)
     assert_allclose(
-        dea(TONE_2001, **KW).scores["score"], [0.9, 0.83333, 1, 1, 1], atol=5e-6
+        dea(TONE_2001, DeaModel(**KW, returns_to_scale="constant")).scores["score"],
+        [0.9, 0.83333, 1, 1, 1],
+        atol=5e-6,
     )
     x, y = (
         found.slacks[["a", "b"]] / TONE_2001[["a", "b"]],
@@ -53,18 +61,30 @@ def test_sbm_of_tone_2001():
 
 
 def test_super_sbm_of_tone_2002():
-    kw = dict(inputs=list("abcd"), outputs=list("ef"), super_efficiency=True)
+    kw = dict(inputs=list("abcd"), outputs=list("ef"))
     assert_allclose(
-        sbm(POWER_PLANTS, **kw).scores["score"],
+        sbm(
+            POWER_PLANTS,
+            DeaModel(**kw, orientation="none", returns_to_scale="constant"),
+            super_efficiency=True,
+        ).scores["score"],
         [1.01162, 1.41463, 1.07813, 1.15625, 1.58585, 1.01981],
         atol=5e-6,
     )
     assert_allclose(
-        sbm(POWER_PLANTS, orientation="input", **kw).scores["score"],
+        sbm(
+            POWER_PLANTS,
+            DeaModel(orientation="input", **kw, returns_to_scale="constant"),
+            super_efficiency=True,
+        ).scores["score"],
         [1.01162, 1.70833, 1.07813, 1.15625, 1.79881, 1.01981],
         atol=5e-6,
     )
-    variable = sbm(POWER_PLANTS, orientation="output", returns="variable", **kw).scores
+    variable = sbm(
+        POWER_PLANTS,
+        DeaModel(orientation="output", **kw),
+        super_efficiency=True,
+    ).scores
     assert set(variable["status"]) == {"efficient", "infeasible"} and variable[
         "score"
     ].isna().equals(variable["status"] == "infeasible")
@@ -75,7 +95,9 @@ def test_cost_efficiency_of_the_deap_2_1_guide_example_3():
         [(2, 5, 1), (2, 4, 2), (6, 6, 3), (3, 2, 1), (6, 2, 2)], columns=list("xzy")
     )
     found = cost_efficiency(
-        frame, inputs=["x", "z"], outputs=["y"], prices={"x": 1, "z": 3}
+        frame,
+        DeaModel(inputs=["x", "z"], outputs=["y"], returns_to_scale="constant"),
+        prices={"x": 1, "z": 3},
     )
     assert_allclose(found.scores["technical"], [0.5, 1, 0.833, 0.714, 1], atol=5e-4)
     assert_allclose(
@@ -85,8 +107,7 @@ def test_cost_efficiency_of_the_deap_2_1_guide_example_3():
     assert_allclose((found.targets * [1, 3]).sum(axis=1), found.scores["least"])
     by_column = cost_efficiency(
         frame.assign(p=1.0, q=3.0),
-        inputs=["x", "z"],
-        outputs=["y"],
+        DeaModel(inputs=["x", "z"], outputs=["y"], returns_to_scale="constant"),
         prices={"x": "p", "z": "q"},
     )
     assert_allclose(by_column.scores["cost"], found.scores["cost"])
@@ -103,12 +124,19 @@ def test_programs_written_out_agree(returns):
         "increasing": (-np.ones((1, n)), [-1.0]),
     }.get(returns, (np.zeros((0, n)), []))
     total, step = (
-        additive(RANDOM, returns=returns, **KW),
-        directional(RANDOM, returns=returns, direction={"b": 2.0, "c": 1.0}, **KW),
+        additive(RANDOM, DeaModel(returns_to_scale=returns, **KW)),
+        directional(
+            RANDOM,
+            DeaModel(returns_to_scale=returns, **KW),
+            direction={"b": 2.0, "c": 1.0},
+        ),
     )
-    cheap = cost_efficiency(RANDOM, prices={"a": 2.0, "b": 0.5}, returns=returns, **KW)
+    cheap = cost_efficiency(
+        RANDOM, DeaModel(returns_to_scale=returns, **KW), prices={"a": 2.0, "b": 0.5}
+    )
     inside, outside = (
-        sbm(RANDOM, returns=returns, orientation=o, **KW) for o in ("input", "output")
+        sbm(RANDOM, DeaModel(returns_to_scale=returns, orientation=o, **KW))
+        for o in ("input", "output")
     )
     mean = RANDOM.mean().to_numpy()
 
@@ -156,12 +184,14 @@ def test_programs_written_out_agree(returns):
             atol=1e-9,
         )
     assert (
-        sbm(RANDOM, returns=returns, **KW).scores["score"]
+        sbm(
+            RANDOM, DeaModel(returns_to_scale=returns, **KW, orientation="none")
+        ).scores["score"]
         <= inside.scores["score"] + 1e-9
     ).all()
     assert (
         inside.scores["score"]
-        <= dea(RANDOM, returns=returns, **KW).scores["score"] + 1e-9
+        <= dea(RANDOM, DeaModel(returns_to_scale=returns, **KW)).scores["score"] + 1e-9
     ).all()
 
 
@@ -169,21 +199,25 @@ def test_programs_written_out_agree(returns):
 def test_units_of_measurement_do_not_matter(measure):
     scaled = RANDOM * [1e9, 1e-3, 1e6, 1e-6]
     assert_allclose(
-        measure(RANDOM, **KW).scores["score"],
-        measure(scaled, **KW).scores["score"],
+        measure(RANDOM, MODEL[measure]).scores["score"],
+        measure(scaled, MODEL[measure]).scores["score"],
         atol=1e-9,
     )
 
 
 def test_directional_score_and_radial_score_are_one_thing():
     beta = directional(
-        RANDOM, inputs=["a", "b"], outputs=["c"], fixed=["c"], returns="variable"
+        RANDOM,
+        DeaModel(
+            inputs=["a", "b"], outputs=["c"], fixed=["c"], returns_to_scale="variable"
+        ),
     ).scores["score"]
     assert_allclose(
         1 - beta,
-        dea(RANDOM, inputs=["a", "b"], outputs=["c"], returns="variable").scores[
-            "score"
-        ],
+        dea(
+            RANDOM,
+            DeaModel(inputs=["a", "b"], outputs=["c"], returns_to_scale="variable"),
+        ).scores["score"],
         atol=1e-10,
     )
 
@@ -194,7 +228,9 @@ def test_returned_persons_are_an_output_to_reduce():
     )
     kw = dict(inputs=["money", "cadres"], outputs=["exits"])
     for disposal in ("strong", "weak"):
-        found = directional(frame, undesirable=["returned"], disposal=disposal, **kw)
+        found = directional(
+            frame, DeaModel(undesirable=["returned"], disposal=disposal, **kw)
+        )
         assert (found.targets["returned"] <= frame["returned"] + 1e-9).all() and (
             found.targets["exits"] >= frame["exits"] - 1e-9
         ).all()
@@ -202,7 +238,7 @@ def test_returned_persons_are_an_output_to_reduce():
         returned=[0.0, *frame["returned"][1:]]
     )  # none returned: nothing left to reduce
     assert (
-        directional(free, undesirable=["returned"], **kw)
+        directional(free, DeaModel(undesirable=["returned"], **kw))
         .scores["status"]
         .isin(["efficient", "weakly efficient", "inefficient"])
         .all()
@@ -211,7 +247,11 @@ def test_returned_persons_are_an_output_to_reduce():
 
 def test_zero_amounts_have_no_share_in_sbm():
     frame = TONE_2001.assign(a=[0.0, 6, 8, 8, 2], c=[2.0, 0, 6, 6, 1])
-    found = sbm(frame, super_efficiency=True, **KW)
+    found = sbm(
+        frame,
+        DeaModel(**KW, orientation="none", returns_to_scale="constant"),
+        super_efficiency=True,
+    )
     assert found.scores["status"].tolist() == [
         "infeasible",
         "inefficient",
@@ -223,25 +263,29 @@ def test_zero_amounts_have_no_share_in_sbm():
 
 def test_what_measures_refuse():
     with pytest.raises(ParameterError, match="价格"):
-        cost_efficiency(RANDOM, prices={"a": 1}, **KW)
+        cost_efficiency(
+            RANDOM, DeaModel(**KW, returns_to_scale="constant"), prices={"a": 1}
+        )
     with pytest.raises(ParameterError, match="单元 3"):
         cost_efficiency(
             RANDOM.assign(p=[1.0, 1, 1, -1] + [1.0] * 26),
+            DeaModel(**KW, returns_to_scale="constant"),
             prices={"a": "p", "b": 1},
-            **KW,
         )
     for direction in ({"nothing": 1}, {"a": -1}, {"a": 0}):
         with pytest.raises(ParameterError, match="方向"):
-            directional(RANDOM, direction=direction, **KW)
+            directional(RANDOM, DeaModel(**KW), direction=direction)
     with pytest.raises(ParameterError, match="弱可处置性"):
         directional(
             RANDOM,
-            inputs=["a"],
-            outputs=["c"],
-            undesirable=["d"],
-            disposal="weak",
-            returns="fdh",
+            DeaModel(
+                inputs=["a"],
+                outputs=["c"],
+                undesirable=["d"],
+                disposal="weak",
+                returns_to_scale="fdh",
+            ),
         )
     for call in (additive, sbm):
         with pytest.raises(ParameterError, match="returns"):
-            call(RANDOM, returns="fdh", **KW)
+            call(RANDOM, replace(MODEL[call], returns_to_scale="fdh"))

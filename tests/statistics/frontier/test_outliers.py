@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 
 from jinzhou.errors import ParameterError
 from jinzhou.statistics.frontier.dea import dea
+from jinzhou.statistics.frontier.model import DeaModel
 from jinzhou.statistics.frontier.outliers import leave_one_out, order_m
 
 RNG = np.random.default_rng(3)
@@ -21,7 +22,9 @@ KW = dict(inputs=["x", "z"], outputs=["y"])
 
 @pytest.mark.parametrize("orientation", ["input", "output"])
 def test_order_m_is_the_mean_over_draws(orientation):
-    found = order_m(UNITS, sizes=(1, 20), orientation=orientation, **KW).scores
+    found = order_m(
+        UNITS, DeaModel(orientation=orientation, **KW), sizes=(1, 20)
+    ).scores
     X, Y, rng = (
         UNITS[["x", "z"]].to_numpy(),
         UNITS[["y"]].to_numpy(),
@@ -42,9 +45,13 @@ def test_order_m_is_the_mean_over_draws(orientation):
 
 def test_order_m_becomes_the_free_disposal_hull():
     for orientation in ("input", "output"):
-        found = order_m(UNITS, sizes=(100_000,), orientation=orientation, **KW).scores
+        found = order_m(
+            UNITS, DeaModel(orientation=orientation, **KW), sizes=(100_000,)
+        ).scores
         alone = dea(
-            UNITS, returns="fdh", orientation=orientation, super_efficiency=True, **KW
+            UNITS,
+            DeaModel(returns_to_scale="fdh", orientation=orientation, **KW),
+            super_efficiency=True,
         ).scores
         assert_allclose(found[100_000], alone["score"], atol=1e-6)
         assert (
@@ -54,9 +61,9 @@ def test_order_m_becomes_the_free_disposal_hull():
 
 
 def test_a_wrong_number_stands_out():
-    partial = order_m(WRONG, orientation="output", sizes=(10, 40), **KW)
+    partial = order_m(WRONG, DeaModel(orientation="output", **KW), sizes=(10, 40))
     assert partial.scores[40].idxmin() == 7 and partial.scores[40][7] < 0.5
-    first = leave_one_out(WRONG, **KW).peers
+    first = leave_one_out(WRONG, DeaModel(**KW)).peers
     assert (
         first.index[0] == 7
         and first["mean_change"].iloc[0] > 5 * first["mean_change"].iloc[1]
@@ -65,15 +72,15 @@ def test_a_wrong_number_stands_out():
 
 @pytest.mark.parametrize("orientation", ["input", "output"])
 def test_leaving_a_peer_out_is_scoring_without_it(orientation):
-    found = leave_one_out(UNITS, orientation=orientation, **KW)
-    plain = dea(UNITS, returns="variable", orientation=orientation, **KW).scores[
-        "score"
-    ]
+    found = leave_one_out(UNITS, DeaModel(orientation=orientation, **KW))
+    plain = dea(
+        UNITS, DeaModel(returns_to_scale="variable", orientation=orientation, **KW)
+    ).scores["score"]
     for peer in found.peers.index[:3]:
         rest = UNITS.drop(index=peer)
-        without = dea(rest, returns="variable", orientation=orientation, **KW).scores[
-            "score"
-        ]
+        without = dea(
+            rest, DeaModel(returns_to_scale="variable", orientation=orientation, **KW)
+        ).scores["score"]
         change = (without - plain.drop(index=peer)).abs()
         assert_allclose(
             found.peers.loc[peer, ["mean_change", "largest_change"]].astype(float),
@@ -85,10 +92,10 @@ def test_leaving_a_peer_out_is_scoring_without_it(orientation):
 
 def test_outliers_refuse_what_they_cannot_do():
     with pytest.raises(ParameterError, match="正整数"):
-        order_m(UNITS, sizes=(0,), **KW)
+        order_m(UNITS, DeaModel(**KW), sizes=(0,))
     with pytest.raises(ParameterError):
-        leave_one_out(UNITS, returns="fdh", **KW)
-    assert "No unit" in leave_one_out(UNITS.iloc[:1], **KW).summary()
+        leave_one_out(UNITS, DeaModel(returns_to_scale="fdh", **KW))
+    assert "No unit" in leave_one_out(UNITS.iloc[:1], DeaModel(**KW)).summary()
     assert order_m(
-        UNITS.assign(x=[np.nan, *UNITS["x"][1:]]), **KW
+        UNITS.assign(x=[np.nan, *UNITS["x"][1:]]), DeaModel(**KW)
     ).excluded.to_dict() == {0: "missing value"}

@@ -1,5 +1,7 @@
 """Truncated regression of inefficiency on circumstances."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,14 +11,13 @@ from scipy.optimize import minimize
 from scipy.stats import norm, truncnorm
 
 from jinzhou.errors import EstimationError, ParameterError
-from jinzhou.statistics.frontier.second_stage import (
-    second_stage,
-    truncated_draws,
-    truncated_regression,
-)
+from jinzhou.statistics.frontier.model import DeaModel
+from jinzhou.statistics.frontier.second_stage import second_stage
+from jinzhou.statistics.frontier.truncated import truncated_draws, truncated_regression
 
 UNITS, DISTANCE = regression_world(n=200, seed=3)
-KW = dict(inputs=["x"], outputs=["y"], covariates=["z", "w"])
+KW = dict(covariates=["z", "w"])
+MODEL = DeaModel(inputs=["x"], outputs=["y"], orientation="output")
 Z = np.column_stack([np.ones(200), UNITS[["z", "w"]]])
 
 
@@ -25,21 +26,21 @@ def test_maximum_agrees_with_a_second_optimiser():
         m, s = Z @ p[:3], np.exp(p[3])
         return -(norm.logpdf(DISTANCE, m, s) - norm.logsf(1, m, s)).sum()
 
-    beta, sigma, loglik, converged = truncated_regression(DISTANCE[None], Z)
+    fit = truncated_regression(DISTANCE[None], Z)
     other = minimize(minus, [1.0, 0, 0, -1], method="BFGS", options={"gtol": 1e-8})
-    assert converged.all()
-    assert_allclose(np.append(beta[0], np.log(sigma[0])), other.x, atol=1e-5)
-    assert_allclose(loglik[0], -other.fun, atol=1e-8)
+    assert fit.converged.all()
+    assert_allclose(np.append(fit.beta[0], np.log(fit.sigma[0])), other.x, atol=1e-5)
+    assert_allclose(fit.loglik[0], -other.fun, atol=1e-8)
 
 
 def test_many_samples_are_fitted_as_each_one_alone():
     draws = truncated_draws(Z @ [0.6, 0.3, 0.5], 0.3, 20, np.random.default_rng(1))
-    beta, sigma, loglik, converged = truncated_regression(draws, Z)
-    assert converged.all()
+    fit = truncated_regression(draws, Z)
+    assert fit.converged.all()
     for b in (0, 7, 19):
         one = truncated_regression(draws[b : b + 1], Z)
-        assert_allclose(beta[b], one[0][0], atol=1e-7)
-        assert_allclose(loglik[b], one[2][0], atol=1e-8)
+        assert_allclose(fit.beta[b], one.beta[0], atol=1e-7)
+        assert_allclose(fit.loglik[b], one.loglik[0], atol=1e-8)
 
 
 def test_draws_follow_the_truncated_normal():
@@ -54,8 +55,8 @@ def test_draws_follow_the_truncated_normal():
 
 
 def test_algorithm_2_finds_what_the_true_distances_say():
-    known = truncated_regression(DISTANCE[None], Z)[0][0]
-    found = second_stage(UNITS, **KW)
+    known = truncated_regression(DISTANCE[None], Z).beta[0]
+    found = second_stage(UNITS, MODEL, **KW)
     table = found.coefficients
     assert found.distances["used"].all() and found.failures == 0
     assert (np.abs(table["beta"].iloc[:3] - known) < 0.6 * table["se"].iloc[:3]).all()
@@ -68,7 +69,7 @@ def test_algorithm_2_finds_what_the_true_distances_say():
 
 
 def test_algorithm_1_leaves_out_the_frontier():
-    found = second_stage(UNITS, algorithm=1, **KW)
+    found = second_stage(UNITS, MODEL, **KW, algorithm=1)
     assert (
         found.distances["used"].equals(found.distances["distance"] > 1 + 1e-6)
         and found.distances["corrected"].isna().all()
@@ -78,8 +79,13 @@ def test_algorithm_1_leaves_out_the_frontier():
 
 def test_circumstances_in_other_units_tell_the_same():
     one, two = (
-        second_stage(UNITS, replications=200, **KW),
-        second_stage(UNITS.assign(z=UNITS["z"] * 1e6 + 5e6), replications=200, **KW),
+        second_stage(UNITS, MODEL, **KW, replications=200),
+        second_stage(
+            UNITS.assign(z=UNITS["z"] * 1e6 + 5e6),
+            MODEL,
+            **KW,
+            replications=200,
+        ),
     )
     first, second = (
         f.coefficients.loc["z", ["beta", "se", "ci_low", "ci_high"]].to_numpy(float)
@@ -91,7 +97,9 @@ def test_circumstances_in_other_units_tell_the_same():
         two.coefficients.loc["w", "p_value"],
         atol=0.011,
     )
-    inward = second_stage(UNITS, orientation="input", replications=200, **KW)
+    inward = second_stage(
+        UNITS, replace(MODEL, orientation="input"), **KW, replications=200
+    )
     assert inward.coefficients.loc["z", "beta"] > 0
 
 
@@ -99,27 +107,33 @@ def test_what_the_second_stage_refuses():
     with pytest.raises(EstimationError, match="协变量 v"):
         second_stage(
             UNITS.assign(v=2 * UNITS["z"] - UNITS["w"] + 3),
-            **KW | {"covariates": ["z", "w", "v"]},
+            MODEL,
+            covariates=["z", "w", "v"],
         )
     with pytest.raises(EstimationError, match="协变量 c"):
-        second_stage(UNITS.assign(c=1.0), **KW | {"covariates": ["c"]})
+        second_stage(
+            UNITS.assign(c=1.0),
+            MODEL,
+            covariates=["c"],
+        )
     with pytest.raises(EstimationError, match="不足以估计"):
-        second_stage(UNITS.iloc[:5], **KW)
+        second_stage(UNITS.iloc[:5], MODEL, **KW)
     for wrong in (
         {"algorithm": 3},
         {"covariates": ["nothing"]},
         {"covariates": []},
-        {"returns": "fdh"},
         {"replications": 5},
-        {"orientation": "graph"},
     ):
         with pytest.raises(ParameterError):
-            second_stage(UNITS, **KW | wrong)
+            second_stage(UNITS, MODEL, **KW | wrong)
+    for wrong in ({"returns_to_scale": "fdh"}, {"orientation": "graph"}):
+        with pytest.raises(ParameterError):
+            second_stage(UNITS, replace(MODEL, **wrong), **KW)
 
 
 def test_rows_left_out_are_named():
     holed = UNITS.assign(z=[np.nan, *UNITS["z"][1:]], y=[*UNITS["y"][:-1], -1.0])
-    found = second_stage(holed, algorithm=1, replications=100, **KW)
+    found = second_stage(holed, MODEL, **KW, algorithm=1, replications=100)
     assert (
         found.excluded.to_dict() == {0: "missing covariate", 199: "negative value"}
         and found.n == 198

@@ -9,18 +9,19 @@ from scipy.optimize import OptimizeResult
 from jinzhou.errors import EstimationError
 from jinzhou.statistics.frontier import simplex
 from jinzhou.statistics.frontier.dea import dea
-from jinzhou.statistics.frontier.simplex import (
+from jinzhou.statistics.frontier.model import DeaModel
+from jinzhou.statistics.frontier.programs import (
     INFEASIBLE,
     OPTIMAL,
     UNBOUNDED,
     Programs,
-    solve,
 )
+from jinzhou.statistics.frontier.simplex import solve
 
 RANDOM = pd.DataFrame(
     np.random.default_rng(1).uniform(1, 10, (40, 4)), columns=list("abcd")
 )
-KW = dict(inputs=["a", "b"], outputs=["c", "d"], returns="variable")
+KW = dict(inputs=["a", "b"], outputs=["c", "d"])
 
 
 def one_row(cost, coefficient, b, own=1.0):
@@ -63,11 +64,11 @@ def test_groups_are_solved_each_with_its_own_columns():
 def test_what_cannot_be_proved_goes_to_highs_and_comes_back_the_same(
     orientation, monkeypatch
 ):
-    plain = dea(RANDOM, orientation=orientation, **KW)
+    plain = dea(RANDOM, DeaModel(orientation=orientation, **KW))
     monkeypatch.setattr(
         simplex, "_singular", lambda matrix: np.ones(len(matrix), dtype=bool)
     )
-    other = dea(RANDOM, orientation=orientation, **KW)
+    other = dea(RANDOM, DeaModel(orientation=orientation, **KW))
     assert_allclose(plain.scores["score"], other.scores["score"], atol=1e-8)
     assert plain.scores["status"].equals(other.scores["status"])
     assert_allclose(
@@ -85,17 +86,24 @@ def test_a_program_without_answer_names_its_unit(monkeypatch):
         "scipy.optimize.linprog", lambda *args, **kw: OptimizeResult(status=4)
     )
     with pytest.raises(EstimationError, match="单元 甲镇"):
-        dea(RANDOM.rename(index={0: "甲镇"}), **KW)
+        dea(
+            RANDOM.rename(index={0: "甲镇"}),
+            DeaModel(**KW),
+        )
 
 
 def test_columns_enter_until_none_would_help():
     many = pd.DataFrame(
         np.random.default_rng(2).uniform(1, 10, (700, 4)), columns=list("abcd")
     )
-    found = dea(many, **KW).scores["score"]  # grows its reference set
+    found = dea(many, DeaModel(**KW)).scores["score"]  # grows its reference set
     whole = simplex.START
     try:
         simplex.START = 10_000  # prices every column in every step
-        assert_allclose(found, dea(many, **KW).scores["score"], atol=1e-11)
+        assert_allclose(
+            found,
+            dea(many, DeaModel(**KW)).scores["score"],
+            atol=1e-11,
+        )
     finally:
         simplex.START = whole

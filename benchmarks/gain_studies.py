@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou import registry
-from jinzhou.reference.policy import poverty_line
+from jinzhou.reference.lines import poverty_line
 from jinzhou.statistics.matching import income_per_yuan
 from jinzhou.synthetic import Registry, build
 from jinzhou.synthetic.exports import write_exports

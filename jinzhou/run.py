@@ -14,7 +14,7 @@ from pathlib import Path
 from jinzhou.errors import JinzhouError, ParameterError, ReleaseError
 from jinzhou.notebook import NOTEBOOKS, worded
 from jinzhou.publish.manifest import write_manifest
-from jinzhou.reference.policy import monitored_period
+from jinzhou.reference.lines import monitored_period
 
 # an import of JupyterLab's that builds 35 parsers nobody here uses
 sys.modules.setdefault("rfc3987_syntax", None)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jinzhou.reference import document
-from jinzhou.reference.policy import indicators
+from jinzhou.reference.indicators import indicators
 from jinzhou.reference.vocabulary import TABLES
 
 ROOT = Path(__file__).parents[1]

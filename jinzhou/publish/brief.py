@@ -10,8 +10,8 @@ from pathlib import Path
 
 from jinzhou.errors import ReleaseError
 from jinzhou.publish.section import county_name
-from jinzhou.reference.policy import monitored_period
-from jinzhou.reference.vocabulary import COUNTIES
+from jinzhou.reference import areas
+from jinzhou.reference.lines import monitored_period
 from jinzhou.words import Words, words
 
 ORDER = (
@@ -85,7 +85,7 @@ def brief_model(
     released = _read(out, monitoring, said)
     figures = {f["name"]: f for f in released.parts("figures")}
     period = "monitoring" if monitoring else "poverty"
-    area = county_name(county, said) if county else said("brief.city")
+    area = areas.name(county or areas.city().code, said.lang)
     marks = [said("caution")] + ([said("brief.demo_mark")] if synthetic else [])
     split = figures.get("risk_splits")
     return {
@@ -183,13 +183,13 @@ def _counties(released: _Released) -> dict:
     columns: dict[str, Mapping[str, str]] = {}
     for name in released.order:
         columns |= released.chapters[name]["county"]
-    known = [c for c in COUNTIES if any(c in texts for texts in columns.values())]
+    known = areas.ordered(code for texts in columns.values() for code in texts)
     none = said("none")
     return {
         "columns": [said("columns.county"), *columns],
         "rows": [
             [county_name(code, said), *(t.get(code, none) for t in columns.values())]
-            for code in (*known, "all")
+            for code in (*known, areas.ALL)
         ],
     }
 

@@ -20,8 +20,8 @@ from jinzhou.publish.section import (
     delivered_names,
 )
 from jinzhou.publish.table import Table
-from jinzhou.reference import policy
-from jinzhou.reference.vocabulary import COUNTIES, COUNTIES_EN
+from jinzhou.reference import areas
+from jinzhou.reference.offices import offices as offices_on
 from jinzhou.words import number as number_of
 from jinzhou.words import trimmed
 from jinzhou.words import words as words_of
@@ -107,7 +107,7 @@ class Plan:
         open_tables, open_sentences = _unanswered(self, made, said)
         answered = [s for s in made if not s.missing]
         lists = tuple(x for s in answered for x in s.lists)
-        offices = policy.offices(snapshot.lang, as_of=snapshot.as_of)
+        offices = offices_on(snapshot.lang, as_of=snapshot.as_of)
         findings = tuple(x for s in answered for x in s.findings)
         county: dict[str, dict[str, str]] = {}
         for one in answered:
@@ -228,9 +228,9 @@ def county_name(code: str, lang: str) -> str:
     """Name of a unit by its code; the sum is 合计 / All, an unknown place 未知 / Unknown."""
     if code == "all":
         return "合计" if lang == "zh" else "All"
-    return (COUNTIES if lang == "zh" else COUNTIES_EN).get(
-        code, "未知" if lang == "zh" else "Unknown"
-    )
+    if code is None or code != code or code == areas.UNKNOWN:
+        return "未知" if lang == "zh" else "Unknown"
+    return areas.name(code, lang)
 
 
 def by_county(frame: pd.DataFrame, lang: str) -> pd.DataFrame:

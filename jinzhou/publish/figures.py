@@ -24,17 +24,7 @@ from jinzhou.publish.drawing import (
     style_axes,
 )
 from jinzhou.publish.figure import Figure
-
-TILES = {
-    # schematic positions (column, row) of the seven units; no boundaries are drawn
-    "210727": (1, 0),
-    "210782": (2, 0),
-    "210726": (3, 0),
-    "210702": (0, 1),
-    "210703": (1, 1),
-    "210711": (2, 1),
-    "210781": (3, 1),
-}
+from jinzhou.reference import areas
 
 
 def finish(name: str, title: str, drawing: Drawing, alt: str, note: str = "") -> Figure:
@@ -179,25 +169,21 @@ def tiles(
     title: str,
     alt: str,
 ) -> Figure:
-    """Schematic map of the seven units, shaded by value; no boundaries, so no map to be reviewed."""
+    """Schematic map of the counties, shaded by value.
+
+    No boundaries are drawn, so there is no map to be reviewed.
+    """
     w = words(lang)
-    drawing = canvas(4.4, 2.3)
+    placed = areas.tiles(code for code in values if code != areas.ALL)
+    columns = 1 + max(column for column, _ in placed.values())
+    lines = 1 + max(line for _, line in placed.values())
+    drawing = canvas(0.4 + columns, 0.3 + lines)
     ax = drawing.subplots()
     known = [v for v in values.values() if np.isfinite(v)]
     low, high = (min(known), max(known)) if known else (0, 1)
-    for code, (x, y) in TILES.items():
+    for code, (x, y) in placed.items():
         value = values.get(code, np.nan)
-        strength = (
-            (value - low) / (high - low) if np.isfinite(value) and high > low else 0.0
-        )
-        face = (
-            tuple(
-                np.array([0.95, 0.96, 0.97]) * (1 - strength)
-                + np.array([0.18, 0.40, 0.56]) * strength
-            )
-            if np.isfinite(value)
-            else (0.9, 0.9, 0.9)
-        )
+        strength, face = _shade(value, low, high)
         ax.add_patch(_tile(x, y, face))
         ink = "white" if strength > 0.55 else INK
         ax.text(
@@ -218,8 +204,8 @@ def tiles(
             fontsize=9,
             color=ink,
         )
-    ax.set_xlim(-0.05, 4.05)
-    ax.set_ylim(-1.08, 1.02)
+    ax.set_xlim(-0.05, columns + 0.05)
+    ax.set_ylim(0.92 - lines, 1.02)
     ax.set_aspect("equal")
     ax.axis("off")
     return finish(
@@ -229,6 +215,15 @@ def tiles(
         alt,
         alt + w("示意图，不表示行政区划界线。", " Schematic; not a map of boundaries."),
     )
+
+
+def _shade(value: float, low: float, high: float) -> tuple[float, tuple]:
+    """How dark a tile is (0-1) and its colour; grey where the value is unknown."""
+    if not np.isfinite(value):
+        return 0.0, (0.9, 0.9, 0.9)
+    strength = (value - low) / (high - low) if high > low else 0.0
+    light, dark = np.array([0.95, 0.96, 0.97]), np.array([0.18, 0.40, 0.56])
+    return strength, tuple(light * (1 - strength) + dark * strength)
 
 
 def _tile(x: float, y: float, face):

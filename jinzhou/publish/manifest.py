@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import jinzhou
-from jinzhou.reference.policy import REFERENCE_VARIABLE
+from jinzhou.words import REFERENCE_VARIABLE
 
 NAME = "manifest.json"
 CODE = {".py", ".sql", ".csv", ".toml", ".typ", ".html"}
@@ -55,8 +55,8 @@ def write_manifest(
     )
     manifest = {
         "reference": {
-            p.name: checksum(p)
-            for p in sorted((*own.glob("*.csv"), *own.glob("*.toml")))
+            p.relative_to(own).as_posix(): checksum(p)
+            for p in sorted((*own.rglob("*.csv"), *own.rglob("*.toml")))
         }
         if own
         else {},

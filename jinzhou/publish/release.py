@@ -18,7 +18,7 @@ from jinzhou.publish.section import ListSheet
 from jinzhou.publish.table import Table
 from jinzhou.publish.withholding import withheld_counties, withhold
 from jinzhou.publish.workbook import workbook
-from jinzhou.reference.policy import not_applicable
+from jinzhou.reference.scope import not_applicable
 from jinzhou.words import Words, words
 
 DIGITS = 10

@@ -16,7 +16,7 @@ import pandas as pd
 
 from jinzhou.publish.figure import Figure
 from jinzhou.publish.table import Table
-from jinzhou.reference import policy
+from jinzhou.reference import areas, offices
 from jinzhou.reference.vocabulary import TABLES
 from jinzhou.words import Words, number, words
 
@@ -301,7 +301,7 @@ class Page:
 
     def office(self, key: str) -> str:
         """Name of an office on the day."""
-        return policy.offices(self.snapshot.lang, as_of=self.snapshot.as_of)[key]
+        return offices.offices(self.snapshot.lang, as_of=self.snapshot.as_of)[key]
 
     def sheet(
         self,
@@ -382,12 +382,11 @@ class Page:
 
 def county_name(code: object, said: Words) -> str:
     """Name of a county in the language of `said`."""
-    from jinzhou.reference.vocabulary import COUNTIES, COUNTIES_EN
-
-    if code == "all":
+    if code == areas.ALL:
         return said("all")
-    names = COUNTIES if said.lang == "zh" else COUNTIES_EN
-    return names.get(str(code), said("unknown"))
+    if code is None or code != code or code == areas.UNKNOWN:
+        return said("unknown")
+    return areas.name(str(code), said.lang)
 
 
 def section(*needs: str) -> Callable:

@@ -1,8 +1,9 @@
 """Write the parts of docs/ that follow from the reference files.
 
 ``python -m jinzhou.reference.document [docs]`` fills, in place, the field tables of
-``data-dictionary.md`` (between ``<!-- fields: TABLE -->`` and ``<!-- end -->``) and the lines
-*Answered in* of ``requirements.md``; everything else on those pages is written by hand.
+``data-dictionary.md`` (between ``<!-- fields: TABLE -->`` and ``<!-- end -->``) and the
+lines *Answered in* of ``requirements.md``; everything else on those pages is written by
+hand.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from jinzhou.reference.policy import Indicator, indicators
+from jinzhou.reference.indicators import Indicator, indicators
 from jinzhou.reference.vocabulary import TABLES, Column, Table
 
 WIDTH = 100

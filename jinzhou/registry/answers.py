@@ -8,7 +8,8 @@ import fastexcel
 import pandas as pd
 
 from jinzhou.errors import RegistryError
-from jinzhou.reference.vocabulary import ANSWERS, CHECK_HEADINGS, COUNTIES, COUNTIES_EN
+from jinzhou.reference import areas
+from jinzhou.reference.vocabulary import ANSWERS, CHECK_HEADINGS
 from jinzhou.registry.cells import clean
 from jinzhou.registry.read import (
     HEADING_ROWS,
@@ -159,9 +160,6 @@ def _findings(
     frame.index = body.index
     frame = frame[frame["rule"].str.startswith("Q-")]
     keys = {label: key for key, labels in ANSWERS.items() for label in labels}
-    counties = {
-        name: code for names in (COUNTIES, COUNTIES_EN) for code, name in names.items()
-    }
     column = column_letters(places["answer"])
     bad = [
         f"{column}{row + 1}"
@@ -169,5 +167,5 @@ def _findings(
         if text and text not in keys
     ]
     frame["answer"] = frame["answer"].map(keys).fillna("")
-    frame["county"] = frame["county"].map(counties).fillna("unknown")
+    frame["county"] = frame["county"].map(areas.county_key)
     return frame.reset_index(drop=True), bad

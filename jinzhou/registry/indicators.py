@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError, RegistryError
-from jinzhou.reference.policy import Indicator, indicators, poverty_line, threshold
+from jinzhou.reference.indicators import Indicator, indicators
+from jinzhou.reference.lines import poverty_line
+from jinzhou.reference.thresholds import threshold
 from jinzhou.reference.vocabulary import ABLE, POOR_NOW
 from jinzhou.registry.frames import (
     BILLS,

@@ -8,7 +8,7 @@ import duckdb
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.reference.policy import POVERTY_ENDS
+from jinzhou.reference.lines import POVERTY_ENDS
 from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry.frames import DWELLING_OK, MEDICAL_OK, REPAIRS, SCHOOL_OK
 from jinzhou.registry.snapshot import Snapshot

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.reference.policy import threshold
+from jinzhou.reference.thresholds import threshold
 from jinzhou.registry.frames import PROJECT_ROWS, TRACE, VILLAGE_WIDE
 from jinzhou.registry.ledgers import query, relation
 from jinzhou.registry.panel import LEAVE_EVENTS, panel

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.reference.policy import (
+from jinzhou.reference.thresholds import threshold
+from jinzhou.reference.triggers import (
     MonitoringGroup,
     clearing_rules,
     monitoring_groups,
-    threshold,
 )
 from jinzhou.registry.ledgers import query, table
 from jinzhou.registry.panel import panel

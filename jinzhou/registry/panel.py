@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError, RegistryError
-from jinzhou.reference.policy import poverty_line, poverty_lines
-from jinzhou.reference.vocabulary import ABLE, COUNTIES, COUNTIES_EN, POOR_NOW
+from jinzhou.reference import areas
+from jinzhou.reference.lines import poverty_line, poverty_lines
+from jinzhou.reference.vocabulary import ABLE, POOR_NOW
 from jinzhou.registry.frames import BILLS
 from jinzhou.registry.quarters import (
     day_of,
@@ -99,8 +100,9 @@ def _require_county(con: duckdb.DuckDBPyConnection, county: str) -> None:
         for (code,) in con.execute("select distinct county from household").fetchall()
     }
     if county not in held:
-        names = "、".join(f"{c} {COUNTIES[c]}" for c in COUNTIES if c in held)
-        english = ", ".join(f"{c} {COUNTIES_EN[c]}" for c in COUNTIES if c in held)
+        known = areas.ordered(held - {None})
+        names = "、".join(f"{c} {areas.name(c, 'zh')}" for c in known)
+        english = ", ".join(f"{c} {areas.name(c, 'en')}" for c in known)
         raise ParameterError(
             f"县区代码为 {county!r}；数据中有：{names}。请改用其中一个代码。",
             f"county {county!r}; the store holds: {english}. Use one of these codes.",

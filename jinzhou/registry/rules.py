@@ -8,17 +8,17 @@ and 19; each row names its source (practice section 3, or a phrase of the speech
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import duckdb
 import numpy as np
 import pandas as pd
 
 from jinzhou.errors import RegistryError
-from jinzhou.reference.policy import POVERTY_ENDS, line_series, poverty_line
+from jinzhou.reference.files import file_of, read
+from jinzhou.reference.lines import POVERTY_ENDS, line_series, poverty_line
 from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry.frames import FRAMES, RECONCILIATION
 from jinzhou.registry.ledgers import relation
@@ -184,31 +184,30 @@ class RuleReport:
         )
 
 
-@cache
 def catalogue() -> tuple[Rule, ...]:
-    """All rules, in the order of reference/rules.csv."""
-    with (
-        files("jinzhou.reference")
-        .joinpath("rules.csv")
-        .open(encoding="utf-8", newline="") as stream
-    ):
-        return tuple(
-            Rule(
-                id=row["rule"],
-                object=row["object"],
-                severity=row["severity"],
-                first=int(row["from"] or 0),
-                last=int(row["to"] or 9999),
-                tested=row["tested"],
-                failed=row["failed"],
-                show=tuple(row["show"].split()),
-                zh=row["zh"],
-                en=row["en"],
-                source=row["source"],
-                office=row["office"],
-            )
-            for row in csv.DictReader(stream)
+    """All rules, in the order of the reference file rules.csv."""
+    return _rules(file_of("rules"))
+
+
+@cache
+def _rules(file: Path) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(
+            id=row["rule"],
+            object=row["object"],
+            severity=row["severity"],
+            first=int(row["from"] or 0),
+            last=int(row["to"] or 9999),
+            tested=row["tested"],
+            failed=row["failed"],
+            show=tuple(row["show"].split()),
+            zh=row["zh"],
+            en=row["en"],
+            source=row["source"],
+            office=row["office"],
         )
+        for row in read(file)
+    )
 
 
 def check(snapshot: Snapshot, *, findings: bool = True) -> RuleReport:

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from jinzhou.errors import ParameterError
-from jinzhou.reference.policy import line_series
+from jinzhou.reference.lines import line_series
 from jinzhou.registry.quarters import quarter_number, quarter_text, quarters_before
 from jinzhou.registry.store import Store
 from jinzhou.words import LANGUAGES

@@ -16,8 +16,9 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from jinzhou.errors import RegistryError
-from jinzhou.reference.vocabulary import AREA_ALIASES, COUNTIES, TABLES, Column, Table
+from jinzhou.errors import RegistryError, message
+from jinzhou.reference import areas
+from jinzhou.reference.vocabulary import TABLES, Column, Table
 from jinzhou.registry.privacy import normal_number, pseudonym, read_key
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from jinzhou.registry.read import Reading
     from jinzhou.registry.snapshot import Snapshot
 
-PARTITION = "2107"
-"""The city's seven units are one partition."""
 TYPES = {
     "text": "VARCHAR",
     "code": "VARCHAR",
@@ -60,6 +59,8 @@ class LoadReport:
     waiting : int
         Headings in the mapping file that the office has not decided.
     store : Path
+    unlisted : DataFrame
+        `county`, `households`: counties that areas.csv does not list; their rows are kept.
     """
 
     sheets: pd.DataFrame
@@ -68,6 +69,7 @@ class LoadReport:
     unknown: pd.DataFrame
     waiting: int
     store: Path
+    unlisted: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
         """A copy of `sheets`, safe to format."""
@@ -83,14 +85,23 @@ class LoadReport:
         """The sum of all rows, checked when the report was made."""
         total = self.sheets[["rows", "accepted", "rejected", *SKIPPED]].sum()
         skipped = int(total[list(SKIPPED)].sum())
+        more = ""
+        if len(self.unlisted):
+            more = message(
+                "registry.load.unlisted",
+                lang,
+                counties=list(self.unlisted["county"]),
+                households=int(self.unlisted["households"].sum()),
+            )
         if lang == "en":
             return (
                 f"{total['rows']} rows = {total['accepted']} read + {total['rejected']} rejected + {skipped} that are no data; "
                 f"besides, {len(self.problems)} cells could not be read and are empty (their rows are kept)."
+                + more
             )
         return (
             f"行数合计 {total['rows']} = 读入 {total['accepted']} + 拒收 {total['rejected']} + 非数据行 {skipped}；"
-            f"另有 {len(self.problems)} 个单元格无法识读，留空（行仍保留）。"
+            f"另有 {len(self.problems)} 个单元格无法识读，留空（行仍保留）。" + more
         )
 
 
@@ -336,6 +347,7 @@ def write_store(
         unknown=pd.DataFrame(
             [[getattr(one, c) for c in columns] for one in unknown], columns=columns
         ),
+        unlisted=_unlisted(frames["household"], county_of),
     )
 
 
@@ -395,23 +407,30 @@ def _counties(household: pd.DataFrame) -> pd.Series:
 
 
 def _county_codes(frame: pd.DataFrame) -> np.ndarray:
-    names = {name: code for code, name in COUNTIES.items()} | dict(AREA_ALIASES)
+    """County of each row: code by a known name, else by the area code, else its own name."""
+    names = areas.codes()
     code = pd.Series(None, index=frame.index, dtype=object)
     for column in ("county_name", "stratum", "area"):
         if column in frame:
             code = code.where(code.notna(), frame[column].map(names))
     if "area_code" in frame:
-        prefix = frame["area_code"].map(
-            lambda text: text[:6] if isinstance(text, str) else None
-        )
-        code = code.where(code.notna(), prefix.where(prefix.isin(list(COUNTIES))))
+        code = code.where(code.notna(), frame["area_code"].map(areas.county_of_area))
+    if "county_name" in frame:
+        code = code.where(code.notna(), frame["county_name"].map(areas.unlisted_name))
     return code.to_numpy(dtype=object)
+
+
+def _unlisted(household: pd.DataFrame, county_of: pd.Series) -> pd.DataFrame:
+    """Counties of households that areas.csv does not list, and how many households each has."""
+    count = household["household_id"].drop_duplicates().map(county_of).value_counts()
+    other = count[~count.index.isin(list(areas.counties()))].sort_index()
+    return other.rename_axis("county").rename("households").reset_index()
 
 
 def _unplaced(
     frames: dict[str, pd.DataFrame], county_of: pd.Series, readings: Sequence[Reading]
 ) -> pd.DataFrame:
-    """Households in no known county are rejected, and taken out of `frames`."""
+    """Households whose county cannot be told are rejected, and taken out of `frames`."""
     household = frames["household"]
     lost = household["household_id"].map(county_of).isna().to_numpy()
     rows = household[lost]
@@ -495,7 +514,8 @@ def _write_table(
     years = sorted(frame["snapshot"].dropna().unique()) if table.yearly else [None]
     for year in years:
         where = f"where snapshot = {int(year)}" if year is not None else ""
-        name = f"{PARTITION}-{int(year)}" if year is not None else PARTITION
+        part = areas.partition()
+        name = f"{part}-{int(year)}" if year is not None else part
         _copy(
             con,
             f"select {', '.join([*public, *extra])} from frame {where} order by {order}",

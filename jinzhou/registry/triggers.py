@@ -13,7 +13,8 @@ import duckdb
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.reference.policy import TriggerRule, poverty_lines, trigger_rules
+from jinzhou.reference.lines import poverty_lines
+from jinzhou.reference.triggers import TriggerRule, trigger_rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

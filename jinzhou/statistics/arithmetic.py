@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.reference.policy import Statement
+from jinzhou.reference.statements import Statement
 
 RELATIONS = {
     "=": lambda left, right, slack: abs(left - right) <= slack,

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from jinzhou.reference.policy import poverty_lines
+from jinzhou.reference.lines import poverty_lines
 from jinzhou.reference.vocabulary import TABLES
 from jinzhou.synthetic.people import id_numbers
+from jinzhou.synthetic.units import hospital_code
 
 SHIFT = 5
 """Years by which the earlier registry is moved on."""
@@ -713,7 +714,7 @@ def _bill(
         "insutype": "resident",
         "psn_type": "脱贫人口",
         "med_type": "inpatient",
-        "fixmedins_code": "H2107004",
+        "fixmedins_code": hospital_code(4),
         "fixmedins_name": "市中心医院",
         "hospital_place": "city",
         "admitted_on": admitted,

@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.reference.vocabulary import TABLES
+from jinzhou.synthetic.units import exit_county
 
 PLANTED = ("rule", "table", "key", "snapshot")
 DAY = pd.Timedelta(days=1)
-COMPLETE_SCHOOLING = "210727"
-"""The county that is to exit has no child without school or reason, so that one indicator can pass."""
 
 
 class Planter:
@@ -232,7 +231,7 @@ def _persons(p: Planter) -> None:
             0.006,
             (age >= 7)
             & (age <= 14)
-            & ~member["household_id"].str.startswith(COMPLETE_SCHOOLING),
+            & ~member["household_id"].str.startswith(exit_county()),
         ),
     )
     p.set("Q-person-015", "member", "labour_capacity", "ordinary", 0.006, (age < 15))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from jinzhou.reference.policy import poverty_line
+from jinzhou.reference.lines import poverty_line
 from jinzhou.synthetic.history import History, day_in, given
 from jinzhou.synthetic.parameters import (
     CAMPAIGN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jinzhou.reference.policy import poverty_line
+from jinzhou.reference.lines import poverty_line
 from jinzhou.synthetic.parameters import QUARTERS, SNAPSHOTS
 from jinzhou.synthetic.sources import Sources
 

@@ -14,14 +14,15 @@ from jinzhou.synthetic.parameters import (
     Targets,
     World,
 )
+from jinzhou.synthetic.units import hospital_code
 
 HOSPITALS = (
-    ("H2107001", "县人民医院", "county"),
-    ("H2107002", "县中医院", "county"),
-    ("H2107003", "乡镇卫生院", "county"),
-    ("H2107004", "市中心医院", "city"),
-    ("H2107005", "市第二医院", "city"),
-    ("H2101006", "省肿瘤医院", "province"),
+    ("县人民医院", "county"),
+    ("县中医院", "county"),
+    ("乡镇卫生院", "county"),
+    ("市中心医院", "city"),
+    ("市第二医院", "city"),
+    ("省肿瘤医院", "province"),
 )
 DISEASES = {
     # code: (name, share among serious, among chronic, among others) - chosen
@@ -108,7 +109,7 @@ def visits(
     keep = np.flatnonzero(settled <= np.datetime64(DATA_END))
     order = keep[np.lexsort((person[keep], admitted[keep], settled[keep]))]
     code, name, where = (
-        np.array([h[i] for h in HOSPITALS], dtype=object)[place[order]]
+        np.array([h[i] for h in _hospitals()], dtype=object)[place[order]]
         for i in range(3)
     )
     return pd.DataFrame(
@@ -331,3 +332,11 @@ def health_services(rng, past: History, registered: np.ndarray) -> pd.DataFrame:
             ),
         }
     )
+
+
+def _hospitals() -> list[tuple[str, str, str]]:
+    """Code, name and place of each hospital."""
+    return [
+        (hospital_code(number, of_city=where != "province"), name, where)
+        for number, (name, where) in enumerate(HOSPITALS, 1)
+    ]

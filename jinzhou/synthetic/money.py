@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from jinzhou.reference import areas
 from jinzhou.synthetic.history import given
 from jinzhou.synthetic.parameters import (
     DATA_END,
@@ -19,6 +20,7 @@ from jinzhou.synthetic.parameters import (
     World,
 )
 from jinzhou.synthetic.people import Places
+from jinzhou.synthetic.units import units
 
 KINDS = {
     # type: (share of projects, subtype, content, office) - chosen
@@ -283,22 +285,14 @@ def _payments(
 def _fund_years(rng: np.random.Generator, villages: pd.DataFrame) -> pd.DataFrame:
     """Yearly input of province, city and counties; one district starts from nothing."""
     rows = [
-        ("辽宁省", y, "province", v)
+        (areas.province().zh, y, "province", v)
         for y, v in zip((2016, 2017, 2018), (120_000.0, 138_000.0, 158_700.0))
     ]
     rows += [
-        ("锦州市", y, "city", v)
+        (areas.city().zh, y, "city", v)
         for y, v in zip((2016, 2017, 2018), (2_600.0, 3_000.0, 3_420.0))
     ]
-    base = {
-        "210726": 800,
-        "210727": 1_150,
-        "210781": 760,
-        "210782": 700,
-        "210711": 140,
-        "210703": 40,
-        "210702": 0,
-    }
+    base = {code: unit.own_funds for code, unit in units().items()}
     for code, name in villages.drop_duplicates("county")[
         ["county", "county_name"]
     ].itertuples(index=False):

@@ -127,14 +127,4 @@ class World:
     duplicate_share: float = 0.01  # notes
 
 
-UNITS = {
-    # code: (share of households, townships, rural population) - chosen
-    "210702": (0.015, 2, 21_000),
-    "210703": (0.015, 2, 24_000),
-    "210711": (0.05, 5, 96_000),
-    "210726": (0.24, 17, 452_000),
-    "210727": (0.30, 18, 368_000),
-    "210781": (0.20, 18, 410_000),
-    "210782": (0.18, 16, 391_000),
-}
 VILLAGES_PER_TOWNSHIP = 5

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from jinzhou.reference.vocabulary import COUNTIES
+from jinzhou.errors import ParameterError
+from jinzhou.reference import areas
 from jinzhou.registry.privacy import CHECKS, WEIGHTS
-from jinzhou.synthetic.parameters import UNITS, VILLAGES_PER_TOWNSHIP, Targets
+from jinzhou.synthetic.parameters import VILLAGES_PER_TOWNSHIP, Targets
+from jinzhou.synthetic.units import exit_county, units, urban_counties
 
 SURNAMES = np.array(
     list(
@@ -38,6 +40,8 @@ CAUSES = (
 )
 CAUSE_SHARES = (0.441, 0.14, 0.03, 0.03, 0.02, 0.07, 0.16, 0.08, 0.029)
 """Illness share: national registry, end of 2015 (facts, section 7); the rest chosen."""
+EARLIER_POOR_VILLAGES = 60
+"""Poor villages that left before 2018 (chosen)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Places:
 
 
 def places(rng: np.random.Generator, targets: Targets, village_sd: float) -> Places:
-    """Villages of the seven units: `area_code`, names, poverty flags, true effect."""
+    """Villages of the counties: `area_code`, names, poverty flags, true effect."""
     rows = []
     used: set[str] = set()
 
@@ -59,18 +63,19 @@ def places(rng: np.random.Generator, targets: Targets, village_sd: float) -> Pla
                 used.add(word)
                 return word
 
-    for county, (_, towns, population) in UNITS.items():
-        for t in range(towns):
+    for county, unit in units().items():
+        for t in range(unit.townships):
             town = name("镇" if t % 3 else "乡")
             for v in range(VILLAGES_PER_TOWNSHIP):
                 rows.append(
                     (
                         county,
-                        COUNTIES[county],
+                        areas.name(county, "zh"),
                         town,
                         name("村"),
                         f"{county}{100 + t:03d}{200 + v:03d}",
-                        population // (towns * VILLAGES_PER_TOWNSHIP),
+                        unit.rural_population
+                        // (unit.townships * VILLAGES_PER_TOWNSHIP),
                     )
                 )
     villages = pd.DataFrame(
@@ -81,15 +86,30 @@ def places(rng: np.random.Generator, targets: Targets, village_sd: float) -> Pla
         villages["population"] * rng.uniform(0.7, 1.3, len(villages))
     ).astype(int)
     villages["effect"] = rng.normal(0, village_sd, len(villages))
-    rural = villages.index[~villages["county"].isin(["210702", "210703"])]
-    poor = rng.choice(
-        rural, targets.villages_2018 + targets.villages_2019 + 60, replace=False
-    )
-    yixian = [v for v in poor if villages.at[v, "county"] == "210727"]
+    _poor_villages(rng, villages, targets)
+    return Places(villages)
+
+
+def _poor_villages(
+    rng: np.random.Generator, villages: pd.DataFrame, targets: Targets
+) -> None:
+    """Which villages are poor or deep-poor, and the year in which each leaves."""
+    rural = villages.index[~villages["county"].isin(urban_counties())]
+    count = targets.villages_2018 + targets.villages_2019 + EARLIER_POOR_VILLAGES
+    if len(rural) < count:
+        raise ParameterError(
+            "synthetic.people.few_villages",
+            found=len(rural),
+            needed=count,
+            each=VILLAGES_PER_TOWNSHIP,
+        )
+    poor = rng.choice(rural, count, replace=False)
+    last = exit_county()
+    first = [v for v in poor if villages.at[v, "county"] == last]
     extra = [
-        v for v in rural if villages.at[v, "county"] == "210727" and v not in set(poor)
+        v for v in rural if villages.at[v, "county"] == last and v not in set(poor)
     ]
-    deep = (yixian + extra)[: targets.deep_villages]
+    deep = (first + extra)[: targets.deep_villages]
     poor = list(dict.fromkeys([*deep, *poor]))
     left = targets.villages_2018 + targets.villages_2019
     villages["is_poor"] = False
@@ -104,7 +124,6 @@ def places(rng: np.random.Generator, targets: Targets, village_sd: float) -> Pla
     villages.loc[poor[left:], "exit_year"] = rng.choice(
         [2015, 2016, 2017], len(poor) - left
     )
-    return Places(villages)
 
 
 def households(
@@ -116,7 +135,7 @@ def households(
     identified (-1: before the window).
     """
     villages = world_places.villages
-    share = villages["county"].map({c: s for c, (s, *_) in UNITS.items()})
+    share = villages["county"].map({c: u.household_share for c, u in units().items()})
     weight = share / villages.groupby("county")["area_code"].transform("size")
     weight = weight * np.where(villages["is_poor"], 1.8, 1.0)
     village = np.sort(rng.choice(len(villages), count, p=weight / weight.sum()))
@@ -276,11 +295,12 @@ def fitting_causes(households: pd.DataFrame, members: pd.DataFrame) -> pd.Series
 
 
 def id_numbers(dates: np.ndarray, serials: np.ndarray) -> list[str]:
-    """18-character numbers with the unassigned place code 210799 and a valid check character.
+    """18-character numbers with the city's unassigned county code and a valid check character.
 
     GB 11643-1999; the place code belongs to no place, so the numbers belong to no person.
     """
-    body = [f"210799{d}{s:03d}" for d, s in zip(dates, serials)]
+    code = areas.unassigned_code()
+    body = [f"{code}{d}{s:03d}" for d, s in zip(dates, serials)]
     digits = np.array([list(map(int, b)) for b in body])
     return [
         b + c for b, c in zip(body, np.array(list(CHECKS))[(digits @ WEIGHTS) % 11])

@@ -10,8 +10,7 @@ import pandas as pd
 from jinzhou.synthetic.income_sheet import POOR
 from jinzhou.synthetic.parameters import SNAPSHOTS
 from jinzhou.synthetic.sources import Sources, registry_day
-
-EXIT_COUNTY = "210727"
+from jinzhou.synthetic.units import exit_county
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,7 +47,7 @@ def _services(src: Sources) -> Services:
         paved_from=np.where(v["is_deep"], late, np.where(poor, early, 2013)),
         culture_from=np.where(poor, culture, 2013 + 6 * missing),
         culture_unknown=(
-            (v["county"] == EXIT_COUNTY) & (rng.random(n) < 0.04)
+            (v["county"] == exit_county()) & (rng.random(n) < 0.04)
         ).to_numpy(),
         doctor=rng.random(n),
         clinic=rng.random(n) < 0.985,

@@ -116,7 +116,7 @@ def test_a_full_disk_is_one_message(out, monkeypatch):
 
 def test_the_manifest_names_the_offices_own_reference_files(tmp_path, monkeypatch):
     from jinzhou.publish.manifest import checksum, write_manifest
-    from jinzhou.reference.policy import REFERENCE_VARIABLE
+    from jinzhou.words import REFERENCE_VARIABLE
 
     own, out = tmp_path / "own", tmp_path / "out"
     own.mkdir()

@@ -9,11 +9,12 @@ import pytest
 
 from jinzhou import measures, registry
 from jinzhou.errors import ParameterError, RegistryError
-from jinzhou.reference import policy
+from jinzhou.reference import indicators, offices
+from jinzhou.reference.files import file_of
+from jinzhou.words import REFERENCE_VARIABLE
 from tests.snapshots import snapshot
 
 DAY = "2018-09-30"
-REFERENCE = Path(policy.__file__).parent
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def altered(store, folder: Path, table: str, select: str) -> Path:
     return folder
 
 
-def record(**changes) -> policy.Indicator:
+def record(**changes) -> indicators.Indicator:
     given = dict(
         id="x",
         requirement="R07",
@@ -55,7 +56,7 @@ def record(**changes) -> policy.Indicator:
         shown_in=("indicators",),
         source="test",
     )
-    return policy.Indicator(**(given | changes))
+    return indicators.Indicator(**(given | changes))
 
 
 def test_planted_values_are_reproduced_exactly(counted, exports):
@@ -88,7 +89,7 @@ def test_the_stock_is_the_registrys(store):
     ):
         found = registry.count_indicators(
             snapshot(store, day),
-            records=[r for r in policy.indicators() if r.id == "poor_persons"],
+            records=[r for r in indicators.indicators() if r.id == "poor_persons"],
         ).counts.query("level == 'county' and county != 'unknown'")
         known = registry.stock(snapshot(store, day))
         assert (found.set_index("county")["met"] - known).abs().max() <= apart, day
@@ -115,7 +116,7 @@ def test_one_county_is_the_same_alone(store, counted):
 def test_the_rest_behind_a_rate_is_a_list(counted):
     marked = [
         r.id
-        for r in policy.indicators()
+        for r in indicators.indicators()
         if r.threshold and r.object and r.weight == "1" and r.id not in counted.absent
     ]
     whole = counted.at().loc[marked]
@@ -140,7 +141,7 @@ def test_a_table_that_was_not_delivered_is_unknown_with_its_name(store, tmp_path
     )
     row = (
         measures.judge(
-            found.counts, policy.indicators(), as_of=DAY, absent=found.absent
+            found.counts, indicators.indicators(), as_of=DAY, absent=found.absent
         )
         .at("210727")
         .loc["six_ones"]
@@ -224,11 +225,11 @@ def test_a_changed_mark_date_or_office_changes_the_board_without_a_change_of_cod
     store, counted, tmp_path, monkeypatch
 ):
     before = measures.judge(
-        counted.counts, policy.indicators(), as_of=DAY, offices=policy.offices()
+        counted.counts, indicators.indicators(), as_of=DAY, offices=offices.offices()
     ).at()
     for name, old, new in (
         ("thresholds", "in_county_stays,0.9", "in_county_stays,0.1"),
-        ("thresholds", "housing_deadline,2018-10-31", "housing_deadline,2018-09-01"),
+        ("deadlines", "housing_deadline,2018-10-31", "housing_deadline,2018-09-01"),
         ("offices", "transport,交通局", "transport,公路局"),
         (
             "offices",
@@ -238,19 +239,17 @@ def test_a_changed_mark_date_or_office_changes_the_board_without_a_change_of_cod
         ("indicators", ",petitions,", ",,"),
     ):
         file = tmp_path / f"{name}.csv"
-        text = (file if file.exists() else REFERENCE / f"{name}.csv").read_text(
-            encoding="utf-8"
-        )
+        text = (file if file.exists() else file_of(name)).read_text(encoding="utf-8")
         assert text.count(old) >= 1
         file.write_text(text.replace(old, new), encoding="utf-8")
-    monkeypatch.setenv(policy.REFERENCE_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(REFERENCE_VARIABLE, str(tmp_path))
     found = registry.count_indicators(snapshot(store, DAY))
     after = measures.judge(
         found.counts,
-        policy.indicators(),
+        indicators.indicators(),
         as_of=DAY,
         absent=found.absent,
-        offices=policy.offices(),
+        offices=offices.offices(),
     ).at()
     assert (
         before.at["in_county_stays", "status"],
@@ -261,8 +260,8 @@ def test_a_changed_mark_date_or_office_changes_the_board_without_a_change_of_cod
         after.at["grade_d_cleared", "overdue"],
     ) == (False, True) and after.at["grade_d_cleared", "days_left"] == -29
     assert (
-        policy.office("transport") == "公路局"
-        and policy.office("culture") == "文广局、旅游局"
+        offices.office("transport") == "公路局"
+        and offices.office("culture") == "文广局、旅游局"
         and after.at["culture_centre", "offices"] == 2
     )
 

@@ -347,14 +347,40 @@ def test_the_same_key_twice_is_rejected_and_says_whether_the_rows_agree(tmp_path
 
 
 def test_a_household_in_no_county_is_rejected(tmp_path):
-    write(
-        tmp_path / "in",
-        "户.csv",
-        [HEADINGS, row(), row(户编号="9", **{"县(市、区、旗)": "无此县"})],
-    )
-    assert load(tmp_path / "in", tmp_path / "store").rejects["reason"].tolist() == [
-        "unknown county"
+    county = "县(市、区、旗)"
+    rows = [row(户编号=str(n), **{county: name}) for n, name in ((8, "火星"), (9, ""))]
+    write(tmp_path / "in", "户.csv", [HEADINGS, row(), *rows])
+    report = load(tmp_path / "in", tmp_path / "store")
+    assert report.rejects["reason"].tolist() == ["unknown county"] * 2
+    assert report.unlisted.empty
+
+
+def test_a_county_that_the_areas_do_not_list_is_kept_and_reported(tmp_path):
+    """By its code where the export has one, else by its own name; a malformed code is none."""
+    county, area = "县(市、区、旗)", "行政区划代码"
+    headings = [*HEADINGS, area]
+    given = [
+        ("8", "无此县", ""),
+        ("9", "邻县", "451302101201"),
+        ("10", "", "451302"),
+        ("11", "", "45130"),
+        ("12", "", "451300101201"),
+        ("13", "锦州市", ""),
     ]
+    rows = [
+        [*row(户编号=number, **{county: name}), code] for number, name, code in given
+    ]
+    write(tmp_path / "in", "户.csv", [headings, [*row(), "210727101201"], *rows])
+    report = load(tmp_path / "in", tmp_path / "store")
+    assert len(report.rejects) == 3
+    assert report.unlisted.to_dict("records") == [
+        {"county": "451302", "households": 2},
+        {"county": "无此县", "households": 1},
+    ]
+    assert "451302、无此县 共 3 户" in report.summary("zh")
+    assert "451302, 无此县: 3 households" in report.summary("en")
+    kept = table(snapshot(tmp_path / "store", "2030-12-31"), "household")
+    assert sorted(kept["county"]) == ["210727", "451302", "451302", "无此县"]
 
 
 def test_headings_of_another_year_name_the_nearest_table_and_what_is_missing(tmp_path):

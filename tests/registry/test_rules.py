@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from jinzhou import registry
-from jinzhou.reference import policy
+from jinzhou.reference import offices
 from jinzhou.registry.frames import FRAMES
 from jinzhou.registry.rules import SEVERITIES, catalogue
 from tests.snapshots import snapshot
@@ -23,14 +23,14 @@ def test_rule_numbers_are_unique():
 
 
 def test_every_rule_names_its_source_and_an_office_that_exists():
-    offices = policy.offices()
+    named = offices.offices()
     for rule in catalogue():
         assert (
             rule.object in FRAMES
             and rule.severity in SEVERITIES
             and rule.first <= rule.last
         )
-        assert rule.zh and rule.en and rule.source and rule.office in offices, rule.id
+        assert rule.zh and rule.en and rule.source and rule.office in named, rule.id
 
 
 def test_a_rule_without_rows_never_reads_as_passed(report):

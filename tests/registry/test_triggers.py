@@ -6,7 +6,7 @@ import pytest
 
 from jinzhou import registry
 from jinzhou.errors import ParameterError
-from jinzhou.reference.policy import trigger_rules
+from jinzhou.reference.triggers import trigger_rules
 
 
 def test_each_quarter_is_held_to_the_rules_of_its_own_day(panel):

@@ -17,7 +17,8 @@ from jinzhou.publish.chapter import (
     trimmed,
     words,
 )
-from jinzhou.reference.vocabulary import COUNTIES, TABLES
+from jinzhou.reference import areas
+from jinzhou.reference.vocabulary import TABLES
 
 if TYPE_CHECKING:
     from jinzhou.chapters.exit.analysis.behaviour import BenefitCliff
@@ -450,7 +451,7 @@ def county_board(
             for v, s in zip(r["value"], r["status"])
         ]
     )
-    codes = [c for c in COUNTIES if c in set(r["county"])]
+    codes = areas.ordered(r["county"])
     wide = r.pivot_table(
         index="indicator", columns="county", values="text", aggfunc="first", sort=False
     ).reindex(columns=["all", *codes])
@@ -555,7 +556,7 @@ def described(
     r = now.rows[
         now.rows["level"].isin(("county", "city")) & now.rows["indicator"].isin(ids)
     ]
-    codes = [c for c in COUNTIES if c in set(r["county"])]
+    codes = areas.ordered(r["county"])
     wide = r.pivot_table(
         index="indicator",
         columns="county",

@@ -16,7 +16,7 @@ from jinzhou.publish.chapter import (
     number,
     words,
 )
-from jinzhou.reference.vocabulary import PROJECT
+from jinzhou.reference.vocabulary import codes
 
 if TYPE_CHECKING:
     from jinzhou.chapters.funding.analysis.exit_cost import ExitCost, Ranking
@@ -55,7 +55,8 @@ COVARIATE = {
     "poor_village": ("贫困村", "poor village"),
 }
 KINDS = {
-    code: (label, code.replace("_", " ")) for label, code in reversed(PROJECT.items())
+    code: (label, code.replace("_", " "))
+    for label, code in reversed(codes("project").items())
 }
 
 

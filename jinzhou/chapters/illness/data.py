@@ -8,7 +8,7 @@ import pandas as pd
 
 from jinzhou import registry
 from jinzhou.chapters.illness.analysis.bills import Bills, checked_bills
-from jinzhou.reference import policy
+from jinzhou.reference import lines, targets
 from jinzhou.registry.snapshot import Snapshot, per_snapshot
 
 YEARS_OF_BILLS = 3
@@ -45,11 +45,11 @@ def returns(snapshot: Snapshot) -> pd.DataFrame:
 
 
 @per_snapshot
-def poverty_line(snapshot: Snapshot) -> policy.PovertyLine:
+def poverty_line(snapshot: Snapshot) -> lines.PovertyLine:
     """The line in force on the day."""
-    return policy.poverty_line(
+    return lines.poverty_line(
         snapshot.year,
-        series=snapshot.line_series or policy.line_series(snapshot.as_of),
+        series=snapshot.line_series or lines.line_series(snapshot.as_of),
         synthetic=snapshot.synthetic,
     )
 
@@ -142,4 +142,4 @@ def reported_treated(snapshot: Snapshot) -> int:
     """Persons treated this year as the city reported, 0 where no figure was reported."""
     if snapshot.county:
         return 0
-    return policy.targets("treated_persons").get(snapshot.year, 0)
+    return targets.targets("treated_persons").get(snapshot.year, 0)

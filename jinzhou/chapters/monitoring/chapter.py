@@ -29,12 +29,9 @@ if TYPE_CHECKING:
         MonitoringMoves,
         RelativePoverty,
     )
-    from jinzhou.reference.policy import (
-        ClearingRule,
-        MonitoringGroup,
-        PovertyLine,
-        Scope,
-    )
+    from jinzhou.reference.lines import PovertyLine
+    from jinzhou.reference.scope import Scope
+    from jinzhou.reference.triggers import ClearingRule, MonitoringGroup
     from jinzhou.registry.monitoring import Monitoring
 
 VERDICTS = {

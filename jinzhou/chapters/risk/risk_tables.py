@@ -15,7 +15,7 @@ from jinzhou.publish.chapter import (
     number,
     words,
 )
-from jinzhou.reference.vocabulary import CAUSE
+from jinzhou.reference.vocabulary import codes
 
 if TYPE_CHECKING:
     from jinzhou.chapters.risk.analysis.support import SupportNeed
@@ -394,7 +394,7 @@ def outlook_tables(
         tables.append(_need(need, lang))
     causes = {
         code: zh if lang == "zh" else code.replace("_", " ")
-        for zh, code in reversed(CAUSE.items())
+        for zh, code in reversed(codes("cause").items())
     }
     for survival in survivals:
         rows = survival.rows

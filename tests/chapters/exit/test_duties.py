@@ -5,7 +5,8 @@ import pytest
 
 from jinzhou import measures
 from jinzhou.errors import ParameterError
-from jinzhou.reference import policy
+from jinzhou.reference import indicators
+from jinzhou.words import REFERENCE_VARIABLE
 
 
 def board(*rows, as_of="2018-09-30", **more):
@@ -107,7 +108,7 @@ def scored(weights):
             counts,
             [
                 r
-                for r in policy.indicators()
+                for r in indicators.indicators()
                 if r.id in ("paved_road", "culture_centre")
             ],
             as_of="2018-09-30",
@@ -129,15 +130,15 @@ def test_no_score_without_weights_and_none_where_a_part_is_unknown():
 
 
 def test_weights_come_from_a_dated_file_alone(tmp_path, monkeypatch):
-    assert policy.score_weights() == {}
-    monkeypatch.setenv(policy.REFERENCE_VARIABLE, str(tmp_path))
-    assert policy.score_weights() == {}
+    assert indicators.score_weights() == {}
+    monkeypatch.setenv(REFERENCE_VARIABLE, str(tmp_path))
+    assert indicators.score_weights() == {}
     file = tmp_path / "score_weights.csv"
     file.write_text(
         "indicator,weight,document,dated\npaved_road,20,锦委办发1号,2018-07-01\n",
         encoding="utf-8",
     )
-    assert policy.score_weights() == {"paved_road": 20.0}
+    assert indicators.score_weights() == {"paved_road": 20.0}
 
 
 @pytest.mark.parametrize(
@@ -149,9 +150,9 @@ def test_weights_come_from_a_dated_file_alone(tmp_path, monkeypatch):
     ],
 )
 def test_weights_without_a_document_are_refused(row, tmp_path, monkeypatch):
-    monkeypatch.setenv(policy.REFERENCE_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(REFERENCE_VARIABLE, str(tmp_path))
     (tmp_path / "score_weights.csv").write_text(
         f"indicator,weight,document,dated\n{row}\n", encoding="utf-8"
     )
     with pytest.raises(ParameterError, match="文号"):
-        policy.score_weights()
+        indicators.score_weights()

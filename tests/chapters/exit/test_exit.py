@@ -7,7 +7,7 @@ import pytest
 from jinzhou import measures
 from jinzhou.chapters.exit.analysis.exit import exit_gaps
 from jinzhou.errors import ParameterError
-from jinzhou.reference import policy
+from jinzhou.reference import indicators
 
 VETO_OF = {
     "safe_housing": "housing",
@@ -26,7 +26,7 @@ FEW = {
     "checked_unregistered": 800,
     "missed": 0,
 }
-RECORDS = [one for one in policy.indicators() if one.id in VETO_OF]
+RECORDS = [one for one in indicators.indicators() if one.id in VETO_OF]
 
 
 def parts(**changes):

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from jinzhou import measures
-from jinzhou.reference import policy
+from jinzhou.reference import indicators
 
-ROAD = next(r for r in policy.indicators() if r.id == "paved_road")
+ROAD = next(r for r in indicators.indicators() if r.id == "paved_road")
 
 
 def judged(met, counted, unknown, as_of="2018-09-30", absent=None, **changes):

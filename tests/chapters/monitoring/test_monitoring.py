@@ -15,7 +15,7 @@ import pytest
 from jinzhou import errors, exhibits, measures, registry
 from jinzhou.__main__ import main
 from jinzhou.errors import ParameterError
-from jinzhou.reference import policy
+from jinzhou.reference import lines, scope, triggers
 from jinzhou.registry.monitoring import VERDICTS
 from jinzhou.run import NOTEBOOKS, run_quarter
 from tests.snapshots import snapshot
@@ -385,26 +385,24 @@ def test_without_the_line_of_a_year_nothing_is_decided_by_income(store, tmp_path
         registry.panel(snapshot(target, AS_OF))
     errors.speak("en")
     with pytest.raises(ParameterError, match="no monitoring line for 2022"):
-        policy.poverty_line(2022, series="monitoring")
+        lines.poverty_line(2022, series="monitoring")
 
 
 def test_lines_are_by_year_and_province():
     assert (
-        policy.poverty_line(2021, series="monitoring").yuan == 6000
-        and not policy.poverty_line(2021, series="monitoring").to_verify
+        lines.poverty_line(2021, series="monitoring").yuan == 6000
+        and not lines.poverty_line(2021, series="monitoring").to_verify
     )
-    assert (
-        policy.poverty_line(2023, series="monitoring", province="520000").yuan == 7300
-    )
-    assumed = policy.poverty_line(2023, series="monitoring", synthetic=True)
+    assert lines.poverty_line(2023, series="monitoring", province="520000").yuan == 7300
+    assumed = lines.poverty_line(2023, series="monitoring", synthetic=True)
     assert assumed.mark == "demo" and assumed.to_verify
     assert (
-        policy.monitoring_lines(AS_OF)[2023] is None
-        and policy.monitoring_lines(AS_OF)[2021].yuan == 6000
+        lines.monitoring_lines(AS_OF)[2023] is None
+        and lines.monitoring_lines(AS_OF)[2021].yuan == 6000
     )
     assert (
-        policy.line_series("2020-12-31") == "nbs"
-        and policy.line_series("2021-03-31") == "monitoring"
+        lines.line_series("2020-12-31") == "nbs"
+        and lines.line_series("2021-03-31") == "monitoring"
     )
 
 
@@ -428,14 +426,14 @@ def test_before_the_groups_began_and_before_the_registry_begins(store):
 
 
 def test_the_exit_card_is_refused_after_2020():
-    policy.require_scope("exit_card", "2020-12-31")
+    scope.require_scope("exit_card", "2020-12-31")
     with pytest.raises(ParameterError, match="适用至 2020-12-31"):
-        policy.require_scope("exit_card", AS_OF)
+        scope.require_scope("exit_card", AS_OF)
     with pytest.raises(ParameterError, match="scope.csv"):
-        policy.require_scope("nothing", AS_OF)
+        scope.require_scope("nothing", AS_OF)
     assert {"exit_card", "housing_lots"} <= {
-        s.key for s in policy.not_applicable(AS_OF)
-    } and not policy.not_applicable("2018-09-30")
+        s.key for s in scope.not_applicable(AS_OF)
+    } and not scope.not_applicable("2018-09-30")
 
 
 def test_another_year_of_synthetic_data_is_refused(tmp_path, capsys):
@@ -564,10 +562,10 @@ def test_the_chapter_is_written_in_english_too(store, found):
     chapter = exhibits.monitoring(
         found=found,
         **sums,
-        groups=policy.monitoring_groups(),
-        conditions=policy.clearing_rules(),
-        lines=policy.monitoring_lines(AS_OF),
-        ended=policy.not_applicable(AS_OF),
+        groups=triggers.monitoring_groups(),
+        conditions=triggers.clearing_rules(),
+        lines=lines.monitoring_lines(AS_OF),
+        ended=scope.not_applicable(AS_OF),
         office="office",
         heads=pd.Series(dtype=object),
         lang="en",
@@ -599,7 +597,7 @@ def test_income_exactly_at_the_line_neither_enters_nor_clears(
         "household_id",
     ].iloc[0]
     watched = truth.index[truth["scenario"] == "may_clear"][0]
-    line = policy.poverty_line(2023, series="monitoring", synthetic=True).yuan
+    line = lines.poverty_line(2023, series="monitoring", synthetic=True).yuan
 
     def at(yuan: float):
         def change(rows: pd.DataFrame) -> pd.DataFrame:
@@ -648,7 +646,7 @@ def test_another_line_in_the_offices_own_file_changes_the_board(
     again = registry.monitoring(snapshot(store, AS_OF))
     assert (
         again.households["monitoring_line"] == 9500
-    ).all() and policy.monitoring_lines(AS_OF)[2023].mark == "published"
+    ).all() and lines.monitoring_lines(AS_OF)[2023].mark == "published"
     named = again.households["fired"].str.contains("income_near_line").sum()
     assert named > found.households["fired"].str.contains("income_near_line").sum()
     income = again.households["net_income_pc"]

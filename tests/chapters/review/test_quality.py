@@ -6,7 +6,7 @@ import pytest
 
 from jinzhou import exhibits, measures, registry
 from jinzhou.errors import ParameterError
-from jinzhou.reference import policy
+from jinzhou.reference import statements
 from tests.snapshots import snapshot
 
 COUNTS = pd.DataFrame(
@@ -145,7 +145,7 @@ def test_broken_chains_name_their_first_broken_link(store):
 def test_the_figures_of_the_speech():
     """A1-A5 close, A8 and A9 name two standards for one thing, the rest is not said (requirements, section A)."""
     found = measures.check_figures(
-        policy.statements(), policy.figures()
+        statements.statements(), statements.figures()
     ).rows.set_index("id")["result"]
     assert list(found.index) == [f"A{i}" for i in range(1, 19)]
     assert (found[["A1", "A2", "A3", "A4", "A5"]] == "holds").all() and (
@@ -155,8 +155,11 @@ def test_the_figures_of_the_speech():
 
 
 def test_a_changed_figure_breaks_its_statement():
-    said = policy.figures() | {"lookback_total": 3_464.0, "housing_households": 1_888.0}
-    found = measures.check_figures(policy.statements(), said).rows.set_index("id")[
+    said = statements.figures() | {
+        "lookback_total": 3_464.0,
+        "housing_households": 1_888.0,
+    }
+    found = measures.check_figures(statements.statements(), said).rows.set_index("id")[
         "result"
     ]
     assert found["A1"] == "fails" and found["A7"] == "holds"
@@ -165,7 +168,7 @@ def test_a_changed_figure_breaks_its_statement():
 def test_an_unknown_relation():
     with pytest.raises(ParameterError, match="关系"):
         measures.check_figures(
-            [policy.Statement("x", ("a",), "~", ("b",), "", "", "")], {}
+            [statements.Statement("x", ("a",), "~", ("b",), "", "", "")], {}
         )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.reference.policy import Threshold, threshold
+from jinzhou.reference.thresholds import Threshold, threshold
 from jinzhou.statistics.forecast import Forecast, on_time
 from jinzhou.statistics.spot_check import combined, exact_interval
 from jinzhou.statistics.tolerance import passes

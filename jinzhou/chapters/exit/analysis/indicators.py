@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from jinzhou.reference.policy import Indicator, Threshold, day_of, threshold
+from jinzhou.reference.indicators import Indicator
+from jinzhou.reference.thresholds import Threshold, day_of, threshold
 
 STATUSES = ("pass", "fail", "unknown", "described", "not in force")
 """``described``: no pass mark is known, the value is shown and not judged."""

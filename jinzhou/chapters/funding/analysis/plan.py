@@ -9,7 +9,7 @@ import pandas as pd
 
 from jinzhou.chapters.funding.analysis.funds import Growth
 from jinzhou.errors import ParameterError
-from jinzhou.reference.vocabulary import COUNTIES
+from jinzhou.reference import areas
 
 
 def money_arms(projects: pd.DataFrame, *, year: int) -> pd.DataFrame:
@@ -27,7 +27,7 @@ def money_arms(projects: pd.DataFrame, *, year: int) -> pd.DataFrame:
     DataFrame
         `county`, `category`, `today` (yuan allocated in `year`), `ready` (yuan of the pool of `year` + 1: with all of it approved in time, the most that can start).
     """
-    known = projects[projects["county"].isin(COUNTIES)]
+    known = projects[_has_county(projects)]
     keys = ["county", "project_type"]
     today = known[known["plan_year"] == year].groupby(keys)["allocated"].sum()
     ready = known[known["plan_year"] == year + 1].groupby(keys)["budget"].sum()
@@ -60,7 +60,7 @@ def past_projects(
     rows = projects[
         projects["plan_year"].between(first_year, last_year)
         & (projects["paid"] > 0)
-        & projects["county"].isin(COUNTIES)
+        & _has_county(projects)
     ]
     towns = poor.groupby("town").agg(
         people=("persons", "sum"),
@@ -118,10 +118,14 @@ def plan_limits(
         "ceilings": (at_most * categories).to_dict(),
     }
     if growth.province == growth.province:
-        codes = {name: code for code, name in COUNTIES.items()}
         own = growth.rows[
             (growth.rows["level"] == "county") & growth.rows["now"].notna()
-        ].assign(code=lambda f: f["area"].map(codes))
+        ].assign(code=lambda f: f["area"].map(areas.county_code))
         own = own[own["code"].isin(counties.index)].set_index("code")["now"]
         limits |= {"before": own.to_dict(), "growth": float(growth.province)}
     return limits
+
+
+def _has_county(projects: pd.DataFrame) -> pd.Series:
+    """Projects of a county; the others are the city's own, or nobody knows."""
+    return projects["county"].notna() & (projects["county"] != areas.UNKNOWN)

@@ -19,7 +19,7 @@ from jinzhou.chapters.illness.analysis.bills import zero_burden as judge_zero_bu
 from jinzhou.chapters.illness.sections.lists import ANSWERS, county_sheets
 from jinzhou.publish.section import Page, Section, section
 from jinzhou.publish.table import Table
-from jinzhou.reference.policy import threshold
+from jinzhou.reference.thresholds import threshold
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.words import Estimate
 

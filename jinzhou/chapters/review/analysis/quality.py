@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.reference.policy import threshold
+from jinzhou.reference.thresholds import threshold
 
 SEVERITIES = ("error", "logic", "doubt")
 

@@ -8,7 +8,7 @@ import pytest
 from jinzhou import errors, measures, registry
 from jinzhou.errors import ParameterError, RegistryError
 from jinzhou.publish.chapter import words
-from jinzhou.reference import policy
+from jinzhou.reference import lines, offices, targets, thresholds
 from jinzhou.statistics.intervals import wilson
 from tests.snapshots import snapshot
 
@@ -16,28 +16,28 @@ from tests.snapshots import snapshot
 @pytest.mark.parametrize(
     ("call", "words_zh", "words_en"),
     [
-        (lambda: policy.poverty_line(2018, series="world"), "应为 ", "expected one of"),
+        (lambda: lines.poverty_line(2018, series="world"), "应为 ", "expected one of"),
         (
-            lambda: policy.poverty_line(1901, series="registry"),
+            lambda: lines.poverty_line(1901, series="registry"),
             "没有 1901 年的贫困线",
             "no registry line for 1901",
         ),
         (
-            lambda: policy.threshold("colour"),
-            "reference/thresholds.csv 中没有 colour",
-            "colour is not in reference/thresholds.csv",
+            lambda: thresholds.threshold("colour"),
+            "deadlines.csv 中没有 colour",
+            "colour is not in the reference file thresholds.csv",
         ),
         (
-            lambda: policy.target("exit_persons", 1901),
-            "reference/targets.csv 中没有",
-            "is not in reference/targets.csv",
+            lambda: targets.target("exit_persons", 1901),
+            "targets.csv 中没有 exit_persons 1901",
+            "is not in the reference file targets.csv",
         ),
         (
-            lambda: policy.office("nobody"),
-            "reference/offices.csv 中没有 nobody",
-            "nobody is not in reference/offices.csv",
+            lambda: offices.office("nobody"),
+            "offices.csv 中没有 nobody",
+            "nobody is not in the reference file offices.csv",
         ),
-        (lambda: errors.speak("fr"), "应为 zh、en 之一", "expected one of zh"),
+        (lambda: errors.speak("fr"), "应为 zh、en 之一", "expected one of"),
         (lambda: words("fr"), "应为 zh 或 en", "expected zh or en"),
         (lambda: wilson(1, 2, level=2), "应在0与1之间", "expected between 0 and 1"),
         (
@@ -50,11 +50,12 @@ from tests.snapshots import snapshot
 def test_each_refusal_says_what_is_known_in_both_languages(call, words_zh, words_en):
     with pytest.raises(ParameterError) as caught:
         call()
-    assert words_zh in caught.value.said("zh") and words_en in caught.value.said("en")
+    assert words_zh in caught.value.said("zh")
+    assert words_en in caught.value.said("en")
 
 
 def test_the_household_at_the_line_keeps_its_status():
-    assert policy.still_poor(2995, 2995, registered=True) and not policy.still_poor(
+    assert lines.still_poor(2995, 2995, registered=True) and not lines.still_poor(
         2995, 2995, registered=False
     )
 

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 import os
 import re
 import shutil
@@ -15,7 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 COPIED = ("jinzhou", "docs", "notebooks", *(p.name for p in ROOT.glob("*.md")))
-TESTS = ("test_docs.py", "test_rooms.py")
+TESTS = ("test_docs.py", "test_rooms.py", "test_texts.py", "test_notebooks.py")
 
 
 class Copy:
@@ -82,8 +83,11 @@ class Copy:
         assert done.returncode == 0, done.stdout[-2_000:] + done.stderr[-2_000:]
         return done.stdout
 
-    def tests_pass(self, *names: str) -> None:
-        self.python("-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *names)
+    def tests_pass(self, *names: str, only: str) -> None:
+        said = self.python(
+            *("-m", "pytest", "-x", "-p", "no:cacheprovider", "-k", only, *names)
+        )
+        assert "passed" in said
 
 
 @pytest.fixture
@@ -143,7 +147,7 @@ print(int(rules.set_index("rule").loc["Q-house-099", "tested"]))
 """,
     )
     assert int(said) > 1_000
-    copy.tests_pass("tests/test_docs.py")
+    copy.tests_pass("tests/test_docs.py", only="source")
 
 
 def test_add_an_indicator(copy, store):
@@ -172,7 +176,95 @@ print(int(registry.count_indicators(now).at().loc["core_children", "met"]))
 """,
     )
     assert int(said) > 100
-    copy.tests_pass("tests/test_docs.py")
+    copy.tests_pass("tests/test_docs.py", only="generated or requirement or source")
+
+
+WITHOUT_DOCTOR = '''
+
+@section("village")
+def villages_without_doctor(snapshot: Snapshot) -> Section:
+    """Villages without a doctor, by county."""
+    villages = data.village_clinics(snapshot)
+    lacking = villages[villages["doctors"] == 0]
+    page = Page(
+        "illness.villages_without_doctor",
+        snapshot,
+        lacking=len(lacking),
+        villages=len(villages),
+    )
+    name = "villages_without_doctor"
+    rows = lacking.groupby("county").size().rename("villages").reset_index()
+    return page.section(
+        findings=[page.finding("count", tables=name)],
+        tables=[page.table(name, rows, {"county": "place", "villages": "count"})],
+    )
+'''
+WORDS = """
+[villages_without_doctor]
+question = "{question}"
+unanswered = "{question}"
+reading = "{reading}"
+[villages_without_doctor.findings]
+count = "{finding}"
+[villages_without_doctor.tables.villages_without_doctor]
+title = "{title}"
+[villages_without_doctor.columns]
+villages = "{heading}"
+"""
+
+
+def test_add_a_section(copy, store):
+    chapter = "jinzhou/chapters/illness"
+    copy.append(f"{chapter}/sections/services.py", WITHOUT_DOCTOR)
+    copy.replace(
+        f"{chapter}/__init__.py",
+        "    screening,\n)\n",
+        "    screening,\n    villages_without_doctor,\n)\n",
+    )
+    copy.replace(
+        f"{chapter}/__init__.py",
+        "        clinics,\n    ),",
+        "        clinics,\n        villages_without_doctor,\n    ),",
+    )
+    copy.append(
+        f"{chapter}/text.zh.toml",
+        WORDS.format(
+            question="哪些县的村还没有医师？",
+            reading="医师数空白的村不计。",
+            finding="{villages:count}个村中{lacking:count}个没有医师。",
+            title="没有医师的村",
+            heading="行政村",
+        ),
+    )
+    copy.append(
+        f"{chapter}/text.en.toml",
+        WORDS.format(
+            question="Where are villages without a doctor?",
+            reading="Villages with a blank number of doctors are left out.",
+            finding="{lacking:count} of {villages:count} villages have no doctor.",
+            title="Villages without a doctor",
+            heading="Villages",
+        ),
+    )
+    copy.python("-m", "jinzhou.notebook")
+    assert_touched(copy, "a section")
+    book = json.loads(copy.text("notebooks/illness_poverty.ipynb"))["cells"]
+    last, cell, release = ("".join(c["source"]) for c in book[-3:])
+    assert last.startswith("## 哪些县的村还没有医师？")
+    assert cell == "illness.villages_without_doctor(now)" and "release" in release
+    said = copy.python(
+        "-c",
+        f"""
+from jinzhou import registry
+from jinzhou.chapters import illness
+for lang in ("zh", "en"):
+    now = registry.open_store({str(store)!r}).at("2018-09-30", lang=lang)
+    print(illness.villages_without_doctor(now)._repr_html_())
+""",
+    )
+    assert re.search(r"\d+个村中\d+个没有医师。", said)
+    assert "Villages without a doctor" in said
+    copy.tests_pass("tests/test_texts.py", "tests/test_notebooks.py", only="illness")
 
 
 MEDIAN = '''"""The median of a variable with an interval that assumes no distribution.
@@ -249,7 +341,9 @@ print(found.ci_low, found.median, found.ci_high)
 """,
     )
     assert said.split() == ["40.0", "50.0", "60.0"]
-    copy.tests_pass("tests/test_docs.py", "tests/test_rooms.py")
+    copy.tests_pass(
+        "tests/test_docs.py", "tests/test_rooms.py", only="median or methods or works"
+    )
 
 
 def test_add_an_output(copy):
@@ -266,8 +360,8 @@ def plain(model, out) -> bytes:
     path = "jinzhou/publish/documents.py"
     copy.replace(
         path,
-        "from jinzhou.publish.figures",
-        "from jinzhou.publish.plain import plain\nfrom jinzhou.publish.figures",
+        "import typst\n",
+        "import typst\n\nfrom jinzhou.publish.plain import plain\n",
     )
     copy.replace(
         path, '    "brief.pdf": ', '    "brief.txt": plain,\n    "brief.pdf": '
@@ -277,7 +371,8 @@ def plain(model, out) -> bytes:
         "-c",
         """
 from jinzhou.publish.chapter import Chapter
-from jinzhou.publish.documents import ORDER, write_brief
+from jinzhou.publish.brief import ORDER
+from jinzhou.publish.documents import write_brief
 from jinzhou.publish.release import release
 for name in ORDER:
     release("out", Chapter(name=name, title=name, lang="zh"), synthetic=True)

@@ -13,10 +13,12 @@ from scipy.special import stdtrit
 
 from jinzhou.chapters.illness.analysis.attribution import attributable_fraction
 from jinzhou.chapters.illness.analysis.bills import own_share_quarters, own_share_series
-from jinzhou.statistics.policy_effect import interrupted_series, staggered_did
+from jinzhou.statistics.interrupted import interrupted_series
+from jinzhou.statistics.staggered import staggered_did
 from jinzhou.statistics.trend import quarterly_trend
 
 QUARTERS = 16
+BY_QUARTER = {"unit": "county", "period": "quarter", "outcome": "value"}
 FRESH = range(20_000, 21_000)
 """Replications that nothing was chosen on: the interval of the interrupted series was chosen on seeds 10,000 to 10,999 of other worlds."""
 ILL = ("ill_now", "ill_last", "chronic")
@@ -65,10 +67,11 @@ def interrupted_study(
 ) -> dict[str, np.ndarray]:
     """All counties begin in one month, one value a replication.
 
-    Whether the interval holds the effect, with Newey-West errors beside it; the share of placebo dates called
-    significant; whether the comparison of places refuses; the width over that of who knows the correlation.
+    Whether the interval with Newey-West errors and the averaged one hold the effect; the
+    share of placebo dates called significant; whether the comparison of places refuses; the
+    averaged interval's width over that of who knows the correlation.
     """
-    inside, plain, placebo, unidentified, width = [], [], [], [], []
+    plain, averaged, placebo, unidentified, width = [], [], [], [], []
     for seed in seeds:
         frame, truth = stays(
             seed,
@@ -80,21 +83,25 @@ def interrupted_study(
         start = (FIRST.asfreq("M", "start") + 36).start_time.date().isoformat()
         series = own_share_series(frame)
         found = interrupted_series(series, start=start, placebos=placebos)
-        inside.append(found.ci_low <= truth["effect"] <= found.ci_high)
-        plain.append(found.hac_ci_low <= truth["effect"] <= found.hac_ci_high)
+        plain.append(found.ci_low <= truth["effect"] <= found.ci_high)
+        averaged.append(
+            found.averaged_ci_low <= truth["effect"] <= found.averaged_ci_high
+        )
         placebo.append(found.placebo["significant"].astype(float).mean())
         quarter = FIRST.year * 4 + FIRST.quarter - 1 + 12
         unidentified.append(
             staggered_did(
                 own_share_quarters(frame),
+                **BY_QUARTER,
                 starts={f"c{i}": quarter for i in range(6)},
             ).status
             == "not identified"
         )
-        width.append((found.ci_high - found.ci_low) / _width_knowing(series, 36, rho))
+        wide = found.averaged_ci_high - found.averaged_ci_low
+        width.append(wide / _width_knowing(series, 36, rho))
     return {
-        "interval": np.array(inside),
         "newey_west": np.array(plain),
+        "averaged": np.array(averaged),
         "placebo": np.array(placebo),
         "did_refuses": np.array(unidentified),
         "width_over_oracle": np.array(width),
@@ -143,7 +150,7 @@ SPANS = ((45, 36), (36, 20), (96, 60))
 def series_study(
     seeds: Sequence[int], *, noise: str, span: tuple[int, int]
 ) -> np.ndarray:
-    """Whether the interval holds the effect, 0, in series of another kind of error than the interval assumes, one value a replication."""
+    """Whether the averaged interval holds the effect, 0, in series of another kind of error than the interval assumes, one value a replication."""
     chance, ar, ma = NOISES[noise]
     n, place = span
     inside = []
@@ -163,7 +170,7 @@ def series_study(
         found = interrupted_series(
             series, start=series.index[place].start_time.date().isoformat(), placebos=0
         )
-        inside.append(found.ci_low <= 0 <= found.ci_high)
+        inside.append(found.averaged_ci_low <= 0 <= found.averaged_ci_high)
     return np.array(inside)
 
 
@@ -189,13 +196,16 @@ def staggered_study(seeds: Sequence[int], *, places: int = 48) -> dict[str, floa
         )
         rows = own_share_quarters(frame)
         found = staggered_did(
-            rows, starts={c: None if q < 0 else first + q for c, q in quarter.items()}
+            rows,
+            **BY_QUARTER,
+            starts={c: None if q < 0 else first + q for c, q in quarter.items()},
         )
         inside.append(found.ci_low <= truth["effect"] <= found.ci_high)
         placebo.append(not found.before_ci_low <= 0 <= found.before_ci_high)
         early = rows[rows["quarter"] < first + 7]  # a false start before anybody began
         moved = staggered_did(
             early,
+            **BY_QUARTER,
             starts={
                 c: None if q in (-1, 11) else first + 4 for c, q in quarter.items()
             },

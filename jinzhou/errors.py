@@ -25,6 +25,11 @@ def speak(language: str) -> None:
     _language = language
 
 
+def language() -> str:
+    """The language of messages that was chosen, or of the environment."""
+    return _language
+
+
 def message(key: str, lang: str = "", **values: object) -> str:
     """The words of a message.
 

@@ -65,6 +65,7 @@ from jinzhou.chapters.monitoring.analysis.monitoring import (
 )
 from jinzhou.chapters.review.analysis.quality import entry_countdown, quality_index
 from jinzhou.chapters.review.analysis.reconciliation import reconcile
+from jinzhou.chapters.risk.analysis.lasting import still_out
 from jinzhou.chapters.risk.analysis.support import support_need
 from jinzhou.publish.answerable import answerable
 from jinzhou.statistics.arithmetic import check_figures, check_tables
@@ -91,7 +92,6 @@ from jinzhou.statistics.spot_check import (
     spot_check_plan,
     spot_check_rates,
 )
-from jinzhou.statistics.survival import survival_curve
 
 __all__ = [
     "GUARANTEES",
@@ -161,7 +161,7 @@ __all__ = [
     "stock_flow_years",
     "stock_question",
     "support_need",
-    "survival_curve",
+    "still_out",
     "trace_funds",
     "village_scores",
     "zero_burden",

@@ -26,7 +26,6 @@ from jinzhou.statistics.frontier.scale_test import returns_to_scale_test
 from jinzhou.statistics.frontier.second_stage import second_stage
 from jinzhou.statistics.frontier.sfa import sfa
 from jinzhou.statistics.matching import compare_kinds, compare_units, income_per_yuan
-from jinzhou.statistics.policy_effect import interrupted_series, staggered_did
 from jinzhou.statistics.returns.backtest import backtest
 from jinzhou.statistics.returns.detection import detection
 from jinzhou.statistics.returns.drift import drift
@@ -63,7 +62,6 @@ __all__ = [
     "if_enough",
     "incidence",
     "income_per_yuan",
-    "interrupted_series",
     "known_response",
     "leakcheck",
     "leave_one_out",
@@ -75,7 +73,6 @@ __all__ = [
     "rule_risk",
     "second_stage",
     "sfa",
-    "staggered_did",
     "visit_effect",
     "watch_list",
     "with_effect",

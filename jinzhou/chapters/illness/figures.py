@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from jinzhou.chapters.illness.analysis.attribution import BurdenChange
     from jinzhou.chapters.illness.analysis.bills import PolicyTail
     from jinzhou.publish.section import Page
-    from jinzhou.statistics.policy_effect import InterruptedSeries, StaggeredDid
+    from jinzhou.statistics.interrupted import InterruptedSeries
+    from jinzhou.statistics.staggered import StaggeredDid
 
 WIDTH = 7.2
 """Inches: the width of a page's text."""

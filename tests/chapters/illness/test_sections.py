@@ -12,7 +12,7 @@ from jinzhou.chapters.illness import data
 from jinzhou.chapters.illness.sections import effects, trends
 from jinzhou.publish.section import Page
 from jinzhou.reference.vocabulary import TABLES
-from jinzhou.statistics.policy_effect import staggered_did
+from jinzhou.statistics.staggered import staggered_did
 
 RNG = np.random.default_rng(5)
 GUARANTEES = ("income_ok", "school_ok", "medical_ok", "dwelling_ok", "water_ok")
@@ -144,11 +144,11 @@ def test_what_is_not_identified_is_said(given, staggered_world, lang, word):
     series = effects.interrupted_series(effects.own_share_series(frame), start=None)
     one_day = dict.fromkeys(starts, FIRST.year * 4 + 7)
     together = effects._effect_table(
-        page, "", series, staggered_did(shares, starts=one_day)
+        page, "", series, staggered_did(shares, starts=one_day, **effects.BY_COUNTY)
     )
     assert sum(word in r for r in together.frame["result"]) == 2
     assert together.frame["effect"].isna().all()
-    found = staggered_did(shares, starts=starts)
+    found = staggered_did(shares, starts=starts, **effects.BY_COUNTY)
     told = effects._effect_table(page, "", series, found).frame.set_index("method")
     method = page.text("methods.group_time")
     assert told.at[method, "effect"] == pytest.approx(100 * found.effect)

@@ -17,14 +17,11 @@ from jinzhou.chapters.illness.analysis.bills import policy_tail as months_since_
 from jinzhou.publish.section import Page, Section, Sentence, section
 from jinzhou.publish.table import Table
 from jinzhou.registry.snapshot import Snapshot
-from jinzhou.statistics.policy_effect import (
-    InterruptedSeries,
-    StaggeredDid,
-    interrupted_series,
-    staggered_did,
-)
+from jinzhou.statistics.interrupted import InterruptedSeries, interrupted_series
+from jinzhou.statistics.staggered import StaggeredDid, staggered_did
 
 TWO_YEARS = 24
+BY_COUNTY = {"unit": "county", "period": "quarter", "outcome": "value"}
 VERDICTS = {
     "holds": "holds",
     "step down": "steps_down",
@@ -38,7 +35,9 @@ def zero_burden_effect(snapshot: Snapshot) -> Section:
     stays = data.stays(snapshot).all
     start = zero_burden_start(stays)
     series = interrupted_series(own_share_series(stays), start=start.day)
-    counties = staggered_did(own_share_quarters(stays), starts=start.quarters)
+    counties = staggered_did(
+        own_share_quarters(stays), starts=start.quarters, **BY_COUNTY
+    )
     page = Page("illness.zero_burden_effect", snapshot)
     drawn = []
     if series.status == "estimated":
@@ -62,7 +61,6 @@ def _effect_finding(
     page: Page, series: InterruptedSeries, counties: StaggeredDid
 ) -> Sentence:
     """The effect in percentage points, and what the placebo dates and counties say."""
-    low, high = sorted((100 * series.ci_low, 100 * series.ci_high))
     compared = (
         ""
         if counties.status == "estimated"
@@ -75,8 +73,10 @@ def _effect_finding(
         "effect",
         tables="policy_effect",
         effect=100 * series.effect,
-        low=low,
-        high=high,
+        low=100 * series.ci_low,
+        high=100 * series.ci_high,
+        averaged_low=100 * series.averaged_ci_low,
+        averaged_high=100 * series.averaged_ci_high,
         placebos=len(series.placebo),
         significant=int(series.placebo["significant"].sum()),
         compared=compared,
@@ -115,13 +115,11 @@ def _effect_table(
     )
 
 
-def _effect(
-    page: Page, method: str, day: str, values, *, judged: bool = True
-) -> _Effect:
+def _effect(page: Page, method: str, day: str, values) -> _Effect:
     """One row in percentage points; `values` are the effect and its interval."""
     effect, low, high = (100 * v for v in values)
     crosses = "significant" if low > 0 or high < 0 else "not_significant"
-    result = page.text(f"results.{crosses}") if judged else ""
+    result = page.text(f"results.{crosses}")
     return _Effect(page.text(f"methods.{method}"), day, effect, low, high, result)
 
 
@@ -134,14 +132,18 @@ def _series_rows(page: Page, start: str, series: InterruptedSeries) -> list[_Eff
     if series.status != "estimated":
         return [_unidentified(page, "series", start, series.reason)]
     main = (series.effect, series.ci_low, series.ci_high)
-    hac = (series.effect, series.hac_ci_low, series.hac_ci_high)
+    averaged = (
+        series.averaged_effect,
+        series.averaged_ci_low,
+        series.averaged_ci_high,
+    )
     placebos = [
         _effect(page, "placebo", f"{r.start:%Y-%m-%d}", (r.effect, r.ci_low, r.ci_high))
         for r in series.placebo.itertuples()
     ]
     return [
         _effect(page, "series", start, main),
-        _effect(page, "hac", start, hac, judged=False),
+        _effect(page, "averaged", start, averaged),
         *placebos,
     ]
 

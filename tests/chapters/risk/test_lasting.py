@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose
 from statsmodels.duration.survfunc import SurvfuncRight
 
-from jinzhou import measures
+from jinzhou.chapters.risk.analysis.lasting import still_out
 
 
 def spells(n=400, seed=1, late=True):
@@ -34,11 +34,7 @@ def spells(n=400, seed=1, late=True):
 @pytest.mark.parametrize("late", [False, True])
 def test_the_curve_is_kaplan_meier_with_delayed_entry(late):
     frame = spells(late=late)
-    curve = (
-        measures.survival_curve(frame)
-        .curve.query("group == 'all'")
-        .set_index("quarters")
-    )
+    curve = still_out(frame).curve.query("group == 'all'").set_index("quarters")
     last = frame.groupby("household_id").agg(
         entry=("quarters_since_exit", "min"),
         time=("quarters_since_exit", "max"),
@@ -53,16 +49,10 @@ def test_the_curve_is_kaplan_meier_with_delayed_entry(late):
 
 
 def test_months_not_followed_are_said_and_not_made_up():
-    rows = (
-        measures.survival_curve(spells())
-        .rows.query("group == 'all'")
-        .set_index("months")
-    )
+    rows = still_out(spells()).rows.query("group == 'all'").set_index("months")
     assert rows.loc[12, "ci_low"] < rows.loc[12, "share"] < rows.loc[12, "ci_high"]
     short = spells().query("quarters_since_exit < 6")
-    answer = (
-        measures.survival_curve(short).rows.query("group == 'all'").set_index("months")
-    )
+    answer = still_out(short).rows.query("group == 'all'").set_index("months")
     assert (
         np.isnan(answer.loc[24, "share"])
         and answer.loc[24, "reason"] == "not followed so long"
@@ -80,7 +70,7 @@ def test_years_of_exit_rebuild_the_whole():
             ),
         ]
     )
-    curve = measures.survival_curve(frame).curve
+    curve = still_out(frame).curve
     assert set(curve["group"]) == {"2015", "2016", "all"}
     whole = curve[curve["group"] == "all"].set_index("quarters")["at_risk"]
     parts = curve[curve["group"] != "all"].groupby("quarters")["at_risk"].sum()

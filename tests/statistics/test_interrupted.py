@@ -1,14 +1,15 @@
-"""Did the policy change the bills: known effects, placebo dates, and answers that refuse."""
+"""Change of level at a date: known effects, placebo dates, answers that refuse."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from illness_studies import interrupted_study, staggered_study
+from illness_studies import interrupted_study
 from numpy.testing import assert_allclose
+from scipy.special import stdtrit
 
-from jinzhou import models
 from jinzhou.errors import ParameterError
-from jinzhou.statistics import policy_effect
+from jinzhou.statistics import serial_correlation
+from jinzhou.statistics.interrupted import interrupted_series
 
 
 def months(values) -> pd.Series:
@@ -22,7 +23,7 @@ def test_a_clean_jump_is_found_exactly():
     index = pd.period_range("2015-01", periods=45, freq="M")
     season = np.array([0.02, -0.01, 0.0, -0.01])[index.quarter - 1]
     value = 0.3 + 0.001 * np.arange(45) + season - 0.2 * (index >= "2018-01")
-    found = models.interrupted_series(
+    found = interrupted_series(
         months(value + 1e-9 * np.sin(np.arange(45.0) ** 2)), start="2018-01-01"
     )
     assert_allclose(found.effect, -0.2, atol=1e-6)
@@ -54,26 +55,33 @@ def test_a_clean_jump_is_found_exactly():
     ],
 )
 def test_an_interrupted_series_that_cannot_answer(series, start, reason):
-    found = models.interrupted_series(series, start=start)
+    found = interrupted_series(series, start=start)
     assert (
         (found.status, found.reason) == ("not identified", reason)
         and np.isnan(found.effect)
-        and reason in found.summary()
+        and reason in found.summary("en")
     )
 
 
 def test_trend_season_level_and_unit_do_not_touch_the_interval():
     """The interval belongs to the noise: what the regression takes out does not move it, and another unit of the share scales it."""
     noise = np.random.default_rng(4).normal(0, 0.01, 45).cumsum()
-    bare = models.interrupted_series(months(noise), start="2018-01-01")
+    bare = interrupted_series(months(noise), start="2018-01-01")
     taken = (
         5.0
         + 0.3 * np.arange(45)
         + np.array([1.0, -2.0, 0.5, 0.0])[np.arange(45) // 3 % 4]
         - 0.7 * (np.arange(45) >= 36)
     )
-    full = models.interrupted_series(months(100 * (noise + taken)), start="2018-01-01")
-    for name in ("effect", "ci_low", "ci_high"):
+    full = interrupted_series(months(100 * (noise + taken)), start="2018-01-01")
+    for name in (
+        "effect",
+        "ci_low",
+        "ci_high",
+        "averaged_effect",
+        "averaged_ci_low",
+        "averaged_ci_high",
+    ):
         assert_allclose(
             getattr(full, name), 100 * (getattr(bare, name) - 0.7), rtol=1e-7
         )
@@ -130,17 +138,17 @@ def test_the_weights_before_the_series_is_seen_are_those_of_their_definition():
             (log_variance(r + 1e-5) - log_variance(r - 1e-5)) / 2e-5,
             0.1 * np.sqrt(information(r, 0.0)[0, 0]),
         )
-        for r in policy_effect.CORRELATIONS
+        for r in serial_correlation.CORRELATIONS
     ]
     chance = [
         np.sqrt(np.linalg.det(information(r, c)))
-        for c in policy_effect.CHANCE[1:]
-        for r in policy_effect.CORRELATIONS
+        for c in serial_correlation.NUGGETS[1:]
+        for r in serial_correlation.CORRELATIONS
     ]
-    process = policy_effect._Process.over(index)
+    process = serial_correlation.error_grid(index)
     inverse = np.linalg.inv(X.T @ process.precision @ X)
     estimator = inverse @ (X.T @ process.precision)
-    found = policy_effect._prior(
+    found = serial_correlation.prior_weights(
         process.precision - process.precision @ X @ estimator,
         process.slopes,
         estimator[:, -1],
@@ -159,148 +167,44 @@ def test_months_without_a_value_are_left_out_and_counted():
     full = months(0.3 + rng.normal(0, 0.01, 45) - 0.2 * (np.arange(45) >= 36))
     holes = full.copy()
     holes.iloc[[4, 5, 20]] = np.nan
-    found = models.interrupted_series(holes, start="2018-01-01")
+    found = interrupted_series(holes, start="2018-01-01")
     assert (
         found.left_out == 3
-        and abs(
-            found.effect - models.interrupted_series(full, start="2018-01-01").effect
-        )
+        and abs(found.effect - interrupted_series(full, start="2018-01-01").effect)
         < 0.01
     )
 
 
 def test_a_series_of_days_is_refused():
     with pytest.raises(ParameterError, match="PeriodIndex"):
-        models.interrupted_series(pd.Series([1.0, 2.0]), start="2018-01-01")
+        interrupted_series(pd.Series([1.0, 2.0]), start="2018-01-01")
 
 
-def rows(
-    starts: dict[str, float | None],
-    effect: float = -1.0,
-    periods: int = 10,
-    noise: float = 0.0,
-    seed: int = 5,
-) -> pd.DataFrame:
-    rng = np.random.default_rng(seed)
-    made = []
-    for k, (place, start) in enumerate(starts.items()):
-        for t in range(periods):
-            made.append(
-                (
-                    place,
-                    t,
-                    k
-                    + 0.3 * t
-                    + (effect if start is not None and t >= start else 0.0)
-                    + noise * rng.normal(),
-                )
-            )
-    return pd.DataFrame(made, columns=["county", "quarter", "value"])
+def test_newey_west_errors_are_those_of_the_textbook():
+    """By hand: Bartlett weights to the lag, n / (n - k), t quantiles."""
+    series = months(np.random.default_rng(9).normal(0, 0.01, 45).cumsum())
+    found = interrupted_series(series, start="2018-01-01", placebos=0)
+    n, quarter, after = 45, series.index.quarter, np.arange(45) >= 36
+    X = np.column_stack(
+        [np.ones(n), np.arange(n), *((quarter == q) for q in (2, 3, 4)), after]
+    ).astype(float)
+    inverse = np.linalg.inv(X.T @ X)
+    beta = inverse @ X.T @ series.to_numpy()
+    score = X * (series.to_numpy() - X @ beta)[:, None]
+    middle, lags = score.T @ score, int(4 * (n / 100) ** (2 / 9))
+    for lag in range(1, lags + 1):
+        part = score[lag:].T @ score[:-lag]
+        middle += (1 - lag / (lags + 1)) * (part + part.T)
+    se = np.sqrt(n / (n - 6) * (inverse @ middle @ inverse)[-1, -1])
+    assert_allclose(found.effect, beta[-1], rtol=1e-8)
+    assert_allclose(found.ci_high, beta[-1] + stdtrit(n - 6, 0.975) * se, rtol=1e-8)
 
 
-STARTS = (
-    {f"a{i}": 4 for i in range(4)}
-    | {f"b{i}": 7 for i in range(4)}
-    | {f"n{i}": None for i in range(4)}
-)
-
-
-def test_group_time_effects_without_noise_are_exact():
-    found = models.staggered_did(rows(STARTS), starts=STARTS)
-    assert_allclose(found.effect, -1.0)
-    assert_allclose(
-        found.groups.loc[found.groups["period"] >= found.groups["start"], "effect"],
-        -1.0,
-    )
-    assert_allclose(found.events.loc[found.events.index < 0, "effect"], 0.0, atol=1e-12)
-    assert_allclose(found.before, 0.0, atol=1e-12)
-
-
-def test_effects_that_grow_are_not_averaged_away():
-    """Where effects grow, two-way fixed effects use the early places as comparison for the late ones; these do not."""
-    growing = rows(STARTS, effect=0.0)
-    start = growing["county"].map(STARTS).astype(float)
-    growing["value"] += np.where(
-        growing["quarter"] >= start, -(growing["quarter"] - start + 1.0), 0.0
-    )
-    found = models.staggered_did(growing, starts=STARTS)
-    assert_allclose(
-        found.events.loc[found.events.index >= 0, "effect"],
-        -(found.events.index[found.events.index >= 0] + 1.0),
-    )
-    dummies = pd.get_dummies(
-        growing[["county", "quarter"]].astype(str), drop_first=True, dtype=float
-    ).assign(one=1.0, treated=(growing["quarter"] >= start).astype(float))
-    two_way = np.linalg.lstsq(
-        dummies.to_numpy(), growing["value"].to_numpy(), rcond=None
-    )[0][-1]
-    assert abs(two_way - found.effect) > 0.4
-
-
-@pytest.mark.parametrize(
-    ("starts", "reason"),
-    [
-        (dict.fromkeys(STARTS, 4), "all places began together"),
-        (dict.fromkeys(STARTS, None), "no place began inside the data"),
-        (dict.fromkeys(STARTS, 0), "no place began inside the data"),
-        ({**dict.fromkeys(STARTS, 4), "n3": None}, "too few places to compare"),
-    ],
-)
-def test_no_variation_is_answered_with_the_reason(starts, reason):
-    found = models.staggered_did(rows(starts), starts=starts)
-    assert (found.status, found.reason) == ("not identified", reason) and np.isnan(
-        found.effect
-    )
-
-
-def test_places_not_used_are_counted():
-    early = {**STARTS, "a0": 0}
-    data = rows(early)
-    data = data[~((data["county"] == "b0") & (data["quarter"] == 3))]
-    found = models.staggered_did(data, starts=early)
-    assert found.left_out.to_dict() == {
-        "a period without a value": 1,
-        "began before the data do": 1,
-    }
-    assert (
-        models.staggered_did(rows({"a": 4}), starts={"a": 4}).reason == "only one place"
-    )
-    few = models.staggered_did(
-        rows(STARTS), starts=STARTS, cluster={k: k[0] for k in STARTS}
-    )
-    assert (few.status, few.reason) == ("not identified", "too few clusters")
-
-
-def test_intervals_hold_the_effect_in_small_and_placebos_are_quiet():
+def test_the_averaged_interval_holds_the_effect_in_small():
     """The full study, 200 replications, is printed by `make bench`."""
     series = {
         name: value.mean()
         for name, value in interrupted_study(range(25), placebos=4).items()
     }
-    assert (
-        series["interval"] >= 0.8
-        and series["placebo"] <= 0.12
-        and series["did_refuses"] == 1.0
-    )
-    places = staggered_study(range(25))
-    assert (
-        places["interval"] >= 0.84
-        and places["placebo_periods"] <= 0.16
-        and places["placebo_date"] <= 0.16
-    )
-
-
-def test_no_bill_at_all_is_no_comparison():
-    from jinzhou.statistics.policy_effect import staggered_did
-
-    nothing = pd.DataFrame(
-        {
-            "unit": pd.Series(dtype=str),
-            "period": pd.Series(dtype=int),
-            "outcome": pd.Series(dtype=float),
-        }
-    )
-    found = staggered_did(
-        nothing, unit="unit", period="period", outcome="outcome", starts={}
-    )
-    assert found.status == "not identified" and found.clusters == 0
+    assert series["averaged"] >= 0.8 and series["did_refuses"] == 1.0
+    assert series["newey_west"] <= series["averaged"]

@@ -130,8 +130,33 @@ def columns(line: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
 
 
-def python_over_88_columns() -> list[str]:
-    return matching(python(), lambda line: columns(line) > 88)
+@functools.cache
+def prose(path: Path) -> set[int]:
+    """Numbers of the lines that are docstrings or comments."""
+    found = {n for n, line in enumerate(lines(path), 1) if line.lstrip()[:1] == "#"}
+    for node in ast.walk(tree(path)):
+        text = node.value if isinstance(node, ast.Expr) else None
+        if isinstance(text, ast.Constant) and isinstance(text.value, str):
+            found |= set(range(text.lineno, (text.end_lineno or 0) + 1))
+    return found
+
+
+def code_over_88_columns() -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in python()
+        for number, line in enumerate(lines(path), 1)
+        if columns(line) > 88 and number not in prose(path)
+    ]
+
+
+def prose_over_100_columns() -> list[str]:
+    return [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in python()
+        for number in sorted(prose(path))
+        if columns(lines(path)[number - 1]) > 100
+    ]
 
 
 def text_over_100_columns() -> list[str]:
@@ -242,7 +267,8 @@ READ: dict[str, Callable[[], list[str] | None]] = {  # read from the files
     "long_cells": long_cells,
     "chinese_lines": chinese_lines,
     "shadowed_modules": shadowed_modules,
-    "python_over_88_columns": python_over_88_columns,
+    "code_over_88_columns": code_over_88_columns,
+    "prose_over_100_columns": prose_over_100_columns,
     "text_over_100_columns": text_over_100_columns,
     "lint_errors": lint_errors,
     "lint_exemptions": exempt_files,

@@ -29,6 +29,7 @@ from jinzhou.synthetic.parameters import (
     World,
 )
 from jinzhou.synthetic.people import (
+    Places,
     fitting_causes,
     households,
     members,
@@ -40,7 +41,7 @@ from jinzhou.synthetic.sources import Sources, persons_at, registry_day, status_
 
 SMALLEST = 1_500
 YEARS = (2018, after2020.LAST_YEAR)
-"""Years in whose December a synthetic registry can have been exported: of the fight against poverty, of the monitoring period."""
+"""Years of export: of the fight against poverty, of the monitoring period."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,7 +65,8 @@ class Registry:
         Members that the registry leaves out until the look-back, and grown children counted in a
         household that they have left: `person_id`, `household_id`.
     links : DataFrame
-        Links of the money that the books have lost, and the ready projects of next year's pool (`chains`).
+        Links of the money that the books have lost, and the ready projects of next year's pool
+        (`chains`).
     world, targets : World, Targets
     """
 
@@ -111,18 +113,14 @@ def build(
     """
     if households_count < SMALLEST:
         raise ParameterError(
-            f"户数为 {households_count}；应不少于 {SMALLEST}，否则无法按比例缩小讲话中的各项数字。",
-            f"households={households_count}; expected at least {SMALLEST}, the counts of the speech "
-            "cannot be scaled down further.",
+            "synthetic.households.too_few", found=households_count, least=SMALLEST
         )
     rng = np.random.default_rng(seed)
     world = world or World()
     targets = Targets().scaled(households_count / DEFAULT_HOUSEHOLDS)
     where = places(rng, targets, world.hazard.village_sd)
-    where.villages["copied"] = False
     homes = households(rng, households_count, where, new_share=0.042)
-    full = homes["village_index"].value_counts()
-    where.villages.loc[full.index[: world.copied_villages], "copied"] = True
+    _choose_copied(where, homes, world)
     people = members(rng, homes)
     homes["cause"] = fitting_causes(homes, people)
     built = dwellings(rng, homes, targets)
@@ -130,6 +128,7 @@ def build(
     plan = money.programme(rng, homes, able, where, world)
     past = simulate(rng, homes, people, built, plan.aid_from, world, targets)
     every = homes.index.to_numpy()
+    days = {year: np.full(len(homes), registry_day(year)) for year in SNAPSHOTS}
     sources = Sources(
         rng=rng,
         homes=homes,
@@ -139,20 +138,10 @@ def build(
         world=world,
         targets=targets,
         status={year: status_at(homes, past, year) for year in SNAPSHOTS},
-        size={
-            year: persons_at(past, every, np.full(len(homes), registry_day(year)))
-            for year in SNAPSHOTS
-        },
+        size={year: persons_at(past, every, day) for year, day in days.items()},
     )
     true_tables = ledgers.tables(sources, plan)
-    # drawn from a stream of its own, so that the rest of the registry does not depend on it
-    true_tables["roster"], omitted, split = roster(
-        np.random.default_rng([seed, 29]), homes, where, past
-    )
-    true_tables["housing"] = planted.with_builders(
-        true_tables["housing"], np.random.default_rng([seed, 31])
-    )
-    true_tables, links = chains(np.random.default_rng([seed, 37]), true_tables)
+    true_tables, known = _added_later(sources, true_tables, seed)
     tables, errors = faults.plant(rng, true_tables, world.duplicate_share)
     return Registry(
         tables=tables,
@@ -162,12 +151,30 @@ def build(
         townships=plan.townships,
         history=past,
         planted=errors,
-        omitted=omitted,
-        split=split,
-        links=links,
         world=world,
         targets=targets,
+        **known,
     )
+
+
+def _choose_copied(where: Places, homes: pd.DataFrame, world: World) -> None:
+    """Mark the villages with most households as those that copy their sheets."""
+    full = homes["village_index"].value_counts()
+    where.villages["copied"] = False
+    where.villages.loc[full.index[: world.copied_villages], "copied"] = True
+
+
+def _added_later(
+    src: Sources, tables: dict[str, pd.DataFrame], seed: int
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Tables drawn from streams of their own, on which the rest does not depend; their truth."""
+    of_roster, of_builders, of_links = (
+        np.random.default_rng([seed, number]) for number in (29, 31, 37)
+    )
+    listed, omitted, split = roster(of_roster, src.homes, src.places, src.past)
+    housing = planted.with_builders(tables["housing"], of_builders)
+    tables, links = chains(of_links, tables | {"roster": listed, "housing": housing})
+    return tables, {"omitted": omitted, "split": split, "links": links}
 
 
 def synthesize(
@@ -200,10 +207,7 @@ def synthesize(
     """
     start = time.perf_counter()
     if year not in YEARS:
-        raise ParameterError(
-            f"年份为 {year}；演示数据只有 {'、'.join(map(str, YEARS))} 年的。",
-            f"year={year}; a synthetic registry can be of {' or '.join(map(str, YEARS))}.",
-        )
+        raise ParameterError("synthetic.year.unknown", found=str(year), known=YEARS)
     folder = Path(folder)
     made = build(households_count=households, seed=seed)
     if year == 2018:

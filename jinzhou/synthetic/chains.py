@@ -1,4 +1,4 @@
-"""Links of the money: projects that name households, next year's pool, and links the books have lost."""
+"""Links of the money: households named by projects, next year's pool, links that books lost."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _rebuilt(
 def _post_plans(
     rng: np.random.Generator, project: pd.DataFrame
 ) -> tuple[pd.Index, np.ndarray]:
-    """Post plans of next year's pool, and take the place from a few; the pool, and who is posted."""
+    """Post plans of next year's pool, and take the place from a few; the pool, which are posted."""
     pool = project.index[project["plan_year"] == PLAN_YEARS[-1]]
     posted = rng.random(len(pool)) < POSTED
     lead = pd.to_timedelta(rng.integers(170, 260, int(posted.sum())), unit="D")

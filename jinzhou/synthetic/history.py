@@ -16,11 +16,15 @@ BLANK = np.array(None, dtype=object)
 FOREVER = np.datetime64("2099-12-31")
 
 
+Place = int | np.signedinteger
+"""Position of a household or a person."""
+
+
 class Event(NamedTuple):
     """One row of the records: of a household, or of a person of it (index, else -1)."""
 
-    home: int
-    person: int
+    home: Place
+    person: Place
     kind: str
     reason: str
     happened_on: np.datetime64
@@ -31,7 +35,7 @@ class Event(NamedTuple):
 class Joining(NamedTuple):
     """A person who joins a household during the window: born, or omitted until then."""
 
-    home: int
+    home: Place
     day: np.datetime64
     birth: np.datetime64 | None
     reason: str

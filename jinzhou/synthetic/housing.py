@@ -15,7 +15,8 @@ A, B, C, D = range(4)
 EARLIER_SHARE = 0.88
 """Unsafe dwellings outside the lots of 2018 that were rebuilt in 2015-2017 (chosen)."""
 LOTS = {
-    # lot: (appraised from, money given, share started, slowness of the work) - chosen, order as in the speech
+    # lot: (appraised from, money given, share started, slowness of the work) - chosen,
+    # in the order of the speech
     "2015": ("2015-03-10", "2015-06-15", 1.0, 1.0),
     "2016": ("2016-03-10", "2016-06-15", 1.0, 1.0),
     "2017": ("2017-03-10", "2017-06-15", 1.0, 1.0),
@@ -77,7 +78,9 @@ def dwellings(
     )
     parts = [
         (group, str(year))
-        for year, group in zip((2015, 2016, 2017), np.array_split(earlier, 3))
+        for year, group in zip(
+            (2015, 2016, 2017), np.array_split(earlier, 3), strict=True
+        )
     ]
     parts += [
         (listed[: targets.batch_950], "batch_950"),
@@ -113,7 +116,7 @@ def dwellings(
 
 
 def _lot(rng: np.random.Generator, group: np.ndarray, lot: str) -> pd.DataFrame:
-    """One lot of money: each dwelling appraised, started, completed, accepted, occupied, or not yet."""
+    """One lot of money: the days of each dwelling from appraisal to moving in."""
     appraised, money_from, share, slow = LOTS[lot]
     n = len(group)
     funded = np.datetime64(money_from)
@@ -152,7 +155,7 @@ def _lot(rng: np.random.Generator, group: np.ndarray, lot: str) -> pd.DataFrame:
             if lot in ("batch_950", "batch_938", "lookback")
             else "other",
             "allocated_on": pd.to_datetime(np.full(n, funded)),
-            "method": np.where(np.isnat(started), None, method),
+            "method": given(~np.isnat(started), method),
             "started_on": pd.to_datetime(started),
             "completed_on": pd.to_datetime(completed),
             "accepted_on": pd.to_datetime(accepted),
@@ -162,6 +165,6 @@ def _lot(rng: np.random.Generator, group: np.ndarray, lot: str) -> pd.DataFrame:
                 built, np.where(method == "repair", 6_000.0, 18_000.0), np.nan
             ),
             "defect": defect,
-            "old_demolished": np.where(np.isnat(occupied), None, rng.random(n) < 0.95),
+            "old_demolished": given(~np.isnat(occupied), rng.random(n) < 0.95),
         }
     )

@@ -1,4 +1,4 @@
-"""Incomes as reported: the true ones with an error, some pressed over or under the line, some copied."""
+"""Incomes as reported: true ones with an error, some pressed over or under the line or copied."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def _carriers(src: Sources, plan: Programme, frame: pd.DataFrame) -> np.ndarray:
 def as_recorded(
     measure: pd.DataFrame, income: pd.DataFrame, dibao: np.ndarray
 ) -> pd.DataFrame:
-    """Amounts that the paying office has in its books, equal to what honest villages write down as income.
+    """Amounts in the books of the paying office, equal to what honest villages write as income.
 
     Student aid is the year's other transfers; the minimum income the dibao payment, and what the
     disabled get the other transfers, of the latest year on record; the wage of a public job at most

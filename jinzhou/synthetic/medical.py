@@ -1,11 +1,13 @@
-"""Illness as the insurer and the health office see it: settlements with all payers, and services."""
+"""Illness as the insurer and the health office see it: settlements by payer, and services."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from jinzhou.synthetic.history import History, given, quarter_start
+from jinzhou.synthetic.history import BLANK, History, given, quarter_start
 from jinzhou.synthetic.parameters import (
     DATA_END,
     POLICY_START,
@@ -39,79 +41,57 @@ DISEASES = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Settlements:
+    """Visits and stays, arrays (n,); `place` is a row of `HOSPITALS`."""
+
+    person: np.ndarray
+    kind: np.ndarray
+    admitted: np.ndarray
+    discharged: np.ndarray
+    place: np.ndarray
+    serious: np.ndarray
+    dibao: np.ndarray
+
+    @property
+    def stay(self) -> np.ndarray:
+        """Stays in hospital."""
+        return self.kind == "inpatient"
+
+    def __len__(self) -> int:
+        return len(self.person)
+
+
 def visits(
     rng: np.random.Generator, past: History, world: World, targets: Targets
 ) -> pd.DataFrame:
     """Settlements: a stay for every illness shock, and the out-patient visits of the ill."""
     people = past.members
     person, quarter, kind = _who(rng, past, world)
-    n = len(person)
-    stay = kind == "inpatient"
-    first = np.array([quarter_start(t) for t in range(QUARTERS)])[quarter]
-    admitted = first + rng.integers(0, 90, n)
-    discharged = admitted + np.where(stay, rng.integers(3, 18, n), 0)
-    # the insurer closes the year: a stay that would run over New Year is moved before it
-    over = np.maximum(
-        (
-            discharged - (admitted.astype("datetime64[Y]") + 1).astype("datetime64[D]")
-        ).astype(int)
-        + 3,
-        0,
+    n, stay = len(person), kind == "inpatient"
+    admitted, discharged = _stays(rng, quarter, stay)
+    soon, days, weeks = rng.random(n), rng.integers(0, 6, n), rng.integers(20, 170, n)
+    settled = discharged + np.where(soon < 0.78, days, weeks)
+    place = np.zeros(n, int)
+    serious = people["serious"].to_numpy()[person]
+    found = Settlements(
+        person=person,
+        kind=kind,
+        admitted=admitted,
+        discharged=discharged,
+        place=place,
+        serious=serious,
+        dibao=past.dibao[people["home"].to_numpy()[person]],
     )
-    over[~stay] = 0
-    admitted, discharged = admitted - over, discharged - over
-    late = np.where(
-        rng.random(n) < 0.78, rng.integers(0, 6, n), rng.integers(20, 170, n)
-    )
-    settled = _treated(
-        rng,
-        people,
-        person,
-        stay,
-        admitted,
-        discharged,
-        discharged + late,
-        targets.treated,
-    )
-
-    year = admitted.astype("datetime64[Y]").astype(int) + 1970
-    near = rng.random(n) < np.where(
-        stay, 0.76 + 0.04 * (year - 2015), 0.95
-    )  # serious illness stays in the county, more each year
-    place = np.where(
-        near,
-        rng.choice(3, n, p=[0.46, 0.18, 0.36]),
-        rng.choice([3, 4, 5], n, p=[0.55, 0.25, 0.20]),
-    )
-    serious, chronic = (
-        people["serious"].to_numpy()[person],
-        people["chronic"].to_numpy()[person],
-    )
-    group = np.where(serious, 0, np.where(chronic, 1, 2))
-    # a person's chronic disease stays the same from visit to visit
-    draw = np.where(group == 2, rng.random(n), rng.random(len(people))[person])
-    shares = np.array([d[1:] for d in DISEASES.values()])
-    disease = (
-        (draw[:, None] > np.cumsum(shares / shares.sum(axis=0), axis=0).T[group])
-        .sum(axis=1)
-        .clip(0, len(shares) - 1)
-    )
-    fen = _payers(
-        rng,
-        kind,
-        admitted,
-        place,
-        serious,
-        past.dibao[people["home"].to_numpy()[person]],
-        world,
-    )
-
+    settled = _treated(rng, people, found, settled, targets.treated)
+    place[:] = _places(rng, found)
+    disease = _diseases(rng, people, found)
+    fen = _payers(rng, found, world)
     keep = np.flatnonzero(settled <= np.datetime64(DATA_END))
     order = keep[np.lexsort((person[keep], admitted[keep], settled[keep]))]
-    code, name, where = (
-        np.array([h[i] for h in _hospitals()], dtype=object)[place[order]]
-        for i in range(3)
-    )
+    hospital = np.array(_hospitals(), dtype=object)[place[order]]
+    codes = np.array(list(DISEASES), dtype=object)
+    names = np.array([d[0] for d in DISEASES.values()], dtype=object)
     return pd.DataFrame(
         {
             "mdtrt_id": [f"JZ{i:07d}" for i in range(1, len(order) + 1)],
@@ -121,23 +101,63 @@ def visits(
             "insutype": "resident",
             "psn_type": "建档立卡贫困人口",
             "med_type": kind[order],
-            "fixmedins_code": code,
-            "fixmedins_name": name,
-            "hospital_place": where,
+            "fixmedins_code": hospital[:, 0],
+            "fixmedins_name": hospital[:, 1],
+            "hospital_place": hospital[:, 2],
             "admitted_on": pd.to_datetime(admitted[order]),
             "discharged_on": pd.to_datetime(discharged[order]),
-            "diag_code": np.array(list(DISEASES), dtype=object)[disease[order]],
-            "diag_name": np.array([d[0] for d in DISEASES.values()], dtype=object)[
-                disease[order]
-            ],
+            "diag_code": codes[disease[order]],
+            "diag_name": names[disease[order]],
             "setl_time": pd.to_datetime(settled[order]),
             **{column: values[order] / 100 for column, values in fen.items()},
         }
     )
 
 
-def _who(rng, past: History, world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Person, quarter and kind of every visit. The ill member of an ill household is the likeliest one."""
+def _stays(
+    rng: np.random.Generator, quarter: np.ndarray, stay: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Days of admission and discharge.
+
+    The insurer closes the year: a stay that would run over New Year is moved before it.
+    """
+    n = len(quarter)
+    first = np.array([quarter_start(t) for t in range(QUARTERS)])[quarter]
+    admitted = first + rng.integers(0, 90, n)
+    discharged = admitted + np.where(stay, rng.integers(3, 18, n), 0)
+    new_year = (admitted.astype("datetime64[Y]") + 1).astype("datetime64[D]")
+    over = np.maximum((discharged - new_year).astype(int) + 3, 0)
+    over[~stay] = 0
+    return admitted - over, discharged - over
+
+
+def _places(rng: np.random.Generator, found: Settlements) -> np.ndarray:
+    """Where each was treated; serious illness stays in the county, more each year."""
+    n, year = len(found), found.admitted.astype("datetime64[Y]").astype(int) + 1970
+    share = np.where(found.stay, 0.76 + 0.04 * (year - 2015), 0.95)
+    near = rng.random(n) < share
+    inside = rng.choice(3, n, p=[0.46, 0.18, 0.36])
+    outside = rng.choice([3, 4, 5], n, p=[0.55, 0.25, 0.20])
+    return np.where(near, inside, outside)
+
+
+def _diseases(
+    rng: np.random.Generator, people: pd.DataFrame, found: Settlements
+) -> np.ndarray:
+    """Disease of each; a person's chronic disease stays the same from visit to visit."""
+    n, chronic = len(found), people["chronic"].to_numpy()[found.person]
+    group = np.where(found.serious, 0, np.where(chronic, 1, 2))
+    each, own = rng.random(n), rng.random(len(people))[found.person]
+    draw = np.where(group == 2, each, own)
+    shares = np.array([d[1:] for d in DISEASES.values()])
+    steps = np.cumsum(shares / shares.sum(axis=0), axis=0).T
+    return (draw[:, None] > steps[group]).sum(axis=1).clip(0, len(shares) - 1)
+
+
+def _who(
+    rng: np.random.Generator, past: History, world: World
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Person, quarter and kind of every visit; the ill member of an ill household is likeliest."""
     people = past.members
     home = people["home"].to_numpy()
     chronic, serious = people["chronic"].to_numpy(), people["serious"].to_numpy()
@@ -170,49 +190,34 @@ def _who(rng, past: History, world: World) -> tuple[np.ndarray, np.ndarray, np.n
 
 
 def _payers(
-    rng, kind, admitted, place, serious, dibao, world: World
+    rng: np.random.Generator, found: Settlements, world: World
 ) -> dict[str, np.ndarray]:
     """Every payer in fen, so that the identities of the platform hold exactly."""
-    n = len(kind)
-    stay, chronic = kind == "inpatient", kind == "chronic_outpatient"
+    n, stay, near = len(found), found.stay, found.place < 3
+    chronic = found.kind == "chronic_outpatient"
     mean = (
         np.select([stay, chronic], [8.45, 5.6], 5.0)
-        + 0.40 * (place >= 3)
-        + 0.45 * (serious & stay)
+        + 0.40 * ~near
+        + 0.45 * (found.serious & stay)
     )
-    total = np.round(np.exp(rng.normal(mean, np.where(stay, 0.75, 0.6))) * 100).astype(
-        np.int64
-    )
+    yuan = np.exp(rng.normal(mean, np.where(stay, 0.75, 0.6)))
+    total = np.round(yuan * 100).astype(np.int64)
 
     def part(share: float) -> np.ndarray:
         return (total * rng.uniform(0, 2 * share, n)).astype(np.int64)
 
     own, over, before = part(0.05), part(0.015), part(0.035)
     inside = total - own - over - before
-    deductible = np.minimum(
-        inside, np.where(stay, np.where(place < 3, 30_000, 80_000), 0)
-    )
-    basic = (
-        (inside - deductible) * np.where(stay, np.where(place < 3, 0.74, 0.60), 0.5)
-    ).astype(np.int64)
+    floor = np.where(stay, np.where(near, 30_000, 80_000), 0)
+    deductible = np.minimum(inside, floor)
+    rate = np.where(stay, np.where(near, 0.74, 0.60), 0.5)
+    basic = ((inside - deductible) * rate).astype(np.int64)
     left = inside - basic
     large = np.where(stay, np.maximum(left - 1_000_000, 0) * 55 // 100, 0)
-    aid = (left - large) * np.where(stay, np.where(dibao, 60, 12), 0) // 100
+    aid = (left - large) * np.where(stay, np.where(found.dibao, 60, 12), 0) // 100
     rest = total - basic - large - aid
-    supplement = stay & (admitted >= np.datetime64(SUPPLEMENT_START))
-    policy = stay & (admitted >= np.datetime64(POLICY_START))
-    hospital = np.where(policy, np.minimum(total * 4 // 100, rest), 0)
-    rest = rest - hospital
-    zero = policy & (
-        rng.random(n)
-        < np.where(place < 3, world.zero_burden_county, world.zero_burden_outside)
-    )
-    helped = chronic & (admitted >= np.datetime64(POLICY_START))
-    share = np.select(
-        [policy, supplement, helped], [0.6, world.supplement_share, 0.4], 0
-    )
-    other = np.where(zero, rest, (rest * share).astype(np.int64))
-    patient = rest - other
+    hospital, other = _supplements(rng, found, total, rest, world)
+    patient = rest - hospital - other
     account = np.where(rng.random(n) < 0.1, patient // 10, 0)
     nothing = np.zeros(n, np.int64)
     return {
@@ -237,17 +242,45 @@ def _payers(
     }
 
 
-def _treated(rng, people, person, stay, admitted, discharged, settled, target):
+def _supplements(
+    rng: np.random.Generator,
+    found: Settlements,
+    total: np.ndarray,
+    rest: np.ndarray,
+    world: World,
+) -> tuple[np.ndarray, np.ndarray]:
+    """What the hospital and the supplementary insurance take over of the rest."""
+    since_policy = found.admitted >= np.datetime64(POLICY_START)
+    supplement = found.stay & (found.admitted >= np.datetime64(SUPPLEMENT_START))
+    policy = found.stay & since_policy
+    hospital = np.where(policy, np.minimum(total * 4 // 100, rest), 0)
+    rest = rest - hospital
+    near, far = world.zero_burden_county, world.zero_burden_outside
+    zero = policy & (rng.random(len(found)) < np.where(found.place < 3, near, far))
+    helped = (found.kind == "chronic_outpatient") & since_policy
+    share = np.select(
+        [policy, supplement, helped], [0.6, world.supplement_share, 0.4], 0
+    )
+    return hospital, np.where(zero, rest, (rest * share).astype(np.int64))
+
+
+def _treated(
+    rng: np.random.Generator,
+    people: pd.DataFrame,
+    found: Settlements,
+    settled: np.ndarray,
+    target: int,
+) -> np.ndarray:
     """Move settlement days so that exactly `target` persons were treated and settled by the brief.
 
     They are all on the record on the day of the brief, so every way of counting them agrees.
     """
     cut, year = np.datetime64("2018-09-30"), np.datetime64("2018-01-01")
-    here = np.flatnonzero(stay & (admitted >= year) & (discharged <= cut))
+    in_year = (found.admitted >= year) & (found.discharged <= cut)
+    here = np.flatnonzero(found.stay & in_year)
     settled = settled.copy()
     enter, leave = (
-        people["enter"].to_numpy()[person[here]],
-        people["leave"].to_numpy()[person[here]],
+        people[c].to_numpy()[found.person[here]] for c in ("enter", "leave")
     )
     registered = (enter <= cut) & (leave > cut)
 
@@ -256,33 +289,32 @@ def _treated(rng, people, person, stay, admitted, discharged, settled, target):
 
     postpone(here[~registered])
     here = here[registered]
-    early = np.unique(person[here[settled[here] <= cut]])
+    person = found.person[here]
+    early = np.unique(person[settled[here] <= cut])
     if len(early) > target:
-        postpone(
-            here[
-                np.isin(
-                    person[here], rng.choice(early, len(early) - target, replace=False)
-                )
-            ]
-        )
+        moved = rng.choice(early, len(early) - target, replace=False)
+        postpone(here[np.isin(person, moved)])
     elif len(early) < target:
-        late = np.setdiff1d(person[here], early)
-        if len(late) < target - len(early):
+        late = np.setdiff1d(person, early)
+        short = target - len(early)
+        if len(late) < short:
             raise ValueError(
                 f"only {len(early) + len(late)} persons were in hospital, {target} are wanted"
             )
-        rows = here[
-            np.isin(person[here], rng.choice(late, target - len(early), replace=False))
-        ]
-        settled[rows] = np.minimum(discharged[rows] + 1, cut)
+        rows = here[np.isin(person, rng.choice(late, short, replace=False))]
+        settled[rows] = np.minimum(found.discharged[rows] + 1, cut)
     return settled
 
 
-def health_services(rng, past: History, registered: np.ndarray) -> pd.DataFrame:
+def health_services(
+    rng: np.random.Generator, past: History, registered: np.ndarray
+) -> pd.DataFrame:
     """The six ones and three batches of every ill person registered on 30 September 2018.
 
     Parameters
     ----------
+    rng : Generator
+    past : History
     registered : array (persons,) of bool
     """
     people = past.members
@@ -300,7 +332,7 @@ def health_services(rng, past: History, registered: np.ndarray) -> pd.DataFrame:
     batch = np.select(
         [serious & (draw < 0.88), serious & (draw < 0.97), ~serious & (draw < 0.93)],
         ["serious_illness_treated", "safety_net", "chronic_contracted"],
-        None,
+        BLANK,
     )
     return pd.DataFrame(
         {

@@ -1,4 +1,4 @@
-"""The registry's sheet of members, year by year: what a person is, and what the village writes of it."""
+"""The registry's sheet of members by year: what a person is, and what the village writes of it."""
 
 from __future__ import annotations
 
@@ -79,6 +79,7 @@ class Year:
     able: np.ndarray
 
     def flag(self, name: str) -> np.ndarray:
+        """Values of a column of the persons."""
         return self.people[name].to_numpy()
 
 

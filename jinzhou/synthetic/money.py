@@ -218,7 +218,7 @@ def _budget(total: np.ndarray) -> dict[str, object]:
 def _flows(
     rng: np.random.Generator, project: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Allocations by level and year, and the payments made from them; some late, some carried over."""
+    """Allocations by level and year, and the payments made from them, some of them late."""
     begun = project[project["plan_year"] < PLAN_YEARS[-1]].reset_index(drop=True)
     fund = _allocations(rng, begun)
     payment = _payments(rng, fund, begun)
@@ -286,11 +286,13 @@ def _fund_years(rng: np.random.Generator, villages: pd.DataFrame) -> pd.DataFram
     """Yearly input of province, city and counties; one district starts from nothing."""
     rows = [
         (areas.province().zh, y, "province", v)
-        for y, v in zip((2016, 2017, 2018), (120_000.0, 138_000.0, 158_700.0))
+        for y, v in zip(
+            (2016, 2017, 2018), (120_000.0, 138_000.0, 158_700.0), strict=True
+        )
     ]
     rows += [
         (areas.city().zh, y, "city", v)
-        for y, v in zip((2016, 2017, 2018), (2_600.0, 3_000.0, 3_420.0))
+        for y, v in zip((2016, 2017, 2018), (2_600.0, 3_000.0, 3_420.0), strict=True)
     ]
     base = {code: unit.own_funds for code, unit in units().items()}
     for code, name in villages.drop_duplicates("county")[

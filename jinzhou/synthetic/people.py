@@ -103,14 +103,14 @@ def _poor_villages(
             needed=count,
             each=VILLAGES_PER_TOWNSHIP,
         )
-    poor = rng.choice(rural, count, replace=False)
+    drawn = rng.choice(rural, count, replace=False)
     last = exit_county()
-    first = [v for v in poor if villages.at[v, "county"] == last]
+    first = [v for v in drawn if villages.at[v, "county"] == last]
     extra = [
-        v for v in rural if villages.at[v, "county"] == last and v not in set(poor)
+        v for v in rural if villages.at[v, "county"] == last and v not in set(drawn)
     ]
     deep = (first + extra)[: targets.deep_villages]
-    poor = list(dict.fromkeys([*deep, *poor]))
+    poor = list(dict.fromkeys([*deep, *drawn]))
     left = targets.villages_2018 + targets.villages_2019
     villages["is_poor"] = False
     villages.loc[poor, "is_poor"] = True
@@ -143,7 +143,9 @@ def households(
     serial = pd.Series(np.arange(count)).groupby(county).cumcount().to_numpy() + 1
     frame = pd.DataFrame(
         {
-            "household_id": [f"{c}{s:07d}" for c, s in zip(county, serial)],
+            "household_id": [
+                f"{c}{s:07d}" for c, s in zip(county, serial, strict=True)
+            ],
             "village_index": village,
             "county": county,
             "size": np.minimum(1 + rng.poisson(1.35, count), 8),
@@ -173,12 +175,51 @@ def members(rng: np.random.Generator, households: pd.DataFrame) -> pd.DataFrame:
     The unrecorded truth (`chronic`, `serious`, `disabled`, `able`) is kept in full; what the
     registry writes of it is decided when the export is made.
     """
-    size = households["size"].to_numpy()
-    home = np.repeat(np.arange(len(households)), size)
+    H, size = len(households), households["size"].to_numpy()
+    home = np.repeat(np.arange(H), size)
     place = np.arange(len(home)) - np.repeat(np.cumsum(size) - size, size)
     n = len(home)
-    head_age = np.clip(rng.normal(58, 13, len(households)), 22, 92)[home]
-    draw = rng.random(n)
+    head_age = np.clip(rng.normal(58, 13, H), 22, 92)[home]
+    relation = _relations(place, rng.random(n), head_age)
+    age = _ages(rng, relation, head_age)
+    male = _sexes(relation, (rng.random(H) < 0.8)[home])
+    cause = households["cause"].to_numpy()[home]
+    health = _health(rng, home, place, age, cause)
+    pupil = (age >= 6) & (age < 16) | (age >= 16) & (age < 22) & (rng.random(n) < 0.45)
+    severe = health["disabled"] & (health["disability_grade"] <= 2)
+    able = (age >= 16) & (age < 60) & ~pupil & ~health["serious"] & ~severe
+    birth = np.datetime64("2016-09-30") - (age * 365.25).astype("timedelta64[D]")
+    dates = pd.Series(birth).dt.strftime("%Y%m%d").to_numpy(dtype=str)
+    # no two persons of one birth day share a serial
+    same_day = pd.DataFrame({"d": dates, "m": male}).groupby(["d", "m"])
+    serial = same_day.cumcount().to_numpy() % 500 * 2 + np.where(male, 1, 0)
+    names = _names(rng, relation, home)
+    single = (size == 1) & (head_age[place == 0] > 66)
+    alone = single & (rng.random(H) < 0.25)
+    numbers = households["household_id"].to_numpy()[home]
+    return pd.DataFrame(
+        {
+            "home": home,
+            "place": place,
+            "tekun": alone[home],
+            "person_id": [
+                f"{h}{p + 1:02d}" for h, p in zip(numbers, place, strict=True)
+            ],
+            "name": names,
+            "id_number": id_numbers(dates, serial),
+            "male": male,
+            "birth_date": birth,
+            "age_2016": age,
+            "relation": relation,
+            "pupil": pupil,
+            **health,
+            "able": able,
+            "migrant": able & (rng.random(n) < 0.42),
+        }
+    )
+
+
+def _relations(place: np.ndarray, draw: np.ndarray, head_age: np.ndarray) -> np.ndarray:
     relation = np.select(
         [
             place == 0,
@@ -192,6 +233,19 @@ def members(rng: np.random.Generator, households: pd.DataFrame) -> pd.DataFrame:
         "mother",
     ).astype(object)
     relation[(relation == "mother") & (head_age > 68)] = "daughter_in_law"
+    return relation
+
+
+def _ages(
+    rng: np.random.Generator, relation: np.ndarray, head_age: np.ndarray
+) -> np.ndarray:
+    """Ages on 30 September 2016, a generation apart where they have to be."""
+    n = len(relation)
+    spouse = head_age + rng.normal(-1, 3, n)
+    child = head_age - rng.uniform(21, 34, n)
+    grandchild = head_age - rng.uniform(44, 58, n)
+    mother = head_age + rng.uniform(18, 27, n)
+    other = head_age - rng.uniform(20, 32, n)
     age = np.select(
         [
             relation == "head",
@@ -200,88 +254,63 @@ def members(rng: np.random.Generator, households: pd.DataFrame) -> pd.DataFrame:
             np.isin(relation, ["grandson", "granddaughter"]),
             relation == "mother",
         ],
-        [
-            head_age,
-            head_age + rng.normal(-1, 3, n),
-            head_age - rng.uniform(21, 34, n),
-            head_age - rng.uniform(44, 58, n),
-            head_age + rng.uniform(18, 27, n),
-        ],
-        head_age - rng.uniform(20, 32, n),
+        [head_age, spouse, child, grandchild, mother],
+        other,
     )
-    age = np.where(
-        age < 1, rng.uniform(0.2, 15, n), np.minimum(age, 92 + rng.uniform(0, 7, n))
-    )
-    head_male = rng.random(len(households)) < 0.8
-    male = np.select(
-        [
-            relation == "head",
-            relation == "spouse",
-            np.isin(relation, ["son", "grandson"]),
-        ],
-        [head_male[home], ~head_male[home], True],
-        False,
-    )
-    old = age >= 60
-    ill_home = households["cause"].to_numpy()[home] == "illness"
-    chronic = rng.random(n) < np.clip(
-        0.05 + 0.20 * old + 0.17 * ill_home * (age > 15), 0, 1
-    )
-    serious = rng.random(n) < 0.012 + 0.02 * old + 0.05 * ill_home * (age > 15)
-    disabled_home = households["cause"].to_numpy()[home] == "disability"
-    disabled = rng.random(n) < 0.05 + 0.05 * old + 0.35 * disabled_home * (place == 0)
-    # an illness household has someone ill, a disability household someone disabled
-    first = place == 0
-    someone_ill = np.bincount(home, chronic | serious, len(households)) > 0
+    young, oldest = rng.uniform(0.2, 15, n), 92 + rng.uniform(0, 7, n)
+    return np.where(age < 1, young, np.minimum(age, oldest))
+
+
+def _sexes(relation: np.ndarray, head_male: np.ndarray) -> np.ndarray:
+    sons = np.isin(relation, ["son", "grandson"])
+    kinds = [relation == "head", relation == "spouse", sons]
+    return np.select(kinds, [head_male, ~head_male, True], False)
+
+
+def _health(
+    rng: np.random.Generator,
+    home: np.ndarray,
+    place: np.ndarray,
+    age: np.ndarray,
+    cause: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """True illness and disability; a household of either cause has someone who is."""
+    n, H = len(home), home[-1] + 1
+    old, first = age >= 60, place == 0
+    ill_home, disabled_home = cause == "illness", cause == "disability"
+    grown = ill_home * (age > 15)
+    chronic = rng.random(n) < np.clip(0.05 + 0.20 * old + 0.17 * grown, 0, 1)
+    serious = rng.random(n) < 0.012 + 0.02 * old + 0.05 * grown
+    disabled = rng.random(n) < 0.05 + 0.05 * old + 0.35 * disabled_home * first
+    someone_ill = np.bincount(home, chronic | serious, H) > 0
     chronic |= first & ill_home & ~someone_ill[home]
-    someone_disabled = np.bincount(home, disabled, len(households)) > 0
+    someone_disabled = np.bincount(home, disabled, H) > 0
     disabled |= first & disabled_home & ~someone_disabled[home]
-    grade = np.where(disabled, rng.integers(1, 5, n), 0)
-    pupil = (age >= 6) & (age < 16) | (age >= 16) & (age < 22) & (rng.random(n) < 0.45)
-    able = (age >= 16) & (age < 60) & ~pupil & ~serious & ~(disabled & (grade <= 2))
-    birth = np.datetime64("2016-09-30") - (age * 365.25).astype("timedelta64[D]")
-    dates = pd.Series(birth).dt.strftime("%Y%m%d").to_numpy(dtype=str)
-    # no two persons of one birth day share a serial
-    turn = (
-        pd.DataFrame({"d": dates, "m": male}).groupby(["d", "m"]).cumcount().to_numpy()
-    )
-    serial = turn % 500 * 2 + np.where(male, 1, 0)
-    numbers = id_numbers(dates, serial)
+    return {
+        "chronic": chronic,
+        "serious": serious,
+        "disabled": disabled,
+        "disability_grade": np.where(disabled, rng.integers(1, 5, n), 0),
+    }
+
+
+def _names(
+    rng: np.random.Generator, relation: np.ndarray, home: np.ndarray
+) -> list[str]:
+    n, H = len(home), home[-1] + 1
     given = rng.choice(GIVEN, n)
-    second = np.where(rng.random(n) < 0.75, rng.choice(GIVEN, n), "")
-    surname = rng.choice(SURNAMES, len(households))[home]
+    two, second = rng.random(n) < 0.75, rng.choice(GIVEN, n)
+    surname = rng.choice(SURNAMES, H)[home]
     surname = np.where(relation == "spouse", rng.choice(SURNAMES, n), surname)
-    alone = (
-        (size == 1) & (head_age[place == 0] > 66) & (rng.random(len(households)) < 0.25)
-    )
-    return pd.DataFrame(
-        {
-            "home": home,
-            "place": place,
-            "tekun": alone[home],
-            "person_id": [
-                f"{h}{p + 1:02d}"
-                for h, p in zip(households["household_id"].to_numpy()[home], place)
-            ],
-            "name": [a + b + c for a, b, c in zip(surname, given, second)],
-            "id_number": numbers,
-            "male": male,
-            "birth_date": birth,
-            "age_2016": age,
-            "relation": relation,
-            "pupil": pupil,
-            "chronic": chronic,
-            "serious": serious,
-            "disabled": disabled,
-            "disability_grade": grade,
-            "able": able,
-            "migrant": able & (rng.random(n) < 0.42),
-        }
-    )
+    second = np.where(two, second, "")
+    return [a + b + c for a, b, c in zip(surname, given, second, strict=True)]
 
 
 def fitting_causes(households: pd.DataFrame, members: pd.DataFrame) -> pd.Series:
-    """Primary causes, 缺技术 in place of 因学 without a pupil and of 缺劳动力 where more than half can work."""
+    """Primary causes, each one that the members make possible.
+
+    缺技术 stands in place of 因学 without a pupil, and of 缺劳动力 where more than half can work.
+    """
     n = len(households)
     pupils, able = (
         np.bincount(members["home"], members[c], n) for c in ("pupil", "able")
@@ -300,8 +329,7 @@ def id_numbers(dates: np.ndarray, serials: np.ndarray) -> list[str]:
     GB 11643-1999; the place code belongs to no place, so the numbers belong to no person.
     """
     code = areas.unassigned_code()
-    body = [f"{code}{d}{s:03d}" for d, s in zip(dates, serials)]
+    body = [f"{code}{d}{s:03d}" for d, s in zip(dates, serials, strict=True)]
     digits = np.array([list(map(int, b)) for b in body])
-    return [
-        b + c for b, c in zip(body, np.array(list(CHECKS))[(digits @ WEIGHTS) % 11])
-    ]
+    checks = np.array(list(CHECKS))[(digits @ WEIGHTS) % 11]
+    return [b + c for b, c in zip(body, checks, strict=True)]

@@ -8,7 +8,7 @@ Every draw comes from one stream: the order of the draws is part of the registry
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ from jinzhou.synthetic.history import (
     Event,
     History,
     Joining,
+    Place,
     day_in,
     quarter_start,
     with_detection,
@@ -42,13 +43,13 @@ KEPT = ("ill", "job_loss", "disaster", "visited", "random_visit", "aid")
 class Unrecorded(NamedTuple):
     """A true return that waits to be recorded, in `record_quarter` when it is detected."""
 
-    home: int
+    home: Place
     quarter: int
     record_quarter: int
     detected: bool
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Quarter:
     """What happens to H households in one quarter."""
 
@@ -56,16 +57,17 @@ class Quarter:
     aid: np.ndarray
     grade: np.ndarray
     margin: np.ndarray
-    ill: np.ndarray
-    job_loss: np.ndarray
-    disaster: np.ndarray
     visited: np.ndarray
     random_visit: np.ndarray
-    h0: np.ndarray
-    returned: np.ndarray
+    ill: np.ndarray = field(init=False)
+    job_loss: np.ndarray = field(init=False)
+    disaster: np.ndarray = field(init=False)
+    h0: np.ndarray = field(init=False)
+    returned: np.ndarray = field(init=False)
 
     @property
     def winter(self) -> bool:
+        """October to March."""
         return (FIRST_QUARTER + self.t) % 4 in (0, 3)
 
 
@@ -185,6 +187,7 @@ class Window:
         self.just_in = np.zeros(H, bool)
 
     def any_member(self, flag: pd.Series) -> np.ndarray:
+        """Households with a member for whom the flag holds."""
         return np.bincount(self.person_home, flag, self.H) > 0
 
     # before the window
@@ -236,17 +239,18 @@ class Window:
 
     def record(
         self,
-        home: int,
+        home: Place,
         kind: str,
         reason: str,
         days: tuple[np.datetime64, np.datetime64],
         source: str = "",
-        person: int = -1,
+        person: Place = -1,
     ) -> None:
         """Write down what happened on the first of two days and was recorded on the second."""
         self.events.append(Event(home, person, kind, reason, *days, source))
 
     def identify(self, chosen: np.ndarray, t: int, source: str = "") -> None:
+        """Identify households as poor in a quarter."""
         days = day_in(self.rng, t, (1,), len(chosen))
         for home, day in zip(chosen, days, strict=True):
             cause = self.homes["cause"].iat[home]
@@ -288,15 +292,19 @@ class Window:
     def shocks(self, t: int) -> Quarter:
         """Income, illness, lost work and disaster of the quarter."""
         rng, H, world = self.rng, self.H, self.world
-        none = np.zeros(H, bool)
         spread = 0.22 * np.sqrt(1 - world.income_rho**2)
         self.ar = world.income_rho * self.ar + rng.normal(0, spread, H)
         aid = (t >= self.aid_from) & (t < self.aid_from + world.aid_quarters)
         grade = self.dwellings.grade_on(quarter_start(t + 1) - 1)
         self.margin[:, t] = self.level + 0.02 * t + self.ar + world.aid_margin * aid
         now = Quarter(
-            t, aid, grade, self.margin[:, t], *[none] * 3, none.copy(), none.copy(), *[none] * 2
-        )  # fmt: skip
+            t=t,
+            aid=aid,
+            grade=grade,
+            margin=self.margin[:, t],
+            visited=np.zeros(H, bool),
+            random_visit=np.zeros(H, bool),
+        )
         logit = 3.55 - 0.9 * self.chronic - 0.5 * self.elderly - 0.3 * now.winter
         now.ill = rng.random(H) < 1 / (1 + np.exp(logit))
         now.job_loss = self.migrant & (rng.random(H) < 0.035)
@@ -413,6 +421,7 @@ class Window:
                     self.record(home, "natural_decrease", reason, dates, person=person)
 
     def births(self, t: int) -> None:
+        """Children born, recorded in the quarter's first month."""
         here = np.isin(self.state, (POOR, EXITED)) & self.labour & (self.size >= 2)
         mothers = np.flatnonzero(here & (self.rng.random(self.H) < 0.0022))
         days = day_in(self.rng, t, (0,), len(mothers))
@@ -434,7 +443,7 @@ class Window:
             self.home_left[home] = day + 1
         self.state[leaving] = GONE
 
-    def cause(self, home: int, now: Quarter, *, ill: bool, job_loss: bool) -> str:
+    def cause(self, home: Place, now: Quarter, *, ill: bool, job_loss: bool) -> str:
         """Cause that the village writes down: what it saw, most of the time."""
         rng = self.rng
         if ill and rng.random() < 0.9:
@@ -495,10 +504,10 @@ class Window:
             if w.record_quarter >= t and w.detected and not self.touched[w.home]
         ]
 
-    def returns_found(self, now: Quarter) -> tuple[np.ndarray, dict[int, int]]:
+    def returns_found(self, now: Quarter) -> tuple[np.ndarray, dict[Place, int]]:
         """Households found to have returned, and the quarter in which each did."""
         t, target = now.t, self.targets.returned
-        known: dict[int, int] = {}
+        known: dict[Place, int] = {}
         for w in self.waiting:
             if w.quarter >= t - 6 and (w.record_quarter >= t or not w.detected):
                 known.setdefault(w.home, w.quarter)
@@ -544,6 +553,7 @@ class Window:
         self.state[out] = GONE
 
     def plan_exits(self, t: int) -> None:
+        """Plan the exits of the year, best-off households first."""
         pool = np.flatnonzero(self.state == POOR)
         noise = self.rng.normal(0, 0.2, len(pool))
         score = self.margin[pool, t] + noise - 5.0 * self.touched[pool]
@@ -572,7 +582,7 @@ class Window:
         self.since_exit[out] = 0
 
     def monitored(self, hidden: pd.DataFrame) -> None:
-        """A pilot of 2018: a few unrecorded returns are entered as monitored (everywhere from 2020)."""
+        """A pilot of 2018: a few unrecorded returns are entered as monitored (all from 2020)."""
         late = hidden["quarter"] >= FIRST_QUARTER + CAMPAIGN - 6
         pool = np.unique(hidden.loc[late, "home"])
         pool = pool[self.state[pool] == EXITED]

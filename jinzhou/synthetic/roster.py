@@ -1,4 +1,4 @@
-"""The police and insurance offices' list of families with a registered member, on 1 January 2018."""
+"""The police and insurance offices' list of families with a registered member, 1 January 2018."""
 
 from __future__ import annotations
 

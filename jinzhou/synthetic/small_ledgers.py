@@ -1,4 +1,4 @@
-"""The small ledgers of the offices: cadres, duties, graduates, training, postings, walls and files."""
+"""Small ledgers of the offices: cadres, duties, graduates, training, postings, walls, files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jinzhou.synthetic.sources import Sources
 WALL = ("贫困户信息", "帮扶措施", "脱贫成效")
 FILES = ("申请书", "收入核算表", "评议会记录", "帮扶手册", "退出确认书")
 DUTIES = (
-    # department, task, target, share done by the end of August - chosen; housing comes from its ledger
+    # department, task, target, share done by the end of August - chosen; housing: its ledger
     ("扶贫办", "动态调整数据录入", 100.0, 0.62),
     ("卫计委", "六个一工程落实人数", 20_000.0, 0.86),
     ("农委", "产业项目带动户数", 6_000.0, 0.55),
@@ -152,7 +152,7 @@ def _training(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
 
 
 def _postings(src: Sources) -> pd.DataFrame:
-    """First posting, second posting and notice: by household in the look-back, by village for exits."""
+    """First and second posting and notice: by household in the look-back, by village for exits."""
     rng, homes, events = src.rng, src.homes, src.past.events
     rounds = events[(events["source_round"] == LOOKBACK) & (events["person"] < 0)]
     exits = events[events["kind"] == "exited"]

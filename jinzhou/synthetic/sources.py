@@ -58,6 +58,7 @@ class Sources:
 
     @property
     def numbers(self) -> np.ndarray:
+        """Household numbers."""
         return self.homes["household_id"].to_numpy()
 
     @property

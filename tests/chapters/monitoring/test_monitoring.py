@@ -318,7 +318,7 @@ def test_a_record_without_an_entry_date_is_rejected_at_the_door_and_its_househol
     exports, store, tmp_path
 ):
     from jinzhou.reference.vocabulary import TABLES
-    from jinzhou.synthetic.exports import write_workbook
+    from jinzhou.synthetic.exports import Sheet, write_workbook
 
     folder = tmp_path / "exports"
     folder.mkdir()
@@ -343,7 +343,7 @@ def test_a_record_without_an_entry_date_is_rejected_at_the_door_and_its_househol
     )
     write_workbook(
         folder / "行业部门台账.xlsx",
-        [("monitoring", TABLES["monitoring"], undated, None)],
+        {"monitoring": Sheet(table=TABLES["monitoring"], frame=undated)},
     )
     report = registry.load(folder, tmp_path / "again" / "store")
     rejected = report.rejects[report.rejects["file"] == "行业部门台账.xlsx"]

@@ -1,9 +1,10 @@
 """The likelihood of a discrete-time hazard: arrays in, arrays out, no column names.
 
-Newton's method with the observed information, started from a stratified sample of the rows, so
-that the full data are read only a few times; exact compression to weighted cells where rows
-repeat; Firth's penalty where events are few; cluster-robust errors; empirical-Bayes multipliers
-for what a village's or a household's own past says beyond its covariates.
+Newton's method with the observed information, started from a stratified sample of the
+rows, so that the full data are read only a few times; exact compression to weighted
+cells where rows repeat; Firth's penalty where events are few; cluster-robust errors;
+empirical-Bayes multipliers for what a village's or a household's own past says beyond
+its covariates.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import pandas as pd
 
 CHUNK = 32_768
 MAX_STEPS = 300
-SEPARATED = 12.0
-"""A coefficient this large (per standard deviation of its column) means that the likelihood has no maximum."""
+RUNAWAY = 36.0
+"""Iterations stop at a coefficient this large per standard deviation of its column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -33,8 +34,6 @@ class Fit:
     iterations : int
         Passes over all rows (or cells).
     converged : bool
-    separated : array of int
-        Columns whose coefficient runs away.
     """
 
     beta: np.ndarray
@@ -42,7 +41,6 @@ class Fit:
     loglik: float
     iterations: int
     converged: bool
-    separated: np.ndarray
 
 
 def inverse_link(eta: np.ndarray, link: str) -> np.ndarray:
@@ -59,10 +57,11 @@ def derivatives(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Log-likelihood of each row, its first and its negative second derivative in eta.
 
-    Non-events are the many, and have simple forms: with the complementary log-log link the
-    likelihood of a non-event is exp(-exp(eta)). With `odds` other than 1 events were sampled so
-    many times as often as non-events: the odds of an event among the sampled are multiplied by it
-    (Prentice and Pyke 1979, Biometrika 66, 403-411), whatever the link.
+    Non-events are the many, and have simple forms: with the complementary log-log link
+    the likelihood of a non-event is exp(-exp(eta)). With `odds` other than 1 events
+    were sampled so many times as often as non-events: the odds of an event among the
+    sampled are multiplied by it (Prentice and Pyke 1979, Biometrika 66, 403-411),
+    whatever the link.
     """
     if odds != 1:
         mu = np.exp(np.minimum(eta, 30))
@@ -97,8 +96,8 @@ def derivatives(
 def compress(Z: np.ndarray, y: np.ndarray, weight: np.ndarray, offset: np.ndarray):
     """Equal rows become one cell with the sum of their weights: exact, and only where it pays.
 
-    Returns `(Z, y, weight, offset)` of the cells, y being the weighted share of events, or the
-    arguments when more than a quarter of 20,000 rows are different.
+    Returns `(Z, y, weight, offset)` of the cells, y being the weighted share of events,
+    or the arguments when more than a quarter of 20,000 rows are different.
     """
     if len(Z) < 50_000:
         return Z, y, weight, offset
@@ -144,10 +143,12 @@ def fit(
         0 or 1 (a share of events in a cell).
     weight, offset : array (n,)
     ridge : array (k,)
-        Twice the penalty on each squared coefficient is subtracted: a normal prior of precision `ridge`.
+        Twice the penalty on each squared coefficient is subtracted: a normal prior of
+        precision `ridge`.
     firth : bool
-        Add half the log determinant of the information (Firth 1993, Biometrika 80, 27-38; Heinze
-        and Schemper 2002, Statistics in Medicine 21, 2409-2419): finite under separation.
+        Add half the log determinant of the information (Firth 1993, Biometrika 80,
+        27-38; Heinze and Schemper 2002, Statistics in Medicine 21, 2409-2419): finite
+        under separation.
     odds : float
         How many times as often events were sampled as non-events.
     start : array (k,)
@@ -221,19 +222,14 @@ def _newton(
                 break
             step = step / 2
         beta, (value, gradient, information) = new, found
-        if np.abs(beta * scale).max() > 3 * SEPARATED:
+        if np.abs(beta * scale).max() > RUNAWAY:
             break
-    inverse = _solve(information, np.eye(len(beta)))
-    runaway = np.abs(beta * scale) > SEPARATED
-    # a column whose information has vanished at a large value is separated too
-    flat = (np.diag(inverse) * scale**2 > 400) & (np.abs(beta * scale) > 4)
     return Fit(
         beta=beta,
-        inverse=inverse,
+        inverse=_solve(information, np.eye(len(beta))),
         loglik=float(value),
         iterations=passes,
         converged=converged,
-        separated=np.flatnonzero(runaway | flat),
     )
 
 
@@ -273,7 +269,8 @@ def _pass(Z, y, weight, offset, ridge, sampled, beta, firth):
 def _jeffreys(Z, weight, offset, link, beta):
     """Half the log determinant of the expected information, its gradient, and the information.
 
-    Expected weights: p(1-p) for the logit; mu^2 (1-p) / p for the complementary log-log.
+    Expected weights: p(1-p) for the logit; mu^2 (1-p) / p for the complementary
+    log-log.
     """
     eta = Z @ beta + offset
     p = np.clip(inverse_link(eta, link), 1e-12, 1 - 1e-12)
@@ -293,13 +290,15 @@ def _jeffreys(Z, weight, offset, link, beta):
 def prior_precision(Z: np.ndarray, found: Fit, *, free: np.ndarray) -> np.ndarray:
     """Precision (k,) of a normal prior on the coefficients whose width the coefficients themselves tell.
 
-    Per standard deviation of its column a coefficient is normal around zero with one common
-    variance; given it, the estimate is normal with the inverse information. The variance maximises
-    the likelihood of the estimates (Efron and Morris 1973, JASA 68, 117-130, with their joint
-    covariance). A coefficient that is clearly larger than the others has a prior of its own width,
-    its square less its variance, so that it is not drawn to them (the limited translation of Efron
-    and Morris 1972, JASA 67, 130-139). With many events a term it hardly moves anything; with few it
-    keeps a list from following chance. `free` (k,) marks columns without a prior (the constant among them).
+    Per standard deviation of its column a coefficient is normal around zero with one
+    common variance; given it, the estimate is normal with the inverse information. The
+    variance maximises the likelihood of the estimates (Efron and Morris 1973, JASA 68,
+    117-130, with their joint covariance). A coefficient that is clearly larger than the
+    others has a prior of its own width, its square less its variance, so that it is not
+    drawn to them (the limited translation of Efron and Morris 1972, JASA 67, 130-139).
+    With many events a term it hardly moves anything; with few it keeps a list from
+    following chance. `free` (k,) marks columns without a prior (the constant among
+    them).
     """
     scale = np.sqrt(
         np.maximum(
@@ -337,8 +336,8 @@ def cluster_cov(
 ) -> np.ndarray:
     """Sandwich covariance (k, k) with clusters; observed information (with the prior's precision `ridge`) as bread.
 
-    The small-sample factor is G / (G - 1) x (n - 1) / (n - k), as in Stata and statsmodels
-    (Liang and Zeger 1986, Biometrika 73, 13-22).
+    The small-sample factor is G / (G - 1) x (n - 1) / (n - k), as in Stata and
+    statsmodels (Liang and Zeger 1986, Biometrika 73, 13-22).
     """
     k, G, n = len(beta), int(clusters.max()) + 1, len(y)
     bread, score = (
@@ -390,12 +389,13 @@ class Frailty:
 def frailty_variance(events: np.ndarray, expected: np.ndarray) -> float:
     """Variance of the logarithm of the multipliers among groups, from their events (G,) and expected events (G,).
 
-    Given its multiplier z a group's events are Poisson with mean z x expected, where a quarter with
-    an event counts half its exp(eta): the event ends the exposure, and 1 - exp(-z mu) =
-    z mu exp(-z mu / 2) up to the third order. log z is normal. The variance is averaged over the
-    marginal likelihood with a prior on its square root s that falls to zero at zero, s exp(-s^2 / 2)
-    (Chung and others 2013, Psychometrika 78, 685-709): with little data a maximum is often 0, which
-    would call every group the same for want of evidence. Expected events are held to two digits here.
+    Given its multiplier z a group's events are Poisson with mean z x expected, where a
+    quarter with an event counts half its exp(eta): the event ends the exposure, and 1 -
+    exp(-z mu) = z mu exp(-z mu / 2) up to the third order. log z is normal. The
+    variance is averaged over the marginal likelihood with a prior on its square root s
+    that falls to zero at zero, s exp(-s^2 / 2) (Chung and others 2013, Psychometrika
+    78, 685-709): with little data a maximum is often 0, which would call every group
+    the same for want of evidence. Expected events are held to two digits here.
 
     Meyer (1990), Econometrica 58, 757-782; Clayton (1978), Biometrika 65, 141-151.
     """

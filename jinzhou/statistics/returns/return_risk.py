@@ -30,6 +30,7 @@ from jinzhou.statistics.hazard import (
     prior_precision,
     sum_before,
 )
+from jinzhou.statistics.separation import separated_columns
 
 FEWEST_EVENTS = 30
 """Fewer returns than this in the training rows are not fitted."""
@@ -930,22 +931,21 @@ def _estimate(
     terms = [c for c in covariates if c.name not in design.dropped]
     Z = _pieces(design.values, terms)
     weighted = None if (weight == 1).all() else weight
-    found, penalised = (
-        None,
-        "few returns" if y.sum() < EVENTS_A_TERM * Z.shape[1] else "",
+    if y.sum() < EVENTS_A_TERM * Z.shape[1]:
+        penalised = "few returns"
+    else:
+        columns = [c.name for c in terms for _ in c.pieces()]
+        separating = [columns[j - 1] for j in separated_columns(Z, y)]
+        penalised = ", ".join(dict.fromkeys(separating))
+    found = fit(
+        Z,
+        y,
+        link=link,
+        weight=weighted,
+        offset=offset,
+        firth=bool(penalised),
+        odds=odds,
     )
-    if not penalised:
-        found = fit(Z, y, link=link, weight=weighted, offset=offset, odds=odds)
-        if len(found.separated):
-            columns = [c.name for c in terms for _ in c.pieces()]
-            penalised = (
-                ", ".join(dict.fromkeys(columns[j - 1] for j in found.separated if j))
-                or "separation"
-            )
-    if penalised:
-        found = fit(
-            Z, y, link=link, weight=weighted, offset=offset, firth=True, odds=odds
-        )
     if not found.converged:
         raise EstimationError(
             f"迭代 {found.iterations} 次未收敛（{len(y):,} 行）。请检查是否有几乎相同的因素。",

@@ -15,6 +15,7 @@ import string
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -103,6 +104,12 @@ class Words:
     def join(self, texts: Iterable[object]) -> str:
         """Several texts with the language's comma between them."""
         return self("comma").join(str(text) for text in texts)
+
+    def day(self, day: str | date, form: str = "day") -> str:
+        """A day of the year in words; ``long`` with the year."""
+        when = date.fromisoformat(day) if isinstance(day, str) else day
+        values = {"year": when.year, "month_number": when.month, "number": when.day}
+        return self(f"date.{form}", month=self(f"months.m{when.month}"), **values)
 
     def interval(self, low: float | None, high: float | None, kind: str) -> str:
         """The interval in brackets; where it is unknown the brackets say so."""

@@ -27,7 +27,7 @@ def test_fields_are_written_by_kind():
 
 def test_a_past_figure_inside_the_interval_is_no_change():
     change = Words("", "zh").change(Estimate(0.5, 0.4, 0.6, 0.45), "share", "last_year")
-    assert change == "比去年同期基本持平"
+    assert change == "比上年同期基本持平"
 
 
 def test_without_an_earlier_figure_nothing_is_compared():

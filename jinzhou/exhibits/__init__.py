@@ -9,7 +9,6 @@ from jinzhou.chapters.funding.funding_efficiency import funding_efficiency
 from jinzhou.chapters.monitoring.chapter import monitoring
 from jinzhou.chapters.review.findings import findings, found_text
 from jinzhou.chapters.review.load_report import load_report
-from jinzhou.chapters.review.registry_review import registry_review
 from jinzhou.chapters.review.spot_check import draw_sheet
 from jinzhou.chapters.risk.return_risk import return_risk
 from jinzhou.chapters.validation.chapter import validation
@@ -38,7 +37,6 @@ __all__ = [
     "funding_efficiency",
     "load_report",
     "monitoring",
-    "registry_review",
     "return_risk",
     "validation",
 ]

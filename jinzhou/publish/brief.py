@@ -160,10 +160,9 @@ def _dates(as_of: str, said: Words) -> dict[str, str]:
     day = date.fromisoformat(as_of)
     number = (day.month + 2) // 3
     ordinal = said(f"brief.quarters.q{number}")
-    month = said(f"brief.months.m{day.month}")
     return {
         "issue": said("brief.issue", year=day.year, quarter=ordinal),
-        "as_of": said("brief.as_of", year=day.year, month=month, day=day.day),
+        "as_of": said("brief.as_of", day=said.day(day, "long")),
     }
 
 

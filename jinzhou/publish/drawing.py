@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pylopdf_fonts_zh_cn
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 from matplotlib.text import Text
@@ -95,3 +99,63 @@ def checked_glyphs(drawing: Drawing, title: str) -> None:
             count=len(missing),
             variable=FONT_VARIABLE,
         )
+
+
+def bridge(
+    flows: pd.Series, labels: Mapping[str, str], *, down: Collection[str], unit: str
+) -> tuple[Drawing, bool]:
+    """A stock, what moved it, and the stock after.
+
+    Parameters
+    ----------
+    flows : Series
+        ``opening``, the flows (unsigned), ``closing``.
+    labels : mapping, flow -> label
+        In the order of the figure, opening first and closing last.
+    down : collection of str
+        Flows that lower the stock.
+    unit : str
+        Label of the axis.
+
+    Returns
+    -------
+    Figure, bool
+        The drawing, and whether its axis starts at zero.
+    """
+    drawing = canvas(7.2, 3.6)
+    ax = drawing.subplots()
+    signed = {
+        key: -float(flows[key]) if key in down else float(flows[key])
+        for key in labels
+        if key not in ("opening", "closing")
+    }
+    opening, closing = float(flows["opening"]), float(flows["closing"])
+    levels = np.cumsum([opening, *signed.values()])
+    top = max(closing, *levels)
+    base = min(opening, closing) - 1.2 * abs(closing - opening) - 0.05 * top
+    base = max(0.0, base)
+    level = opening
+    for x, key in enumerate(labels):
+        if key in ("opening", "closing"):
+            value = float(flows[key])
+            ax.bar(x, value - base, bottom=base, color=INK, width=0.62)
+            _above(ax, x, value, f"{value:.0f}")
+            continue
+        move = signed[key]
+        low, high = sorted((level, level + move))
+        colour = GREEN if move < 0 else RED
+        ax.bar(x, high - low, bottom=low, color=colour, width=0.62)
+        sign = "−" if move < 0 else "+"
+        _above(ax, x, high, f"{sign}{abs(move):.0f}" if move else "0")
+        ax.plot([x - 0.31, x + 1.31], [level + move] * 2, color=SOFT, lw=0.6)
+        level += move
+    ax.set_xticks(range(len(labels)), list(labels.values()))
+    ax.set_ylim(base, top + 0.12 * (top - base))
+    ax.set_ylabel(unit, fontsize=9)
+    style_axes(ax)
+    return drawing, base == 0
+
+
+def _above(ax: Axes, x: float, y: float, text: str) -> None:
+    """A number above a bar."""
+    ax.text(x, y, text, ha="center", va="bottom", fontsize=9, color=INK)

@@ -6,12 +6,12 @@ from html import unescape
 
 import pytest
 
-from jinzhou.chapters import illness
+from jinzhou.chapters import illness, review
 from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry import open_store
 
 AS_OF = "2018-09-30"
-PLANS = [illness.CHAPTER]
+PLANS = [illness.CHAPTER, review.CHAPTER]
 ENGLISH_IN_CHINESE = re.compile(r"[A-Za-z]{4,}")
 ALLOWED = re.compile(r"Newey|West|Kaplan|Meier|Malmquist|Wilson|Bootstrap|https?")
 

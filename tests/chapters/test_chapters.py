@@ -13,7 +13,9 @@ from jinzhou.registry import open_store
 AS_OF = "2018-09-30"
 PLANS = [illness.CHAPTER, review.CHAPTER]
 ENGLISH_IN_CHINESE = re.compile(r"[A-Za-z]{4,}")
-ALLOWED = re.compile(r"Q-[a-z]+-\w+|Newey|West|Kaplan|Meier|Malmquist|Wilson|Bootstrap|https?")
+ALLOWED = re.compile(
+    r"Q-[a-z]+-\w+|Newey|West|Kaplan|Meier|Malmquist|Wilson|Bootstrap|https?"
+)
 
 
 class Without:

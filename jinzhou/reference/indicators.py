@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jinzhou.errors import ParameterError
@@ -25,6 +26,7 @@ TEXTS = (
     "deadline",
     "unit",
     "source",
+    "listed_in",
 )
 
 
@@ -60,6 +62,8 @@ class Indicator:
         Years in which it holds.
     shown_in : tuple of str
         Tables, figures or files of a brief that show it.
+    listed_in : str
+        Workbook of the county that lists the rest, ``exit`` or ``restricted``; empty for none.
     """
 
     id: str
@@ -81,6 +85,7 @@ class Indicator:
     last: int
     shown_in: tuple[str, ...]
     source: str
+    listed_in: str = ""
 
 
 def indicators() -> tuple[Indicator, ...]:
@@ -97,9 +102,14 @@ def indicators() -> tuple[Indicator, ...]:
     )
 
 
-def shown_in(table: str) -> tuple[str, ...]:
-    """Names of the indicators that a table has to show, in the order of the file."""
-    return tuple(record.id for record in indicators() if table in record.shown_in)
+def shown_in(records: Iterable[Indicator], table: str) -> list[str]:
+    """Names of the records that a table has to show, in their order."""
+    return [record.id for record in records if table in record.shown_in]
+
+
+def listed_in(records: Iterable[Indicator], workbook: str) -> list[str]:
+    """Names of the records whose rest a workbook has to list, in their order."""
+    return [record.id for record in records if record.listed_in == workbook]
 
 
 def vetoes() -> dict[str, str]:

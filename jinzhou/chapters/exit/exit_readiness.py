@@ -20,6 +20,7 @@ from jinzhou.publish.chapter import (
     number,
     words,
 )
+from jinzhou.reference.indicators import listed_in
 
 if TYPE_CHECKING:
     from jinzhou.chapters.exit.analysis.behaviour import BenefitCliff
@@ -28,58 +29,6 @@ if TYPE_CHECKING:
     from jinzhou.chapters.exit.analysis.housing import HousingBurn, HousingClearance
     from jinzhou.chapters.exit.analysis.indicators import IndicatorStatus
     from jinzhou.statistics.forecast import Forecast
-
-CORE = (
-    "core_old",
-    "core_ill",
-    "core_disabled",
-    "core_no_labour",
-    "core_any",
-    "core_two",
-)
-GUARANTEES = (
-    "income_ok",
-    "school_ok",
-    "medical_ok",
-    "dwelling_ok",
-    "water_ok",
-    "five_guarantees",
-)
-LIVELIHOODS = (
-    "industry_cover",
-    "industry_lasts",
-    "trained",
-    "job_after_training",
-    "steady_work",
-    "graduates_employed",
-)
-HELPERS = ("has_helper", "helper_load", "helper_not_poor", "firms")
-LISTS = (
-    "safe_housing",
-    "schooling_on_file",
-    "at_school",
-    "serious_treated",
-    "chronic_contracted",
-    "safety_net",
-    "six_ones",
-    "paved_road",
-    "culture_centre",
-    "grade_d_cleared",
-    "five_guarantees",
-    "has_helper",
-)
-RESTRICTED = ("graduates_employed",)
-"""Indicators whose rest is written into the county's workbook, and into one that is restricted."""
-TOWNS = (
-    "safe_housing",
-    "grade_d_cleared",
-    "at_school",
-    "chronic_contracted",
-    "six_ones",
-    "paved_road",
-    "culture_centre",
-    "five_guarantees",
-)
 
 
 def exit_readiness(
@@ -374,7 +323,7 @@ def exit_readiness(
         *exit_tables.target_tables(persons, villages, by_place, question, lang),
         exit_tables.described(
             now,
-            CORE,
+            records,
             labels,
             name="hard_core",
             title=w("剩余贫困人口构成", "Who is still poor"),
@@ -387,7 +336,7 @@ def exit_readiness(
         exit_tables.village_table(deep, lang),
         exit_tables.described(
             now,
-            GUARANTEES,
+            records,
             labels,
             name="guarantees",
             title=w("脱贫户“两不愁三保障”", "Guarantees of exited households"),
@@ -418,7 +367,7 @@ def exit_readiness(
         *exit_tables.housing_tables(burn, builders, lang),
         exit_tables.described(
             now,
-            LIVELIHOODS,
+            records,
             labels,
             name="livelihoods",
             title=w("产业、培训、务工、毕业生", "Industry, training, work, graduates"),
@@ -432,7 +381,7 @@ def exit_readiness(
         exit_tables.county_board(now, labels, offices, lang),
         exit_tables.described(
             now,
-            HELPERS,
+            records,
             labels,
             name="helpers",
             title=w("帮扶责任人与企业帮扶", "Helpers and firms"),
@@ -442,7 +391,7 @@ def exit_readiness(
                 "A poor helper is told by a telephone shared with a poor household: a doubt.",
             ),
         ),
-        exit_tables.town_table(now, county, TOWNS, labels, lang),
+        exit_tables.town_table(now, county, records, labels, lang),
         exit_tables.score_table(scores, lang),
         exit_tables.indicator_table(now, whole, labels, records, offices, lang),
         exit_tables.index_table(records, offices, pd.Timestamp(now.as_of).year, lang),
@@ -521,14 +470,22 @@ def exit_readiness(
             ),
         ),
         lists=(
-            *exit_tables.rest_lists(rest, labels, heads, names_of, county, LISTS, lang),
             *exit_tables.rest_lists(
                 rest,
                 labels,
                 heads,
                 names_of,
                 county,
-                RESTRICTED,
+                listed_in(records, "exit"),
+                lang,
+            ),
+            *exit_tables.rest_lists(
+                rest,
+                labels,
+                heads,
+                names_of,
+                county,
+                listed_in(records, "restricted"),
                 lang,
                 book="restricted",
                 note=w("限内部使用", "restricted"),

@@ -18,6 +18,7 @@ from jinzhou.publish.chapter import (
     words,
 )
 from jinzhou.reference import areas
+from jinzhou.reference.indicators import Indicator, shown_in
 from jinzhou.reference.vocabulary import TABLES
 
 if TYPE_CHECKING:
@@ -317,7 +318,7 @@ def target_tables(
     years.loc["all"] = years.sum()
     place_table = by_county(years, lang)
     answers = {
-        "contained": w("含在1.7万人内", "the look-back is contained"),
+        "contained": w("含在剩余人口内", "the look-back is contained"),
         "not contained": w("不含在内", "it is not contained"),
         "registry": w("登记存量", "the registry's count"),
     }
@@ -378,9 +379,7 @@ def indicator_table(
     """Every measured indicator in the city (or the county) that says it is shown here, with its verdict."""
     w, state = words(lang), verdicts(lang)
     r = now.at(county).reset_index()
-    r = r[
-        r["indicator"].isin([one.id for one in records if "indicators" in one.shown_in])
-    ].reset_index(drop=True)
+    r = r[r["indicator"].isin(shown_in(records, "indicators"))].reset_index(drop=True)
     kinds = {one.id: one.unit for one in records}
     units = {one.id: w(*UNITS.get(one.unit, (one.unit, one.unit))) for one in records}
     frame = pd.DataFrame(
@@ -543,7 +542,7 @@ def duty_table(board: DutyBoard, lang: str) -> Table:
 
 def described(
     now: IndicatorStatus,
-    ids: Sequence[str],
+    records: Sequence[Indicator],
     labels: Mapping[str, str],
     *,
     name: str,
@@ -551,8 +550,9 @@ def described(
     lang: str,
     note: str = "",
 ) -> Table:
-    """Chosen indicators by county, as shares with the count of the whole."""
+    """The indicators that name this table, by county, as shares with the whole's count."""
     w = words(lang)
+    ids = shown_in(records, name)
     r = now.rows[
         now.rows["level"].isin(("county", "city")) & now.rows["indicator"].isin(ids)
     ]
@@ -563,8 +563,8 @@ def described(
         values="value",
         aggfunc="first",
         dropna=False,
-    ).reindex(index=list(ids), columns=["all", *codes])
-    whole = r[r["level"] == "city"].set_index("indicator").reindex(list(ids))
+    ).reindex(index=ids, columns=["all", *codes])
+    whole = r[r["level"] == "city"].set_index("indicator").reindex(ids)
     frame = pd.DataFrame(
         {
             w("内容", "What"): [labels[i] for i in ids],
@@ -1033,12 +1033,18 @@ def index_table(
 def town_table(
     now: IndicatorStatus,
     county: str,
-    ids: Sequence[str],
+    records: Sequence[Indicator],
     labels: Mapping[str, str],
     lang: str,
 ) -> Table:
-    """What each township of a county still lacks: rows that do not meet an indicator, or of which it is not known."""
+    """What each township of a county lacks: rows that do not meet an indicator, or may not.
+
+    The columns are the indicators that name this table.
+    """
     w = words(lang)
+    name = "exit_towns"
+    ids = shown_in(records, name)
+    villages = {record.id for record in records if record.object == "village"}
     r = now.rows[
         (now.rows["level"] == "town")
         & (now.rows["county"] == county)
@@ -1053,7 +1059,7 @@ def town_table(
             aggfunc="sum",
             fill_value=0,
         )
-        .reindex(columns=list(ids), fill_value=0)
+        .reindex(columns=ids, fill_value=0)
     )
     wide.loc[county_name("all", lang)] = wide.sum()
     frame = (
@@ -1062,16 +1068,14 @@ def town_table(
         .reset_index(names=w("乡镇", "Township"))
     )
     return Table(
-        name="exit_towns",
+        name=name,
         title=w(
             f"{county_name(county, lang)}各乡镇尚差（含缺数据）",
             f"{county_name(county, lang)}: left by township, data missing included",
         ),
         frame=frame,
         formats=dict.fromkeys(frame.columns[1:], "count"),
-        counts=tuple(
-            labels[i] for i in ids if i not in ("paved_road", "culture_centre")
-        ),
+        counts=tuple(labels[i] for i in ids if i not in villages),
         total=county_name("all", lang),
     )
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -71,8 +72,8 @@ class Copy:
         csv.DictWriter(line, heads, restval="", lineterminator="\n").writerow(values)
         self.append(path, line.getvalue())
 
-    def python(self, *args: str) -> str:
-        environment = os.environ | {"PYTHONPATH": str(self.root)}
+    def python(self, *args: str, **variables: str) -> str:
+        environment = os.environ | {"PYTHONPATH": str(self.root)} | variables
         done = subprocess.run(
             [sys.executable, "-B", *args],
             cwd=self.root,
@@ -400,3 +401,87 @@ print(LANGUAGES, words("", "fr")("unknown"))
 """,
     )
     assert said.strip() == "('zh', 'en', 'fr') Inconnu"
+
+
+CITY = {
+    "areas": (
+        "code,level,parent,zh,en,aliases,tile_column,tile_row,source",
+        "450000,province,,云海省,Yunhai,,,,invented",
+        "451300,city,450000,星港市,Xinggang,,,,invented",
+        "451302,county,451300,东江区,Dongjiang District,,,,invented",
+        "451321,county,451300,北岭县,Beiling County,,,,invented",
+        "451322,county,451300,南沙县,Nansha County,,,,invented",
+        "451381,county,451300,西河市,Xihe City,,,,invented",
+    ),
+    "targets": (
+        "key,year,value,unit,phrase,source,mark",
+        "exit_persons,2018,6000,persons,,invented,demo",
+        "exit_persons,2019,7000,persons,,invented,demo",
+    ),
+    "exit_counties": (
+        "county,year,phrase,source,mark",
+        "451322,2019,,invented,demo",
+    ),
+    "demonstration": (
+        "county,household_share,townships,rural_population,own_funds,urban,exits",
+        "451302,0.1,5,50000,60,yes,",
+        "451321,0.3,12,200000,500,,",
+        "451322,0.35,14,240000,900,,yes",
+        "451381,0.25,12,180000,400,,",
+    ),
+    "statements": ("id,left,relation,right,zh,en,source",),
+}
+"""An invented city of four counties; its offices and days differ in one row each."""
+CHANGED = {
+    "offices": ("transport,交通局,Transport Bureau", "transport,公路局,Road Bureau"),
+    "offices_after_2020": ("农业农村局", "农村局"),
+    "deadlines": ("2018-10-31", "2018-09-15"),
+}
+
+
+def test_add_a_city(copy):
+    """The whole road, from invented exports to a brief, for another city by files alone."""
+    (copy.root / "office").mkdir()
+    for name, lines in CITY.items():
+        copy.write(f"office/{name}.csv", "\n".join(lines) + "\n")
+    for name, (old, new) in CHANGED.items():
+        given = copy.text(f"jinzhou/reference/city/{name}.csv")
+        assert old in given
+        copy.write(f"office/{name}.csv", given.replace(old, new))
+    assert_touched(copy, "a city")
+    run = ("-m", "jinzhou")
+    office = {"JINZHOU_REFERENCE": str(copy.root / "office")}
+    copy.python(*run, "synth", "exports", "--households", "1500", **office)
+    copy.python(*run, "load", "exports", "--store", "store", **office)
+    copy.python(*run, "brief", "2018Q3", "--store", "store", "--out", "out", **office)
+    shown = words_of(copy.root / "out")
+    assert all(
+        name in shown for name in ("星港市", "东江区", "北岭县", "南沙县", "西河市")
+    )
+    assert "公路局" in shown and "Xinggang" not in shown
+    own = list(
+        csv.DictReader(copy.text("jinzhou/reference/city/areas.csv").split("\n"))
+    )
+    assert not [area["zh"] for area in own if area["zh"] in shown]
+    assert {p.stem.split("_")[1] for p in (copy.root / "out/lists").glob("risk_*")} == {
+        "451302",
+        "451321",
+        "451322",
+        "451381",
+    }
+
+
+def words_of(folder: Path) -> str:
+    """What people read in a folder of outputs, workbooks included."""
+    found = []
+    for path in folder.rglob("*"):
+        if path.suffix in (".html", ".csv", ".json", ".ipynb"):
+            found.append(path.read_text(encoding="utf-8-sig"))
+        elif path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                found += [
+                    book.read(name).decode()
+                    for name in book.namelist()
+                    if name.endswith(".xml")
+                ]
+    return "".join(found)

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from jinzhou.statistics.frontier.composed import fit_composed, quantiles
-from jinzhou.statistics.frontier.sfa import sfa
+from jinzhou.statistics.frontier.composed import ComposedData, fit_composed
+from jinzhou.statistics.frontier.conditional import quantiles
+from jinzhou.statistics.frontier.sfa import StochasticModel, sfa
 
 NOISE, INEFFICIENCY = 0.2, 0.4
 """True sigma_v and sigma_u; gamma is 0.8."""
@@ -79,7 +80,10 @@ def coverage(
     slopes, rows, known, found = [], [], [], 0
     for seed in range(samples):
         frame = cross_section(n, distribution=distribution, seed=1_000 + seed)
-        fit = sfa(frame, outcome="y", terms=["a", "b"], distribution=distribution)
+        fit = sfa(
+            frame,
+            StochasticModel(outcome="y", terms=["a", "b"], distribution=distribution),
+        )
         if fit.status != "estimated":
             continue
         found += 1
@@ -95,9 +99,8 @@ def coverage(
             ).mean()
         )
         X = np.column_stack([np.ones(n), np.log(frame["a"]), np.log(frame["b"])])
-        inner = fit_composed(
-            np.log(frame["y"].to_numpy()), X, distribution=distribution
-        )
+        data = ComposedData(y=np.log(frame["y"].to_numpy()), X=X)
+        inner = fit_composed(data, distribution=distribution)
         point = np.stack([inner.mean, inner.spread, inner.path])[None]
         known.append(
             (
@@ -118,9 +121,12 @@ def frontier_cost(n: int = 10_000) -> dict[str, float]:
     cost = {}
     for distribution in ("half normal", "truncated normal", "exponential"):
         frame = cross_section(n, distribution=distribution, seed=1)
-        sfa(frame.head(200), outcome="y", terms=["a", "b"])
+        sfa(frame.head(200), StochasticModel(outcome="y", terms=["a", "b"]))
         start = time.process_time()
-        sfa(frame, outcome="y", terms=["a", "b"], distribution=distribution)
+        sfa(
+            frame,
+            StochasticModel(outcome="y", terms=["a", "b"], distribution=distribution),
+        )
         cost[distribution] = time.process_time() - start
     return cost
 

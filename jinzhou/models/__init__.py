@@ -24,7 +24,7 @@ from jinzhou.statistics.frontier.model import DeaModel
 from jinzhou.statistics.frontier.outliers import leave_one_out
 from jinzhou.statistics.frontier.scale_test import returns_to_scale_test
 from jinzhou.statistics.frontier.second_stage import second_stage
-from jinzhou.statistics.frontier.sfa import sfa
+from jinzhou.statistics.frontier.sfa import StochasticModel, sfa
 from jinzhou.statistics.matching import compare_kinds, compare_units, income_per_yuan
 from jinzhou.statistics.returns.backtest import backtest
 from jinzhou.statistics.returns.detection import detection
@@ -47,6 +47,7 @@ __all__ = [
     "DeaModel",
     "FRAILTY_TERMS",
     "STANDING",
+    "StochasticModel",
     "allocation",
     "attributable_fraction",
     "backtest",

@@ -1,9 +1,9 @@
-"""One stated tolerance for comparing computed numbers: ties, ranks, on a threshold or not.
+"""One stated tolerance for comparing computed numbers: ties, ranks, thresholds.
 
-Processors round differently, so two numbers that are equal in exact arithmetic may come out some
-1e-16 apart, in either order. Whatever is shown as a rank, a tie or a pass therefore compares by the
-two tolerances here and nowhere by ``==`` or ``<`` alone. No library serves: `scipy.stats.rankdata`
-knows exact ties only.
+Processors round differently, so two numbers that are equal in exact arithmetic may come
+out some 1e-16 apart, in either order. Whatever is shown as a rank, a tie or a pass
+therefore compares by the two tolerances here and nowhere by ``==`` or ``<`` alone. No
+library serves: `scipy.stats.rankdata` knows exact ties only.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from __future__ import annotations
 import numpy as np
 
 ROUNDING = 1e-9
-"""Two numbers worked out by formula or by a converged fit are equal when they differ by less than
-this, relative to their size where that is above 1."""
+"""Two numbers worked out by formula or by a converged fit are equal when they differ by
+less than this, relative to their size where that is above 1."""
 SOLVED = 1e-6
-"""The same for answers of linear programs: a solver's own feasibility tolerance is 1e-9 to 1e-7."""
+"""The same for answers of linear programs: a solver's own feasibility tolerance is 1e-9
+to 1e-7.
+"""
 
 
 def room(values: np.ndarray, tolerance: float = ROUNDING) -> np.ndarray:
@@ -24,15 +26,17 @@ def room(values: np.ndarray, tolerance: float = ROUNDING) -> np.ndarray:
 
 
 def ranks(values: np.ndarray, tolerance: float = ROUNDING) -> np.ndarray:
-    """Ranks from 1 (smallest) along the last axis; numbers equal within the tolerance share one.
+    """Ranks from 1 (smallest) along the last axis.
+
+    Numbers equal within the tolerance share one.
 
     Parameters
     ----------
     values : ndarray (..., n)
         Without NaN; infinite values are equal to each other.
     tolerance : float
-        `ROUNDING` or `SOLVED`. In ascending order a number ties with the one before it when their
-        difference is within `room`.
+        `ROUNDING` or `SOLVED`. In ascending order a number ties with the one before it
+        when their difference is within `room`.
 
     Returns
     -------
@@ -59,7 +63,7 @@ def ranks(values: np.ndarray, tolerance: float = ROUNDING) -> np.ndarray:
 
 
 def below(value: float, limit: float, tolerance: float = ROUNDING) -> bool:
-    """Whether a computed number lies below a limit; a number equal to it does not, nor does NaN."""
+    """Whether a computed number lies below a limit; one equal to it does not, nor NaN."""
     return bool(value < limit - float(room(np.asarray(limit), tolerance)))
 
 

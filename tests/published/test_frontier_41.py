@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from jinzhou.chapters.validation.analysis import stochastic_frontiers
-from jinzhou.statistics.frontier.sfa import sfa
+from jinzhou.statistics.frontier.sfa import StochasticModel, sfa
 
 HERE = Path(__file__).parent
 FARMS = pd.read_csv(HERE / "rice_philippines.csv")
@@ -65,9 +65,12 @@ def test_rice_farms_reach_the_log_likelihoods_of_the_peer(name, loglik, others):
 
 
 def test_mean_of_the_rice_farms_runs_away_to_the_exponential():
-    found = sfa(FARMS, distribution="truncated normal", **RICE)
+    found = sfa(FARMS, StochasticModel(distribution="truncated normal", **RICE))
     assert (found.status, found.distribution) == ("mu not identified", "exponential")
-    assert_allclose(found.loglik, sfa(FARMS, distribution="exponential", **RICE).loglik)
+    assert_allclose(
+        found.loglik,
+        sfa(FARMS, StochasticModel(distribution="exponential", **RICE)).loglik,
+    )
     assert found.rows[
         "efficiency"
     ].notna().all() and "mu" not in found.coefficients.index.get_level_values("term")

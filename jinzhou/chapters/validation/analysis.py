@@ -16,7 +16,7 @@ from jinzhou.statistics.frontier.cost import cost_efficiency
 from jinzhou.statistics.frontier.dea import dea
 from jinzhou.statistics.frontier.measures import sbm
 from jinzhou.statistics.frontier.model import DeaModel
-from jinzhou.statistics.frontier.sfa import StochasticFrontier, sfa
+from jinzhou.statistics.frontier.sfa import StochasticFrontier, StochasticModel, sfa
 from jinzhou.statistics.health_spending import (
     HealthSpending,
     Impoverishing,
@@ -551,16 +551,21 @@ def stochastic_frontiers(
     panel = {"unit": "farm", "time": "year"}
     moved = {"determinants": ["schooling", "bantog"]}
     return {
-        "FRONTIER 4.1": sfa(firms, outcome="output", terms=["capital", "labour"]),
-        "cross-section": sfa(farms, **rice),
-        "BC92": sfa(farms, **rice, **panel),
-        "BC92 decay": sfa(farms, **rice, **panel, decay=True),
-        "BC92 decay, truncated": sfa(
-            farms, **rice, **panel, decay=True, distribution="truncated normal"
+        "FRONTIER 4.1": sfa(
+            firms, StochasticModel(outcome="output", terms=["capital", "labour"])
         ),
-        "BC95": sfa(farms, **rice, **moved),
+        "cross-section": sfa(farms, StochasticModel(**rice)),
+        "BC92": sfa(farms, StochasticModel(**rice, **panel)),
+        "BC92 decay": sfa(farms, StochasticModel(**rice, **panel, decay=True)),
+        "BC92 decay, truncated": sfa(
+            farms,
+            StochasticModel(
+                **rice, **panel, decay=True, distribution="truncated normal"
+            ),
+        ),
+        "BC95": sfa(farms, StochasticModel(**rice, **moved)),
         "BC95 without constant": sfa(
-            farms, **rice, **moved, determinants_constant=False
+            farms, StochasticModel(**rice, **moved, determinants_constant=False)
         ),
     }
 

@@ -1,8 +1,8 @@
 """Sampling error of efficiency scores: subsampling and the smoothed bootstrap.
 
-The estimated frontier lies inside the true one, so scores flatter; resampling says by how much and
-how surely. No library of Python holds a subsample bootstrap of envelopment scores, and a loop over
-a solver costs some forty times the batch of `simplex`.
+The estimated frontier lies inside the true one, so scores flatter; resampling says by
+how much and how surely. No library of Python holds a subsample bootstrap of envelopment
+scores, and a loop over a solver costs some forty times the batch of `simplex`.
 """
 
 from __future__ import annotations
@@ -24,15 +24,17 @@ from jinzhou.statistics.frontier.resampling import (
 from jinzhou.statistics.frontier.technology import CONVEX
 
 CONVENTIONS = ("subsampling", "shephard", "farrell")
-"""Where the error comes from. ``subsampling`` (the default): samples of fewer units, consistent,
-and right nearly as often as it says (`benchmarks/frontier_bench.py`). The others are the smoothed
-bootstrap of 1998 with its bias taken off on the scale of Shephard's distance (1 / theta for inputs,
-1 / phi for outputs) or of Farrell's score itself; its intervals are too short, the more so the more
-inputs and outputs there are. The corrected scores of one unit can differ by a tenth: name the
-convention with the number."""
+"""Where the error comes from. ``subsampling`` (the default): samples of fewer units,
+consistent, and right nearly as often as it says (`benchmarks/frontier_bench.py`). The
+others are the smoothed bootstrap of 1998 with its bias taken off on the scale of
+Shephard's distance (1 / theta for inputs, 1 / phi for outputs) or of Farrell's score
+itself; its intervals are too short, the more so the more inputs and outputs there are.
+The corrected scores of one unit can differ by a tenth: name the convention with the
+number."""
 SUBSAMPLE = 2 / 3
-"""A subsample has n to this power of the n units. Chosen on simulated frontiers other than those
-that judge it: with 0.8 intervals are too short, with 0.5 too many of them are open."""
+"""A subsample has n to this power of the n units. Chosen on simulated frontiers other
+than those that judge it: with 0.8 intervals are too short, with 0.5 too many of them
+are open."""
 FEWEST_REPLICATIONS = 100
 NONE_OFF = "fewer than two units off the frontier"
 
@@ -44,17 +46,18 @@ class FrontierIntervals:
     Attributes
     ----------
     scores : DataFrame, indexed by unit
-        `score` as `dea` gives it, `corrected` for bias, `bias` (score less corrected), `ci_low`,
-        `ci_high` (interval of the true score), `reciprocal`, `reciprocal_ci_low`, `reciprocal_ci_high` (of
-        the corrected score and its interval), `status`, `reached` (share of the replications in
-        which anything could be compared with the unit; 1 under smoothing). Where that misses more
-        than the tail of the interval, its far end is open: 0 for inputs, infinite for outputs.
-        Where it is half or less, `corrected` is missing: nobody observed is large (or small) enough
-        to say how far the unit could go.
+        `score` as `dea` gives it, `corrected` for bias, `bias` (score less corrected),
+        `ci_low`, `ci_high` (interval of the true score), `reciprocal`,
+        `reciprocal_ci_low`, `reciprocal_ci_high` (of the corrected score and its
+        interval), `status`, `reached` (share of the replications in which anything
+        could be compared with the unit; 1 under smoothing). Where that misses more than
+        the tail of the interval, its far end is open: 0 for inputs, infinite for
+        outputs. Where it is half or less, `corrected` is missing: nobody observed is
+        large (or small) enough to say how far the unit could go.
     ranks : DataFrame or None
-        `rank` (1 is best; the median over the replications), `ci_low`, `ci_high`; units whose scores are
-        equal within `tolerance.SOLVED` share a rank. None when there are too few units for ranks to
-        mean anything.
+        `rank` (1 is best; the median over the replications), `ci_low`, `ci_high`; units
+        whose scores are equal within `tolerance.SOLVED` share a rank. None when there
+        are too few units for ranks to mean anything.
     convention : str
         One of `CONVENTIONS`.
     reason : str
@@ -62,10 +65,11 @@ class FrontierIntervals:
     size : int
         Units of a subsample; all of them under smoothing.
     bandwidth : float
-        Of the smoothing, on distances (1 / theta for inputs, phi for outputs); missing under
-        subsampling.
+        Of the smoothing, on distances (1 / theta for inputs, phi for outputs); missing
+        under subsampling.
     replications, failures : int
-        Asked for; programs among them without an answer (left out of means and quantiles).
+        Asked for; programs among them without an answer (left out of means and
+        quantiles).
     inputs, outputs, orientation, returns_to_scale, n, enough, dropped, excluded
         As in `dea.Frontier`.
     level : float
@@ -141,8 +145,8 @@ def dea_intervals(
     replications : int
         At least 100; 2,000 for figures that are published.
     bandwidth : float, optional
-        Of the smoothing (not of subsampling), on distances; else Silverman's rule on the reflected
-        distances beyond 1.
+        Of the smoothing (not of subsampling), on distances; else Silverman's rule on
+        the reflected distances beyond 1.
 
     Returns
     -------
@@ -155,23 +159,25 @@ def dea_intervals(
 
     Notes
     -----
-    Subsampling: the frontier of m of the n units, drawn without replacement, lies as far inside
-    that of all n, relative to the rates of convergence, as that one lies inside the truth. With
-    d = 1 / theta or phi and d* of a subsample, d (1 + (m / n)^k (d / d* - 1)) stands for the true
-    distance; k is 2 / (inputs + outputs + 1), under constant returns 2 / (inputs + outputs).
-    `corrected` is its median. Inefficiency may depend on size and mix.
+    Subsampling: the frontier of m of the n units, drawn without replacement, lies
+    as far inside that of all n, relative to the rates of convergence, as that one lies
+    inside the truth. With d = 1 / theta or phi and d* of a subsample, d (1 + (m / n)^k
+    (d / d* - 1)) stands for the true distance; k is 2 / (inputs + outputs + 1), under
+    constant returns 2 / (inputs + outputs). `corrected` is its median. Inefficiency may
+    depend on size and mix.
 
-    Smoothing: pseudo-units keep their mix and lie off the estimated frontier by a distance drawn
-    from the smoothed, reflected distribution of distances; each true unit is compared with them.
-    The difference between those scores and the estimate stands for that between the estimate and
-    the truth. It supposes that inefficiency does not depend on size or mix.
+    Smoothing: pseudo-units keep their mix and lie off the estimated frontier by a
+    distance drawn from the smoothed, reflected distribution of distances; each true
+    unit is compared with them. The difference between those scores and the estimate
+    stands for that between the estimate and the truth. It supposes that inefficiency
+    does not depend on size or mix.
 
     References
     ----------
-    Kneip, Simar and Wilson (2008), Econometric Theory 24, 1663-1697; Park, Jeong and Simar (2010),
-    Annals of Statistics 38, 1320-1340; Simar and Wilson (2011), J. of Productivity Analysis 36,
-    33-53; Simar and Wilson (1998), Management Science 44, 49-61; Silverman's rule as in Daraio and
-    Simar (2007), section 3.4.
+    Kneip, Simar and Wilson (2008), Econometric Theory 24, 1663-1697; Park,
+    Jeong and Simar (2010), Annals of Statistics 38, 1320-1340; Simar and Wilson (2011),
+    J. of Productivity Analysis 36, 33-53; Simar and Wilson (1998), Management Science
+    44, 49-61; Silverman's rule as in Daraio and Simar (2007), section 3.4.
     """
     _check(model, convention, bandwidth)
     check_numbers(replications, level)
@@ -341,7 +347,10 @@ def _reciprocal(values: np.ndarray) -> np.ndarray:
 def _ranks(
     best_first: np.ndarray, tails: tuple[float, float], names: pd.Index
 ) -> pd.DataFrame:
-    """Median rank of each unit and its interval, over replications (B, units) without a gap."""
+    """Median rank of each unit and its interval.
+
+    Replications (B, units) with a gap are left out.
+    """
     whole = best_first[~np.isnan(best_first).any(axis=1)]
     each = tolerance.ranks(whole, tolerance.SOLVED)
     return pd.DataFrame(

@@ -1,17 +1,20 @@
-"""The likelihood of a composed error, noise less inefficiency: arrays in, arrays out, no column names.
+"""Maximum likelihood of a composed error: arrays in, arrays out, no column names.
 
-One likelihood serves the cross-section, the panels of Battese and Coelli (1992) and the determinants of
-Battese and Coelli (1995): each unit i has T_i rows e_it = v_it - eta_it u_i, with v normal and u half-normal,
-truncated normal with mean mu_i, or exponential. Gradients are analytic; the observed information is the
-fourth-order central difference of the gradient in scaled coordinates.
+statsmodels has no stochastic frontier, and no kept library of Python fits panels of
+them with the observed information and with a status where the data cannot answer.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import erfcx, log_ndtr, ndtri_exp
+
+from jinzhou.statistics.frontier.likelihood import Likelihood
+
+if TYPE_CHECKING:
+    from scipy.optimize import OptimizeResult
 
 DISTRIBUTIONS = ("half normal", "truncated normal", "exponential")
 STATUSES = (
@@ -26,9 +29,10 @@ GRID = (0.05, 0.2, 0.4, 0.6, 0.75, 0.85, 0.93, 0.98)
 NOTHING = 1e-4
 """A likelihood ratio against least squares below this is no inefficiency found."""
 LOOSE = 3.0
-"""A standard error of log sigma above this: a scale known to less than a factor of twenty is not known."""
+"""A standard error of log sigma above this: a scale known to less than a factor of
+twenty is not known."""
 RUNAWAY = -15.0
-"""mu / sigma_u below this: the truncated normal is an exponential distribution to three digits."""
+"""mu / sigma_u below this: the truncated normal is an exponential to three digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,11 +41,12 @@ class Composed:
 
     Attributes
     ----------
-    theta : array (p,)
-        beta (k), mu or delta (q), sigma2 = sigma_v^2 + sigma_u^2, gamma = sigma_u^2 / sigma2, and eta when decay is estimated.
-    cov : array (p, p)
+    theta : ndarray (p,)
+        beta (k), mu or delta (q), sigma2 = sigma_v^2 + sigma_u^2, gamma = sigma_u^2 /
+        sigma2, and eta when decay is estimated.
+    cov : ndarray (p, p)
         Inverse of the observed information; NaN where there is none (`status`).
-    least_squares : array (k + 1,)
+    least_squares : ndarray (k + 1,)
         beta and RSS / n of least squares.
     loglik, ols_loglik : float
     skewness : float
@@ -49,12 +54,14 @@ class Composed:
     status : str
         One of `STATUSES`.
     iterations : int
-    mean, spread : arrays (n,)
-        mu* and sigma* of the unit's u given its residuals, a normal truncated at zero; NaN when nothing was found.
-    path : array (n,)
+    mean, spread : ndarray (n,)
+        mu* and sigma* of the unit's u given its residuals, a normal truncated at zero;
+        NaN when nothing was found.
+    path : ndarray (n,)
         eta_it; ones without decay.
-    around : arrays (2p, 3, n)
-        The same three at points that stand for the errors of the estimates (all with equal weight), or (1, 3, n) without errors.
+    around : ndarray (2p, 3, n)
+        The same three at points that stand for the errors of the estimates (all with
+        equal weight), or (1, 3, n) without errors.
     """
 
     theta: np.ndarray
@@ -71,338 +78,271 @@ class Composed:
     around: np.ndarray
 
 
-def log_mills(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """L(z) = log Phi(z) + z^2 / 2 and its derivative, without cancellation in either tail."""
-    scaled = erfcx(np.minimum(z, 35.0) / -np.sqrt(2))
-    value = np.log(scaled / 2)
-    far = z > 5
-    if np.any(far):
-        value = np.where(far, log_ndtr(np.where(far, z, 0.0)) + z * z / 2, value)
-    return value, np.sqrt(2 / np.pi) / scaled + z
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ComposedData:
+    """Data of y = X beta + v - sign x eta u.
 
-
-class _Likelihood:
-    """Log-likelihood and gradient in scaled coordinates.
-
-    theta = beta (k) on an orthonormal basis, mu or delta (q) likewise, log sigma_v, log sigma_u, eta.
-    """
-
-    def __init__(self, y, X, M, *, exponential: bool, group, back):
-        self.y, self.X, self.M, self.exponential, self.group, self.back = (
-            y,
-            X,
-            M,
-            exponential,
-            group,
-            back,
-        )
-        self.n, self.k, self.q = len(y), X.shape[1], M.shape[1]
-        self.common = bool((M == M[:1]).all())
-        self.units = self.n if group is None else int(group.max()) + 1
-        self.rows = (
-            1.0
-            if group is None
-            else np.bincount(group, minlength=self.units).astype(float)
-        )
-
-    def total(self, values):
-        """Sum over the rows of each unit."""
-        return (
-            values
-            if self.group is None
-            else np.bincount(self.group, values, self.units)
-        )
-
-    def spread_out(self, values):
-        """A value of each unit on each of its rows."""
-        return values if self.group is None else values[self.group]
-
-    def parts(self, theta):
-        """Residuals, eta_it and its derivative, mu and the sums that the likelihood is made of."""
-        e = self.y - self.X @ theta[: self.k]
-        eta = np.ones(self.n) if self.back is None else np.exp(theta[-1] * self.back)
-        slope = None if self.back is None else self.back * eta
-        delta = theta[self.k : self.k + self.q]
-        mu = (
-            self.M[0] @ delta if self.common else self.M @ delta
-        )  # one mu for all is worked out once
-        return e, eta, slope, mu, self.total(eta * e), self.total(eta * eta)
-
-    def conditional(self, theta):
-        """mu* and sigma* of each unit."""
-        _, _, _, mu, S1, S2 = self.parts(theta)
-        v, u = np.exp(theta[self.k + self.q : self.k + self.q + 2])
-        if self.exponential:
-            return -(S1 + v * v / u) / S2, v / np.sqrt(S2)
-        D = v * v + u * u * S2
-        return (mu * v * v - u * u * S1) / D, u * v / np.sqrt(D)
-
-    def __call__(self, theta):
-        """Minus the log-likelihood and minus its gradient."""
-        k, q = self.k, self.q
-        if np.abs(theta[k + q : k + q + 2]).max() > 40 or (
-            self.back is not None and abs(theta[-1]) * self.back.max() > 300
-        ):
-            return np.inf, np.zeros(len(theta))
-        e, eta, slope, mu, S1, S2 = self.parts(theta)
-        v, u = np.exp(theta[k + q : k + q + 2])
-        See, T = self.total(e * e), self.rows
-        if self.exponential:
-            root = v * np.sqrt(S2)
-            z = -(S1 + v * v / u) / root
-            L, h = log_mills(z)
-            value = (
-                -(T - 1) / 2 * np.log(2 * np.pi)
-                - (T - 1) * np.log(v)
-                - np.log(u)
-                - np.log(S2) / 2
-                + L
-                - See / (2 * v * v)
-            )
-            z_e, z_a, z_b = -1 / root, (S1 - v * v / u) / root, v * v / u / root
-            g_a, g_b = -(T - 1) + See / v**2 + h * z_a, -1 + h * z_b
-            if slope is not None:
-                S1_, S2_ = self.total(slope * e), 2 * self.total(slope * eta)
-                g_eta = -S2_ / (2 * S2) + h * (-S1_ / root - z * S2_ / (2 * S2))
-        else:
-            D = v * v + u * u * S2
-            root = u * v * np.sqrt(D)
-            z, m = (mu * v * v - u * u * S1) / root, mu / u
-            L, h = log_mills(z)
-            Lm, hm = log_mills(m)
-            value = (
-                -T / 2 * np.log(2 * np.pi)
-                - (T - 1) * np.log(v)
-                - np.log(D) / 2
-                - Lm
-                + L
-                - See / (2 * v * v)
-            )
-            z_e = -u * u / root
-            g_a = (
-                -(T - 1)
-                - v * v / D
-                + See / v**2
-                + h * (2 * mu * v * v / root - z * (1 + v * v / D))
-            )
-            g_b = (
-                -u * u * S2 / D
-                + hm * m
-                - h * (2 * u * u * S1 / root + z * (1 + u * u * S2 / D))
-            )
-            if slope is not None:
-                S1_, D_ = self.total(slope * e), 2 * u * u * self.total(slope * eta)
-                g_eta = -D_ / (2 * D) + h * (-u * u * S1_ / root - z * D_ / (2 * D))
-        g_e = self.spread_out(h * z_e) * eta - e / v**2
-        gradient = [-(self.X.T @ g_e)]
-        if q:
-            gradient.append(self.M.T @ (h * v * v / root - hm / u))
-        gradient.append([np.sum(g_a), np.sum(g_b)])
-        if slope is not None:
-            gradient.append([np.sum(g_eta)])
-        with np.errstate(invalid="ignore"):
-            total = float(np.sum(value))
-        return (-total if np.isfinite(total) else np.inf), -np.concatenate(gradient)
-
-    def rows_given(self, theta):
-        """mu*, sigma* and eta_it on each row (3, n)."""
-        mean, spread = self.conditional(theta)
-        return np.stack(
-            [
-                self.spread_out(mean),
-                np.broadcast_to(self.spread_out(spread), (self.n,)),
-                self.parts(theta)[1],
-            ]
-        )
-
-    def information(self, theta):
-        """Observed information: central differences of the gradient, error of the order of step^4."""
-        p = len(theta)
-        out = np.empty((p, p))
-        for j in range(p):
-            step = np.zeros(p)
-            step[j] = 1e-3
-            g = [self(theta + c * step)[1] for c in (-2, -1, 1, 2)]
-            out[j] = (g[0] - 8 * g[1] + 8 * g[2] - g[3]) / (12 * 1e-3)
-        return (out + out.T) / 2
-
-
-def fit_composed(
-    y: np.ndarray,
-    X: np.ndarray,
-    *,
-    sign: int = 1,
-    distribution: str = "half normal",
-    group: np.ndarray | None = None,
-    back: np.ndarray | None = None,
-    Z: np.ndarray | None = None,
-) -> Composed:
-    """Maximise the likelihood of y = X beta + v - sign x eta u.
-
-    Parameters
+    Attributes
     ----------
-    y : array (n,)
+    y : ndarray (n,)
         In logarithms.
-    X : array (n, k)
+    X : ndarray (n, k)
         Of full column rank; holds the constant.
     sign : {1, -1}
         1 for production (inefficiency lowers y), -1 for cost.
-    distribution : one of `DISTRIBUTIONS`
-        With `Z` the truncated normal is used.
-    group : array (n,) of int, optional
-        Unit of each row (0, 1, ...), for a panel; None when each row is a unit of its own.
-    back : array (n,), optional
-        Periods until the panel's last one; inefficiency is exp(eta x back) times that of the last.
-    Z : array (n, q), optional
-        Determinants of mu (Battese and Coelli 1995); rows are independent, so `group` is None.
+    group : ndarray of int (n,), optional
+        Unit of each row (0, 1, ...), for a panel; None when each row is a unit of its
+        own.
+    back : ndarray (n,), optional
+        Periods until the panel's last one; inefficiency is exp(eta x back) times that
+        of the last.
+    Z : ndarray (n, q), optional
+        Determinants of mu; rows are independent, so `group` is None.
+    """
+
+    y: np.ndarray
+    X: np.ndarray
+    sign: int = 1
+    group: np.ndarray | None = None
+    back: np.ndarray | None = None
+    Z: np.ndarray | None = None
+
+    def mu_columns(self, distribution: str) -> np.ndarray:
+        """Columns (units, q) of the mean before truncation; none where it is zero."""
+        if self.Z is not None:
+            return self.Z
+        units = len(self.y) if self.group is None else int(self.group.max()) + 1
+        return np.ones((units, int(distribution == "truncated normal")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _LeastSquares:
+    """Least squares: `beta` (k,), RSS / n, signed skewness of residuals, likelihood."""
+
+    beta: np.ndarray
+    variance: float
+    skewness: float
+    loglik: float
+
+    @property
+    def sd(self) -> float:
+        return float(np.sqrt(self.variance))
+
+
+def fit_composed(data: ComposedData, *, distribution: str = "half normal") -> Composed:
+    """Maximise the likelihood of a composed error.
+
+    Parameters
+    ----------
+    data : ComposedData
+    distribution : str
+        One of `DISTRIBUTIONS`; with determinants the truncated normal is used.
+
+    Returns
+    -------
+    Composed
 
     Notes
     -----
-    Aigner, Lovell and Schmidt (1977), Journal of Econometrics 6, 21-37; Stevenson (1980), JE 13, 57-66; Battese and Coelli
-    (1992), Journal of Productivity Analysis 3, 153-169, and (1995), Empirical Economics 20, 325-332. With a skewness of the
-    wrong sign least squares is a local maximum of the likelihood (Waldman 1982, JE 18, 275-279) and is returned as it is.
+    With a skewness of the wrong sign least squares is a local maximum of the likelihood
+    (Waldman 1982) and is returned as it is.
+
+    References
+    ----------
+    Aigner, Lovell and Schmidt (1977), J. of Econometrics 6, 21-37; Stevenson
+    (1980), J. of Econometrics 13, 57-66; Waldman (1982), J. of Econometrics 18,
+    275-279; Battese and Coelli (1992), J. of Productivity Analysis 3, 153-169, and
+    (1995), Empirical Economics 20, 325-332.
     """
-    n, k = X.shape
-    beta_ols = np.linalg.lstsq(X, y, rcond=None)[0]
-    residual = sign * (y - X @ beta_ols)
-    variance = float(residual @ residual) / n
-    sd = np.sqrt(variance)
-    skewness = float((residual**3).mean() / sd**3) if sd > 0 else 0.0
-    ols_loglik = (
-        -n / 2 * (np.log(2 * np.pi) + np.log(variance) + 1) if sd > 0 else np.inf
-    )
-    ones = np.ones((n if group is None else int(group.max()) + 1, 1))
-    M = (
-        Z
-        if Z is not None
-        else ones
-        if distribution == "truncated normal"
-        else ones[:, :0]
-    )
-    q, p = M.shape[1], k + M.shape[1] + 2 + (back is not None)
-    nothing = np.concatenate(
-        [beta_ols, np.full(q, np.nan), [variance, 0.0], [np.nan] * (back is not None)]
-    )
-    cov = np.full((p, p), np.nan)
-    if sd > 0:
-        cov[:k, :k] = variance * np.linalg.inv(X.T @ X)
-        cov[k + q, k + q] = 2 * variance**2 / n
-    empty = dict(
-        least_squares=np.append(beta_ols, variance),
-        ols_loglik=ols_loglik,
-        skewness=skewness,
-    )
-    unknown = dict(
-        mean=np.full(n, np.nan),
-        spread=np.full(n, np.nan),
-        path=np.ones(n),
-        around=np.full((1, 3, n), np.nan),
-    )
-    if sd == 0 or (skewness >= 0 and group is None and q == 0):
-        return Composed(
-            theta=nothing,
-            cov=cov,
-            loglik=ols_loglik,
-            status="no inefficiency found",
-            iterations=0,
-            **empty,
-            **unknown,
-        )
-    QX, RX = np.linalg.qr(sign * X)
-    QM, RM = np.linalg.qr(M) if q else (M, np.empty((0, 0)))
-    QX, RX, QM, RM = (
-        QX * np.sqrt(n),
-        RX / np.sqrt(n),
-        QM * np.sqrt(len(M)),
-        RM / np.sqrt(len(M)),
-    )
-    likelihood = _Likelihood(
-        sign * y / sd,
-        QX,
-        QM,
-        exponential=distribution == "exponential",
-        group=group,
-        back=back,
-    )
-    starts = _starts(likelihood, X, RX, RM, beta_ols, sign, sd, distribution)
-    best, iterations = None, 0
-    if q and Z is None:  # mu = 0 is the half-normal: begin where that ends
-        nested = _Likelihood(
-            likelihood.y, QX, QM[:, :0], exponential=False, group=group, back=back
-        )
-        found = _climb(nested, np.delete(starts[0], k))
-        starts[0], iterations = np.insert(found.x, k, 0.0), found.nit
-    for start in starts:
-        found = _climb(likelihood, start)
-        iterations += found.nit
-        best = found if best is None or found.fun < best.fun else best
-    theta, information, converged = _polish(likelihood, best.x)
-    loglik = -likelihood(theta)[0] - n * np.log(sd)
-    v, u = np.exp(theta[k + q : k + q + 2])
-    s2, gamma = v * v + u * u, u * u / (v * v + u * u)
-    if 2 * (loglik - ols_loglik) < NOTHING:
-        return Composed(
-            theta=nothing,
-            cov=cov,
-            loglik=ols_loglik,
-            status="no inefficiency found",
-            iterations=iterations,
-            **empty,
-            **unknown,
-        )
-    ratio = float((QM @ theta[k : k + q]).max()) / u if q else 0.0
-    status = "estimated" if converged else "not converged"
-    if gamma > 1 - 1e-7:
-        status = "no noise found"
-    elif q and (
-        ratio < RUNAWAY
-        or gamma < 1e-6
-        or not np.isfinite(information).all()
-        or np.sqrt(np.diag(np.linalg.inv(information))[k + q : k + q + 2]).max() > LOOSE
-    ):
-        status = "mu not identified"
-    natural = np.concatenate(
-        [
-            sd * np.linalg.solve(RX, theta[:k]),
-            sd * np.linalg.solve(RM, theta[k : k + q]),
-            [sd**2 * s2, gamma],
-            theta[k + q + 2 :],
-        ]
-    )
-    scaled, points = np.full((p, p), np.nan), [theta]
+    plain = _least_squares(data)
+    M = data.mu_columns(distribution)
+    n, q = len(data.y), M.shape[1]
+    if plain.sd == 0 or (plain.skewness >= 0 and data.group is None and q == 0):
+        return _nothing(data, plain, q, iterations=0)
+    scaled = _scale(data, M, plain, exponential=distribution == "exponential")
+    theta, iterations = _search(scaled, data, plain)
+    theta, information, converged = _polish(scaled.likelihood, theta)
+    loglik = -scaled.likelihood(theta)[0] - n * np.log(plain.sd)
+    if 2 * (loglik - plain.loglik) < NOTHING:
+        return _nothing(data, plain, q, iterations=iterations)
+    status = _status(scaled, theta, information, converged)
+    p = len(theta)
+    cov, points = np.full((p, p), np.nan), [theta]
     if status == "estimated":
         inner = np.linalg.inv(information)
-        jacobian = np.zeros((p, p))
-        jacobian[:k, :k], jacobian[k : k + q, k : k + q] = (
-            sd * np.linalg.inv(RX),
-            sd * np.linalg.inv(RM),
-        )
-        a = k + q
-        jacobian[a, a : a + 2] = 2 * sd**2 * v * v, 2 * sd**2 * u * u
-        jacobian[a + 1, a : a + 2] = -2 * gamma * (1 - gamma), 2 * gamma * (1 - gamma)
-        jacobian[a + 2 :, a + 2 :] = np.eye(p - a - 2)
-        scaled = jacobian @ inner @ jacobian.T
-        # the points +-sqrt(p) standard errors along the axes have the mean and covariance of the estimates (third-degree cubature)
-        axes = np.sqrt(p) * np.linalg.cholesky(inner).T
-        axes[:, a : a + 2] = np.clip(axes[:, a : a + 2], -LOOSE, LOOSE)
-        points = [theta + move for move in np.vstack([axes, -axes])]
-    unit = np.array([sd, sd, 1.0])[:, None]
-    mean, spread, path = likelihood.rows_given(theta) * unit
+        jacobian = scaled.jacobian(theta)
+        cov = jacobian @ inner @ jacobian.T
+        points = scaled.cubature(theta, inner)
+    unit = np.array([plain.sd, plain.sd, 1.0])[:, None]
+    mean, spread, path = scaled.likelihood.by_rows(theta) * unit
+    around = [scaled.likelihood.by_rows(point) * unit for point in points]
     return Composed(
-        theta=natural,
-        cov=scaled,
+        theta=scaled.natural(theta),
+        cov=cov,
+        least_squares=np.append(plain.beta, plain.variance),
         loglik=loglik,
+        ols_loglik=plain.loglik,
+        skewness=plain.skewness,
         status=status,
         iterations=iterations,
         mean=mean,
         spread=spread,
         path=path,
-        around=np.array([likelihood.rows_given(point) * unit for point in points]),
-        **empty,
+        around=np.array(around),
     )
 
 
-def _climb(likelihood: _Likelihood, start: np.ndarray):
+def _least_squares(data: ComposedData) -> _LeastSquares:
+    n = len(data.y)
+    beta = np.linalg.lstsq(data.X, data.y, rcond=None)[0]
+    residual = data.sign * (data.y - data.X @ beta)
+    variance = float(residual @ residual) / n
+    if not variance > 0:
+        return _LeastSquares(beta=beta, variance=0.0, skewness=0.0, loglik=np.inf)
+    return _LeastSquares(
+        beta=beta,
+        variance=variance,
+        skewness=float((residual**3).mean() / np.sqrt(variance) ** 3),
+        loglik=-n / 2 * (np.log(2 * np.pi) + np.log(variance) + 1),
+    )
+
+
+def _nothing(
+    data: ComposedData, plain: _LeastSquares, q: int, *, iterations: int
+) -> Composed:
+    """Least squares, with no inefficiency found."""
+    (n, k), decay = data.X.shape, data.back is not None
+    p = k + q + 2 + decay
+    theta = np.full(p, np.nan)
+    theta[:k], theta[k + q : k + q + 2] = plain.beta, [plain.variance, 0.0]
+    cov = np.full((p, p), np.nan)
+    if plain.sd > 0:
+        cov[:k, :k] = plain.variance * np.linalg.inv(data.X.T @ data.X)
+        cov[k + q, k + q] = 2 * plain.variance**2 / n
+    return Composed(
+        theta=theta,
+        cov=cov,
+        least_squares=np.append(plain.beta, plain.variance),
+        loglik=plain.loglik,
+        ols_loglik=plain.loglik,
+        skewness=plain.skewness,
+        status="no inefficiency found",
+        iterations=iterations,
+        mean=np.full(n, np.nan),
+        spread=np.full(n, np.nan),
+        path=np.ones(n),
+        around=np.full((1, 3, n), np.nan),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Scaled:
+    """The likelihood in scaled coordinates, and the way back.
+
+    Attributes
+    ----------
+    likelihood : Likelihood
+    RX, RM : ndarray (k, k), (q, q)
+        What the orthonormal columns of X and M are multiplied by.
+    sd : float
+        What y is divided by.
+    """
+
+    likelihood: Likelihood
+    RX: np.ndarray
+    RM: np.ndarray
+    sd: float
+
+    def variances(self, theta: np.ndarray) -> tuple[float, float]:
+        """sigma_v^2 and sigma_u^2, scaled."""
+        v, u = np.exp(theta[self.likelihood.scales])
+        return v * v, u * u
+
+    def natural(self, theta: np.ndarray) -> np.ndarray:
+        """beta, mu or delta, sigma2, gamma and eta (p,) in the units of the data."""
+        k, q = self.likelihood.k, self.likelihood.q
+        v2, u2 = self.variances(theta)
+        return np.concatenate(
+            [
+                self.sd * np.linalg.solve(self.RX, theta[:k]),
+                self.sd * np.linalg.solve(self.RM, theta[k : k + q]),
+                [self.sd**2 * (v2 + u2), u2 / (v2 + u2)],
+                theta[k + q + 2 :],
+            ]
+        )
+
+    def jacobian(self, theta: np.ndarray) -> np.ndarray:
+        """Derivative (p, p) of `natural`."""
+        k, q, p = self.likelihood.k, self.likelihood.q, len(theta)
+        v2, u2 = self.variances(theta)
+        gamma, a = u2 / (v2 + u2), k + q
+        out = np.zeros((p, p))
+        out[:k, :k] = self.sd * np.linalg.inv(self.RX)
+        out[k:a, k:a] = self.sd * np.linalg.inv(self.RM)
+        out[a, a : a + 2] = 2 * self.sd**2 * v2, 2 * self.sd**2 * u2
+        out[a + 1, a : a + 2] = -2 * gamma * (1 - gamma), 2 * gamma * (1 - gamma)
+        out[a + 2 :, a + 2 :] = np.eye(p - a - 2)
+        return out
+
+    def cubature(self, theta: np.ndarray, cov: np.ndarray) -> list[np.ndarray]:
+        """Points with the mean and covariance of the estimates.
+
+        They lie sqrt(p) standard errors along the axes, to either side (third degree).
+        """
+        axes = np.sqrt(len(theta)) * np.linalg.cholesky(cov).T
+        scales = self.likelihood.scales
+        axes[:, scales] = np.clip(axes[:, scales], -LOOSE, LOOSE)
+        return [theta + step for step in np.vstack([axes, -axes])]
+
+
+def _scale(
+    data: ComposedData, M: np.ndarray, plain: _LeastSquares, *, exponential: bool
+) -> _Scaled:
+    n, q = len(data.y), M.shape[1]
+    QX, RX = np.linalg.qr(data.sign * data.X)
+    QM, RM = np.linalg.qr(M) if q else (M, np.empty((0, 0)))
+    likelihood = Likelihood(
+        data.sign * data.y / plain.sd,
+        QX * np.sqrt(n),
+        QM * np.sqrt(len(M)),
+        exponential=exponential,
+        group=data.group,
+        back=data.back,
+    )
+    return _Scaled(
+        likelihood=likelihood,
+        RX=RX / np.sqrt(n),
+        RM=RM / np.sqrt(len(M)),
+        sd=plain.sd,
+    )
+
+
+def _search(
+    scaled: _Scaled, data: ComposedData, plain: _LeastSquares
+) -> tuple[np.ndarray, int]:
+    """The highest of the maxima uphill from the starts, and the steps taken."""
+    likelihood = scaled.likelihood
+    starts = _starts(scaled, data, plain)
+    iterations = 0
+    if likelihood.q and data.Z is None:
+        # mu = 0 is the half-normal: begin where that ends
+        nested = Likelihood(
+            likelihood.y,
+            likelihood.X,
+            likelihood.M[:, :0],
+            exponential=False,
+            group=data.group,
+            back=data.back,
+        )
+        found = _climb(nested, np.delete(starts[0], likelihood.k))
+        starts[0], iterations = np.insert(found.x, likelihood.k, 0.0), found.nit
+    climbed = [_climb(likelihood, start) for start in starts]
+    iterations += sum(found.nit for found in climbed)
+    best = min(climbed, key=lambda found: found.fun)
+    return best.x, iterations
+
+
+def _climb(likelihood: Likelihood, start: np.ndarray) -> OptimizeResult:
     """The nearest maximum uphill from `start`."""
     from scipy.optimize import minimize
 
@@ -416,42 +356,38 @@ def _climb(likelihood: _Likelihood, start: np.ndarray):
 
 
 def _starts(
-    likelihood: _Likelihood, X, RX, RM, beta_ols, sign, sd, distribution
+    scaled: _Scaled, data: ComposedData, plain: _LeastSquares
 ) -> list[np.ndarray]:
-    """Least squares moved up by the mean inefficiency at the best of `GRID`, with mu at zero and, where it is free, below it."""
-    q = likelihood.q
-    base = RX @ (beta_ols / sd)
-    level = np.linalg.lstsq(X, np.ones(len(X)), rcond=None)[
-        0
-    ]  # what moves the fitted values by one
-    constant = (
-        np.linalg.lstsq(likelihood.M, np.ones(len(likelihood.M)), rcond=None)[0]
-        if q
-        else np.empty(0)
-    )
-    mean, lost = (
-        (1.0, 0.0) if distribution == "exponential" else (np.sqrt(2 / np.pi), 2 / np.pi)
-    )
+    """Least squares moved up by the mean inefficiency, at the best shares of variance.
+
+    mu starts at zero and, where it is free, also below it.
+    """
+    likelihood, X = scaled.likelihood, data.X
+    q, n = likelihood.q, likelihood.n
+    base = scaled.RX @ (plain.beta / plain.sd)
+    # what moves the fitted values by one
+    level = scaled.RX @ np.linalg.lstsq(X, np.ones(len(X)), rcond=None)[0]
+    constant = np.empty(0)
+    if q:
+        ones = np.ones(len(likelihood.M))
+        constant = np.linalg.lstsq(likelihood.M, ones, rcond=None)[0]
+    mean, lost = np.sqrt(2 / np.pi), 2 / np.pi
+    if likelihood.exponential:
+        mean, lost = 1.0, 0.0
+    choices: list[tuple[float, tuple[float, ...]]] = [(0.0, GRID)]
+    if q:
+        choices.append((-2.0, GRID))
+        if n < 1_000:  # with few rows the maximum may lie where nothing is noise
+            choices.append((0.0, (0.999,)))
     starts = []
-    # with few rows the maximum may lie where nothing is noise
-    choices = (
-        [(0.0, GRID)]
-        if not q
-        else [
-            (0.0, GRID),
-            (-2.0, GRID),
-            *([(0.0, (0.999,))] if likelihood.n < 1_000 else []),
-        ]
-    )
     for below, grid in choices:
         tried = []
         for gamma in grid:
             total = 1 / (1 - lost * gamma)
             u = np.sqrt(gamma * total)
-            shift = mean * u / (1 - below)
             theta = np.concatenate(
                 [
-                    base + RX @ level * sign * shift,
+                    base + level * data.sign * (mean * u / (1 - below)),
                     constant * below * u,
                     np.log([np.sqrt((1 - gamma) * total), u]),
                     [0.0] * (likelihood.back is not None),
@@ -463,9 +399,12 @@ def _starts(
 
 
 def _polish(
-    likelihood: _Likelihood, theta: np.ndarray
+    likelihood: Likelihood, theta: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Damped Newton steps to the last digit; the information is NaN when it has no inverse there."""
+    """Damped Newton steps to the last digit, the information there, and convergence.
+
+    The information is NaN when it has no inverse.
+    """
     value, gradient = likelihood(theta)
     for _ in range(30):
         information = likelihood.information(theta)
@@ -474,9 +413,8 @@ def _polish(
         roots, axes = np.linalg.eigh(information)
         if np.abs(gradient).max() < 1e-9 * likelihood.n:
             break
-        step = axes @ (
-            (axes.T @ gradient) / np.maximum(np.abs(roots), 1e-6 * likelihood.n)
-        )
+        curve = np.maximum(np.abs(roots), 1e-6 * likelihood.n)
+        step = axes @ ((axes.T @ gradient) / curve)
         for _ in range(12):
             trial = theta - step
             new = likelihood(trial)
@@ -486,65 +424,28 @@ def _polish(
         else:
             break
         theta, (value, gradient) = trial, new
-    sound = (
-        np.isfinite(information).all()
-        and np.linalg.eigvalsh(information)[0] > 1e-9 * likelihood.n
-    )
-    return (
-        theta,
-        information if sound else np.full_like(information, np.nan),
-        bool(np.abs(gradient).max() < 1e-6 * likelihood.n),
-    )
+    sound = bool(np.isfinite(information).all())
+    if sound:
+        sound = bool(np.linalg.eigvalsh(information)[0] > 1e-9 * likelihood.n)
+    if not sound:
+        information = np.full_like(information, np.nan)
+    return theta, information, bool(np.abs(gradient).max() < 1e-6 * likelihood.n)
 
 
-def efficiency(
-    mean: np.ndarray, spread: np.ndarray, path: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """E[exp(-eta u) | e] (Battese and Coelli 1988) and E[eta u | e] (Jondrow and others 1982), rows."""
-    z = mean / spread
-    shifted = z - path * spread
-    # both tails are far out together: the difference of L keeps the digits that log Phi would lose
-    expected = np.exp(log_mills(shifted)[0] - log_mills(z)[0])
-    return expected, path * spread * log_mills(z)[1]
-
-
-def quantiles(around: np.ndarray, share: float) -> np.ndarray:
-    """exp(-eta u) at the point that eta u exceeds with probability `share` given the residuals and the errors of the estimates.
-
-    Parameters
-    ----------
-    around : array (J, 3, n)
-        mu*, sigma* and eta_it at points of equal weight; one point takes the estimates as known (Horrace and Schmidt 1996, JPA 7, 257-282).
-    """
-    mean, spread, path = around[:, 0], around[:, 1], around[:, 2]
-    below = log_ndtr(mean / spread)
-    each = path * np.maximum(mean - spread * ndtri_exp(np.log(share) + below), 0.0)
-    if len(around) == 1:
-        return np.exp(-each[0])
-    low, high, x = each.min(axis=0), each.max(axis=0), each.mean(axis=0)
-    left = np.arange(len(x))
-    for _ in range(
-        60
-    ):  # Newton's steps, held between the quantiles of the mixture's parts, on the rows that still move
-        now, m, s, p, b = (
-            x[left],
-            mean[:, left],
-            spread[:, left],
-            path[:, left],
-            below[:, left],
-        )
-        w = (m - now / p) / s
-        beyond = np.exp(log_ndtr(w) - b).mean(axis=0) - share
-        density = (np.exp(-w * w / 2 - b) / (s * p)).mean(axis=0) / np.sqrt(2 * np.pi)
-        low[left], high[left] = (
-            np.where(beyond > 0, now, low[left]),
-            np.where(beyond > 0, high[left], now),
-        )
-        step = now + beyond / np.maximum(density, 1e-300)
-        x[left] = np.where(
-            (step > low[left]) & (step < high[left]), step, (low[left] + high[left]) / 2
-        )
-        left = left[np.abs(x[left] - now) > 1e-6]
-        if not len(left):
-            break
-    return np.exp(-x)
+def _status(
+    scaled: _Scaled, theta: np.ndarray, information: np.ndarray, converged: bool
+) -> str:
+    likelihood = scaled.likelihood
+    v2, u2 = scaled.variances(theta)
+    gamma = u2 / (v2 + u2)
+    if gamma > 1 - 1e-7:
+        return "no noise found"
+    if likelihood.q:
+        mu = likelihood.M @ theta[likelihood.k : likelihood.k + likelihood.q]
+        runaway = float(mu.max()) / np.sqrt(u2) < RUNAWAY
+        if runaway or gamma < 1e-6 or not np.isfinite(information).all():
+            return "mu not identified"
+        errors = np.sqrt(np.diag(np.linalg.inv(information))[likelihood.scales])
+        if errors.max() > LOOSE:
+            return "mu not identified"
+    return "estimated" if converged else "not converged"

@@ -1,6 +1,7 @@
 """Cost efficiency: whether a unit uses too much, or the wrong mix at given prices.
 
-The least cost is one more linear program over the reference set of `dea`, solved by `simplex`.
+The least cost is one more linear program over the reference set of `dea`, solved by
+`simplex`.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ class CostEfficiency:
     Attributes
     ----------
     scores : DataFrame, indexed by unit
-        `technical` (input-oriented), `allocative` (the right mix), `cost` (their product: least
-        cost over cost), all within (0, 1], `actual` and `least` cost, `status` (efficient means
-        `cost` is 1).
+        `technical` (input-oriented), `allocative` (the right mix), `cost` (their
+        product: least cost over cost), all within (0, 1], `actual` and `least` cost,
+        `status` (efficient means `cost` is 1).
     targets : DataFrame, indexed by unit
         The cheapest inputs, in the units of the data.
     inputs, outputs, returns_to_scale, n, enough, dropped, excluded
@@ -67,9 +68,11 @@ def cost_efficiency(
     Parameters
     ----------
     units, model
-        As in `dea`; inputs move, whatever the orientation, and returns to scale are not fdh.
+        As in `dea`; inputs move, whatever the orientation, and returns to scale are not
+        fdh.
     prices : mapping
-        Input -> price per unit of the data, one number for all or the name of a column of `units`.
+        Input -> price per unit of the data, one number for all or the name of a column
+        of `units`.
 
     Returns
     -------
@@ -78,13 +81,13 @@ def cost_efficiency(
     Raises
     ------
     ParameterError
-        An input without a price, or a price that is missing, negative or zero for all inputs of a
-        unit.
+        An input without a price, or a price that is missing, negative or zero for all
+        inputs of a unit.
 
     References
     ----------
-    Farrell (1957), J. of the Royal Statistical Society A 120, 253-290; Färe, Grosskopf and Lovell
-    (1985), The Measurement of Efficiency of Production.
+    Farrell (1957), J. of the Royal Statistical Society A 120, 253-290; Färe,
+    Grosskopf and Lovell (1985), The Measurement of Efficiency of Production.
     """
     model.check(returns_to_scale=CONVEX)
     given = prepare(units, model)

@@ -1,9 +1,10 @@
 """Data envelopment analysis: how far each unit is from the best observed ones.
 
-Scores compare with the best that was observed, not with what is possible. This file holds the
-radial measures; others are in `measures`, change over time in `malmquist`, sampling error in
-`bootstrap`. No kept library of Python gives slacks, peers, targets and the reason for a missing
-score together, or solves the thousands of programs of a bootstrap at once.
+Scores compare with the best that was observed, not with what is possible. This file
+holds the radial measures; others are in `measures`, change over time in `malmquist`,
+sampling error in `bootstrap`. No kept library of Python gives slacks, peers, targets
+and the reason for a missing score together, or solves the thousands of programs of a
+bootstrap at once.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ STATUSES = (
     "no comparable unit",
 )
 EFFICIENT = SOLVED
-"""A score within this of 1, and slacks (scaled data) within it of 0, count as efficient."""
+"""A score within this of 1, and slacks (scaled data) within it of 0, count as
+efficient.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,15 +46,17 @@ class Frontier:
     Attributes
     ----------
     scores : DataFrame, indexed by unit
-        `score` and `status`, one of `STATUSES`; `reciprocal` (1 / score) where the score is a
-        ratio. Radial (Farrell): theta <= 1 for inputs, the share of its inputs that would do;
-        phi >= 1 for outputs, the multiple of its outputs that could be had; gamma <= 1 for both at
-        once (inputs times gamma, outputs over gamma). Super-efficiency passes 1. ``weakly
-        efficient`` is radially efficient with slack; ``infeasible``: no combination of the others
-        reaches the unit at all; ``no comparable unit``: a zero makes the score 0 or unbounded. Both
-        have no score.
+        `score` and `status`, one of `STATUSES`; `reciprocal` (1 / score) where the
+        score is a ratio. Radial (Farrell): theta <= 1 for inputs, the share of its
+        inputs that would do; phi >= 1 for outputs, the multiple of its outputs that
+        could be had; gamma <= 1 for both at once (inputs times gamma, outputs over
+        gamma). Super-efficiency passes 1. ``weakly efficient`` is radially efficient
+        with slack; ``infeasible``: no combination of the others reaches the unit at
+        all; ``no comparable unit``: a zero makes the score 0 or unbounded. Both have no
+        score.
     slacks, targets : DataFrame, indexed by unit
-        Phase-two slacks and efficient targets by input and output, in the units of the data.
+        Phase-two slacks and efficient targets by input and output, in the units of the
+        data.
     peers : DataFrame
         `unit`, `peer`, `weight`: the efficient units that a target is made of.
     inputs, outputs : tuple of str
@@ -60,15 +65,16 @@ class Frontier:
         As asked for; `measure` names the measure.
     n : int
     enough : bool
-        At least `model.UNITS_PER_COLUMN` reference units per input and output. With fewer the
-        scores are not informative: nearly every unit looks efficient, and no ranks may be made.
+        At least `model.UNITS_PER_COLUMN` reference units per input and output. With
+        fewer the scores are not informative: nearly every unit looks efficient, and no
+        ranks may be made.
     dropped : Series, indexed by reason
         Rows left out; with `n` it sums to the rows given.
     excluded : Series, indexed by unit
         The same by name: unit -> reason.
     collinear : tuple of str
-        Inputs (or outputs) that are an exact linear combination of those before them: they bring
-        nothing of their own, and only make more units look efficient.
+        Inputs (or outputs) that are an exact linear combination of those before them:
+        they bring nothing of their own, and only make more units look efficient.
     """
 
     scores: pd.DataFrame
@@ -129,16 +135,16 @@ def dea(
     Parameters
     ----------
     units : DataFrame
-        One row per unit; its index names them. Each unit needs a positive input and a positive
-        output. Others are left out, named with their reason.
+        One row per unit; its index names them. Each unit needs a positive input and a
+        positive output. Others are left out, named with their reason.
     model : DeaModel
         Orientation ``input``, ``output`` or ``graph``.
     super_efficiency : bool
-        Each unit is compared with the others only, so that scores beyond 1 tell efficient units
-        apart.
+        Each unit is compared with the others only, so that scores beyond 1 tell
+        efficient units apart.
     reference : DataFrame, optional
-        The reference set, when it is other units (another year, another county). Scores may then
-        pass 1.
+        The reference set, when it is other units (another year, another county). Scores
+        may then pass 1.
 
     Returns
     -------
@@ -147,22 +153,23 @@ def dea(
     Raises
     ------
     ParameterError
-        A column that is not there; unit names that repeat; a reference unit that is not sound;
-        every column of the orientation is fixed; options that exclude each other.
+        A column that is not there; unit names that repeat; a reference unit that is not
+        sound; every column of the orientation is fixed; options that exclude each
+        other.
     EstimationError
         The solver reached no answer for some unit.
 
     Notes
     -----
-    Data are divided by their means, so units of measurement change neither scores nor phase-two
-    slacks. Phase two maximises the sum of scaled slacks among the optima of phase one; slacks and
-    weights need not be unique, scores are.
+    Data are divided by their means, so units of measurement change neither scores
+    nor phase-two slacks. Phase two maximises the sum of scaled slacks among the optima
+    of phase one; slacks and weights need not be unique, scores are.
 
     References
     ----------
-    Charnes, Cooper and Rhodes (1978), European J. of Operational Research 2, 429-444; Banker,
-    Charnes and Cooper (1984), Management Science 30, 1078-1092; Andersen and Petersen (1993),
-    Management Science 39, 1261-1264.
+    Charnes, Cooper and Rhodes (1978), European J. of Operational Research 2,
+    429-444; Banker, Charnes and Cooper (1984), Management Science 30, 1078-1092;
+    Andersen and Petersen (1993), Management Science 39, 1261-1264.
 
     Examples
     --------
@@ -238,7 +245,7 @@ def _before_slacks(points: Points, score: np.ndarray, orientation: str) -> np.nd
 
 
 def distance(given: Prepared, points: Points, *, hyperbolic: bool = False) -> Distances:
-    """Distances of points to the technology of a model, slacks of fixed columns not counted."""
+    """Distances to the technology of a model; slacks of fixed columns do not count."""
     reference, weights = given.technology, given.moves.astype(float)
     if reference.returns_to_scale == "fdh":
         return fdh_distance(

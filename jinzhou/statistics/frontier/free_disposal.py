@@ -1,6 +1,7 @@
-"""Distances to the free disposal hull: every pair of point and reference unit is looked at.
+"""Distances to the free disposal hull: every point beside every reference unit.
 
-One peer at a time needs no linear program, and no library of Python serves it in arrays.
+One peer at a time needs no linear program, and no library of Python serves it in
+arrays.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ def fdh_distance(
     slack_weights: np.ndarray | None = None,
     hyperbolic: bool = False,
 ) -> Distances:
-    """Largest beta with one peer at a time; among the best peers, the one that leaves most slack.
+    """Largest beta with one peer at a time.
+
+    Among the best peers, the one that leaves most slack.
 
     Parameters
     ----------
@@ -34,7 +37,8 @@ def fdh_distance(
 
     References
     ----------
-    Deprins, Simar and Tulkens (1984), in: The Performance of Public Enterprises, 243-267.
+    Deprins, Simar and Tulkens (1984), in: The Performance of Public
+    Enterprises, 243-267.
     """
     K, (N, m), s = len(points.X), reference.X.shape, reference.Y.shape[1]
     weights = np.ones(m + s) if slack_weights is None else slack_weights
@@ -73,7 +77,7 @@ class _Pairs:
     hyperbolic: bool
 
     def reach(self) -> np.ndarray:
-        """Beta (K', N) up to each reference unit; infinite where nothing bounds, -inf never."""
+        """Beta (K', N) up to each reference unit; infinite where nothing bounds it."""
         p, t, k = self.points, self.reference, self.k
         reach = np.full((len(k), len(t.X)), np.inf)
         for i in range(t.X.shape[1]):
@@ -117,7 +121,7 @@ class _Pairs:
     def most_slack(
         self, reach: np.ndarray, best: np.ndarray, weights: np.ndarray
     ) -> np.ndarray:
-        """Among the peers that tie for the best beta, the one that leaves most slack (K',)."""
+        """The peers (K',) that leave most slack, among those that tie for the best beta."""
         t, m = self.reference, self.reference.X.shape[1]
         x, y = self.moved(best)
         left = (

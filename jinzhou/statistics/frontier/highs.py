@@ -17,7 +17,10 @@ from jinzhou.statistics.frontier.programs import (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OneSolved:
-    """Answer of one program: `shared` (N,) and `own` (e,) values, zero where there is none."""
+    """Answer of one program.
+
+    Values of the columns, `shared` (N,) and `own` (e,), are zero without an answer.
+    """
 
     status: int
     objective: float

@@ -1,7 +1,7 @@
-"""Productivity between periods: whether units came nearer the frontier, and whether it moved.
+"""Productivity between periods: units that catch up, and a frontier that moves.
 
-Cross-period scores need the reference set of another period, which no library of Python combines
-with intervals by leaving groups of units out.
+Cross-period scores need the reference set of another period, which no library of Python
+combines with intervals by leaving groups of units out.
 """
 
 from __future__ import annotations
@@ -34,26 +34,28 @@ FEWEST = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Malmquist:
-    """Change of each unit between neighbouring periods; above 1 is progress, in every column.
+    """Change of each unit between neighbouring periods; above 1 is progress.
 
     Attributes
     ----------
     changes : DataFrame
-        `unit`, `before`, `after` (periods), `index` = `efficiency` x `technical`, `efficiency` =
-        `pure` x `scale` (for variable returns see `malmquist`), and `status`: ``compared``,
-        ``infeasible`` (a cross-period score does not exist) or ``one period`` (the unit is missing
-        or unsound in one of the two, see `excluded`).
+        `unit`, `before`, `after` (periods), `index` = `efficiency` x `technical`,
+        `efficiency` = `pure` x `scale` (for variable returns see `malmquist`), and
+        `status`: ``compared``, ``infeasible`` (a cross-period score does not exist) or
+        ``one period`` (the unit is missing or unsound in one of the two, see
+        `excluded`).
     means : DataFrame, indexed by (before, after)
-        Geometric means over units ``compared``, `units` of them, and `left_out`; `index_ci_low`,
-        `index_ci_high`, and the same of `efficiency` and `technical`: their intervals (missing without
-        `groups`, and with fewer than `FEWEST` units).
+        Geometric means over units ``compared``, `units` of them, and `left_out`;
+        `index_ci_low`, `index_ci_high`, and the same of `efficiency` and `technical`:
+        their intervals (missing without `groups`, and with fewer than `FEWEST` units).
     inputs, outputs, orientation, returns_to_scale, frontier : as asked for
     enough : bool
         As in `dea.Frontier`, in every period.
     status : str
-        ``compared``; ``too few units`` (compared, but not informative: fewer than three times the
-        inputs and outputs in a period); ``nobody compared`` (no unit is sound in two neighbouring
-        periods); ``one period`` (a change needs two: `changes` and `means` are empty).
+        ``compared``; ``too few units`` (compared, but not informative: fewer than three
+        times the inputs and outputs in a period); ``nobody compared`` (no unit is sound
+        in two neighbouring periods); ``one period`` (a change needs two: `changes` and
+        `means` are empty).
     level : float
         Of the intervals.
     excluded : Series, indexed by (period, unit)
@@ -110,18 +112,20 @@ def malmquist(
     panel : DataFrame
         One row per unit and period; periods are ordered by their values.
     model : DeaModel
-        Orientation input or output. Constant returns to scale: `technical` is the shift of the
-        constant-returns frontier, `efficiency` splits into `pure` (variable returns) and `scale`.
-        Variable (Ray and Desli): `technical` is the shift of the variable-returns frontier,
-        `efficiency` is `pure` x `scale` with `scale` what remains of the constant-returns index;
-        its cross-period scores may be infeasible.
+        Orientation input or output. Constant returns to scale: `technical` is the shift
+        of the constant-returns frontier, `efficiency` splits into `pure` (variable
+        returns) and `scale`. Variable (Ray and Desli): `technical` is the shift of the
+        variable-returns frontier, `efficiency` is `pure` x `scale` with `scale` what
+        remains of the constant-returns index; its cross-period scores may be
+        infeasible.
     unit, period : str
         Columns.
     frontier : {"contemporaneous", "global"}
-        Global: one frontier of all periods together; the index is circular and always feasible.
+        Global: one frontier of all periods together; the index is circular and always
+        feasible.
     groups : int
-        Parts into which the units are dealt; each is left out in turn, frontiers and all, for
-        intervals of the means. 0: none.
+        Parts into which the units are dealt; each is left out in turn, frontiers and
+        all, for intervals of the means. 0: none.
     level, seed : float, int
 
     Returns
@@ -137,17 +141,17 @@ def malmquist(
 
     Notes
     -----
-    Intervals: delete-a-group jackknife of the mean logarithm with Student's t. The spread of the
-    units alone is not enough: it leaves out the error of the frontiers. In 100 simulated panels of
-    78 units with a nominal 95 % it held the shift of the frontier in 45, the jackknife in all (too
-    wide there), and the jackknife held the efficiency in 93 and the index in 91
-    (`benchmarks/frontier_bench.py`).
+    Intervals: delete-a-group jackknife of the mean logarithm with Student's t.
+    The spread of the units alone is not enough: it leaves out the error of the
+    frontiers. In 100 simulated panels of 78 units with a nominal 95 % it held the shift
+    of the frontier in 45, the jackknife in all (too wide there), and the jackknife held
+    the efficiency in 93 and the index in 91 (`benchmarks/frontier_bench.py`).
 
     References
     ----------
-    Färe, Grosskopf, Norris and Zhang (1994), American Economic Review 84, 66-83; Ray and Desli
-    (1997), the same 87, 1033-1039; Pastor and Lovell (2005), Economics Letters 88, 266-271; Kott
-    (2001), J. of Official Statistics 17, 521-526.
+    Färe, Grosskopf, Norris and Zhang (1994), American Economic Review 84,
+    66-83; Ray and Desli (1997), the same 87, 1033-1039; Pastor and Lovell (2005),
+    Economics Letters 88, 266-271; Kott (2001), J. of Official Statistics 17, 521-526.
     """
     _check(panel, model, unit, period, frontier, groups)
     normal_quantile(level)
@@ -214,7 +218,7 @@ class _Deal:
 
 
 def _mean(found: pd.DataFrame, units: int) -> dict[str, float]:
-    """Geometric means of the units compared, their number, and how many of all are left out."""
+    """Geometric means of the units compared, their number, and how many are left out."""
     good = np.log(found.dropna())
     return {
         **np.exp(good.mean()),
@@ -229,7 +233,7 @@ def _limits(
     pair: tuple[Hashable, Hashable],
     deal: _Deal,
 ) -> dict[str, float]:
-    """Intervals of the means, NaN where none is asked for or too few units are compared."""
+    """Intervals of the means; NaN unless asked for and with units enough."""
     good = np.log(found.dropna())
     if not deal.groups or len(good) < max(FEWEST, deal.groups):
         return dict.fromkeys(_LIMITS, np.nan)
@@ -292,7 +296,7 @@ class _Periods:
         return rows[list(self.model.columns)].to_numpy(float)
 
     def within(self, group: pd.Series, left_out: int, pair: Sequence) -> _Periods:
-        """The same without the units of a group; periods that are not compared are left out."""
+        """The same without the units of a group, and without periods not compared."""
         kept = {
             p: f[group[f.index].to_numpy() != left_out]
             for p, f in self.sound.items()

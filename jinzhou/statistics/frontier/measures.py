@@ -1,7 +1,7 @@
 """Other measures of the same frontier: directional, additive and slacks-based.
 
-They share the reference set, checks and solver of `dea`; no library of Python holds them together
-with the reasons for missing scores.
+They share the reference set, checks and solver of `dea`; no library of Python holds
+them together with the reasons for missing scores.
 """
 
 from __future__ import annotations
@@ -42,21 +42,23 @@ def directional(
 ) -> Frontier:
     """How many steps of a direction lead to the frontier.
 
-    Inputs and undesirable outputs go down, outputs up; the model's orientation is not used.
+    Inputs and undesirable outputs go down, outputs up; the model's orientation is not
+    used.
 
     Parameters
     ----------
     direction : mapping, optional
-        Column -> size of one step in the units of the data, the same for all; columns not named
-        stay. Without it a step is the unit's own values, so that the score is a share.
+        Column -> size of one step in the units of the data, the same for all; columns
+        not named stay. Without it a step is the unit's own values, so that the score is
+        a share.
     units, model, reference
         As in `dea`.
 
     Returns
     -------
     Frontier
-        `score` is beta: 0 on the frontier, below 0 beyond an outside reference. It is no ratio, so
-        no reciprocal stands beside it.
+        `score` is beta: 0 on the frontier, below 0 beyond an outside reference. It is
+        no ratio, so no reciprocal stands beside it.
 
     Raises
     ------
@@ -65,8 +67,9 @@ def directional(
 
     References
     ----------
-    Chambers, Chung and Färe (1996), J. of Economic Theory 70, 407-419; undesirable outputs: Chung,
-    Färe and Grosskopf (1997), J. of Environmental Management 51, 229-240.
+    Chambers, Chung and Färe (1996), J. of Economic Theory 70, 407-419;
+    undesirable outputs: Chung, Färe and Grosskopf (1997), J. of Environmental
+    Management 51, 229-240.
     """
     model.check(options=("undesirable", "fixed"))
     given = prepare(units, model, reference=reference)
@@ -128,8 +131,8 @@ def additive(units: pd.DataFrame, model: DeaModel) -> Frontier:
 
     References
     ----------
-    Charnes, Cooper, Golany, Seiford and Stutz (1985), J. of Econometrics 30, 91-107, with slacks in
-    means so that units of measurement do not matter.
+    Charnes, Cooper, Golany, Seiford and Stutz (1985), J. of Econometrics 30,
+    91-107, with slacks in means so that units of measurement do not matter.
     """
     model.check(returns_to_scale=CONVEX, options=("undesirable", "fixed"))
     given = prepare(units, model)
@@ -162,24 +165,25 @@ def sbm(
     model : DeaModel
         The orientation (``none``, ``input``, ``output``) says whose slacks count.
     super_efficiency : bool
-        Efficient units are measured against the others only (score >= 1); the rest keep their
-        score.
+        Efficient units are measured against the others only (score >= 1); the rest keep
+        their score.
 
     Returns
     -------
     Frontier
-        `score` within (0, 1], or beyond with super-efficiency. `slacks` are what is in excess and
-        short; for a super-efficient unit they are negative: what it could give away and stay
-        efficient.
+        `score` within (0, 1], or beyond with super-efficiency. `slacks` are what is in
+        excess and short; for a super-efficient unit they are negative: what it could
+        give away and stay efficient.
 
     Notes
     -----
-    An amount of zero has no share: its slack is not counted, and a super-efficient unit may not
-    take up an input of which it has none.
+    An amount of zero has no share: its slack is not counted, and a
+    super-efficient unit may not take up an input of which it has none.
 
     References
     ----------
-    Tone (2001), European J. of Operational Research 130, 498-509; Tone (2002), the same 143, 32-41.
+    Tone (2001), European J. of Operational Research 130, 498-509; Tone
+    (2002), the same 143, 32-41.
     """
     model.check(orientation=SBM_ORIENTATIONS, returns_to_scale=CONVEX)
     given = prepare(units, model)
@@ -209,7 +213,10 @@ def sbm(
 
 
 def _shares(values: np.ndarray) -> np.ndarray:
-    """What one unit of each slack counts (n, .): its share of the amount, averaged; 0 for none."""
+    """What one unit of each slack counts (n, .): a share of the amount, averaged.
+
+    An amount of zero has no share, and counts nothing.
+    """
     positive = values > 0
     share = np.divide(1.0, values, out=np.zeros_like(values), where=positive)
     return share / np.maximum(positive.sum(axis=1, keepdims=True), 1)
@@ -353,7 +360,7 @@ def _last_row_one(n: int, rows: int) -> np.ndarray:
 def _unscaled(
     found, given: Prepared, slack: np.ndarray, value: np.ndarray, *, scaled: bool = True
 ) -> Distances:
-    """Answers divided by the first own column, the t of Charnes and Cooper, where `scaled`."""
+    """Answers divided, where `scaled`, by the first own column: Charnes and Cooper's t."""
     t = found.own[:, 0]
     size = np.where(t > 0, t, 1.0) if scaled else np.ones(len(t))
     return distances(

@@ -1,7 +1,7 @@
 """What a frontier compares: inputs, outputs and assumptions, checked and scaled.
 
-The outer layer of every envelopment: it knows column names, leaves rows out and says why, and
-hands arrays to `technology`.
+The outer layer of every envelopment: it knows column names, leaves rows out and says
+why, and hands arrays to `technology`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from jinzhou.statistics.frontier.technology import RETURNS_TO_SCALE, Technology
 ORIENTATIONS = ("input", "output", "graph", "none")
 DISPOSALS = ("strong", "weak")
 UNITS_PER_COLUMN = 3
-"""Units that each input and output asks for; with fewer, nearly every unit looks efficient (a rule
-of thumb of the field)."""
+"""Units that each input and output asks for; with fewer, nearly every unit looks
+efficient (a rule of thumb of the field)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,21 +31,22 @@ class DeaModel:
     inputs, outputs : sequence of str
         Columns, not negative.
     orientation : {"input", "output", "graph", "none"}
-        What moves: inputs shrink, outputs grow, both at once by one factor (hyperbolic), or every
-        slack counts (slacks-based measure alone).
+        What moves: inputs shrink, outputs grow, both at once by one factor
+        (hyperbolic), or every slack counts (slacks-based measure alone).
     returns_to_scale : {"constant", "variable", "decreasing", "increasing", "fdh"}
         See `technology.RETURNS_TO_SCALE`.
     undesirable : sequence of str
-        Outputs of which less is better, such as persons returned to poverty. They may not exceed
-        the unit's own level; in graph orientation they shrink like inputs.
+        Outputs of which less is better, such as persons returned to poverty. They may
+        not exceed the unit's own level; in graph orientation they shrink like inputs.
     disposal : {"strong", "weak"}
         Weak: undesirable outputs can only be cut together with the good ones.
     fixed : sequence of str
-        Inputs or outputs that nobody there decides on (distance, terrain): they bind a comparison,
-        are not asked to move, and their slack is not counted.
+        Inputs or outputs that nobody there decides on (distance, terrain): they bind a
+        comparison, are not asked to move, and their slack is not counted.
     restrictions : mapping
-        Assurance region: ``{("a", "b"): (low, high)}`` keeps the multiplier of a between `low` and
-        `high` times that of b, per unit of the data; both are inputs or both outputs.
+        Assurance region: ``{("a", "b"): (low, high)}`` keeps the multiplier of a
+        between `low` and `high` times that of b, per unit of the data; both are inputs
+        or both outputs.
 
     Raises
     ------
@@ -54,9 +55,10 @@ class DeaModel:
 
     References
     ----------
-    Banker and Morey (1986), Operations Research 34, 513-521 (fixed columns); Thompson, Langemeier,
-    Lee, Lee and Thrall (1990), J. of Econometrics 46, 93-108 (assurance regions); Kuosmanen (2005),
-    American J. of Agricultural Economics 87, 1077-1082 (weak disposability).
+    Banker and Morey (1986), Operations Research 34, 513-521 (fixed columns);
+    Thompson, Langemeier, Lee, Lee and Thrall (1990), J. of Econometrics 46, 93-108
+    (assurance regions); Kuosmanen (2005), American J. of Agricultural Economics 87,
+    1077-1082 (weak disposability).
 
     Examples
     --------
@@ -111,7 +113,7 @@ class DeaModel:
         returns_to_scale: Sequence[str] = RETURNS_TO_SCALE,
         options: Sequence[str] = (),
     ) -> None:
-        """Refuse what a measure cannot do; `options` names the ones of the model that it can."""
+        """Refuse what a measure cannot do; `options` names those that it can."""
         choice("orientation", self.orientation, orientation)
         choice("returns_to_scale", self.returns_to_scale, returns_to_scale)
         for name in ("undesirable", "fixed", "restrictions"):
@@ -180,7 +182,8 @@ def prepare(
     Raises
     ------
     ParameterError
-        A column that is not there, unit names that repeat, or an unsound reference unit.
+        A column that is not there, unit names that repeat, or an unsound reference
+        unit.
     """
     columns, m = list(model.columns), model.m
     unknown = [c for c in columns if c not in units]
@@ -239,9 +242,10 @@ def _reference_set(reference: pd.DataFrame, model: DeaModel) -> np.ndarray:
 
 
 def assurance_cone(model: DeaModel, scale: np.ndarray) -> np.ndarray:
-    """Directions (m + s, q) by which the envelopment knows the bounds on ratios of multipliers.
+    """Directions (m + s, q) that keep ratios of multipliers within their bounds.
 
-    low w_b - w_a <= 0 and w_a - high w_b <= 0: each is one more column of the envelopment.
+    low w_b - w_a <= 0 and w_a - high w_b <= 0: each is one more column of the
+    envelopment.
     """
     columns, m = list(model.columns), model.m
     out = []
@@ -275,7 +279,7 @@ def choice(name: str, value: object, allowed: Sequence[object]) -> None:
 
 
 def numbers(units: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
-    """Values (rows, columns) as floats, NaN where missing; a column of words is refused."""
+    """Values (rows, columns) as floats, NaN where missing; words are refused."""
     values = {c: pd.to_numeric(units[c], errors="coerce") for c in columns}
     words = [c for c, v in values.items() if v.isna().gt(units[c].isna()).any()]
     if words:

@@ -1,6 +1,7 @@
-"""How much of a frontier rests on single units: partial frontiers, and each peer left out in turn.
+"""How much of a frontier rests on single units: order-m, and leaving peers out.
 
-Both are a few array operations on the reference set of `dea`; no library of Python holds them.
+Both are a few array operations on the reference set of `dea`; no library of Python
+holds them.
 """
 
 from __future__ import annotations
@@ -33,14 +34,15 @@ class PartialFrontier:
     Attributes
     ----------
     scores : DataFrame, indexed by unit
-        One column per m (input: the expected share of inputs, output: multiple of outputs), and
-        `comparable`: other units that make at least as much (input) or use at most as much
-        (output). Far beyond 1 even for a large m: the unit does what none comparable to it does, a
-        great achievement or a wrong number. `status` is ``compared``, or ``no comparable unit``
-        (and no score): an end of the range, where nothing can be said.
+        One column per m (input: the expected share of inputs, output: multiple of
+        outputs), and `comparable`: other units that make at least as much (input) or
+        use at most as much (output). Far beyond 1 even for a large m: the unit does
+        what none comparable to it does, a great achievement or a wrong number. `status`
+        is ``compared``, or ``no comparable unit`` (and no score): an end of the range,
+        where nothing can be said.
     beyond : Series, indexed by m
-        Share of units compared whose score passes 1 by more than `margin`. When it levels off as m
-        grows, the rest are suspects.
+        Share of units compared whose score passes 1 by more than `margin`. When it
+        levels off as m grows, the rest are suspects.
     orientation : str
     margin : float
     n, dropped, excluded
@@ -77,7 +79,8 @@ def order_m(
     Parameters
     ----------
     units, model
-        As in `dea`; orientation input or output. Returns to scale are not used: one peer at a time.
+        As in `dea`; orientation input or output. Returns to scale are not used: one
+        peer at a time.
     sizes : sequence of int
         The m's.
     margin : float
@@ -94,13 +97,13 @@ def order_m(
 
     Notes
     -----
-    The expectation is computed from the order statistics, exactly; nothing is drawn. The unit
-    itself is left out, as the search for outliers asks.
+    The expectation is computed from the order statistics, exactly; nothing is
+    drawn. The unit itself is left out, as the search for outliers asks.
 
     References
     ----------
-    Cazals, Florens and Simar (2002), J. of Econometrics 106, 1-25; Simar (2003), J. of Productivity
-    Analysis 20, 391-424.
+    Cazals, Florens and Simar (2002), J. of Econometrics 106, 1-25; Simar
+    (2003), J. of Productivity Analysis 20, 391-424.
     """
     model.check(orientation=("input", "output"))
     sizes = tuple(sizes)
@@ -127,7 +130,7 @@ def order_m(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OrderM:
-    """`score` (n, len(sizes)), NaN for units without a comparable one; `comparable` (n,) counts."""
+    """Scores (n, len(sizes)) and counts (n,) of comparable units; NaN where none is."""
 
     score: np.ndarray
     comparable: np.ndarray
@@ -136,7 +139,7 @@ class OrderM:
 def order_m_scores(
     X: np.ndarray, Y: np.ndarray, sizes: Sequence[int], *, output: bool
 ) -> OrderM:
-    """Expected best of each size among the units comparable with each, for inputs X, outputs Y."""
+    """Scores of each unit against the expected best of m comparable ones."""
     own, held = (Y, X) if output else (X, Y)
     n, width = len(X), X.shape[1] + Y.shape[1]
     score, comparable = np.full((n, len(sizes)), np.nan), np.zeros(n, dtype=int)
@@ -164,7 +167,8 @@ def order_m_scores(
 def _against_each(own: np.ndarray, k: np.ndarray, *, output: bool) -> np.ndarray:
     """Scores (len(k), n) of units k against each unit alone.
 
-    An amount of zero bounds nothing for outputs; for inputs, whoever uses some cannot be reached.
+    An amount of zero bounds nothing for outputs; for inputs, whoever uses some cannot
+    be reached.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = own[None] / own[k, None]
@@ -180,9 +184,9 @@ class LeaveOneOut:
     Attributes
     ----------
     peers : DataFrame, indexed by peer
-        `followers` (units that its weight helps to judge), `mean_change` over all other units,
-        `largest_change` and `unit` that has it, `unreached` (followers that no other unit reaches
-        without it). Sorted by mean change.
+        `followers` (units that its weight helps to judge), `mean_change` over all other
+        units, `largest_change` and `unit` that has it, `unreached` (followers that no
+        other unit reaches without it). Sorted by mean change.
     orientation, returns_to_scale, n, enough, dropped, excluded
         As in `dea.Frontier`.
     """
@@ -212,7 +216,9 @@ class LeaveOneOut:
 
 
 def leave_one_out(units: pd.DataFrame, model: DeaModel) -> LeaveOneOut:
-    """Score the others again without each peer in turn; only those that lean on it can change.
+    """Score the others again without each peer in turn.
+
+    Only those that lean on it can change.
 
     Parameters
     ----------
@@ -263,7 +269,7 @@ def leave_one_out(units: pd.DataFrame, model: DeaModel) -> LeaveOneOut:
 
 
 def _by_peer(changes: pd.DataFrame, *, others: int) -> pd.DataFrame:
-    """Changes of followers summed up by peer; ties by `tolerance.SOLVED`, then in given order."""
+    """Changes of followers by peer; ties by `tolerance.SOLVED`, in given order."""
     order = changes.assign(rank=_largest_first(changes["change"]))
     order = order.sort_values(["peer", "rank"], kind="stable")
     peers = order.groupby("peer").agg(

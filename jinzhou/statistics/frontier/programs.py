@@ -19,11 +19,13 @@ class Programs:
     own : ndarray (K or 1, r, e)
     b : ndarray (K, r)
     costs : tuple of ndarray (K or 1, e)
-        Objectives on the own columns, first one first; the next is minimised among its optima.
+        Objectives on the own columns, first one first; the next is minimised among its
+        optima.
     exclude : ndarray (K,), optional
         The shared column a program may not use; -1 for none.
     start : ndarray (r,)
-        The own column with a single entry, +1 or -1, in each row (a slack), or -1 for none.
+        The own column with a single entry, +1 or -1, in each row (a slack), or -1 for
+        none.
     """
 
     shared: np.ndarray

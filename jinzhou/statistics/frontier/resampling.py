@@ -1,6 +1,7 @@
-"""Scores against drawn reference sets: subsamples of the units, or smoothed pseudo-units.
+"""Scores against drawn reference sets: subsamples, or smoothed pseudo-units.
 
-The inner layer of the bootstrap: arrays in, arrays out, a few thousand programs at once.
+The inner layer of the bootstrap: arrays in, arrays out, a few thousand programs at
+once.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ def subsample_scores(
     Yields
     ------
     ndarray (replications of the piece, n)
-        Theta or 1 / phi: beyond 1 where the unit lies outside, infinite where nothing there
-        reaches it at all, NaN where the solver has no answer.
+        Theta or 1 / phi: beyond 1 where the unit lies outside, infinite where nothing
+        there reaches it at all, NaN where the solver has no answer.
     """
     reference = _own_technology(given, given.technology.returns_to_scale)
     columns = reference.columns()
@@ -90,14 +91,15 @@ def against_pseudo(
     Parameters
     ----------
     factor : ndarray (G, n)
-        What multiplies each unit's inputs, or divides its outputs, to make the pseudo-unit.
+        What multiplies each unit's inputs, or divides its outputs, to make the
+        pseudo-unit.
 
     Returns
     -------
     ndarray
-        Theta for inputs, 1 / phi for outputs. Both may pass 1: a pseudo-unit lies inside the
-        frontier. NaN where the solver has no answer; each unit's own mix is there, so something
-        always reaches it.
+        Theta for inputs, 1 / phi for outputs. Both may pass 1: a pseudo-unit lies
+        inside the frontier. NaN where the solver has no answer; each unit's own mix is
+        there, so something always reaches it.
     """
     m = given.X.shape[1]
     reference = _own_technology(given, returns_to_scale)
@@ -117,7 +119,7 @@ def _own_technology(given: Prepared, returns_to_scale: str) -> Technology:
 def _scores(
     given: Prepared, reference: Technology, shared: np.ndarray, *, output: bool
 ) -> np.ndarray:
-    """Scores (G, n) of all units against G technologies (G, rows, .), see `subsample_scores`."""
+    """Scores (G, n) against G technologies (G, rows, .), see `subsample_scores`."""
     X, Y = np.tile(given.X, (len(shared), 1)), np.tile(given.Y, (len(shared), 1))
     found = directional_distance(
         reference, radial(X, Y, output=output, inside=False), shared=shared
@@ -139,9 +141,10 @@ def smooth(
 
     Notes
     -----
-    Reflection at 1 makes the mean 1, about which the variance is put right; shrinking towards the
-    mean of the distances instead, as printed in Simar and Wilson (1998), keeps pseudo-units off the
-    frontier and takes off too much bias when the bandwidth is not small.
+    Reflection at 1 makes the mean 1, about which the variance is put right;
+    shrinking towards the mean of the distances instead, as printed in Simar and Wilson
+    (1998), keeps pseudo-units off the frontier and takes off too much bias when the
+    bandwidth is not small.
     """
     both = np.concatenate([distance, 2 - distance])
     moved = rng.choice(both, shape) + bandwidth * rng.standard_normal(shape) - 1

@@ -1,6 +1,7 @@
 """Which returns to scale the data allow: a test by the smoothed bootstrap.
 
-It asks for both frontiers of every pseudo-sample, which no library of Python solves at once.
+It asks for both frontiers of every pseudo-sample, which no library of Python solves at
+once.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ class ReturnsTest:
     Attributes
     ----------
     tests : DataFrame, indexed by null hypothesis
-        ``constant`` and, when that is rejected, ``decreasing`` (non-increasing): `statistic` (mean
-        score under the null over mean score under variable returns, 1 when they agree), `critical`
-        (rejected below), `p_value`, `rejected`.
+        ``constant`` and, when that is rejected, ``decreasing`` (non-increasing):
+        `statistic` (mean score under the null over mean score under variable returns, 1
+        when they agree), `critical` (rejected below), `p_value`, `rejected`.
     returns_to_scale : str
-        Not rejected: ``constant``, ``decreasing`` or ``variable``; ``unknown`` when every unit is
-        efficient under the null.
+        Not rejected: ``constant``, ``decreasing`` or ``variable``; ``unknown`` when
+        every unit is efficient under the null.
     orientation : str
     level : float
     replications, n : int
@@ -69,16 +70,16 @@ def returns_to_scale_test(
     nulls: Sequence[str] = ("constant", "decreasing"),
     seed: int = 2018,
 ) -> ReturnsTest:
-    """Test constant against variable returns and, when rejected, non-increasing against variable.
+    """Test constant, then non-increasing, against variable returns to scale.
 
     Parameters
     ----------
     units, model
-        As in `dea`; the orientation is input or output, the model's own returns to scale are not
-        used.
+        As in `dea`; the orientation is input or output, the model's own returns to
+        scale are not used.
     nulls : sequence of str
-        Tested in this order until one is not rejected; ``("constant",)`` asks only whether scale
-        matters, and ``variable`` is then the answer to its rejection.
+        Tested in this order until one is not rejected; ``("constant",)`` asks only
+        whether scale matters, and ``variable`` is then the answer to its rejection.
 
     Returns
     -------
@@ -91,8 +92,8 @@ def returns_to_scale_test(
 
     Notes
     -----
-    The statistic is the ratio of mean scores within (0, 1]; its distribution under the null comes
-    from pseudo-units of the null's frontier.
+    The statistic is the ratio of mean scores within (0, 1]; its distribution
+    under the null comes from pseudo-units of the null's frontier.
 
     References
     ----------

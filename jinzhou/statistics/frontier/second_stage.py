@@ -1,8 +1,8 @@
 """What goes with inefficiency: truncated regression of efficiency scores.
 
-Least squares or a Tobit on the scores is not valid: the scores depend on each other and the ones at
-1 are an artefact of the estimate. The bootstrap knows that they are estimates; no library of Python
-holds it.
+Least squares or a Tobit on the scores is not valid: the scores depend on each other and
+the ones at 1 are an artefact of the estimate. The bootstrap knows that they are
+estimates; no library of Python holds it.
 """
 
 from __future__ import annotations
@@ -38,16 +38,18 @@ ALGORITHMS = (1, 2)
 class SecondStage:
     """Truncated regression of the distance.
 
-    The distance is 1 / theta for inputs, phi for outputs: 1 on the frontier, larger is worse.
+    The distance is 1 / theta for inputs, phi for outputs: 1 on the frontier, larger is
+    worse.
 
     Attributes
     ----------
     coefficients : DataFrame, indexed by term
-        `beta`, `se`, `ci_low`, `ci_high`, `p_value` by parametric bootstrap; the last row is `sigma`. A
-        positive beta goes with *more* inefficiency. Association, not effect.
+        `beta`, `se`, `ci_low`, `ci_high`, `p_value` by parametric bootstrap; the last
+        row is `sigma`. A positive beta goes with *more* inefficiency. Association, not
+        effect.
     distances : DataFrame, indexed by unit
-        `distance` estimated, `corrected` for bias (algorithm 2, else missing), `used` in the
-        regression.
+        `distance` estimated, `corrected` for bias (algorithm 2, else missing), `used`
+        in the regression.
     algorithm : {1, 2}
     orientation, returns_to_scale, n, enough, dropped, excluded
         As in `dea.Frontier`.
@@ -103,10 +105,12 @@ def second_stage(
     units, model
         As in `dea`; orientation input or output, returns to scale not fdh.
     covariates : sequence of str
-        Columns of `units`; a constant is added. Rows without one of them are left out, named.
+        Columns of `units`; a constant is added. Rows without one of them are left out,
+        named.
     algorithm : {1, 2}
-        1: units on the estimated frontier are left out, scores as estimated. 2: all units, scores
-        corrected for bias by `first_replications` pseudo-samples that follow the regression.
+        1: units on the estimated frontier are left out, scores as estimated. 2: all
+        units, scores corrected for bias by `first_replications` pseudo-samples that
+        follow the regression.
 
     Returns
     -------
@@ -117,15 +121,17 @@ def second_stage(
     ParameterError
         An option that is not among those allowed, or what `dea` refuses.
     EstimationError
-        Covariates that are a combination of each other; fewer units than terms; no convergence.
+        Covariates that are a combination of each other; fewer units than terms; no
+        convergence.
 
     Notes
     -----
-    Distance d = z beta + e, e normal, truncated at d >= 1. It supposes that circumstances move
-    units within the frontier and not the frontier itself (separability). Intervals are percentiles
-    of the draws: on samples whose distances are known they hold the generating value more often
-    than intervals of beta* - beta, which the skew of the estimator pushes the wrong way
-    (`benchmarks/frontier_bench.py` prints both). P-values are two-sided, from the same draws.
+    Distance d = z beta + e, e normal, truncated at d >= 1. It supposes that
+    circumstances move units within the frontier and not the frontier itself
+    (separability). Intervals are percentiles of the draws: on samples whose distances
+    are known they hold the generating value more often than intervals of beta* - beta,
+    which the skew of the estimator pushes the wrong way (`benchmarks/frontier_bench.py`
+    prints both). P-values are two-sided, from the same draws.
 
     References
     ----------
@@ -235,7 +241,10 @@ def _fit(
     first_replications: int,
     rng: np.random.Generator,
 ) -> tuple[Truncated, np.ndarray, np.ndarray]:
-    """The fit, corrected distances (n,) and which units (n,) it uses; 0 for algorithm 1."""
+    """The fit, corrected distances (n,) and which units (n,) it uses.
+
+    Without first replications, algorithm 1.
+    """
     used = distance > 1 + EFFICIENT
     if used.sum() <= len(design.terms) + 1:
         raise EstimationError(
@@ -264,7 +273,7 @@ def _pseudo(
     replications: int,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Mean distance (n,) against pseudo-samples whose inefficiency follows the regression."""
+    """Mean distance (n,) against pseudo-samples that follow the regression."""
     given = prepare(units, model)
     piece = max(1, AT_ONCE // given.n)
     found = []

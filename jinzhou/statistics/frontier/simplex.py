@@ -1,12 +1,13 @@
 """Many small linear programs of one shape, solved together.
 
-Each program is  min c z,  A z = b,  z >= 0  with few rows. Its columns are `shared` ones, the same
-for all programs of a group (the reference units of an envelopment, at no cost), and a few of its
-`own` (score, slacks). All programs take their simplex step at once, so the work is in a few large
-array operations; shared columns enter only when some program's dual prices ask for them.
-An answer is kept when primal and dual feasibility hold on a freshly factored basis, which proves it
-optimal; the rest go to HiGHS one by one. No library solves batches of small programs: a loop over
-HiGHS costs some forty times as much in a bootstrap.
+Each program is  min c z,  A z = b,  z >= 0  with few rows. Its columns are `shared`
+ones, the same for all programs of a group (the reference units of an envelopment, at no
+cost), and a few of its `own` (score, slacks). All programs take their simplex step at
+once, so the work is in a few large array operations; shared columns enter only when
+some program's dual prices ask for them. An answer is kept when primal and dual
+feasibility hold on a freshly factored basis, which proves it optimal; the rest go to
+HiGHS one by one. No library solves batches of small programs: a loop over HiGHS costs
+some forty times as much in a bootstrap.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ PIVOT = 1e-9
 ARTIFICIAL = -1000
 """A basic column is coded j >= 0 (shared), -1-j (own) or ARTIFICIAL-row."""
 START, GROW, CHUNK = 120, 150, 4_000_000
-"""Columns to begin with, columns that may join at once, and numbers in one array of prices."""
+"""Columns to begin with, columns that may join at once, and numbers in one array of
+prices.
+"""
 LEFT = 99
 """The phase of a program that is not gone on with."""
 
@@ -81,7 +84,7 @@ class _Walk:
 
 
 def _most_negative(d: np.ndarray, e: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Code of the column (w,) with the least reduced cost, and that cost; shared ones first."""
+    """Code (w,) of the column with the least reduced cost, and that cost."""
     rows, i = np.arange(len(e)), e.argmin(axis=1)
     best_e = e[rows, i]
     if not d.shape[1]:
@@ -159,7 +162,7 @@ class _State:
     def _reduced(
         self, phase: int, k: np.ndarray, y: np.ndarray, shared: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Reduced costs (k, N) of the shared and (k, e) of the own columns at prices y (k, r)."""
+        """Reduced costs of the shared (k, N) and own (k, e) columns at prices (k, r)."""
         if len(shared) == 1:
             d = -(y @ shared[0])
         else:
@@ -192,7 +195,7 @@ class _State:
     def _closed(
         self, phase: int, k: np.ndarray, shared: np.ndarray
     ) -> tuple[np.ndarray | None, np.ndarray | None]:
-        """Columns that the earlier objectives forbid: moving them would lose what was reached."""
+        """Columns that would lose what the earlier objectives reached."""
         d_closed = e_closed = None
         for before in range(1, phase):
             d, e = self._reduced(before, k, self.y[before - 1][k], shared)
@@ -238,7 +241,7 @@ class _State:
     def _pivot(
         self, walk: _Walk, code: np.ndarray, phase: int, shared: np.ndarray
     ) -> _Walk:
-        """Let the columns `code` enter the bases; programs without a bound are left out."""
+        """Let the columns `code` enter the bases; leave out what has no bound."""
         column = self._columns(walk.k, code, shared)
         w = np.matmul(self.inverse[walk.k], column[:, :, None])[:, :, 0]
         x = self.x[walk.k]
@@ -310,7 +313,7 @@ class _State:
         self.phase[k] = phase + 1
 
     def _widen(self) -> np.ndarray:
-        """Programs that a column outside `used` would change; the columns that most of them want join."""
+        """Let the columns that most programs want join `used`; the programs they change."""
         shared, count = self.p.shared, len(self.used)
         wish = np.full(self.K, -1)
         outside = np.flatnonzero(self.position < 0)
@@ -433,7 +436,7 @@ def _joined(
 
 
 def _singular(matrix: np.ndarray) -> np.ndarray:
-    """Which matrices (k, r, r) have no inverse worth the name, whatever the size of their rows."""
+    """Which matrices (k, r, r) have no inverse, whatever the size of their rows."""
     even = matrix / np.maximum(np.abs(matrix).max(axis=1, keepdims=True), 1e-300)
     even = even / np.maximum(np.abs(even).max(axis=2, keepdims=True), 1e-300)
     return np.abs(np.linalg.det(even)) < 1e-13

@@ -1,9 +1,9 @@
-"""What the reference set shows to be possible, and how far a point can move inside it. Arrays only.
+"""What the reference set shows to be possible, and how far a point can move in it.
 
-Every radial and directional score is one question: the largest beta such that
-X lambda <= x - beta gx and Y lambda >= y + beta gy for weights lambda that the returns to scale
-allow. No library serves: solvers take one linear program at a time, and a bootstrap asks for a
-million of them (`simplex`).
+Every radial and directional score is one question: the largest beta such that X lambda
+<= x - beta gx and Y lambda >= y + beta gy for weights lambda that the returns to scale
+allow. No library serves: solvers take one linear program at a time, and a bootstrap
+asks for a million of them (`simplex`).
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from jinzhou.statistics.frontier.programs import (
 from jinzhou.statistics.frontier.simplex import solve
 
 RETURNS_TO_SCALE = ("constant", "variable", "decreasing", "increasing", "fdh")
-"""Constant (CRS): Charnes, Cooper and Rhodes (1978). Variable (VRS): Banker, Charnes and Cooper
-(1984). Decreasing: sum of weights at most 1 (non-increasing). Increasing: at least 1
-(non-decreasing). fdh: free disposal hull, one peer at a time."""
+"""Constant (CRS): Charnes, Cooper and Rhodes (1978). Variable (VRS): Banker, Charnes
+and Cooper (1984). Decreasing: sum of weights at most 1 (non-increasing). Increasing: at
+least 1 (non-decreasing). fdh: free disposal hull, one peer at a time."""
 CONVEX = RETURNS_TO_SCALE[:4]
 """All but the free disposal hull."""
 _LIMIT_SIGN = {"variable": 0.0, "decreasing": 1.0, "increasing": -1.0}
@@ -43,7 +43,8 @@ class Technology:
     returns_to_scale : str
         One of `RETURNS_TO_SCALE`.
     weak : ndarray of bool (m,)
-        Undesirable outputs that can only be cut along with the good ones (weak disposability).
+        Undesirable outputs that can only be cut along with the good ones (weak
+        disposability).
     cone : ndarray (m + s, q)
         Directions that restrictions on the multipliers add, see `model.assurance_cone`.
     """
@@ -67,8 +68,8 @@ class Technology:
     def columns(self) -> np.ndarray:
         """Columns (rows, N + ...) of the reference units, then those that go with them.
 
-        Under weak disposability and bounded weights each unit has an abated twin that keeps its
-        inputs and loses its outputs, good and bad (Kuosmanen 2005).
+        Under weak disposability and bounded weights each unit has an abated twin that
+        keeps its inputs and loses its outputs, good and bad (Kuosmanen 2005).
         """
         ones = [np.ones(len(self.X))] if self.bounded else []
         columns = np.vstack([self.X.T, self.Y.T, *ones])
@@ -116,7 +117,7 @@ class Slacks:
     start: np.ndarray
 
     def start_after(self, before: int, more: int = 0) -> np.ndarray:
-        """`Programs.start` when `before` columns precede the slacks and `more` rows follow."""
+        """`Programs.start` with `before` columns before the slacks and `more` rows after."""
         moved = np.where(self.start >= 0, self.start + before, -1)
         return np.append(moved, np.full(more, -1))
 
@@ -129,7 +130,7 @@ def technology(
     weak: np.ndarray | None = None,
     cone: np.ndarray | None = None,
 ) -> Technology:
-    """A `Technology`, by default with strong disposability and unrestricted multipliers."""
+    """A technology, by default of strong disposability and free multipliers."""
     return Technology(
         X=X,
         Y=Y,
@@ -220,11 +221,13 @@ def directional_distance(
     reference : Technology
         Not `fdh`, for which see `free_disposal`.
     slack_weights : ndarray (m + s,), optional
-        Weights of phase two; without them it is left out and the slacks are those found.
+        Weights of phase two; without them it is left out and the slacks are those
+        found.
     output_bounds : ndarray (K, s), optional
         Right-hand side of the outputs when it is not Y (`hyperbolic_distance`).
     shared : ndarray (G, rows, N), optional
-        Columns of G reference sets, each for K / G of the points in order (the bootstrap).
+        Columns of G reference sets, each for K / G of the points in order (the
+        bootstrap).
     """
     K, limits = len(points.X), int(reference.bounded)
     outputs = points.Y if output_bounds is None else output_bounds
@@ -269,7 +272,7 @@ def directional_distance(
 def slack_values(
     found: Solved, reference: Technology, slacks: Slacks, *, first: int
 ) -> np.ndarray:
-    """Slacks (K, m + s) of the inputs and outputs; the program's own ones begin at `first`."""
+    """Slacks (K, m + s) of the sides; the program's own ones begin at `first`."""
     width = reference.X.shape[1] + reference.Y.shape[1]
     out = np.zeros((len(found.own), width))
     real = slacks.row < width
@@ -286,7 +289,7 @@ def distances(
     slack: np.ndarray,
     size: np.ndarray,
 ) -> Distances:
-    """Answers of programs as `Distances`; weights are multiplied by `size` (K,) of their point."""
+    """Answers of programs; weights are multiplied by the `size` (K,) of their point."""
     real = found.column < len(reference.X)
     return Distances(
         status=status,
@@ -299,7 +302,7 @@ def distances(
 
 
 def magnitude(b: np.ndarray) -> np.ndarray:
-    """What to divide each right-hand side (K, r) by, so that its smallest part still counts.
+    """What to divide right-hand sides (K, r) by, so that the smallest part counts.
 
     A hamlet beside a city is not rounding.
     """
@@ -314,9 +317,10 @@ def hyperbolic_distance(
 ) -> Distances:
     """Inputs times gamma and outputs over gamma, by one factor; `beta` is 1 - gamma.
 
-    The smallest gamma with X lambda <= gamma x and Y lambda >= y / gamma where GX, GY are not
-    zero. Newton's method on 1 / gamma: its tangent gives a linear program whose solution rises to
-    the answer, quadratically (the best output ratio is concave in gamma, 1 / gamma convex).
+    The smallest gamma with X lambda <= gamma x and Y lambda >= y / gamma where GX, GY
+    are not zero. Newton's method on 1 / gamma: its tangent gives a linear program whose
+    solution rises to the answer, quadratically (the best output ratio is concave in
+    gamma, 1 / gamma convex).
 
     References
     ----------

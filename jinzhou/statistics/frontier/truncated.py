@@ -1,7 +1,7 @@
 """Truncated normal regression of many samples at once: arrays in, arrays out.
 
-statsmodels has no truncated regression, and its generic likelihood fits one sample at a time; the
-bootstrap of `second_stage` fits thousands.
+statsmodels has no truncated regression, and its generic likelihood fits one sample at a
+time; the bootstrap of `second_stage` fits thousands.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def truncated_regression(D: np.ndarray, Z: np.ndarray, *, steps: int = 60) -> Tr
 
     Notes
     -----
-    Newton's method on gamma = beta / sigma and theta = 1 / sigma, in which the likelihood is
-    concave, halving a step that does not rise.
+    Newton's method on gamma = beta / sigma and theta = 1 / sigma, in which the
+    likelihood is concave, halving a step that does not rise.
 
     References
     ----------
@@ -99,7 +99,7 @@ class _Point:
         return gradient, hessian - 1e-10 * np.eye(k + 1) * most
 
     def stepped(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Gamma, theta and log-likelihood after a step, and the rise that the gradient promised."""
+        """Gamma, theta and log-likelihood after a step, and the rise in prospect."""
         gradient, hessian = self.derivatives()
         k = self.Z.shape[1]
         step = -np.linalg.solve(hessian, gradient[:, :, None])[:, :, 0]

@@ -10,7 +10,7 @@ from jinzhou.chapters.funding.analysis.allocation import allocation
 from jinzhou.chapters.funding.analysis.money_response import money_response, with_effect
 from jinzhou.reference.vocabulary import ALLOCATION_ASSUMPTIONS, FRONTIER_STATUSES
 from jinzhou.statistics.frontier.composed import STATUSES
-from jinzhou.statistics.frontier.sfa import sfa
+from jinzhou.statistics.frontier.sfa import StochasticModel, sfa
 
 CODES = {
     "210701": "210702",
@@ -112,7 +112,7 @@ def test_gain_that_may_be_none_gives_no_reason_to_change(lang):
 def test_frontier_says_what_was_found(lang):
     frame = cross_section(200, seed=5)
     places = pd.Series("210727", index=frame.index)
-    fit = sfa(frame, outcome="y", terms=["a", "b"])
+    fit = sfa(frame, StochasticModel(outcome="y", terms=["a", "b"]))
     terms, scores = stochastic_tables.tables(fit, places=places, lang=lang)
     assert (
         len(terms.frame) == 5
@@ -123,19 +123,20 @@ def test_frontier_says_what_was_found(lang):
         "sfa_terms",
         "sfa_townships",
     )
-    none = sfa(frame, outcome="y", terms=["a", "b"], kind="cost")
+    none = sfa(frame, StochasticModel(outcome="y", terms=["a", "b"], kind="cost"))
     assert (
         FRONTIER_STATUSES["no inefficiency found"][lang == "en"]
         in stochastic_tables.sentence(none, lang=lang).text
     )
-    few = sfa(frame.head(9), outcome="y", terms=["a", "b"])
+    few = sfa(frame.head(9), StochasticModel(outcome="y", terms=["a", "b"]))
     assert (
         FRONTIER_STATUSES["too few rows"][lang == "en"]
         in stochastic_tables.sentence(few, lang=lang).text
         and stochastic_tables.tables(few, places=places, lang=lang)[0].frame.empty
     )
     same = sfa(
-        frame.assign(cadres=2.0), outcome="y", terms=["a", "b"], linear=["cadres"]
+        frame.assign(cadres=2.0),
+        StochasticModel(outcome="y", terms=["a", "b"], linear=["cadres"]),
     )
     assert (
         "投入彼此决定，分不开：驻村干部（人）"

@@ -10,13 +10,10 @@ from scipy.stats import norm
 from sfa_bench import coverage, cross_section, panel
 
 from jinzhou.errors import EstimationError, ParameterError
-from jinzhou.statistics.frontier.composed import (
-    DISTRIBUTIONS,
-    _Likelihood,
-    efficiency,
-    quantiles,
-)
-from jinzhou.statistics.frontier.sfa import mixed_chi_square, sfa
+from jinzhou.statistics.frontier.composed import DISTRIBUTIONS
+from jinzhou.statistics.frontier.conditional import efficiency, quantiles
+from jinzhou.statistics.frontier.likelihood import Likelihood
+from jinzhou.statistics.frontier.sfa import StochasticModel, mixed_chi_square, sfa
 
 FARMS = cross_section(400, seed=3)
 GIVEN = {"outcome": "y", "terms": ["a", "b"]}
@@ -31,7 +28,7 @@ def likelihood(distribution, *, grouped=False, decay=False, determinants=False, 
         if determinants
         else np.ones((8 if grouped else n, int(distribution == "truncated normal")))
     )
-    return _Likelihood(
+    return Likelihood(
         rng.normal(size=n),
         X,
         M,
@@ -73,7 +70,7 @@ def test_likelihood_and_efficiency_are_the_integrals_they_stand_for(distribution
     """Three rows of one unit, with decay, against integration over u."""
     v, u, mu, eta = 0.6, 0.8, 0.3 if distribution == "truncated normal" else 0.0, 0.1
     y, back = np.array([0.2, -0.9, 0.4]), np.array([2.0, 1.0, 0.0])
-    one = _Likelihood(
+    one = Likelihood(
         y,
         np.ones((3, 1)),
         np.ones((1, int(distribution == "truncated normal"))),
@@ -143,9 +140,7 @@ def test_known_parameters_are_recovered(kind, distribution):
     } | ({"mu": 0.3} if distribution == "truncated normal" else {})
     found = sfa(
         cross_section(4_000, distribution=distribution, kind=kind, seed=2),
-        kind=kind,
-        distribution=distribution,
-        **GIVEN,
+        StochasticModel(kind=kind, distribution=distribution, **GIVEN),
     )
     table = found.coefficients.droplevel("part")
     for term, value in truth.items():
@@ -181,7 +176,7 @@ def test_intervals_cover_near_their_level():
 
 def test_unbalanced_panel_with_decay_is_recovered():
     frame = panel(150, 6, eta=0.08, seed=4)
-    found = sfa(frame, unit="unit", time="time", decay=True, **GIVEN)
+    found = sfa(frame, StochasticModel(unit="unit", time="time", decay=True, **GIVEN))
     table = found.coefficients.droplevel("part")
     for term, value in {
         "constant": 1.0,
@@ -195,7 +190,8 @@ def test_unbalanced_panel_with_decay_is_recovered():
     assert np.corrcoef(frame["efficiency"], found.rows["efficiency"])[0, 1] > 0.9
     # without decay each unit has one efficiency, whatever the order of its rows
     still = sfa(
-        frame.sample(frac=1, random_state=1), unit="unit", time="time", **GIVEN
+        frame.sample(frac=1, random_state=1),
+        StochasticModel(unit="unit", time="time", **GIVEN),
     ).rows["efficiency"]
     assert (
         still.groupby(frame["unit"]).nunique().max() == 1
@@ -212,7 +208,7 @@ def test_determinants_are_recovered_and_their_errors_hold():
     frame = frame.assign(
         z=z, y=np.exp(np.log(frame["y"]) - np.log(frame["efficiency"]) - u)
     )
-    table = sfa(frame, determinants=["z"], **GIVEN).coefficients
+    table = sfa(frame, StochasticModel(determinants=["z"], **GIVEN)).coefficients
     for term, value in {
         ("inefficiency", "constant"): 0.2,
         ("inefficiency", "z"): 0.4,
@@ -225,10 +221,10 @@ def test_determinants_are_recovered_and_their_errors_hold():
 
 def test_units_of_measurement_change_the_constant_alone():
     one, other = (
-        sfa(FARMS, **GIVEN),
+        sfa(FARMS, StochasticModel(**GIVEN)),
         sfa(
             FARMS.assign(y=FARMS["y"] * 1e8, a=FARMS["a"] / 1e4, b=FARMS["b"] * 1e6),
-            **GIVEN,
+            StochasticModel(**GIVEN),
         ),
     )
     assert_allclose(
@@ -253,7 +249,7 @@ def test_mixed_chi_square_has_the_points_of_kodde_and_palm_1986():
 
 def test_wrong_skewness_is_no_inefficiency_found():
     """A cost frontier asked for where the data are of production."""
-    found = sfa(FARMS, kind="cost", **GIVEN)
+    found = sfa(FARMS, StochasticModel(kind="cost", **GIVEN))
     assert found.status == "no inefficiency found" and found.skewness > 0
     assert found.rows["efficiency"].isna().all() and set(found.rows["status"]) == {
         "no inefficiency found"
@@ -275,7 +271,9 @@ def test_pure_noise_is_not_called_efficient():
             + rng.normal(0, 0.2, len(FARMS))
         )
     )
-    results = [sfa(frame, distribution=d, **GIVEN) for d in DISTRIBUTIONS]
+    results = [
+        sfa(frame, StochasticModel(distribution=d, **GIVEN)) for d in DISTRIBUTIONS
+    ]
     for found in results:
         assert (
             found.status in ("no inefficiency found", "mu not identified")
@@ -284,10 +282,13 @@ def test_pure_noise_is_not_called_efficient():
 
 
 def test_elasticity_of_the_wrong_sign_is_named():
-    found = sfa(FARMS.assign(c=FARMS["a"] / FARMS["b"]), outcome="y", terms=["b", "c"])
+    found = sfa(
+        FARMS.assign(c=FARMS["a"] / FARMS["b"]),
+        StochasticModel(outcome="y", terms=["b", "c"]),
+    )
     assert found.wrong_sign == ()
     assert sfa(
-        FARMS.assign(c=1 / FARMS["a"]), outcome="y", terms=["b", "c"]
+        FARMS.assign(c=1 / FARMS["a"]), StochasticModel(outcome="y", terms=["b", "c"])
     ).wrong_sign == ("c",)
 
 
@@ -298,7 +299,7 @@ def test_rows_left_out_say_which_column_and_why():
         np.nan,
         -1.0,
     )
-    found = sfa(frame, **GIVEN)
+    found = sfa(frame, StochasticModel(**GIVEN))
     assert found.rows.loc[["F0", "F1", "F2"], "status"].tolist() == [
         "not positive",
         "missing value",
@@ -314,8 +315,7 @@ def test_rows_left_out_say_which_column_and_why():
 def test_perfect_collinearity_names_the_column():
     found = sfa(
         FARMS.assign(c=3 * FARMS["a"] ** 2 / FARMS["b"]),
-        outcome="y",
-        terms=["a", "b", "c"],
+        StochasticModel(outcome="y", terms=["a", "b", "c"]),
     )
     assert (
         found.status == "collinear"
@@ -326,18 +326,19 @@ def test_perfect_collinearity_names_the_column():
     )
     twice = sfa(
         FARMS.assign(z=np.arange(len(FARMS)), z2=2.0 * np.arange(len(FARMS))),
-        determinants=["z", "z2"],
-        **GIVEN,
+        StochasticModel(determinants=["z", "z2"], **GIVEN),
     )
     assert twice.collinear == ("z2",) and twice.n == len(FARMS)
-    same = sfa(FARMS.assign(cadres=2.0), linear=["cadres"], **GIVEN)
+    same = sfa(FARMS.assign(cadres=2.0), StochasticModel(linear=["cadres"], **GIVEN))
     assert same.collinear == ("cadres",) and np.isnan(same.lr_p)
 
 
 def test_money_in_two_units_names_the_rows():
     frame = FARMS.assign(yuan=np.exp(13 + 0.3 * np.log(FARMS["a"])))
     frame.loc[["F5", "F9"], "yuan"] /= 10_000
-    found = sfa(frame, outcome="y", terms=["yuan", "b"], money=["yuan"])
+    found = sfa(
+        frame, StochasticModel(outcome="y", terms=["yuan", "b"]), money=["yuan"]
+    )
     assert (
         found.status == "money in two units"
         and found.coefficients.empty
@@ -346,14 +347,17 @@ def test_money_in_two_units_names_the_rows():
     )
     assert found.rows.index[found.rows["why"] == "yuan"].tolist() == ["F5", "F9"]
     assert found.n + found.dropped.sum() == len(frame) and sfa(
-        frame, outcome="y", terms=["yuan", "b"]
+        frame, StochasticModel(outcome="y", terms=["yuan", "b"])
     ).n == len(frame)
 
 
 def test_panel_of_one_period_or_with_a_unit_twice_is_refused():
     frame = panel(60, 3, seed=1)
     with pytest.raises(EstimationError, match="只有一期（2）"):
-        sfa(frame[frame["time"] == 2], unit="unit", time="time", decay=True, **GIVEN)
+        sfa(
+            frame[frame["time"] == 2],
+            StochasticModel(unit="unit", time="time", decay=True, **GIVEN),
+        )
     with pytest.raises(EstimationError, match="U7"):
         sfa(
             pd.concat(
@@ -364,13 +368,11 @@ def test_panel_of_one_period_or_with_a_unit_twice_is_refused():
                     ),
                 ]
             ),
-            unit="unit",
-            time="time",
-            **GIVEN,
+            StochasticModel(unit="unit", time="time", **GIVEN),
         )
     alone = frame.drop_duplicates("unit").assign(time=lambda f: np.arange(len(f)) % 3)
     with pytest.raises(EstimationError, match="每个单元都只有一期"):
-        sfa(alone, unit="unit", time="time", decay=True, **GIVEN)
+        sfa(alone, StochasticModel(unit="unit", time="time", decay=True, **GIVEN))
 
 
 @pytest.mark.parametrize(
@@ -387,24 +389,28 @@ def test_panel_of_one_period_or_with_a_unit_twice_is_refused():
 )
 def test_options_list_what_they_accept(wrong):
     with pytest.raises(ParameterError):
-        sfa(FARMS, **(GIVEN | wrong))
+        asked = {k: v for k, v in wrong.items() if k != "level"}
+        sfa(FARMS, StochasticModel(**GIVEN | asked), level=wrong.get("level", 0.95))
 
 
 def test_too_few_rows_are_no_frontier_and_repeated_names_are_refused():
-    found = sfa(FARMS.head(20), **GIVEN)
+    found = sfa(FARMS.head(20), StochasticModel(**GIVEN))
     assert (
         found.status == "too few rows"
         and found.coefficients.empty
         and set(found.rows["status"]) == {"too few rows"}
     )
-    assert sfa(FARMS.head(0), **GIVEN).status == "too few rows"
+    assert sfa(FARMS.head(0), StochasticModel(**GIVEN)).status == "too few rows"
     with pytest.raises(ParameterError, match="重复"):
-        sfa(FARMS.set_axis(["same"] * len(FARMS)), **GIVEN)
+        sfa(FARMS.set_axis(["same"] * len(FARMS)), StochasticModel(**GIVEN))
 
 
 def test_frame_is_left_as_it_came_and_results_repeat():
     before = FARMS.copy()
-    one, two = sfa(FARMS, **GIVEN), sfa(FARMS, **GIVEN)
+    one, two = (
+        sfa(FARMS, StochasticModel(**GIVEN)),
+        sfa(FARMS, StochasticModel(**GIVEN)),
+    )
     pd.testing.assert_frame_equal(FARMS, before)
     pd.testing.assert_frame_equal(one.table(), two.table(), check_exact=True)
 
@@ -412,8 +418,7 @@ def test_frame_is_left_as_it_came_and_results_repeat():
 def test_data_without_noise_are_said_to_have_none():
     found = sfa(
         cross_section(60, distribution="truncated normal", seed=9),
-        distribution="truncated normal",
-        **GIVEN,
+        StochasticModel(distribution="truncated normal", **GIVEN),
     )
     assert (
         found.status == "no noise found"

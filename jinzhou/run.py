@@ -112,9 +112,10 @@ def execute(
     unknown = sorted(set(parameters) - set(declared))
     if unknown:
         raise ParameterError(
-            f"笔记本 {notebook.stem} 没有参数 {'、'.join(unknown)}；可用参数：{'、'.join(sorted(declared))}。",
-            f"notebook {notebook.stem} has no parameter {', '.join(unknown)}; "
-            f"it declares {', '.join(sorted(declared))}.",
+            "run.unknown_parameters",
+            notebook=notebook.stem,
+            found=unknown,
+            known=sorted(declared),
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     half = target.with_name(f"unfinished-{target.name}")
@@ -136,12 +137,13 @@ def execute(
         )
     except PapermillExecutionError as error:
         raise JinzhouError(
-            f"笔记本 {notebook.stem} 第 {error.exec_count} 个单元运行失败：{error.evalue}"
-            f"（半成品：{half.name}；以前的成果没有改动）。",
-            f"notebook {notebook.stem} failed in cell {error.exec_count}: {error.evalue} "
-            f"(half-run copy: {half.name}; earlier outputs are unchanged).",
+            "run.failed",
+            notebook=notebook.stem,
+            cell=error.exec_count,
+            why=error.evalue,
+            half=half.name,
             ename=error.ename,
-            notebook=str(half),
+            path=str(half),
         ) from error
     book = worded(nbformat.read(half, as_version=4), str(parameters.get("lang", "zh")))
     _forget_run(book)
@@ -207,10 +209,7 @@ def run_quarter(
         A notebook failed.
     """
     if workers < 1:
-        raise ParameterError(
-            f"同时运行的笔记本数（--workers）为 {workers}；应不小于1。",
-            f"{workers} notebooks at the same time (--workers); expected at least 1.",
-        )
+        raise ParameterError("run.workers", found=workers, least=1)
     out = out.resolve()
     unfinished = out.with_name(f".unfinished-{out.name}")
     parameters = {
@@ -252,11 +251,8 @@ def run_quarter(
         )
         _move(unfinished, out)
     except OSError as error:
-        raise ReleaseError(
-            f"无法写入 {out.name}：{error.strerror or error}。请检查磁盘空间和写入权限；以前的成果没有改动。",
-            f"cannot write {out.name}: {error.strerror or error}. Check free space and permission; "
-            "earlier outputs are unchanged.",
-        ) from error
+        why = error.strerror or str(error)
+        raise ReleaseError("run.disk", name=out.name, why=why) from error
     return Run(folder=out, brief=out / "brief.html", files=files)
 
 

@@ -180,6 +180,26 @@ print(int(registry.count_indicators(now).at().loc["core_children", "met"]))
     copy.tests_pass("tests/test_docs.py", only="generated or requirement or source")
 
 
+def test_add_a_field_or_a_label(copy):
+    text = copy.text("jinzhou/reference/columns.csv")
+    last = [line for line in text.splitlines() if line.startswith("living,")][-1]
+    field = "living,broadband,是否通宽带,flag,宽带,,,,,"
+    copy.write("jinzhou/reference/columns.csv", text.replace(last, f"{last}\n{field}"))
+    copy.add_row("jinzhou/reference/codes/fuel.csv", label="沼气", code="biogas")
+    copy.python("-m", "jinzhou.reference.document")
+    assert_touched(copy, "a field or a label")
+    said = copy.python(
+        "-c",
+        """
+from jinzhou.reference.vocabulary import TABLES
+living = TABLES["living"]
+print(living["broadband"].headings, living["fuel"].labels["沼气"])
+""",
+    )
+    assert said.strip() == "('是否通宽带', '宽带', 'broadband') biogas"
+    copy.tests_pass("tests/test_docs.py", only="generated or dictionary")
+
+
 WITHOUT_DOCTOR = '''
 
 @section("village")

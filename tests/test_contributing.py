@@ -455,6 +455,7 @@ CITY = {
 CHANGED = {
     "offices": ("transport,交通局,Transport Bureau", "transport,公路局,Road Bureau"),
     "offices_after_2020": ("农业农村局", "农村局"),
+    "standards": ("exit_culture,0.98", "exit_culture,0.95"),
     "deadlines": ("2018-10-31", "2018-09-15"),
 }
 

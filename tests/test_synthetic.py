@@ -368,6 +368,14 @@ def test_errors_are_only_where_the_truth_says(small):
     )
 
 
+def test_the_demonstration_of_this_city_keeps_its_bytes(exports):
+    """Its places come from files; a change here is a change of every demonstration."""
+    read = hashlib.sha256()
+    for path in sorted(exports.glob("*.csv")):
+        read.update(path.read_bytes())
+    assert read.hexdigest().startswith("2cf2a1ac8c1c9d20")
+
+
 def test_same_seed_writes_the_same_bytes(tmp_path):
     def digest(folder):
         return {

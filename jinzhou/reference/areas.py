@@ -205,6 +205,6 @@ def _area(row: Mapping[str, str]) -> Area:
         parent=row["parent"],
         zh=row["zh"],
         en=row["en"],
-        aliases=tuple((row.get("aliases") or "").split()),
+        aliases=tuple(a for a in (row.get("aliases") or "").split("|") if a),
         tile=(int(column), int(line)) if column and line else None,
     )

@@ -1,4 +1,8 @@
-"""Thresholds (`thresholds.csv`), and the city's own days (`deadlines.csv`)."""
+"""Thresholds that hold everywhere, and the city's own standards and days.
+
+`thresholds.csv` is the same for every city; `standards.csv` (what a county, a village, a household
+has to reach) and `deadlines.csv` (by when) are the city's.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from datetime import date
 
 from jinzhou.errors import ParameterError
 from jinzhou.reference.files import Rows, rows
+
+FILES = ("thresholds", "standards", "deadlines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ def threshold(key: str) -> Threshold:
     raise ParameterError(
         "reference.files.unknown",
         found=key,
-        file="thresholds.csv, deadlines.csv",
+        file=", ".join(f"{name}.csv" for name in FILES),
         known=[row["key"] for row in threshold_rows()],
     )
 
@@ -53,5 +59,5 @@ def entry_deadline(as_of: str) -> str:
 
 
 def threshold_rows() -> Rows:
-    """The rows of both files."""
-    return rows("thresholds") + rows("deadlines")
+    """The rows of all three files."""
+    return tuple(row for name in FILES for row in rows(name))

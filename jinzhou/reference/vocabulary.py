@@ -23,7 +23,6 @@ from functools import cache
 from types import MappingProxyType
 
 from jinzhou.reference.files import keyed, rows
-from jinzhou.words import words
 
 KINDS = (
     "text",
@@ -212,8 +211,6 @@ YES = cell_words("yes")
 NO = cell_words("no")
 DEMO = cell_words("demonstration")[0]
 """Words in an export's title row that mark a synthetic registry."""
-CAUTION = words("", "zh")("caution")
-"""Words on every page and sheet: the software raises questions, people decide."""
 
 RULE_FAMILIES = pairs("rule_families", "family")
 """Family of a rule by the second part of its number, with the name of its sheet."""

@@ -131,7 +131,11 @@ class Store:
         from jinzhou.registry.snapshot import Snapshot
 
         return Snapshot(
-            store=self, as_of=as_of, county=county, lang=lang, line_series=line_series
+            store=self,
+            as_of=as_of,
+            county=areas.county_code(county),
+            lang=lang,
+            line_series=line_series,
         )
 
     def connect(

@@ -11,7 +11,7 @@ OTHER = (
     HEAD
     + "450000,province,,某省,Some Province,,,,\n"
     + "451300,city,450000,某市,Some City,,,,\n"
-    + "451302,county,451300,甲区,First District,旧甲区 甲,,,\n"
+    + "451302,county,451300,甲区,First District,旧甲区|甲,,,\n"
     + "451321,county,451300,乙县,Second County,,,,\n"
 )
 
@@ -71,7 +71,7 @@ def test_the_numbers_of_one_city_do_not_answer_for_another(office):
 
 def test_the_same_city_with_one_more_name_needs_no_other_file(office):
     given = (FOLDER / "city" / "areas.csv").read_text(encoding="utf-8")
-    office(given.replace(",锦县,", ",锦县 大凌河县,"))
+    office(given.replace(",锦县,", ",锦县|大凌河县,"))
     assert areas.county_code("大凌河县") == "210781" and rows("targets")
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jinzhou.chapters.review.load_report import load_report
 from jinzhou.errors import RegistryError
 from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry import load, table
@@ -377,6 +378,8 @@ def test_a_county_that_the_areas_do_not_list_is_kept_and_reported(tmp_path):
         {"county": "451302", "households": 2},
         {"county": "无此县", "households": 1},
     ]
+    sheet = load_report(report)[-1]
+    assert sheet.frame.to_numpy().tolist() == [["451302", 2], ["无此县", 1]]
     assert "451302、无此县 共 3 户" in report.summary("zh")
     assert "451302, 无此县: 3 households" in report.summary("en")
     kept = table(snapshot(tmp_path / "store", "2030-12-31"), "household")

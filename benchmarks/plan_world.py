@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jinzhou.chapters.funding.analysis.allocation import allocation
-from jinzhou.chapters.funding.analysis.money_response import (
-    known_response,
-    money_response,
-)
+from jinzhou.chapters.funding.analysis.allocation import Limits, allocation
+from jinzhou.chapters.funding.analysis.money_response import money_response
+from jinzhou.chapters.funding.analysis.response import known_response
 
 COUNTIES, CATEGORIES = (
     [f"21070{i}" for i in range(1, 6)],
@@ -90,9 +88,9 @@ def plan_study(worlds: int, *, projects: int = 400) -> dict[str, float]:
     rows = []
     for seed in range(worlds):
         arms, past = money_world(seed, projects=projects)
-        options = {"total": arms["today"].sum()}
+        limits = Limits(total=arms["today"].sum())
         response = money_response(past, seed=seed)
-        found = allocation(arms, response=response, **options)
+        found = allocation(arms, response=response, limits=limits)
         if found.status != "planned":
             rows.append({"planned": 0.0})
             continue
@@ -108,7 +106,7 @@ def plan_study(worlds: int, *, projects: int = 400) -> dict[str, float]:
         best = allocation(
             arms.assign(ready=np.fmin(arms["ready"], seen)),
             response=known_response(arms),
-            **options,
+            limits=limits,
         )
         gain = found.plans.loc["expected"]
         rows.append(

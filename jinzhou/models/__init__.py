@@ -6,10 +6,10 @@ It leaves rows and dates to `registry`, descriptive measures to `measures`, word
 
 from jinzhou.chapters.funding.analysis.allocation import allocation
 from jinzhou.chapters.funding.analysis.money_response import (
-    known_response,
+    ResponseModel,
     money_response,
-    with_effect,
 )
+from jinzhou.chapters.funding.analysis.response import with_effect
 from jinzhou.chapters.illness.analysis.attribution import (
     STANDING,
     attributable_fraction,
@@ -46,6 +46,7 @@ __all__ = [
     "COVARIATES",
     "DeaModel",
     "FRAILTY_TERMS",
+    "ResponseModel",
     "STANDING",
     "StochasticModel",
     "allocation",
@@ -63,7 +64,6 @@ __all__ = [
     "if_enough",
     "incidence",
     "income_per_yuan",
-    "known_response",
     "leakcheck",
     "leave_one_out",
     "malmquist",

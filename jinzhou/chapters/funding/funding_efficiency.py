@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         Readiness,
     )
     from jinzhou.chapters.funding.analysis.loans import Microcredit
-    from jinzhou.chapters.funding.analysis.money_response import Response
+    from jinzhou.chapters.funding.analysis.response import Response
     from jinzhou.publish.answerable import Answerable
     from jinzhou.statistics.frontier.bootstrap import FrontierIntervals
     from jinzhou.statistics.frontier.dea import Frontier

@@ -28,7 +28,7 @@ from jinzhou.reference.vocabulary import (
 
 if TYPE_CHECKING:
     from jinzhou.chapters.funding.analysis.allocation import Allocation
-    from jinzhou.chapters.funding.analysis.money_response import Response
+    from jinzhou.chapters.funding.analysis.response import Response
 
 NOT_AN_ORDER = ("供研究参考，不是拨款指令：", "For study, no instruction to pay: ")
 

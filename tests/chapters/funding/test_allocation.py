@@ -7,12 +7,12 @@ from numpy.testing import assert_allclose
 from plan_world import CATEGORIES, COUNTIES, money_world, plan_study, true_exits
 from scipy.optimize import linprog
 
-from jinzhou.chapters.funding.analysis.allocation import allocation
+from jinzhou.chapters.funding.analysis.allocation import Limits, allocation
 from jinzhou.chapters.funding.analysis.money_response import (
-    known_response,
+    ResponseModel,
     money_response,
-    with_effect,
 )
+from jinzhou.chapters.funding.analysis.response import known_response, with_effect
 from jinzhou.errors import ParameterError
 from jinzhou.reference.vocabulary import (
     ALLOCATION_CONSTRAINTS,
@@ -32,17 +32,17 @@ KNOWN = known_response(ARMS)
 
 @pytest.fixture(scope="module")
 def told():
-    return allocation(ARMS, response=KNOWN, total=TOTAL, **LIMITS)
+    return allocation(ARMS, response=KNOWN, limits=Limits(total=TOTAL, **LIMITS))
 
 
 @pytest.fixture(scope="module")
 def response():
-    return money_response(PAST, years=1)
+    return money_response(PAST, ResponseModel(years=1))
 
 
 @pytest.fixture(scope="module")
 def planned(response):
-    return allocation(ARMS, response=response, total=TOTAL, **LIMITS)
+    return allocation(ARMS, response=response, limits=Limits(total=TOTAL, **LIMITS))
 
 
 def kept(frame, x):
@@ -63,7 +63,9 @@ def kept(frame, x):
 
 def test_true_best_plan_is_found_when_the_response_is_told():
     """Against the closed form: money flows until every arm that is not full has the same marginal exits."""
-    found = allocation(ARMS, response=KNOWN, total=TOTAL).arms.loc[KEYS, "expected"]
+    found = allocation(ARMS, response=KNOWN, limits=Limits(total=TOTAL)).arms.loc[
+        KEYS, "expected"
+    ]
     a, b, ready = (
         ARMS["exits"] * ARMS["reference"] ** -ARMS["elasticity"],
         ARMS["elasticity"],
@@ -158,7 +160,9 @@ def test_price_is_what_loosening_brings(told):
                 )
             )
             found = allocation(
-                arms, response=KNOWN, **({"total": TOTAL} | LIMITS | (moved or {}))
+                arms,
+                response=KNOWN,
+                limits=Limits(**{"total": TOTAL} | LIMITS | (moved or {})),
             )
             brings[step > 0] = (
                 (
@@ -230,7 +234,7 @@ def test_response_is_recovered(response):
         (rows["ci_low"] <= truth[CATEGORIES]) & (truth[CATEGORIES] <= rows["ci_high"])
     ).all()
     # poorer places got more money: without the control the elasticity takes up what poverty did
-    plain = money_response(PAST, controls=())
+    plain = money_response(PAST, ResponseModel(controls=()))
     assert (
         plain.coefficients.loc["elasticity", "value"]
         < response.coefficients.loc["elasticity", "value"]
@@ -255,14 +259,14 @@ def test_effect_beyond_alike_households_multiplies_the_reach_with_both_errors(re
     assert_allclose(found.arms.loc[of, "exits"], 0.05 * response.arms.loc[of, "exits"])
     wider = lambda r: (r.exits[:, of].std(axis=0) / r.exits[:, of].mean(axis=0)).mean()
     assert wider(found) > wider(response)
-    plan = allocation(ARMS, response=found, total=TOTAL)
+    plan = allocation(ARMS, response=found, limits=Limits(total=TOTAL))
     assert plan.assumes[0] == "additional" and (
         plan.arms["direction"] == "held"
     ).sum() == 2 * len(COUNTIES)
     nothing = allocation(
         ARMS,
         response=with_effect(response, effects.assign(effect_ci_low=-0.1)),
-        total=TOTAL,
+        limits=Limits(total=TOTAL),
     )
     assert (nothing.status, nothing.why) == (
         "not identified",
@@ -283,7 +287,9 @@ def test_constraints_that_clash_are_named_and_mended():
     county = COUNTIES[0]
     most = float(ARMS.loc[ARMS["county"] == county, "ready"].sum())
     found = allocation(
-        ARMS, response=KNOWN, total=3 * TOTAL, floors=FLOORS | {county: most + 50_000}
+        ARMS,
+        response=KNOWN,
+        limits=Limits(total=3 * TOTAL, floors=FLOORS | {county: most + 50_000}),
     )
     assert found.status == "infeasible" and found.plans.empty
     assert sorted(found.clash["constraint"]) == ["floor"] + ["ready"] * len(
@@ -294,8 +300,10 @@ def test_constraints_that_clash_are_named_and_mended():
     mended = allocation(
         ARMS,
         response=KNOWN,
-        total=3 * TOTAL,
-        floors=FLOORS | {county: floor["bound"] - floor["loosen"] - 1},
+        limits=Limits(
+            total=3 * TOTAL,
+            floors=FLOORS | {county: floor["bound"] - floor["loosen"] - 1},
+        ),
     )
     assert mended.status == "planned" and "cannot hold together" in found.summary()
 
@@ -304,14 +312,15 @@ def test_floors_that_exceed_the_total_and_a_growth_nobody_can_pay_are_named():
     found = allocation(
         ARMS,
         response=KNOWN,
-        total=TOTAL,
-        floors={k: v * 1.5 for k, v in FLOORS.items()},
+        limits=Limits(total=TOTAL, floors={k: v * 1.5 for k, v in FLOORS.items()}),
     )
     assert (
         set(found.clash["constraint"]) == {"total", "floor"}
         and found.clash["loosen"].notna().all()
     )
-    found = allocation(ARMS, response=KNOWN, total=TOTAL, before=BEFORE, growth=1.0)
+    found = allocation(
+        ARMS, response=KNOWN, limits=Limits(total=TOTAL, before=BEFORE, growth=1.0)
+    )
     assert set(found.clash["constraint"]) <= {
         "total",
         "growth",
@@ -320,7 +329,9 @@ def test_floors_that_exceed_the_total_and_a_growth_nobody_can_pay_are_named():
     # a county without money last year has no such floor
     assert (
         allocation(
-            ARMS, response=KNOWN, total=TOTAL, before={COUNTIES[0]: 0.0}, growth=9.0
+            ARMS,
+            response=KNOWN,
+            limits=Limits(total=TOTAL, before={COUNTIES[0]: 0.0}, growth=9.0),
         ).status
         == "planned"
     )
@@ -331,7 +342,9 @@ def test_two_separate_clashes_have_no_single_remedy():
         k: float(ARMS.loc[ARMS["county"] == k, "ready"].sum()) + 10_000
         for k in COUNTIES[:2]
     }
-    found = allocation(ARMS, response=KNOWN, total=3 * TOTAL, floors=floors)
+    found = allocation(
+        ARMS, response=KNOWN, limits=Limits(total=3 * TOTAL, floors=floors)
+    )
     assert found.status == "infeasible" and found.clash["loosen"].isna().all()
 
 
@@ -339,13 +352,14 @@ def test_what_todays_plan_breaks_is_said():
     found = allocation(
         ARMS,
         response=KNOWN,
-        total=TOTAL,
-        ceilings={"industry": CEILINGS["industry"] / 2},
+        limits=Limits(total=TOTAL, ceilings={"industry": CEILINGS["industry"] / 2}),
     )
     assert found.today_breaks[["constraint", "category"]].to_numpy().tolist() == [
         ["ceiling", "industry"]
     ]
-    assert allocation(ARMS, response=KNOWN, total=TOTAL).today_breaks.empty
+    assert allocation(
+        ARMS, response=KNOWN, limits=Limits(total=TOTAL)
+    ).today_breaks.empty
 
 
 @pytest.mark.parametrize(
@@ -378,7 +392,7 @@ def test_response_that_is_not_identified_gives_no_plan(past, why):
         and response.why == (why,)
         and why in ALLOCATION_REASONS
     )
-    found = allocation(ARMS, response=response, total=TOTAL)
+    found = allocation(ARMS, response=response, limits=Limits(total=TOTAL))
     assert (
         found.status == "not identified"
         and found.why == (why,)
@@ -397,7 +411,9 @@ def test_arms_that_teach_nothing_keep_todays_money(response):
         )
     )
     arms.loc[0, ["today", "ready"]] *= 20
-    found = allocation(arms, response=money_response(few), total=arms["today"].sum())
+    found = allocation(
+        arms, response=money_response(few), limits=Limits(total=arms["today"].sum())
+    )
     held = found.arms[found.arms["status"] != "free"]
     assert (
         held.loc[(COUNTIES[2], "health"), "status"] == "too few projects"
@@ -412,7 +428,9 @@ def test_arms_that_teach_nothing_keep_todays_money(response):
 
 
 def test_no_plan_when_every_arm_is_held():
-    found = allocation(ARMS.assign(ready=np.nan), response=KNOWN, total=TOTAL)
+    found = allocation(
+        ARMS.assign(ready=np.nan), response=KNOWN, limits=Limits(total=TOTAL)
+    )
     assert (
         (found.status, found.why) == ("not identified", ("no free arm",))
         and set(found.arms["status"]) == {"readiness unknown"}
@@ -441,7 +459,7 @@ def test_projects_left_out_are_named_with_their_reason():
 
 def test_money_in_two_units_gives_no_plan_and_names_the_amounts():
     mixed = ARMS.assign(today=ARMS["today"].where(ARMS.index != 3, ARMS["today"] / 1e4))
-    found = allocation(mixed, response=KNOWN, total=TOTAL)
+    found = allocation(mixed, response=KNOWN, limits=Limits(total=TOTAL))
     assert (
         found.status == "money in two units"
         and found.why == (f"today {ARMS.county[3]} {ARMS.category[3]}",)
@@ -455,11 +473,13 @@ def test_money_in_two_units_gives_no_plan_and_names_the_amounts():
         "ceilings health": {"ceilings": {"health": CEILINGS["health"] / 1e4}},
         f"before {county}": {"before": {county: BEFORE[county] / 1e4}, "growth": 0.1},
     }.items():
-        assert allocation(ARMS, response=KNOWN, **({"total": TOTAL} | options)).why == (
-            name,
-        )
+        assert allocation(
+            ARMS, response=KNOWN, limits=Limits(**{"total": TOTAL} | options)
+        ).why == (name,)
     assert allocation(
-        ARMS.assign(ready=ARMS["ready"] / 1e4), response=KNOWN, total=TOTAL
+        ARMS.assign(ready=ARMS["ready"] / 1e4),
+        response=KNOWN,
+        limits=Limits(total=TOTAL),
     ).why == ("ready",)
     past = PAST.assign(yuan=PAST["yuan"].where(PAST.index > 1, PAST["yuan"] / 1e4))
     response = money_response(past)
@@ -471,18 +491,19 @@ def test_money_in_two_units_gives_no_plan_and_names_the_amounts():
 
 def test_controls_that_are_combinations_are_named():
     found = money_response(
-        PAST.assign(twice=2 * PAST["poverty"]), controls=("poverty", "twice")
+        PAST.assign(twice=2 * PAST["poverty"]),
+        ResponseModel(controls=("poverty", "twice")),
     )
     assert found.why == ("collinear controls",) and found.collinear == ("twice",)
-    assert money_response(PAST.assign(same=1.0), controls=("same",)).collinear == (
-        "same",
-    )
+    assert money_response(
+        PAST.assign(same=1.0), ResponseModel(controls=("same",))
+    ).collinear == ("same",)
 
 
 def test_a_year_without_money_has_no_plan_and_says_so():
     """A county whose plan of the year is empty, or a registry without a table of projects."""
     for arms in (ARMS.assign(today=0.0), ARMS.iloc[:0]):
-        found = allocation(arms, response=KNOWN, total=0.0)
+        found = allocation(arms, response=KNOWN, limits=Limits(total=0.0))
         assert (
             (found.status, found.why) == ("not identified", ("no money",))
             and found.plans.empty
@@ -507,7 +528,10 @@ def test_a_year_without_money_has_no_plan_and_says_so():
 )
 def test_options_of_a_plan_are_checked(wrong):
     with pytest.raises(ParameterError):
-        allocation(ARMS, response=KNOWN, **({"total": TOTAL} | wrong))
+        asked = {k: v for k, v in wrong.items() if k in ("share", "level")}
+        rest = {k: v for k, v in wrong.items() if k not in asked}
+        limits = Limits(**{"total": TOTAL} | rest)
+        allocation(ARMS, response=KNOWN, limits=limits, **asked)
 
 
 @pytest.mark.parametrize(
@@ -521,7 +545,7 @@ def test_options_of_a_plan_are_checked(wrong):
 )
 def test_arms_are_checked(arms):
     with pytest.raises(ParameterError):
-        allocation(arms, response=KNOWN, total=TOTAL)
+        allocation(arms, response=KNOWN, limits=Limits(total=TOTAL))
 
 
 @pytest.mark.parametrize(
@@ -536,12 +560,17 @@ def test_arms_are_checked(arms):
 )
 def test_options_of_a_response_are_checked(wrong):
     with pytest.raises(ParameterError):
-        money_response(PAST, **wrong)
+        asked = {k: v for k, v in wrong.items() if k in ("draws", "level")}
+        rest = {k: v for k, v in wrong.items() if k not in asked}
+        money_response(PAST, ResponseModel(**rest), **asked)
     with pytest.raises(ParameterError):
         known_response(ARMS.assign(elasticity=1.2))
 
 
 def test_results_repeat_and_the_solver_prints_nothing(capfd, response):
-    one, two = (allocation(ARMS, response=response, total=TOTAL) for _ in range(2))
+    one, two = (
+        allocation(ARMS, response=response, limits=Limits(total=TOTAL))
+        for _ in range(2)
+    )
     pd.testing.assert_frame_equal(one.arms, two.arms, check_exact=True)
     assert capfd.readouterr() == ("", "")

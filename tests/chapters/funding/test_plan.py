@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from jinzhou.chapters.funding.analysis.allocation import Limits
 from jinzhou.chapters.funding.analysis.funds import Growth
 from jinzhou.chapters.funding.analysis.plan import (
     money_arms,
@@ -71,20 +72,20 @@ def test_past_projects_carry_what_their_township_was_like():
 def test_limits_are_todays_money_and_budgets_that_grow_with_the_provinces():
     arms = money_arms(PROJECTS, year=2018)
     limits = plan_limits(arms, GROWTH, at_least=0.8, at_most=1.5)
-    assert limits == {
-        "total": 150.0,
-        "floors": {"210726": 80.0, "210727": 40.0},
-        "ceilings": {"health": 75.0, "industry": 150.0},
-        "before": {"210726": 22.0},
-        "growth": 0.15,
-    }
+    assert limits == Limits(
+        total=150.0,
+        floors={"210726": 80.0, "210727": 40.0},
+        ceilings={"health": 75.0, "industry": 150.0},
+        before={"210726": 22.0},
+        growth=0.15,
+    )
     unknown = plan_limits(
         arms,
         Growth(rows=GROWTH.rows, year=2018, province=np.nan),
         at_least=0,
         at_most=1,
     )
-    assert "growth" not in unknown and "before" not in unknown
+    assert unknown.growth is None and unknown.before is None
     for wrong in ({"at_least": 1.1, "at_most": 1.0}, {"at_least": 0.5, "at_most": 0.9}):
         with pytest.raises(ParameterError):
             plan_limits(arms, GROWTH, **wrong)

@@ -6,8 +6,12 @@ from plan_world import money_world
 from sfa_bench import cross_section
 
 from jinzhou.chapters.funding import plan_tables, stochastic_tables
-from jinzhou.chapters.funding.analysis.allocation import allocation
-from jinzhou.chapters.funding.analysis.money_response import money_response, with_effect
+from jinzhou.chapters.funding.analysis.allocation import Limits, allocation
+from jinzhou.chapters.funding.analysis.money_response import (
+    ResponseModel,
+    money_response,
+)
+from jinzhou.chapters.funding.analysis.response import with_effect
 from jinzhou.reference.vocabulary import ALLOCATION_ASSUMPTIONS, FRONTIER_STATUSES
 from jinzhou.statistics.frontier.composed import STATUSES
 from jinzhou.statistics.frontier.sfa import StochasticModel, sfa
@@ -31,10 +35,12 @@ TOTAL = float(ARMS["today"].sum())
 PLAN = allocation(
     ARMS,
     response=RESPONSE,
-    total=TOTAL,
-    ceilings={
-        "industry": ARMS.loc[ARMS["category"] == "industry", "today"].sum() * 0.95
-    },
+    limits=Limits(
+        total=TOTAL,
+        ceilings={
+            "industry": ARMS.loc[ARMS["category"] == "industry", "today"].sum() * 0.95
+        },
+    ),
 )
 
 
@@ -68,7 +74,7 @@ def test_plans_are_shown_beside_todays_with_prices_and_assumptions(lang):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_no_plan_says_why(lang):
     unknown = with_effect(money_response(PAST), EFFECT.assign(effect_ci_low=-0.1))
-    plan = allocation(ARMS, response=unknown, total=TOTAL)
+    plan = allocation(ARMS, response=unknown, limits=Limits(total=TOTAL))
     text = plan_tables.sentence(plan, lang=lang).text
     assert (
         "无法识别" if lang == "zh" else "cannot be identified"
@@ -80,17 +86,19 @@ def test_no_plan_says_why(lang):
     single = allocation(
         one,
         response=with_effect(money_response(PAST), EFFECT.head(1)),
-        total=one["today"].sum(),
+        limits=Limits(total=one["today"].sum()),
     )
     assert "1" in plan_tables.sentence(single, lang=lang).text and plan_tables.sentence(
         single, lang=lang
     ).tables == ("plan_arms", "plan_response")
-    mixed = allocation(ARMS, response=RESPONSE, total=TOTAL / 1e4)
+    mixed = allocation(ARMS, response=RESPONSE, limits=Limits(total=TOTAL / 1e4))
     assert "total" in plan_tables.sentence(mixed, lang=lang).text and [
         t.name for t in plan_tables.tables(mixed, RESPONSE, lang=lang)
     ] == ["plan_response"]
     clash = allocation(
-        ARMS, response=RESPONSE, total=TOTAL, floors={"210702": TOTAL * 2}
+        ARMS,
+        response=RESPONSE,
+        limits=Limits(total=TOTAL, floors={"210702": TOTAL * 2}),
     )
     names = [t.name for t in plan_tables.tables(clash, RESPONSE, lang=lang)]
     assert names == ["plan_clash", "plan_response"] and plan_tables.sentence(
@@ -100,8 +108,8 @@ def test_no_plan_says_why(lang):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_gain_that_may_be_none_gives_no_reason_to_change(lang):
-    wide = with_effect(money_response(PAST, unmeasured=1.5), EFFECT)
-    plan = allocation(ARMS, response=wide, total=TOTAL)
+    wide = with_effect(money_response(PAST, ResponseModel(unmeasured=1.5)), EFFECT)
+    plan = allocation(ARMS, response=wide, limits=Limits(total=TOTAL))
     assert plan.plans.loc["expected", "gain_ci_low"] <= 0
     assert (
         "没有理由改变今年计划" if lang == "zh" else "no reason to change"

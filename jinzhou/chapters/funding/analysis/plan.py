@@ -1,31 +1,35 @@
-"""What a plan of next year's money starts from: arms, past projects and limits, as the ledgers hold them."""
+"""What a plan of next year's money starts from: arms, past projects and limits, as the
+ledgers hold them.
+"""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
+from jinzhou.chapters.funding.analysis.allocation import Limits
 from jinzhou.chapters.funding.analysis.funds import Growth
 from jinzhou.errors import ParameterError
 from jinzhou.reference import areas
 
 
 def money_arms(projects: pd.DataFrame, *, year: int) -> pd.DataFrame:
-    """Arms of money (a county's projects of one category): this year's plan and next year's pool.
+    """Arms of money (a county's projects of one category): this year's plan and next
+    year's pool.
 
     Parameters
     ----------
     projects : DataFrame
-        `county`, `project_type`, `plan_year`, `allocated`, `budget` (yuan), as `registry.projects` gives them.
+        `county`, `project_type`, `plan_year`, `allocated`, `budget` (yuan), as
+        `registry.projects` gives them.
     year : int
         The plan to be held against others; the pool is that of the year after.
 
     Returns
     -------
     DataFrame
-        `county`, `category`, `today` (yuan allocated in `year`), `ready` (yuan of the pool of `year` + 1: with all of it approved in time, the most that can start).
+        `county`, `category`, `today` (yuan allocated in `year`), `ready` (yuan of the
+        pool of `year` + 1: with all of it approved in time, the most that can start).
     """
     known = projects[_has_county(projects)]
     keys = ["county", "project_type"]
@@ -49,13 +53,16 @@ def past_projects(
     projects : DataFrame
         As `registry.projects` gives them.
     poor : DataFrame
-        Households poor at the start: `town`, `persons`, and the numbers of `registry.ALIKE`.
+        Households poor at the start: `town`, `persons`, and the numbers of
+        `registry.ALIKE`.
 
     Returns
     -------
     DataFrame, indexed by project
-        `county`, `category`, `town`, `yuan` (paid), `households` (linked), `persons` (those times the mean size of the township's poor
-        households: the link names households), and of the township at the start `need` (log of persons poor), `ill`, `able`, `remote` (means).
+        `county`, `category`, `town`, `yuan` (paid), `households` (linked), `persons`
+        (those times the mean size of the township's poor households: the link names
+        households), and of the township at the start `need` (log of persons poor),
+        `ill`, `able`, `remote` (means).
     """
     rows = projects[
         projects["plan_year"].between(first_year, last_year)
@@ -88,13 +95,17 @@ def past_projects(
 
 def plan_limits(
     arms: pd.DataFrame, growth: Growth, *, at_least: float, at_most: float
-) -> dict[str, float | Mapping[str, float]]:
-    """Limits of `models.allocation`: the same money, a share of today's for each county, own budgets that grow with the province's, and a multiple for each category.
+) -> Limits:
+    """Limits of a plan that gives the same money as today's.
+
+    A share of today's for each county, own budgets that grow with the province's, and a
+    multiple of today's for each category.
 
     Parameters
     ----------
     growth : Growth
-        Own budgets of the counties (`now`) and the province's growth; a county whose budget is unknown, or an unknown growth, sets no such floor.
+        Own budgets of the counties (`now`) and the province's growth; a county whose
+        budget is unknown, or an unknown growth, sets no such floor.
     at_least, at_most : float
         Of today's money: no county gets a smaller share, no category a larger multiple.
 
@@ -104,26 +115,25 @@ def plan_limits(
         `at_least` is not in [0, 1], or `at_most` below 1.
     """
     if not 0 <= at_least <= 1 or not at_most >= 1:
-        raise ParameterError(
-            f"at_least={at_least}、at_most={at_most}；下限应在0与1之间，上限不小于1。",
-            f"at_least={at_least}, at_most={at_most}; expected at_least in [0, 1] and at_most of 1 or more.",
-        )
+        raise ParameterError("chapters.plan.limits", at_least=at_least, at_most=at_most)
     counties, categories = (
         arms.groupby("county")["today"].sum(),
         arms.groupby("category")["today"].sum(),
     )
-    limits = {
-        "total": float(arms["today"].sum()),
-        "floors": (at_least * counties).to_dict(),
-        "ceilings": (at_most * categories).to_dict(),
-    }
+    before, rate = None, None
     if growth.province == growth.province:
         own = growth.rows[
             (growth.rows["level"] == "county") & growth.rows["now"].notna()
         ].assign(code=lambda f: f["area"].map(areas.county_code))
         own = own[own["code"].isin(counties.index)].set_index("code")["now"]
-        limits |= {"before": own.to_dict(), "growth": float(growth.province)}
-    return limits
+        before, rate = own.to_dict(), float(growth.province)
+    return Limits(
+        total=float(arms["today"].sum()),
+        floors=(at_least * counties).to_dict(),
+        before=before,
+        growth=rate,
+        ceilings=(at_most * categories).to_dict(),
+    )
 
 
 def _has_county(projects: pd.DataFrame) -> pd.Series:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 DATA = Path("data")
 STORE = DATA / "store"
 OUTPUTS = Path("outputs")
-HEADINGS = "表头对照.csv"
+
 EXAMPLES = {"quarter": "2018Q3", "years": "2018, 2023"}
 """What the help shows."""
 BAR = "{l_bar}{bar}| {elapsed}"
@@ -169,6 +169,7 @@ def _load(options: Namespace) -> None:
     from jinzhou.chapters.review.load_report import load_report
     from jinzhou.publish.release import write_workbooks
     from jinzhou.registry import load, open_store
+    from jinzhou.registry.headings import FILE
 
     with tqdm(bar_format=BAR_OF_FILES, file=sys.stderr, leave=False, disable=None) as b:
 
@@ -197,7 +198,7 @@ def _load(options: Namespace) -> None:
         file = options.store / "import_report.xlsx"
         print(message("cli.unread", sheets=sheets, report=file))
     if report.waiting:
-        file = options.store.parent / HEADINGS
+        file = options.store.parent / FILE
         print(message("cli.headings", waiting=report.waiting, file=file))
 
 

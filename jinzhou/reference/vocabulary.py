@@ -234,26 +234,15 @@ ANSWERS = pairs("answers", "answer")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForensicTest:
-    """A test for invented numbers: name, what holds in honest data, rows, unit."""
+    """One test for invented numbers: fewest rows, and what a unit of it is."""
 
-    zh: str
-    en: str
-    null_zh: str
-    null_en: str
     fewest: int
     unit: str
 
 
 FORENSIC_TESTS: Mapping[str, ForensicTest] = MappingProxyType(
     {
-        row["test"]: ForensicTest(
-            zh=row["zh"],
-            en=row["en"],
-            null_zh=row["null_zh"],
-            null_en=row["null_en"],
-            fewest=int(row["fewest"]),
-            unit=row["unit"],
-        )
+        row["test"]: ForensicTest(fewest=int(row["fewest"]), unit=row["unit"])
         for row in rows("forensic_tests")
     }
 )

@@ -8,7 +8,7 @@ from jinzhou import registry
 from jinzhou.chapters.review import data
 from jinzhou.publish.section import Page, Section, section
 from jinzhou.publish.table import Table
-from jinzhou.reference.policy import threshold
+from jinzhou.reference.thresholds import threshold
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.statistics.spot_check import spot_check_plan, spot_check_rates
 from jinzhou.words import percent

@@ -9,7 +9,7 @@ from jinzhou.chapters.review import data, figures
 from jinzhou.chapters.review.analysis.quality import entry_countdown, quality_index
 from jinzhou.publish.section import Page, Section, section
 from jinzhou.publish.table import Table
-from jinzhou.reference import policy
+from jinzhou.reference import thresholds
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.statistics.poverty import completeness as filled_fields
 
@@ -42,7 +42,7 @@ def rules(snapshot: Snapshot) -> Section:
         errors=errors,
         first=FIRST,
     )
-    page.values["deadline"] = page.words.day(policy.entry_deadline(snapshot.as_of))
+    page.values["deadline"] = page.words.day(thresholds.entry_deadline(snapshot.as_of))
     worst = page.words("semicolon" if lang == "en" else "comma").join(named)
     return page.section(
         findings=[page.finding("first", tables=("rules_first", "rules"), worst=worst)],
@@ -148,7 +148,7 @@ def countdown(snapshot: Snapshot) -> Section:
         registry.entries(snapshot),
         faulty=data.rules(snapshot).faulty("event"),
         as_of=snapshot.as_of,
-        deadline=policy.entry_deadline(snapshot.as_of),
+        deadline=thresholds.entry_deadline(snapshot.as_of),
     )
     last = found.rows.iloc[-1]
     page = Page(
@@ -157,7 +157,7 @@ def countdown(snapshot: Snapshot) -> Section:
         days=found.days_left,
         **{c: last[c] for c in ("due", "waiting", "faulty", "per_day")},
     )
-    page.values["deadline"] = page.words.day(policy.entry_deadline(snapshot.as_of))
+    page.values["deadline"] = page.words.day(thresholds.entry_deadline(snapshot.as_of))
     counts = ("due", "recorded", "clean", "faulty", "waiting", "left")
     return page.section(
         findings=[

@@ -9,7 +9,7 @@ from jinzhou.chapters.review import data
 from jinzhou.chapters.review.analysis.reconciliation import reconcile
 from jinzhou.publish.section import Page, Section, section
 from jinzhou.publish.table import Table
-from jinzhou.reference import policy
+from jinzhou.reference import lines, statements
 from jinzhou.reference.vocabulary import FORENSIC_TESTS
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.statistics.arithmetic import check_figures
@@ -66,7 +66,7 @@ def reconciliation(snapshot: Snapshot) -> Section:
 @section("household")
 def stated_figures(snapshot: Snapshot) -> Section:
     """Whether the figures of the speech agree with one another."""
-    found = check_figures(policy.statements(), policy.figures()).rows
+    found = check_figures(statements.statements(), statements.figures()).rows
     page = Page("review.stated_figures", snapshot)
     unsaid = page.text("unsaid")
     rows = found.assign(
@@ -89,7 +89,7 @@ def forensics(snapshot: Snapshot) -> Section:
     Every village is compared with all others of the city, also where one county is asked for.
     """
     city = snapshot.everywhere
-    line = policy.poverty_line(
+    line = lines.poverty_line(
         data.rules(snapshot).year, series=snapshot.series, synthetic=snapshot.synthetic
     )
     found = test_numbers(

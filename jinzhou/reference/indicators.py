@@ -102,14 +102,16 @@ def indicators() -> tuple[Indicator, ...]:
     )
 
 
-def shown_in(records: Iterable[Indicator], table: str) -> list[str]:
-    """Names of the records that a table has to show, in their order."""
-    return [record.id for record in records if table in record.shown_in]
+def shown_in(table: str, records: Iterable[Indicator] | None = None) -> list[str]:
+    """Names of the records (all of them by default) that a table has to show, in order."""
+    given = indicators() if records is None else records
+    return [record.id for record in given if table in record.shown_in]
 
 
-def listed_in(records: Iterable[Indicator], workbook: str) -> list[str]:
-    """Names of the records whose rest a workbook has to list, in their order."""
-    return [record.id for record in records if record.listed_in == workbook]
+def listed_in(workbook: str, records: Iterable[Indicator] | None = None) -> list[str]:
+    """Names of the records whose rest a workbook of the county has to list, in order."""
+    given = indicators() if records is None else records
+    return [record.id for record in given if record.listed_in == workbook]
 
 
 def vetoes() -> dict[str, str]:

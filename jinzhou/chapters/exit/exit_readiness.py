@@ -476,7 +476,7 @@ def exit_readiness(
                 heads,
                 names_of,
                 county,
-                listed_in(records, "exit"),
+                listed_in("exit", records),
                 lang,
             ),
             *exit_tables.rest_lists(
@@ -485,7 +485,7 @@ def exit_readiness(
                 heads,
                 names_of,
                 county,
-                listed_in(records, "restricted"),
+                listed_in("restricted", records),
                 lang,
                 book="restricted",
                 note=w("限内部使用", "restricted"),

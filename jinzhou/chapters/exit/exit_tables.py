@@ -379,7 +379,7 @@ def indicator_table(
     """Every measured indicator in the city (or the county) that says it is shown here, with its verdict."""
     w, state = words(lang), verdicts(lang)
     r = now.at(county).reset_index()
-    r = r[r["indicator"].isin(shown_in(records, "indicators"))].reset_index(drop=True)
+    r = r[r["indicator"].isin(shown_in("indicators", records))].reset_index(drop=True)
     kinds = {one.id: one.unit for one in records}
     units = {one.id: w(*UNITS.get(one.unit, (one.unit, one.unit))) for one in records}
     frame = pd.DataFrame(
@@ -552,7 +552,7 @@ def described(
 ) -> Table:
     """The indicators that name this table, by county, as shares with the whole's count."""
     w = words(lang)
-    ids = shown_in(records, name)
+    ids = shown_in(name, records)
     r = now.rows[
         now.rows["level"].isin(("county", "city")) & now.rows["indicator"].isin(ids)
     ]
@@ -1043,7 +1043,7 @@ def town_table(
     """
     w = words(lang)
     name = "exit_towns"
-    ids = shown_in(records, name)
+    ids = shown_in(name, records)
     villages = {record.id for record in records if record.object == "village"}
     r = now.rows[
         (now.rows["level"] == "town")

@@ -55,7 +55,7 @@ def test_townships_and_lists_follow_the_rows(now):
     records = indicators.indicators()
     labels = {record.id: record.zh for record in records}
     town = exit_tables.town_table(now, "210727", records, labels, "zh")
-    shown = indicators.shown_in(records, "exit_towns")
+    shown = indicators.shown_in("exit_towns")
     assert town.frame.columns.tolist()[1:] == [labels[name] for name in shown]
     assert {record.listed_in for record in records} == {"", "exit", "restricted"}
-    assert indicators.listed_in(records, "restricted") == ["graduates_employed"]
+    assert indicators.listed_in("restricted") == ["graduates_employed"]

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from survey_world import DESIGN, LINE, answers, large_county, replicates, survey
+from survey_world import (
+    DESIGN,
+    GUARANTEES,
+    LINE,
+    answers,
+    large_county,
+    replicates,
+    survey,
+)
 
 from jinzhou.statistics.health_spending import catastrophic, impoverishing
 from jinzhou.statistics.inequality import concentration, inequality
 from jinzhou.statistics.multidimensional import multidimensional
-from jinzhou.statistics.poverty import poverty_change, poverty_indices, poverty_rates
+from jinzhou.statistics.poverty import poverty_indices, poverty_rates
+from jinzhou.statistics.poverty_change import poverty_change
+from jinzhou.statistics.survey import SurveyDesign
 
 
 def million(
@@ -47,37 +58,37 @@ def cpu(work: Callable[[], object], times: int = 5) -> float:
 def speed() -> dict[str, float]:
     """CPU seconds after loading, by measure; weights, strata and clusters throughout."""
     rows = million()
-    design = {"weights": "household_size", "strata": "county", "clusters": "village"}
-    named = design | {"clusters": "area_code"}
+    design = SurveyDesign(weights="household_size", strata="county", clusters="village")
+    named = replace(design, clusters="area_code")
     parts = [part for _, part in rows.groupby("county")]
     return {
         "FGT 1, clusters as numbers (to reach: 0.1)": cpu(
-            lambda: poverty_rates(rows, line=5_000, alpha=1, **design)
+            lambda: poverty_rates(rows, line=5_000, alpha=1, design=design)
         ),
         "FGT 1, clusters as text": cpu(
-            lambda: poverty_rates(rows, line=5_000, alpha=1, **named)
+            lambda: poverty_rates(rows, line=5_000, alpha=1, design=named)
         ),
         "concentration index (to reach: 0.4)": cpu(
-            lambda: concentration(rows, value="oop_year", **design)
+            lambda: concentration(rows, value="oop_year", design=design)
         ),
         "concentration index, clusters as text": cpu(
-            lambda: concentration(rows, value="oop_year", **named)
+            lambda: concentration(rows, value="oop_year", design=named)
         ),
         "six indices of poverty": cpu(
-            lambda: poverty_indices(rows, line=5_000, **design), 3
+            lambda: poverty_indices(rows, line=5_000, design=design), 3
         ),
-        "catastrophic": cpu(lambda: catastrophic(rows, line=5_000, **design), 3),
+        "catastrophic": cpu(lambda: catastrophic(rows, line=5_000, design=design), 3),
         "impoverishing by 50 counties": cpu(
-            lambda: impoverishing(rows, line=5_000, by="county", **design), 3
+            lambda: impoverishing(rows, line=5_000, by="county", design=design), 3
         ),
         "growth and redistribution": cpu(
             lambda: poverty_change(
-                rows, rows, line_before=5_000, line_after=5_200, alpha=1, **design
+                rows, rows, lines=(5_000, 5_200), alpha=1, design=design
             ),
             3,
         ),
         "FGT 1 in 50 partitions": cpu(
-            lambda: poverty_rates(iter(parts), line=5_000, alpha=1, **design),
+            lambda: poverty_rates(iter(parts), line=5_000, alpha=1, design=design),
             3,
         ),
     }
@@ -122,9 +133,9 @@ def true_error_study(
         rows: pd.DataFrame, _later: pd.DataFrame | None = None
     ) -> pd.DataFrame:
         parts = [
-            poverty_indices(rows, line=LINE, **DESIGN),
-            inequality(rows, **DESIGN),
-            concentration(rows, value="oop_year", **DESIGN),
+            poverty_indices(rows, line=LINE, design=DESIGN),
+            inequality(rows, design=DESIGN),
+            concentration(rows, value="oop_year", design=DESIGN),
         ]
         return pd.concat([p.estimates for p in parts]).set_index("measure")[
             ["value", "se"]
@@ -156,10 +167,10 @@ def coverage_study(draws: int) -> pd.Series:
 
     def estimate(rows: pd.DataFrame) -> pd.DataFrame:
         parts = [
-            poverty_indices(rows, line=LINE, **DESIGN),
-            inequality(rows, **DESIGN),
-            concentration(rows, value="oop_year", **DESIGN),
-            multidimensional(rows, k=0.4, **DESIGN),
+            poverty_indices(rows, line=LINE, design=DESIGN),
+            inequality(rows, design=DESIGN),
+            concentration(rows, value="oop_year", design=DESIGN),
+            multidimensional(rows, cutoffs=GUARANTEES, k=0.4, design=DESIGN),
         ]
         return pd.concat(
             [

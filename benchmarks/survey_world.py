@@ -8,13 +8,16 @@ import pandas as pd
 from jinzhou.statistics.health_spending import catastrophic, impoverishing
 from jinzhou.statistics.inequality import concentration, inequality
 from jinzhou.statistics.multidimensional import multidimensional
-from jinzhou.statistics.poverty import (
-    poverty_change,
-    poverty_contributions,
-    poverty_indices,
+from jinzhou.statistics.poverty import poverty_contributions, poverty_indices
+from jinzhou.statistics.poverty_change import poverty_change
+from jinzhou.statistics.survey import SurveyDesign
+
+GUARANTEES = dict.fromkeys(
+    ("income_ok", "school_ok", "medical_ok", "dwelling_ok", "water_ok"), 1
 )
 
-DESIGN = {"weights": "persons", "strata": "county", "clusters": "village"}
+
+DESIGN = SurveyDesign(weights="persons", strata="county", clusters="village")
 LINE = 3_000.0
 
 
@@ -60,28 +63,27 @@ def answers(
     rows: pd.DataFrame, later: pd.DataFrame, by: str | None = "town"
 ) -> pd.DataFrame:
     """Every kind of estimate on one design, by subgroup or for the whole: value and error by group and measure."""
-    design = DESIGN | {"by": by}
-    spent = catastrophic(rows, line=LINE, **design).rates
+    spent = catastrophic(rows, line=LINE, by=by, design=DESIGN).rates
     parts = [
-        poverty_indices(rows, line=LINE, **design).estimates,
-        inequality(rows, **design).estimates,
-        concentration(rows, value="oop_year", **design).estimates.assign(
+        poverty_indices(rows, line=LINE, by=by, design=DESIGN).estimates,
+        inequality(rows, by=by, design=DESIGN).estimates,
+        concentration(rows, value="oop_year", by=by, design=DESIGN).estimates.assign(
             measure=lambda f: "payment " + f["measure"]
         ),
-        concentration(rows, value="ill", bounds=(0, 1), **design).estimates.assign(
-            measure=lambda f: "illness " + f["measure"]
-        ),
-        multidimensional(rows, k=0.4, **design).estimates.assign(
-            measure=lambda f: "dimensions " + f["measure"]
-        ),
-        impoverishing(rows, line=LINE, **design).shares.assign(
+        concentration(
+            rows, value="ill", bounds=(0, 1), by=by, design=DESIGN
+        ).estimates.assign(measure=lambda f: "illness " + f["measure"]),
+        multidimensional(
+            rows, cutoffs=GUARANTEES, k=0.4, by=by, design=DESIGN
+        ).estimates.assign(measure=lambda f: "dimensions " + f["measure"]),
+        impoverishing(rows, line=LINE, by=by, design=DESIGN).shares.assign(
             measure=lambda f: "payment " + f["measure"]
         ),
         poverty_change(
-            rows, later, line_before=LINE, line_after=LINE * 1.1, alpha=1, **design
+            rows, later, lines=(LINE, LINE * 1.1), alpha=1, by=by, design=DESIGN
         ).estimates.assign(measure=lambda f: "change " + f["measure"]),
         poverty_contributions(
-            rows, line=LINE, alpha=1, by="town", **DESIGN
+            rows, line=LINE, alpha=1, by="town", design=DESIGN
         ).estimates.assign(measure=lambda f: "part " + f["measure"]),
         *(
             spent[["group", "measure", name, se]]

@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from jinzhou.__main__ import main
+from jinzhou.chapters.review.analysis.ledgers import lookback
 from jinzhou.reference.vocabulary import TABLES
 from tests.snapshots import snapshot
 
@@ -252,10 +253,10 @@ def test_one_event_changes_the_lookback(store, tmp_path, quarter):
             where source_round = '2018回头看' and kind = 'returned') then persons + 1 else persons end as persons)
             from read_parquet('{file}')) to '{file}.new' (format parquet)""")
     Path(f"{file}.new").replace(file)
-    from jinzhou import measures, registry
+    from jinzhou import registry
 
     counts = [
-        measures.lookback(
+        lookback(
             registry.table(snapshot(s, "2018-09-30"), "event"), round="2018回头看"
         ).counts.loc["all"]
         for s in (store, copy)

@@ -63,6 +63,12 @@ from jinzhou.chapters.monitoring.analysis.monitoring import (
     monitoring_moves,
     relative_poverty,
 )
+from jinzhou.chapters.review.analysis.ledgers import (
+    completeness,
+    lookback,
+    stock_flow,
+    stock_flow_years,
+)
 from jinzhou.chapters.review.analysis.quality import entry_countdown, quality_index
 from jinzhou.chapters.review.analysis.reconciliation import reconcile
 from jinzhou.chapters.risk.analysis.lasting import still_out
@@ -76,17 +82,6 @@ from jinzhou.statistics.health_spending import (
     impoverishing,
 )
 from jinzhou.statistics.inequality import concentration, inequality
-from jinzhou.statistics.multidimensional import GUARANTEES, multidimensional
-from jinzhou.statistics.poverty import (
-    completeness,
-    lookback,
-    poverty_change,
-    poverty_contributions,
-    poverty_indices,
-    poverty_rates,
-    stock_flow,
-    stock_flow_years,
-)
 from jinzhou.statistics.spot_check import (
     draw_spot_check,
     spot_check_plan,
@@ -94,7 +89,6 @@ from jinzhou.statistics.spot_check import (
 )
 
 __all__ = [
-    "GUARANTEES",
     "SIX",
     "answerable",
     "benefit_cliff",
@@ -132,7 +126,6 @@ __all__ = [
     "monitoring_delays",
     "monitoring_flow",
     "monitoring_moves",
-    "multidimensional",
     "on_time",
     "own_share_quarters",
     "own_share_series",
@@ -142,10 +135,6 @@ __all__ = [
     "persons_treated",
     "plan_limits",
     "policy_tail",
-    "poverty_change",
-    "poverty_contributions",
-    "poverty_indices",
-    "poverty_rates",
     "project_progress",
     "quality_index",
     "rank_ranges",

@@ -1,4 +1,7 @@
-"""Gini and concentration indices: one kernel of weighted mean ranks, with its linearisation."""
+"""Gini and concentration indices: one kernel of weighted mean ranks, linearised.
+
+No kept library has them with errors under strata and clusters, or over partitions.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,13 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
+from jinzhou.statistics.estimates import Estimates, Measure, estimates
 from jinzhou.statistics.survey import (
-    Estimates,
+    ROWS_ALONE,
     Frames,
-    Measure,
+    SurveyDesign,
     Tally,
     column,
-    estimates,
     tallied,
     tally,
 )
@@ -48,12 +51,13 @@ def ranked(sums: Tally, value: np.ndarray, w: np.ndarray, wh: np.ndarray) -> Ran
 
     Notes
     -----
-    The fractional rank R of a row is the weight below it and half the weight of those that tie with
-    it, over all weight: rows that tie share a mean rank, so the order of the file does not matter, and
-    the mean of R is one half. With M = W R and S = sum w h M, 2 cov(h, R) = 2 S / W^2 - H / W; adding a row moves S
-    by h M for its own rank and by the h above it (half of it in its tie) for the ranks of others.
-    Lerman and Yitzhaki (1989), Journal of Econometrics 42, 43-47; Kakwani, Wagstaff and van Doorslaer
-    (1997), Journal of Econometrics 77, 87-103.
+    The fractional rank R of a row is the weight below it and half the weight of those
+    that tie with it, over all weight: rows that tie share a mean rank, so the order of
+    the file does not matter, and the mean of R is one half. With M = W R and S = sum w
+    h M, 2 cov(h, R) = 2 S / W^2 - H / W; adding a row moves S by h M for its own rank
+    and by the h above it (half of it in its tie) for the ranks of others. Lerman and
+    Yitzhaki (1989), Journal of Econometrics 42, 43-47; Kakwani, Wagstaff and van
+    Doorslaer (1997), Journal of Econometrics 77, 87-103.
     """
     group = sums.cells["group"].to_numpy()
     order = np.argsort(value) if sums.groups == 1 else np.lexsort((value, group))
@@ -105,7 +109,7 @@ def _index(
     undefined: np.ndarray,
     why: str,
 ) -> Measure:
-    """An index from its value and its derivatives by spread and mean, undefined where told."""
+    """An index from its value and its derivatives by spread and mean."""
     return Measure(
         value=np.where(undefined, np.nan, value),
         influence=np.nan_to_num(
@@ -119,56 +123,39 @@ def inequality(
     households: Frames,
     *,
     value: str = "net_income_pc",
-    weights: str | None = None,
     by: str | None = None,
-    strata: str | None = None,
-    clusters: str | None = None,
-    level: float = 0.95,
+    design: SurveyDesign = ROWS_ALONE,
 ) -> Estimates:
     """Gini of a variable, by group, with errors.
 
     Returns
     -------
     Estimates
-        `gini`, and `mean` of the variable. The status counts values of zero or less, which stay in; with negative
-        values the Gini can pass 1, and with a mean of zero or less it is not defined.
+        `gini`, and `mean` of the variable. The status counts values of zero or less,
+        which stay in; with negative values the Gini can pass 1, and with a mean of zero
+        or less it is not defined.
 
     Notes
     -----
-    Half the mean difference of two rows drawn with replacement, over the mean: sum_ij w_i w_j |y_i -
-    y_j| / (2 mean W^2). No factor n / (n - 1); equal to laeken's formula, not to convey's.
-    Langel and Tillé (2013), Journal of the Royal Statistical Society A 176, 521-540.
+    Half the mean difference of two rows drawn with replacement, over the mean: sum_ij
+    w_i w_j |y_i - y_j| / (2 mean W^2). No factor n / (n - 1); equal to laeken's
+    formula, not to convey's. Langel and Tillé (2013), Journal of the Royal Statistical
+    Society A 176, 521-540.
     """
     sums = tallied(
         households,
         lambda part: _rank_cells(
-            part,
-            column(part, value),
-            column(part, value),
-            weights,
-            by,
-            strata,
-            clusters,
-            f"{value} missing",
-            "value missing",
+            part, (value, value), by=by, design=design, names=(value, "value")
         ),
     )
     y, w, used = (sums.cells[name].to_numpy() for name in ("value", "weight", "rows"))
     r = ranked(sums, y, w, sums.cells["h"].to_numpy())
     with np.errstate(divide="ignore", invalid="ignore"):
-        gini = _index(
-            sums,
-            r,
-            r.spread / r.mean,
-            1 / r.mean,
-            -r.spread / r.mean**2,
-            ~(r.mean > 0),
-            "mean of zero or less",
-        )
+        gini = _index(sums, r, *_relative(r))
     none = sums.by_group(used * (y <= 0))
     said = np.where(
-        gini.status != "",
-        gini.status,
+        ~(r.mean > 0),
+        "mean of zero or less",
         [f"values of zero or less: {int(n)}" if n else "" for n in none],
     ).astype(object)
     measures = {
@@ -176,9 +163,9 @@ def inequality(
         "mean": Measure(value=r.mean, influence=r.d_mean),
     }
     return Estimates(
-        estimates=estimates(sums, measures, level=level),
+        estimates=estimates(sums, measures, level=design.level),
         dropped=sums.dropped,
-        level=level,
+        level=design.level,
         name=f"inequality of {value}",
     )
 
@@ -189,29 +176,28 @@ def concentration(
     value: str,
     rank: str = "net_income_pc",
     bounds: tuple[float, float] | None = None,
-    weights: str | None = None,
     by: str | None = None,
-    strata: str | None = None,
-    clusters: str | None = None,
-    level: float = 0.95,
+    design: SurveyDesign = ROWS_ALONE,
 ) -> Estimates:
-    """Concentration of a variable (own payment, illness) over the ranks of another, by group, with errors.
+    """Concentration of a variable over the ranks of another, by group, with errors.
 
     Parameters
     ----------
     value, rank : str
-        Columns: what is shared out, and what the rows are ranked by, poorest first. An index below
-        zero means that the poor carry more than their share.
+        Columns: what is shared out, and what the rows are ranked by, poorest first. An
+        index below zero means that the poor carry more than their share.
     bounds : (low, high), optional
-        Least and largest possible value, (0, 1) for yes or no: adds the indices of bounded variables.
+        Least and largest possible value, (0, 1) for yes or no: adds the indices of
+        bounded variables.
     others
         As `poverty_rates`.
 
     Returns
     -------
     Estimates
-        `standard` C, `generalised` (mean x C); with bounds `erreygers` (4 mean C / (high - low)) and
-        `wagstaff` (mean C (high - low) / ((high - mean) (mean - low)), for a share C / (1 - mean)).
+        `standard` C, `generalised` (mean x C); with bounds `erreygers` (4 mean C /
+        (high - low)) and `wagstaff` (mean C (high - low) / ((high - mean) (mean -
+        low)), for a share C / (1 - mean)).
 
     Raises
     ------
@@ -220,35 +206,28 @@ def concentration(
 
     Notes
     -----
-    Mean ranks in ties (see `ranked`); errors by full linearisation, ranks included, as in the delta
-    method of Kakwani, Wagstaff and van Doorslaer (1997) but under strata and clusters. Not defined: C where the mean
-    is not above zero (all payments zero), Wagstaff's where it is at a bound. Wagstaff (2005), Health Economics 14,
-    429-432; Erreygers (2009), Journal of Health Economics 28, 504-515.
+    Mean ranks in ties (see `ranked`); errors by full linearisation, ranks included, as
+    in the delta method of Kakwani, Wagstaff and van Doorslaer (1997) but under strata
+    and clusters. Not defined: C where the mean is not above zero (all payments zero),
+    Wagstaff's where it is at a bound. Wagstaff (2005), Health Economics 14, 429-432;
+    Erreygers (2009), Journal of Health Economics 28, 504-515.
     """
     if bounds is not None and not bounds[0] < bounds[1]:
-        raise ParameterError(
-            f"取值范围为 {bounds}；应为（下限，上限），下限小于上限。",
-            f"bounds={bounds}; expected (low, high) with low < high.",
-        )
+        raise ParameterError("statistics.inequality.bounds", found=bounds)
 
     def rows(part: pd.DataFrame) -> Tally:
-        h = column(part, value)
-        if bounds is not None and ((h < bounds[0]) | (h > bounds[1])).any():
+        if bounds is not None:
+            h = column(part, value)
             outside = int(((h < bounds[0]) | (h > bounds[1])).sum())
-            raise ParameterError(
-                f"{value} 有 {outside} 行超出取值范围 {bounds}；请更正数据或范围。",
-                f"{outside} rows of {value} lie outside the bounds {bounds}; correct the rows or the bounds.",
-            )
+            if outside:
+                raise ParameterError(
+                    "statistics.inequality.outside",
+                    column=value,
+                    found=outside,
+                    bounds=bounds,
+                )
         return _rank_cells(
-            part,
-            column(part, rank),
-            h,
-            weights,
-            by,
-            strata,
-            clusters,
-            f"{rank} missing",
-            f"{value} missing",
+            part, (rank, value), by=by, design=design, names=(rank, value)
         )
 
     sums = tallied(households, rows)
@@ -261,56 +240,71 @@ def concentration(
     one, none = np.ones(sums.groups), np.isnan(r.mean)
     with np.errstate(divide="ignore", invalid="ignore"):
         measures = {
-            "standard": _index(
-                sums,
-                r,
-                r.spread / r.mean,
-                1 / r.mean,
-                -r.spread / r.mean**2,
-                ~(r.mean > 0),
-                "mean of zero or less",
-            ),
+            "standard": _index(sums, r, *_relative(r)),
             "generalised": _index(sums, r, r.spread, one, 0 * one, none, "no rows"),
         }
         if bounds is not None:
-            low, high = bounds
-            room = (high - r.mean) * (r.mean - low)
-            measures["erreygers"] = _index(
-                sums,
-                r,
-                4 * r.spread / (high - low),
-                one * 4 / (high - low),
-                0 * one,
-                none,
-                "no rows",
-            )
-            measures["wagstaff"] = _index(
-                sums,
-                r,
-                r.spread * (high - low) / room,
-                (high - low) / room,
-                -r.spread * (high - low) * (high + low - 2 * r.mean) / room**2,
-                ~(room > 0),
-                "mean at a bound",
-            )
+            measures |= _bounded(sums, r, *bounds)
     return Estimates(
-        estimates=estimates(sums, measures, level=level),
+        estimates=estimates(sums, measures, level=design.level),
         dropped=sums.dropped,
-        level=level,
+        level=design.level,
         name=f"concentration of {value} over {rank}",
     )
 
 
-def _rank_cells(
-    part, rank, h, weights, by, strata, clusters, no_rank: str, no_value: str
-) -> Tally:
-    return tally(
-        part,
-        {"h": h},
-        value=rank,
-        reasons={no_rank: ~np.isfinite(rank), no_value: ~np.isfinite(h)},
-        weights=weights,
-        by=by,
-        strata=strata,
-        clusters=clusters,
+def _relative(
+    r: Ranked,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, str]:
+    """Spread over the mean: value, derivatives, where undefined, why."""
+    return (
+        r.spread / r.mean,
+        1 / r.mean,
+        -r.spread / r.mean**2,
+        ~(r.mean > 0),
+        "mean of zero or less",
     )
+
+
+def _bounded(sums: Tally, r: Ranked, low: float, high: float) -> dict[str, Measure]:
+    """Indices of a variable that lies between bounds."""
+    one, wide = np.ones(sums.groups), high - low
+    room = (high - r.mean) * (r.mean - low)
+    by_mean = -r.spread * wide * (high + low - 2 * r.mean) / room**2
+    return {
+        "erreygers": _index(
+            sums,
+            r,
+            4 * r.spread / wide,
+            one * 4 / wide,
+            0 * one,
+            np.isnan(r.mean),
+            "no rows",
+        ),
+        "wagstaff": _index(
+            sums,
+            r,
+            r.spread * wide / room,
+            wide / room,
+            by_mean,
+            ~(room > 0),
+            "mean at a bound",
+        ),
+    }
+
+
+def _rank_cells(
+    part: pd.DataFrame,
+    columns: tuple[str, str],
+    *,
+    by: str | None,
+    design: SurveyDesign,
+    names: tuple[str, str],
+) -> Tally:
+    """Rows with what ranks them and what is shared out (`h`)."""
+    rank, h = (column(part, c) for c in columns)
+    missing = {
+        f"{names[0]} missing": ~np.isfinite(rank),
+        f"{names[1]} missing": ~np.isfinite(h),
+    }
+    return tally(part, {"h": h}, value=rank, reasons=missing, by=by, design=design)

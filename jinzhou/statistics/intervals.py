@@ -1,4 +1,8 @@
-"""Errors under strata and clusters, from influence values; intervals of shares and means."""
+"""Errors under strata and clusters, from influence; intervals of shares and means.
+
+Wilson's interval is that of statsmodels; design errors are written here because no kept
+library has them (statsmodels has clusters without strata, and none for domains).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from jinzhou.errors import ParameterError
 
 
 def normal_quantile(level: float) -> float:
-    """z with `level` of a normal distribution within +-z.
+    """Value z with `level` of a normal distribution within +-z.
 
     Raises
     ------
@@ -21,20 +25,17 @@ def normal_quantile(level: float) -> float:
         `level` is not between 0 and 1.
     """
     if not 0 < level < 1:
-        raise ParameterError(
-            f"置信水平为 {level}；应在0与1之间。",
-            f"level={level}; expected between 0 and 1.",
-        )
+        raise ParameterError("statistics.level.between", found=level)
     return NormalDist().inv_cdf(0.5 + level / 2)
 
 
 def wilson(
-    hits: np.ndarray,
-    tested: np.ndarray,
+    hits: np.ndarray | pd.Series,
+    tested: np.ndarray | pd.Series,
     *,
     level: float = 0.95,
     design: np.ndarray | float = 1.0,
-):
+) -> tuple[np.ndarray, np.ndarray]:
     """Score interval of a share, honest at 0 and 100 %.
 
     Parameters
@@ -46,20 +47,20 @@ def wilson(
 
     Returns
     -------
-    low, high : arrays
+    ci_low, ci_high : arrays
 
-    Notes
-    -----
+    References
+    ----------
     Wilson (1927), Journal of the American Statistical Association 22, 209-212.
     """
-    z = normal_quantile(level)
-    hits, tested = np.asarray(hits, float), np.asarray(tested, float)
+    from statsmodels.stats.proportion import proportion_confint
+
+    normal_quantile(level)  # a wrong level is refused here too
     with np.errstate(divide="ignore", invalid="ignore"):
-        n = tested / np.maximum(design, 1e-9)
-        p = hits / tested
-        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    low, high = np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+        n = np.asarray(tested, float) / np.maximum(design, 1e-9)
+        p = np.asarray(hits, float) / np.asarray(tested, float)
+        low, high = proportion_confint(p * n, n, alpha=1 - level, method="wilson")
+    low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)
     # the score interval reaches 0 and 1 there exactly; rounding must not say otherwise
     return np.where(p <= 0, 0.0, low), np.where(p >= 1, 1.0, high)
 
@@ -73,8 +74,8 @@ class DesignErrors:
     se : array (G, k)
         NaN where no error can be had (`df` 0).
     clusters, df, lonely : int arrays (G,)
-        Clusters that hold rows of the group; those less the strata that hold any; strata of the whole
-        design with a single cluster, in which the group has rows.
+        Clusters that hold rows of the group; those less the strata that hold any;
+        strata of the whole design with a single cluster, in which the group has rows.
     """
 
     se: np.ndarray
@@ -97,27 +98,31 @@ def design_errors(
     Parameters
     ----------
     z : array (n, k)
-        Influence of each row (or of a cell of rows of one cluster) on k estimates of the row's group,
-        weights included: an estimate moves by z when the row is added. Rows outside a subgroup
-        belong to the design and to no subgroup: their z is zero.
+        Influence of each row (or of a cell of rows of one cluster) on k estimates of
+        the row's group, weights included: an estimate moves by z when the row is added.
+        Rows outside a subgroup belong to the design and to no subgroup: their z is
+        zero.
     stratum, cluster, group : int arrays (n,)
         Codes from 0. A cluster is named within its stratum.
     inside : bool array (n,)
-        Rows that enter their group's estimate; the others only say which clusters were drawn.
+        Rows that enter their group's estimate; the others only say which clusters were
+        drawn.
 
     Notes
     -----
     With z_hi the sum of cluster i of the n_h clusters of stratum h, the variance is
-    sum_h n_h / (n_h - 1) sum_i (z_hi - mean_h)^2, all clusters of the stratum taken (those without
-    rows of the subgroup have z_hi = 0), none left out for being few and no finite-population
-    correction: a registry counts everyone, and its error speaks of the process that made these villages
-    what they are. A stratum with one cluster is measured about the mean of all clusters. Woodruff
-    (1971), Journal of the American Statistical Association 66, 411-414; Binder (1983),
-    International Statistical Review 51, 279-292; degrees of freedom as Korn and Graubard (1999).
-    Leaving out whole clusters in turn gives the same up to the curvature of the measure, of the order of
-    one over the clusters that hold the group: within 2 % in the counties of 163 to 242 villages compared (`make bench`).
-    With fewer the jackknife is the larger one, for its variance is too large on average (Efron and Stein
-    1981, Annals of Statistics 9, 586-596).
+    sum_h n_h / (n_h - 1) sum_i (z_hi - mean_h)^2, all clusters of the stratum taken
+    (those without rows of the subgroup have z_hi = 0), none left out for being few and
+    no finite-population correction: a registry counts everyone, and its error speaks of
+    the process that made these villages what they are. A stratum with one cluster is
+    measured about the mean of all clusters. Woodruff (1971), Journal of the American
+    Statistical Association 66, 411-414; Binder (1983), International Statistical Review
+    51, 279-292; degrees of freedom as Korn and Graubard (1999). Leaving out whole
+    clusters in turn gives the same up to the curvature of the measure, of the order of
+    one over the clusters that hold the group: within 2 % in the counties of 163 to 242
+    villages compared (`make bench`). With fewer the jackknife is the larger one, for
+    its variance is too large on average (Efron and Stein 1981, Annals of Statistics 9,
+    586-596).
     """
     stratum, cluster, group = (
         np.asarray(codes, np.int64) for codes in (stratum, cluster, group)
@@ -162,7 +167,7 @@ def design_errors(
 def mean_interval(
     value: np.ndarray, se: np.ndarray, df: np.ndarray, *, level: float = 0.95
 ):
-    """value +- t se with the design's degrees of freedom; NaN without an error."""
+    """Estimate +- t se with the design's degrees of freedom; NaN without an error."""
     normal_quantile(level)  # a wrong level is refused here too
     with np.errstate(invalid="ignore"):
         half = stdtrit(np.where(df > 0, df, np.nan), 0.5 + level / 2) * se
@@ -180,11 +185,12 @@ def share_interval(
 ):
     """Score interval of an estimated share, honest at 0 and 100 %.
 
-    The share counts as one of p (1 - p) / se^2 independent rows (never more than `rows`: clusters that
-    happen to be alike do not make a sample better than it is), and the t quantile of the design's
-    degrees of freedom takes the normal's place (Korn and Graubard 1998, Survey Methodology 24,
-    193-201, who use the same sample size in an exact interval). At 0 and 100 % the error is
-    unknown and each cluster counts as one row. NaN without degrees of freedom.
+    The share counts as one of p (1 - p) / se^2 independent rows (never more than
+    `rows`: clusters that happen to be alike do not make a sample better than it is),
+    and the t quantile of the design's degrees of freedom takes the normal's place (Korn
+    and Graubard 1998, Survey Methodology 24, 193-201, who use the same sample size in
+    an exact interval). At 0 and 100 % the error is unknown and each cluster counts as
+    one row. NaN without degrees of freedom.
     """
     p = np.clip(share, 0.0, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -200,7 +206,7 @@ def share_interval(
 
 
 def design_effect(y: np.ndarray, cluster: np.ndarray, weight: np.ndarray) -> float:
-    """Variance of a weighted share with clusters over its variance as a simple random sample.
+    """Variance of a weighted share with clusters over that of a simple random sample.
 
     At least 1: clusters that happen to be alike do not make a sample better than it is.
     """

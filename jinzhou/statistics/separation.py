@@ -78,7 +78,7 @@ def _spread(rows: np.ndarray) -> np.ndarray:
 
 
 def _direction(S: np.ndarray) -> np.ndarray:
-    """The direction (k,) with the largest sum of margins; zero when none is feasible."""
+    """The direction (k,) with the largest sum of margins, zero when none exists."""
     from scipy.optimize import linprog
 
     S = np.unique(S, axis=0)

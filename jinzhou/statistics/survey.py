@@ -1,22 +1,49 @@
-"""Sums that add: what a measure keeps of its rows, so that partitions combine exactly, and its answer with errors."""
+"""Sums that add: what a measure keeps of rows, so that partitions combine exactly."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.statistics.intervals import design_errors, mean_interval, share_interval
 
-Frames = pd.DataFrame | Iterable[pd.DataFrame]
-"""One frame, or its partitions one after the other: each row in one of them. A measure keeps what
-adds, so the answer is that of the whole: a cell for each cluster and group; where ranks enter, and
-without clusters, each row's value, weight and codes (some 60 bytes a row), since a rank needs all rows."""
+Frames: TypeAlias = pd.DataFrame | Iterable[pd.DataFrame]
+"""One frame, or its partitions one after the other. A measure keeps what
+adds, so the answer is that of the whole: a cell for each cluster and group; where ranks
+enter, and without clusters, each row's value, weight and codes (some 60 bytes a row),
+since a rank needs all rows.
+"""
 
 KEYS = ("group", "stratum", "cluster")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurveyDesign:
+    """How rows were drawn and count, and the level of intervals.
+
+    Attributes
+    ----------
+    weights : str, optional
+        Column of persons per household, or of sampling weights; missing or not positive
+        leaves the row out. Without it each row counts once.
+    strata, clusters : str, optional
+        Columns; a cluster is named within its stratum. Without clusters each row is
+        one.
+    level : float
+    """
+
+    weights: str | None = None
+    strata: str | None = None
+    clusters: str | None = None
+    level: float = 0.95
+
+
+ROWS_ALONE = SurveyDesign()
+"""Every row counts once and is a cluster of its own."""
 ENOUGH = 30
 """Rows from which a median is said to show the unit of a money column."""
 LOOKED_AT = 50_000
@@ -37,10 +64,7 @@ def column(frame: pd.DataFrame, name: str | None) -> np.ndarray:
     try:
         return frame[name].to_numpy(float)
     except (TypeError, ValueError) as error:
-        raise ParameterError(
-            f"列 {name} 中有不是数的值；应为数或空白。",
-            f"column {name} holds values that are no numbers; expected numbers or blanks.",
-        ) from error
+        raise ParameterError("statistics.survey.not_numbers", column=name) from error
 
 
 def groups_of(frame: pd.DataFrame, by: str | None) -> pd.Series | None:
@@ -53,25 +77,27 @@ def groups_of(frame: pd.DataFrame, by: str | None) -> pd.Series | None:
 
 def _require(frame: pd.DataFrame, name: str) -> None:
     if name not in frame:
-        raise ParameterError(
-            f"数据中没有列 {name}；请检查列名。",
-            f"the rows have no column {name}; check its name.",
-        )
+        raise ParameterError("statistics.survey.no_column", column=name)
 
 
 def require_unit(
     values: np.ndarray,
     scale: np.ndarray | float,
     *,
-    low: float,
-    high: float,
-    zh: str,
-    en: str,
+    least: float,
+    most: float,
+    message: str,
     group: pd.Series | None = None,
 ) -> None:
-    """Refuse money of another unit: the median of values / scale, over rows where it is positive, lies in [low, high].
+    """Refuse money of another unit: the median of values / scale lies in [least, most].
 
-    Told for each group with at least 30 such rows, fewer cannot show it; of long columns every k-th row is looked at.
+    Judged over rows where it is positive, for each group with at least 30 of them,
+    fewer cannot show it; of long columns every k-th row is looked at.
+
+    Parameters
+    ----------
+    message : str
+        Key of the error, filled with `found`, `least`, `most` and `groups`.
 
     Raises
     ------
@@ -80,34 +106,36 @@ def require_unit(
     """
     some = slice(None, None, max(1, len(values) // LOOKED_AT))
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = values[some] / (scale if np.ndim(scale) == 0 else scale[some])
-    told = np.isfinite(ratio) & (ratio > 0)
+        ratio = values[some] / np.broadcast_to(scale, values.shape)[some]
+    known = np.isfinite(ratio) & (ratio > 0)
     if group is None:
+        enough = known.sum() >= ENOUGH
         medians = pd.Series(
-            {"": np.median(ratio[told])} if told.sum() >= ENOUGH else {}, dtype=float
+            {"all": np.median(ratio[known])} if enough else {}, dtype=float
         )
     else:
-        by = pd.Series(ratio[told]).groupby(group[some].to_numpy()[told])
+        by = pd.Series(ratio[known]).groupby(group[some].to_numpy()[known])
         medians = by.median()[by.size() >= ENOUGH]
-    wrong = medians[(medians < low) | (medians > high)]
+    wrong = medians[(medians < least) | (medians > most)]
     if len(wrong):
-        where = "" if group is None else f" {', '.join(map(str, wrong.index[:5]))}"
         raise ParameterError(
-            f"{zh}的中位数为 {wrong.iloc[0]:.3g}{where}；应在 {low:g} 与 {high:g} 之间。两者单位似不一致（元、万元、分），请统一为元。",
-            f"the median of {en} is {wrong.iloc[0]:.3g}{where}; expected {low:g} to {high:g}. The two seem to be in different units of money; give both in yuan.",
-            medians=wrong.to_dict(),
+            message,
+            found=f"{wrong.iloc[0]:.3g}",
+            least=f"{least:g}",
+            most=f"{most:g}",
+            groups=[str(name) for name in wrong.index[:5]],
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Tally:
-    """Sums over the rows that share group, stratum and cluster (and value, for measures of rank).
+    """Sums over rows that share group, stratum and cluster (and value, for ranks).
 
     Attributes
     ----------
     cells : DataFrame
-        Codes `group`, `stratum`, `cluster`; `rows` used (0 where a cluster was drawn and all its rows
-        left out), `weight`, and the sums of the measure.
+        Codes `group`, `stratum`, `cluster`; `rows` used (0 where a cluster was drawn
+        and all its rows left out), `weight`, and the sums of the measure.
     labels : dict, key -> Index or None
         Names of the codes; None where each row is a cluster of its own.
     dropped : Series, indexed by reason
@@ -119,9 +147,15 @@ class Tally:
     dropped: pd.Series
 
     @property
+    def names(self) -> pd.Index:
+        """Labels of the groups."""
+        labels = self.labels["group"]
+        return pd.Index(["all"]) if labels is None else labels
+
+    @property
     def groups(self) -> int:
         """Number of groups."""
-        return len(self.labels["group"])
+        return len(self.names)
 
     def by_group(self, sums: np.ndarray | str) -> np.ndarray:
         """Sum over each group, shape (groups,)."""
@@ -151,10 +185,8 @@ def tally(
     sums: Mapping[str, np.ndarray],
     *,
     reasons: Mapping[str, np.ndarray],
-    weights: str | None = None,
     by: str | None = None,
-    strata: str | None = None,
-    clusters: str | None = None,
+    design: SurveyDesign = ROWS_ALONE,
     counts: Mapping[str, np.ndarray] | None = None,
     value: np.ndarray | None = None,
 ) -> Tally:
@@ -166,15 +198,13 @@ def tally(
         Summed with weights, and without.
     reasons : mapping, reason -> bool array (n,)
         Rows to leave out; a row counts under the first that holds.
-    weights : str, optional
-        Persons per household, or sampling weights; missing or not positive leaves the row out.
-    by, strata, clusters : str, optional
-        Columns; a missing value is a group, stratum or cluster of its own. Without clusters each row is one.
+    by : str, optional
+        Column of groups; a missing value is a group, stratum or cluster of its own.
     value : array (n,), optional
         For measures of rank: cells stay rows, each with its `value`.
     """
-    w = column(frame, weights)
-    if weights:
+    w = column(frame, design.weights)
+    if design.weights:
         reasons = {
             **reasons,
             "weight missing": ~np.isfinite(w),
@@ -192,8 +222,9 @@ def tally(
         if whole
         else (lambda a: np.where(used, a, 0.0))
     )
-    codes, labels = {}, {}
-    for key, name in zip(KEYS, (by, strata, clusters)):
+    codes: dict[str, np.ndarray] = {}
+    labels: dict[str, pd.Index | None] = {}
+    for key, name in zip(KEYS, (by, design.strata, design.clusters), strict=True):
         codes[key], labels[key] = _codes(frame, name, key)
     columns = (
         {"rows": used.astype(float), "weight": w}
@@ -205,7 +236,7 @@ def tally(
     if value is not None or labels["cluster"] is None:
         cells = pd.DataFrame(codes | columns)
     else:
-        cells = _added(codes, columns, {k: len(v) for k, v in labels.items()})
+        cells = _added(codes, columns, _sizes(labels))
     return Tally(
         cells=cells,
         labels=labels,
@@ -225,6 +256,10 @@ def _codes(
     _require(frame, name)
     codes, labels = pd.factorize(frame[name], use_na_sentinel=False)
     return codes, pd.Index(labels)
+
+
+def _sizes(labels: Mapping[str, pd.Index | None]) -> dict[str, int]:
+    return {k: 0 if v is None else len(v) for k, v in labels.items()}
 
 
 def _added(
@@ -258,33 +293,32 @@ def _added(
 def combine(tallies: Iterable[Tally]) -> Tally:
     """Add the tallies of partitions: the same sums as those of all their rows together.
 
-    Cells of the same group, stratum and cluster are added; rows that are clusters of their own, and
-    cells with a value, stand side by side. When no cluster lies in two partitions nothing is added
-    in another order than in one frame, and the answers are equal to the bit; else to rounding.
+    Cells of the same group, stratum and cluster are added; rows that are clusters of
+    their own, and cells with a value, stand side by side. When no cluster lies in two
+    partitions nothing is added in another order than in one frame, and the answers are
+    equal to the bit; else to rounding.
     """
     tallies = list(tallies)
     if len(tallies) == 1:
         return tallies[0]
     if not tallies:
-        raise ParameterError(
-            "没有可计算的数据：分区为空。",
-            "there is nothing to measure: no partition was given.",
-        )
-    codes, labels, rows = {}, {}, np.cumsum([0] + [len(t.cells) for t in tallies])
+        raise ParameterError("statistics.survey.nothing")
+    starts = np.cumsum([0] + [len(t.cells) for t in tallies])[:-1]
+    codes: dict[str, np.ndarray] = {}
+    labels: dict[str, pd.Index | None] = {}
     for key in KEYS:
-        if tallies[0].labels[key] is None:
-            codes[key], labels[key] = (
-                np.concatenate(
-                    [t.cells[key] + start for t, start in zip(tallies, rows)]
-                ),
-                None,
-            )
+        given = [t.labels[key] for t in tallies]
+        if given[0] is None:  # each row is a cluster of its own
+            moved = [t.cells[key] + s for t, s in zip(tallies, starts, strict=True)]
+            codes[key], labels[key] = np.concatenate(moved), None
             continue
-        labels[key] = (
-            tallies[0].labels[key].append([t.labels[key] for t in tallies[1:]]).unique()
-        )
+        every = given[0].append(given[1:]).unique()
+        labels[key] = every
         codes[key] = np.concatenate(
-            [labels[key].get_indexer(t.labels[key])[t.cells[key]] for t in tallies]
+            [
+                every.get_indexer(own)[t.cells[key]]
+                for own, t in zip(given, tallies, strict=True)
+            ]
         )
     columns = {
         name: np.concatenate([t.cells[name] for t in tallies])
@@ -293,7 +327,7 @@ def combine(tallies: Iterable[Tally]) -> Tally:
     if "value" in columns or labels["cluster"] is None:
         cells = pd.DataFrame(codes | columns)
     else:
-        cells = _added(codes, columns, {k: len(v) for k, v in labels.items()})
+        cells = _added(codes, columns, _sizes(labels))
     dropped = pd.concat([t.dropped for t in tallies])
     return Tally(
         cells=cells,
@@ -310,179 +344,3 @@ def tallied(households: Frames, rows: Callable[[pd.DataFrame], Tally]) -> Tally:
             [households] if isinstance(households, pd.DataFrame) else households
         )
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Measure:
-    """An estimate of each group and the influence of each cell on that of its own group.
-
-    Attributes
-    ----------
-    value : array (groups,)
-    influence : array (cells,)
-    share : bool
-        A share of rows between 0 and 1: its interval is a score interval.
-    least, most : float
-        What it can be; an interval ends there.
-    status : array of str (groups,), optional
-        Why there is no value, or what was left out of it; empty where nothing is to be said.
-    """
-
-    value: np.ndarray
-    influence: np.ndarray
-    share: bool = False
-    least: float = -np.inf
-    most: float = np.inf
-    status: np.ndarray | None = None
-
-
-def ratio(
-    sums: Tally,
-    above: np.ndarray | str,
-    below: np.ndarray | str = "weight",
-    *,
-    share: bool = False,
-    least: float = 0.0,
-    most: float = np.inf,
-    status: np.ndarray | None = None,
-) -> Measure:
-    """Ratio of two sums over each group, not negative unless said, with its linearisation."""
-    above, below = (
-        np.asarray(sums.cells[x] if isinstance(x, str) else x, float)
-        for x in (above, below)
-    )
-    top, bottom = sums.by_group(above), sums.by_group(below)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = top / bottom
-        influence = (above - sums.each(value) * below) / sums.each(bottom)
-    return Measure(
-        value=value,
-        influence=np.nan_to_num(influence),
-        share=share,
-        least=least,
-        most=most,
-        status=status,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Estimates:
-    """Measures of groups with their errors, one row per group and measure.
-
-    Attributes
-    ----------
-    estimates : DataFrame
-        `group`, `measure`, `value`, `se` (linearised), `ci_low`, `ci_high`, `households` (rows used), `weight`
-        (their sum), `status`: ``ok``, or what is not defined, left out, or how a stratum with one cluster was taken.
-    dropped : Series, indexed by reason
-        Rows left out of every measure; with `households` of one measure it sums to the rows given.
-    name : str
-        What was measured, with its line, edge or rank.
-    level : float
-    """
-
-    estimates: pd.DataFrame
-    dropped: pd.Series
-    name: str
-    level: float
-
-    def table(self) -> pd.DataFrame:
-        """A copy of `estimates`, safe to format."""
-        return self.estimates.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        first = self.estimates.drop_duplicates("group")
-        return f"{self.name}: {len(first)} groups, {int(first['households'].sum()):,} households, {int(self.dropped.sum()):,} left out."
-
-
-def estimates(
-    sums: Tally, measures: Mapping[str, Measure], *, level: float = 0.95
-) -> pd.DataFrame:
-    """The frame of `Estimates`, in the order of the groups' labels, then of the measures."""
-    cells, rows = sums.cells, sums.by_group("rows")
-    names, group = list(measures), sums.cells["group"].to_numpy()
-    z = np.column_stack([measures[m].influence for m in names])
-    found = design_errors(
-        z,
-        stratum=cells["stratum"],
-        cluster=cells["cluster"],
-        group=group,
-        inside=cells["rows"].to_numpy() > 0,
-        groups=sums.groups,
-    )
-    parts = []
-    for k, name in enumerate(names):
-        m = measures[name]
-        se = np.where(np.isnan(m.value), np.nan, found.se[:, k])
-        if m.share:
-            low, high = share_interval(
-                m.value, se, found.df, rows, found.clusters, level=level
-            )
-        else:
-            low, high = np.clip(
-                mean_interval(m.value, se, found.df, level=level), m.least, m.most
-            )
-        said = np.full(sums.groups, "", object) if m.status is None else m.status
-        status = [
-            _status(*told)
-            for told in zip(rows, said, np.isnan(m.value), found.df, found.lonely)
-        ]
-        parts.append(
-            pd.DataFrame(
-                {
-                    "group": sums.labels["group"],
-                    "measure": name,
-                    "value": m.value,
-                    "se": se,
-                    "ci_low": low,
-                    "ci_high": high,
-                    "households": rows.astype("int64"),
-                    "weight": sums.by_group("weight"),
-                    "status": status,
-                }
-            )
-        )
-    frame = pd.concat(parts, ignore_index=True)
-    first = (
-        sums.labels["group"].argsort() if sums.groups > 1 else np.arange(sums.groups)
-    )  # a missing label sorts last
-    return frame.iloc[
-        (first[:, None] + sums.groups * np.arange(len(names))).ravel()
-    ].reset_index(drop=True)
-
-
-def parts_of_whole(
-    sums: Tally, name: str, *, level: float = 0.95
-) -> list[pd.DataFrame]:
-    """For each group a frame of its `size` among all weight and its `contribution` to the total of a sum, with errors, as `estimates`."""
-    whole, group = sums.ungrouped(), sums.cells["group"].to_numpy()
-    return [
-        estimates(
-            whole,
-            {
-                "size": ratio(
-                    whole, whole.cells["weight"] * (group == code), share=True
-                ),
-                "contribution": ratio(
-                    whole, whole.cells[name] * (group == code), name, most=1.0
-                ),
-            },
-            level=level,
-        ).assign(group=label)
-        for code, label in enumerate(sums.labels["group"])
-    ]
-
-
-def _status(rows: float, said: str, undefined: bool, df: int, lonely: int) -> str:
-    if not rows:
-        return "no rows"
-    if undefined:
-        return said or "not defined"
-    if df < 1:
-        error = "one cluster: no error"
-    elif lonely:
-        error = f"strata with one cluster, taken about the mean of all: {lonely}"
-    else:
-        error = ""
-    return "; ".join(x for x in (said, error) if x) or "ok"

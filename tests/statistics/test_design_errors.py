@@ -3,10 +3,20 @@
 import numpy as np
 import pandas as pd
 import pytest
-from survey_world import DESIGN, LINE, answers, large_county, replicates, survey
+from survey_world import (
+    DESIGN,
+    GUARANTEES,
+    LINE,
+    answers,
+    large_county,
+    replicates,
+    survey,
+)
 
-from jinzhou import measures
 from jinzhou.statistics.intervals import design_errors
+from jinzhou.statistics.poverty import poverty_rates
+from jinzhou.statistics.poverty_change import poverty_change
+from jinzhou.statistics.survey import SurveyDesign
 
 
 def test_errors_agree_with_the_jackknife_by_whole_clusters():
@@ -72,8 +82,8 @@ def test_the_jackknife_of_a_mean_is_the_linearisation_and_the_denominator_that_l
 def test_the_components_of_a_headcount_agree_with_the_bootstrap_by_whole_clusters():
     """Their error needs the density of incomes at the line, by a kernel; the jackknife fails here, a village moves too few across the line."""
     rows, later = survey(3, heaped=1e-6), survey(4, year=2, heaped=1e-6)
-    found = measures.poverty_change(
-        rows, later, line_before=LINE, line_after=LINE, **DESIGN
+    found = poverty_change(
+        rows, later, lines=(LINE, LINE), design=DESIGN
     ).estimates.set_index("measure")["se"]
     rng, draws = np.random.default_rng(5), []
     for _ in range(250):
@@ -91,8 +101,8 @@ def test_the_components_of_a_headcount_agree_with_the_bootstrap_by_whole_cluster
         ]
         drawn = [f[f["persons"] > 0] for f in drawn]
         draws.append(
-            measures.poverty_change(
-                *drawn, line_before=LINE, line_after=LINE, **DESIGN
+            poverty_change(
+                *drawn, lines=(LINE, LINE), design=DESIGN
             ).estimates.set_index("measure")["value"]
         )
     ratio = found / pd.concat(draws, axis=1).std(axis=1)
@@ -134,7 +144,7 @@ def means(rows: pd.DataFrame) -> dict:
     )
     hit = np.where(income > 0, pay / np.where(income > 0, income, 1) > 0.1, pay > 0)
     after = y - pay / rows["household_size"].to_numpy()
-    no = 1 - rows[list(measures.GUARANTEES)].to_numpy()
+    no = 1 - rows[list(GUARANTEES)].to_numpy()
     several, near, every = (
         no.sum(axis=1) >= 2,
         (rows["town"] == "near").to_numpy(),
@@ -257,8 +267,8 @@ def test_the_errors_of_growth_and_redistribution_are_exactly_their_linearisation
         small(6),
         small(7).assign(net_income_pc=lambda f: f["net_income_pc"] * 1.1),
     )
-    found = measures.poverty_change(
-        before, after, line_before=LINE, line_after=LINE * 1.1, alpha=alpha, **DESIGN
+    found = poverty_change(
+        before, after, lines=(LINE, LINE * 1.1), alpha=alpha, design=DESIGN
     ).estimates.set_index("measure")
     rows = pd.concat(
         [
@@ -309,8 +319,10 @@ def test_a_share_has_the_error_of_the_textbook():
             "w": 1.0,
         }
     )
-    found = measures.poverty_rates(
-        rows, line=5, strata="s", clusters="c", weights="w"
+    found = poverty_rates(
+        rows,
+        line=5,
+        design=SurveyDesign(strata="s", clusters="c", weights="w"),
     ).rates.iloc[0]
     # clusters' sums of (y - 1/2): 0, 0 in a; -1, 1 in b; variance 2 / 1 * (1 + 1) / 8^2
     assert found["rate"] == 0.5 and found["se"] == pytest.approx(
@@ -326,11 +338,9 @@ def test_clusters_without_rows_of_the_subgroup_stay_in_the_design():
         "few",
         "rest",
     )
-    domain = measures.poverty_rates(rows, line=LINE, by="rare", **DESIGN).rates.loc[
-        "few"
-    ]
-    cut = measures.poverty_rates(
-        rows[rows["rare"] == "few"], line=LINE, **DESIGN
+    domain = poverty_rates(rows, line=LINE, by="rare", design=DESIGN).rates.loc["few"]
+    cut = poverty_rates(
+        rows[rows["rare"] == "few"], line=LINE, design=DESIGN
     ).rates.iloc[0]
     assert domain["rate"] == cut["rate"] and domain["se"] != pytest.approx(
         cut["se"], rel=1e-3
@@ -339,20 +349,20 @@ def test_clusters_without_rows_of_the_subgroup_stay_in_the_design():
     blank = rows.assign(
         net_income_pc=rows["net_income_pc"].where(rows["rare"] == "few")
     )
-    assert measures.poverty_rates(blank, line=LINE, **DESIGN).rates["se"].iloc[
+    assert poverty_rates(blank, line=LINE, design=DESIGN).rates["se"].iloc[
         0
     ] == pytest.approx(domain["se"], rel=1e-12)
 
 
 def test_a_stratum_with_one_cluster_is_said_and_one_cluster_has_no_error():
     rows = small(6)
-    found = measures.poverty_rates(rows, line=LINE, **DESIGN).rates.iloc[0]
+    found = poverty_rates(rows, line=LINE, design=DESIGN).rates.iloc[0]
     assert (
         found["status"] == "strata with one cluster, taken about the mean of all: 1"
         and found["se"] > 0
     )
-    one = measures.poverty_rates(
-        rows.assign(village="v", county="c"), line=LINE, **DESIGN
+    one = poverty_rates(
+        rows.assign(village="v", county="c"), line=LINE, design=DESIGN
     ).rates.iloc[0]
     assert (
         one["status"] == "one cluster: no error"
@@ -365,8 +375,8 @@ def test_nothing_and_everything_are_exact_and_their_intervals_are_not_points():
     rows = survey(2, counties=2, villages=10, size=5)
     for income, value in ((LINE, 0.0), (LINE - 1, 1.0)):
         for alpha in (0, 1, 2):
-            found = measures.poverty_rates(
-                rows.assign(net_income_pc=income), line=LINE, alpha=alpha, **DESIGN
+            found = poverty_rates(
+                rows.assign(net_income_pc=income), line=LINE, alpha=alpha, design=DESIGN
             ).rates.iloc[0]
             assert (
                 found["rate"]
@@ -377,8 +387,8 @@ def test_nothing_and_everything_are_exact_and_their_intervals_are_not_points():
                 )
                 and found["se"] < 1e-18
             )
-        share = measures.poverty_rates(
-            rows.assign(net_income_pc=income), line=LINE, **DESIGN
+        share = poverty_rates(
+            rows.assign(net_income_pc=income), line=LINE, design=DESIGN
         ).rates.iloc[0]
         assert (share["ci_low"], share["ci_high"]) == (
             (0.0, pytest.approx(0.18, abs=0.01))
@@ -394,10 +404,10 @@ def test_intervals_of_a_clustered_share_cover_their_level():
     truth = (rng.beta(0.5, 4.5, 1_000_000)).mean()
     for _ in range(draws):
         poor = rng.random(800) < rng.beta(0.5, 4.5, 40)[village]
-        found = measures.poverty_rates(
+        found = poverty_rates(
             pd.DataFrame({"net_income_pc": np.where(poor, 1.0, 9.0), "v": village}),
             line=5,
-            clusters="v",
+            design=SurveyDesign(clusters="v"),
         ).rates.iloc[0]
         hits += found["ci_low"] <= truth <= found["ci_high"]
     assert 0.93 <= hits / draws <= 0.98

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 import studies
 
-from jinzhou import models, registry
+from jinzhou import registry
 from jinzhou.errors import ParameterError
 from jinzhou.reference.vocabulary import FORENSIC_TESTS
 from jinzhou.statistics.density import density_test
-from jinzhou.statistics.forensics import benjamini_hochberg
+from jinzhou.statistics.forensics import benjamini_hochberg, forensics
 from tests.snapshots import snapshot
 
 
@@ -24,9 +24,7 @@ def test_the_copied_villages_of_the_registry_are_found(
     tmp_path_factory, exports, store
 ):
     """Of the synthetic registry's three villages that copy a sheet, and of no other."""
-    found = models.forensics(
-        registry.income_history(snapshot(store, "2018-09-30"))
-    ).villages()
+    found = forensics(registry.income_history(snapshot(store, "2018-09-30"))).villages()
     true = set(
         pd.read_csv(exports / "truth" / "copied_villages.csv", dtype=str)["area_code"]
     )
@@ -39,7 +37,7 @@ def honest():
 
 
 def doubted(incomes, **more):
-    rows = models.forensics(incomes, **more).rows
+    rows = forensics(incomes, **more).rows
     return {(r.test, r.unit) for r in rows[rows["status"] == "finding"].itertuples()}
 
 
@@ -119,7 +117,7 @@ def test_benford_is_used_only_where_it_is_valid(honest):
         }
     )
     few = wide.head(50).assign(county="d")
-    rows = models.forensics(
+    rows = forensics(
         honest, amounts=pd.concat([narrow, wide, invented, few])
     ).rows.set_index("unit")
     assert (
@@ -135,7 +133,7 @@ def test_benford_is_used_only_where_it_is_valid(honest):
 
 def test_a_village_with_few_rows_is_not_judged(honest):
     small = honest[honest["area_code"] == one_village(honest)].head(5)
-    rows = models.forensics(small).rows
+    rows = forensics(small).rows
     assert (
         set(rows["status"]) == {"too few"}
         and rows["p"].isna().all()
@@ -144,7 +142,7 @@ def test_a_village_with_few_rows_is_not_judged(honest):
 
 
 def test_each_test_says_how_many_units_and_what_honest_data_show(honest):
-    found = models.forensics(honest)
+    found = forensics(honest)
     assert found.tests["test"].tolist() == list(FORENSIC_TESTS)
     done = found.tests.set_index("test").loc[["copies", "growth", "digits", "heaping"]]
     assert (done["units"] > 0).all() and (done["null_findings"] <= 0.05).all()
@@ -157,13 +155,11 @@ def test_each_test_says_how_many_units_and_what_honest_data_show(honest):
 
 
 def test_the_same_seed_gives_the_same_result(honest):
-    pd.testing.assert_frame_equal(
-        models.forensics(honest).rows, models.forensics(honest).rows
-    )
+    pd.testing.assert_frame_equal(forensics(honest).rows, forensics(honest).rows)
 
 
 def test_one_county_is_judged_beside_the_whole_city(honest):
-    found = models.forensics(honest)
+    found = forensics(honest)
     part = found.of("210727")
     assert set(part.rows["county"]) == {"210727"} and found.of("") is found
     whole = found.rows[found.rows["county"] == "210727"].reset_index(drop=True)
@@ -177,7 +173,7 @@ def test_one_county_is_judged_beside_the_whole_city(honest):
 
 def test_nothing_to_test_is_said_as_nothing():
     empty = studies.village_incomes(3)[0].iloc[:0]
-    found = models.forensics(empty)
+    found = forensics(empty)
     assert (
         len(found.rows) == 0
         and found.tests["units"].sum() == 0
@@ -187,7 +183,7 @@ def test_nothing_to_test_is_said_as_nothing():
 
 def test_level_out_of_range(honest):
     with pytest.raises(ParameterError, match="0与1"):
-        models.forensics(honest, level=0)
+        forensics(honest, level=0)
 
 
 def test_benjamini_hochberg_by_hand():

@@ -4,9 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jinzhou import measures
+from jinzhou.chapters.illness.analysis.bills import payer_ladder, zero_burden
 from jinzhou.errors import ParameterError
+from jinzhou.statistics.health_spending import (
+    PaymentColumns,
+    catastrophic,
+    illness_share,
+    impoverishing,
+)
 from jinzhou.statistics.intervals import design_effect, wilson
+from jinzhou.statistics.survey import SurveyDesign
 
 HOMES = pd.DataFrame(
     {
@@ -19,7 +26,7 @@ HOMES = pd.DataFrame(
 
 
 def test_catastrophic_by_hand():
-    found = measures.catastrophic(HOMES, line=2_995).rates.set_index("measure")
+    found = catastrophic(HOMES, line=2_995).rates.set_index("measure")
     # ratios of income: 0, .167, .469, no income but paid, 1.0
     assert found["households"].tolist() == [5, 5, 5]
     assert found["affected"].tolist() == [4, 3, 4]
@@ -29,7 +36,7 @@ def test_catastrophic_by_hand():
 
 
 def test_households_without_income_are_counted_not_dropped():
-    found = measures.catastrophic(HOMES, line=2_995)
+    found = catastrophic(HOMES, line=2_995)
     assert found.no_income == 1 and found.dropped.to_dict() == {"payment missing": 1}
     assert found.rates["households"].iloc[0] + found.dropped.sum() == len(HOMES)
 
@@ -39,10 +46,7 @@ def test_a_payment_exactly_at_the_threshold_is_not_above_it():
         {"oop_year": [300.0], "net_income_pc": [3_000.0], "household_size": [1]}
     )
     assert (
-        measures.catastrophic(one, line=2_995, thresholds=(0.10,))
-        .rates["affected"]
-        .iloc[0]
-        == 0
+        catastrophic(one, line=2_995, thresholds=(0.10,)).rates["affected"].iloc[0] == 0
     )
 
 
@@ -51,21 +55,20 @@ def test_a_negative_payment_and_one_above_its_bill_are_left_out_and_said():
         oop_year=[-1.0, 500.0, 3_000.0, 100.0, 200.0, 0.0],
         bill=[100.0, 499.0, 3_000.0, 100.0, np.nan, 0.0],
     )
-    found = measures.catastrophic(homes, line=2_995, cost="bill")
+    found = catastrophic(homes, line=2_995, columns=PaymentColumns(cost="bill"))
     assert found.dropped.to_dict() == {
         "payment negative": 1,
         "payment above the total cost": 1,
     }
-    assert (
-        found.rates["households"].iloc[0] + found.dropped.sum() == len(homes)
-        and "2 left out" in found.summary()
-    )
-    pushed = measures.impoverishing(homes, line=3_000, cost="bill")
+    assert found.rates["households"].iloc[0] + found.dropped.sum() == len(
+        homes
+    ) and "2 left out" in found.summary("en")
+    pushed = impoverishing(homes, line=3_000, columns=PaymentColumns(cost="bill"))
     assert (
         pushed.dropped.to_dict() == found.dropped.to_dict()
         and len(pushed.pushed) == pushed.counts.loc["all", "pushed"]
     )
-    without = measures.catastrophic(homes.assign(household_size=0), line=2_995)
+    without = catastrophic(homes.assign(household_size=0), line=2_995)
     assert without.dropped.to_dict() == {
         "payment negative": 1,
         "size missing or zero": 5,
@@ -73,7 +76,7 @@ def test_a_negative_payment_and_one_above_its_bill_are_left_out_and_said():
 
 
 def test_payments_that_are_all_zero_are_an_answer():
-    found = measures.catastrophic(HOMES.assign(oop_year=0.0), line=2_995).rates
+    found = catastrophic(HOMES.assign(oop_year=0.0), line=2_995).rates
     assert (
         (found["affected"] == 0).all()
         and (found["share"] == 0).all()
@@ -83,9 +86,7 @@ def test_payments_that_are_all_zero_are_an_answer():
         found["mean_positive_overshoot"].isna().all()
         and (found["overshoot"] == 0).all()
     )
-    pushed = measures.impoverishing(HOMES.assign(oop_year=0.0), line=3_000).counts.loc[
-        "all"
-    ]
+    pushed = impoverishing(HOMES.assign(oop_year=0.0), line=3_000).counts.loc["all"]
     assert (
         pushed["pushed"],
         pushed["further"],
@@ -103,13 +104,15 @@ def test_capacity_leaves_food_aside_where_it_is_less_than_the_line():
         }
     )
     found = (
-        measures.catastrophic(homes, line=1_000, food="food")
+        catastrophic(homes, line=1_000, columns=PaymentColumns(food="food"))
         .rates.set_index("measure")
         .loc["capacity 40%"]
     )
     assert found["affected"] == 1  # 450 / 1,500 and 450 / 1,000
-    blank = measures.catastrophic(
-        homes.assign(food=[np.nan, -1.0]), line=1_000, food="food"
+    blank = catastrophic(
+        homes.assign(food=[np.nan, -1.0]),
+        line=1_000,
+        columns=PaymentColumns(food="food"),
     )
     assert blank.dropped.to_dict() == {"food missing or negative": 2}
 
@@ -124,11 +127,14 @@ def test_the_sdg_of_2025_needs_its_line_and_counts_a_payment_from_nothing_left()
     )
     assert (
         "discretionary 40%"
-        not in measures.catastrophic(homes, line=500).rates["measure"].tolist()
+        not in catastrophic(homes, line=500).rates["measure"].tolist()
     )
     found = (
-        measures.catastrophic(
-            homes, line=500, discretionary_line=1_000, weights="household_size"
+        catastrophic(
+            homes,
+            line=500,
+            discretionary_line=1_000,
+            design=SurveyDesign(weights="household_size"),
         )
         .rates.set_index("measure")
         .loc["discretionary 40%"]
@@ -139,11 +145,11 @@ def test_the_sdg_of_2025_needs_its_line_and_counts_a_payment_from_nothing_left()
 
 def test_groups_of_spending_rebuild_the_whole_and_weights_count_persons():
     homes = HOMES.dropna()
-    by = measures.catastrophic(
-        homes, line=2_995, by="county", weights="household_size"
+    by = catastrophic(
+        homes, line=2_995, by="county", design=SurveyDesign(weights="household_size")
     ).rates.query("measure == 'income 10%'")
     whole = (
-        measures.catastrophic(homes, line=2_995, weights="household_size")
+        catastrophic(homes, line=2_995, design=SurveyDesign(weights="household_size"))
         .rates.query("measure == 'income 10%'")
         .iloc[0]
     )
@@ -167,9 +173,7 @@ def test_the_edge_of_the_line_is_a_choice_for_payments_too():
             "household_size": [1, 1],
         }
     )
-    below, at = (
-        measures.impoverishing(homes, line=3_000, by=None, edge=e) for e in ("<", "<=")
-    )
+    below, at = (impoverishing(homes, line=3_000, by=None, edge=e) for e in ("<", "<="))
     # 3,500 less 500 is at the line; 3,000 is at it before
     assert below.counts.loc[
         "all", ["poor_before", "poor_after", "pushed", "further"]
@@ -178,11 +182,11 @@ def test_the_edge_of_the_line_is_a_choice_for_payments_too():
         "all", ["poor_before", "poor_after", "pushed", "further"]
     ].tolist() == [1, 2, 1, 1]
     with pytest.raises(ParameterError):
-        measures.impoverishing(homes, line=3_000, by=None, edge=">")
+        impoverishing(homes, line=3_000, by=None, edge=">")
 
 
 def test_shares_of_the_pushed_stand_beside_their_counts():
-    found = measures.impoverishing(HOMES, line=3_000)
+    found = impoverishing(HOMES, line=3_000)
     shares = found.shares.set_index(["group", "measure"])["value"]
     for group, row in found.counts.iterrows():
         assert shares[group, "pushed"] == pytest.approx(
@@ -193,7 +197,7 @@ def test_shares_of_the_pushed_stand_beside_their_counts():
 
 
 def test_pushed_under_the_line_is_at_it_before_and_below_it_after():
-    found = measures.impoverishing(HOMES, line=3_000)
+    found = impoverishing(HOMES, line=3_000)
     assert found.counts.loc[
         "all", ["households", "poor_before", "poor_after", "pushed", "further"]
     ].astype(int).tolist() == [5, 2, 4, 2, 2]
@@ -218,7 +222,7 @@ BILL = pd.DataFrame(
 
 
 def test_ladder_leads_from_the_bill_to_the_patient():
-    found = measures.payer_ladder(BILL)
+    found = payer_ladder(BILL)
     assert found.steps.set_index("step")["yuan"].to_dict() == {
         "total": 1_500,
         "basic": 900,
@@ -237,11 +241,11 @@ def test_ladder_leads_from_the_bill_to_the_patient():
 
 def test_ladder_names_the_column_it_lacks():
     with pytest.raises(ParameterError, match="inscp_scp_amt"):
-        measures.payer_ladder(BILL.drop(columns="inscp_scp_amt"))
+        payer_ladder(BILL.drop(columns="inscp_scp_amt"))
 
 
 def test_zero_burden_means_zero():
-    found = measures.zero_burden(
+    found = zero_burden(
         pd.concat(
             [BILL.assign(psn_part_amt=[0.0, 0.01]), BILL.assign(med_type="outpatient")]
         )
@@ -258,9 +262,7 @@ def test_illness_share_rebuilds_the_whole_and_counts_the_unknown():
             "persons": [2, 3, 4, 5],
         }
     )
-    found = measures.illness_share(
-        frame, illness="illness", by="county", persons="persons"
-    )
+    found = illness_share(frame, illness="illness", by="county", persons="persons")
     assert found.shares["with_illness"].tolist() == [1, 1] and found.shares[
         "persons_with_illness"
     ].tolist() == [2, 4]
@@ -285,10 +287,8 @@ def test_villages_that_are_alike_widen_the_interval():
         1, abs=0.02
     )
     frame = pd.DataFrame({"y": y > 0, "g": "all", "v": village})
-    narrow = measures.illness_share(frame, illness="y", by="g").shares.iloc[0]
-    wide = measures.illness_share(frame, illness="y", by="g", cluster="v").shares.iloc[
-        0
-    ]
+    narrow = illness_share(frame, illness="y", by="g").shares.iloc[0]
+    wide = illness_share(frame, illness="y", by="g", cluster="v").shares.iloc[0]
     assert wide["ci_high"] - wide["ci_low"] > 2 * (narrow["ci_high"] - narrow["ci_low"])
 
 

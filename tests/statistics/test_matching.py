@@ -5,9 +5,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jinzhou import measures, models, registry
+from jinzhou import registry
+from jinzhou.chapters.funding.analysis.exit_cost import expected_lasting
 from jinzhou.errors import ParameterError
-from jinzhou.statistics.matching import e_value, overlap_means
+from jinzhou.statistics.matching import (
+    compare_kinds,
+    compare_units,
+    e_value,
+    income_per_yuan,
+    overlap_means,
+)
 from jinzhou.synthetic import build
 from tests.snapshots import snapshot
 
@@ -55,7 +62,7 @@ def households(
 
 def test_weights_make_both_sides_alike_exactly():
     rows, helped = households(1)
-    found = models.compare_kinds(rows, helped, covariates=["ill", "margin"])
+    found = compare_kinds(rows, helped, covariates=["ill", "margin"])
     assert (
         found.balance["before"].abs().max() > 0.3
         and found.balance["after"].abs().max() < 1e-6
@@ -65,9 +72,9 @@ def test_weights_make_both_sides_alike_exactly():
 def test_a_known_effect_is_recovered_where_the_raw_difference_is_wrong():
     raw, like, inside, dear = [], [], 0, 0
     for seed in range(60):
-        row = models.compare_kinds(
-            *households(seed), covariates=["ill", "margin"]
-        ).rows.loc["industry"]
+        row = compare_kinds(*households(seed), covariates=["ill", "margin"]).rows.loc[
+            "industry"
+        ]
         raw.append(row["raw"] - row["raw_rest"])
         like.append(row["effect"])
         inside += row["effect_ci_low"] <= 0.10 <= row["effect_ci_high"]
@@ -84,7 +91,7 @@ def test_a_known_effect_is_recovered_where_the_raw_difference_is_wrong():
 
 def test_no_effect_has_no_upper_end_and_is_called_real_rarely():
     found = [
-        models.compare_kinds(
+        compare_kinds(
             *households(100 + seed, effect=0.0), covariates=["ill", "margin"]
         ).rows.loc["industry"]
         for seed in range(60)
@@ -102,7 +109,7 @@ def test_no_effect_has_no_upper_end_and_is_called_real_rarely():
 
 def test_what_nobody_recorded_biases_and_the_e_value_says_how_little_it_needs():
     rows = [
-        models.compare_kinds(
+        compare_kinds(
             *households(200 + seed, effect=0.0, hidden=0.8),
             covariates=["ill", "margin"],
         ).rows.loc["industry"]
@@ -148,7 +155,7 @@ def units(seed: int = 3) -> pd.DataFrame:
 
 def test_a_county_with_sicker_households_is_not_dear_like_with_like():
     frame = units()
-    found = models.compare_units(
+    found = compare_units(
         frame[frame["county"] != "d"], by="county", covariates=["ill"]
     ).rows.loc["a"]
     assert (
@@ -156,7 +163,7 @@ def test_a_county_with_sicker_households_is_not_dear_like_with_like():
         and found["cost_ci_low"] < 1 < found["cost_ci_high"]
         and found["status"] == "not separated"
     )
-    dear = models.compare_units(frame, by="county", covariates=["ill"]).rows.loc["d"]
+    dear = compare_units(frame, by="county", covariates=["ill"]).rows.loc["d"]
     assert dear["status"] == "separated" and dear["cost_ratio"] == pytest.approx(
         2.0, rel=0.15
     )
@@ -164,8 +171,8 @@ def test_a_county_with_sicker_households_is_not_dear_like_with_like():
 
 def test_money_unit_and_order_of_rows_do_not_matter():
     frame = units()
-    one = models.compare_units(frame, by="county", covariates=["ill"]).rows
-    other = models.compare_units(
+    one = compare_units(frame, by="county", covariates=["ill"]).rows
+    other = compare_units(
         frame.assign(yuan=frame["yuan"] * 1e4).sample(frac=1, random_state=1),
         by="county",
         covariates=["ill"],
@@ -182,7 +189,7 @@ def test_money_unit_and_order_of_rows_do_not_matter():
 
 def test_units_without_an_answer_say_why():
     frame = units()
-    few = models.compare_units(
+    few = compare_units(
         frame[(frame["county"] != "a") | (frame["town"] < 2)],
         by="county",
         covariates=["ill"],
@@ -192,15 +199,15 @@ def test_units_without_an_answer_say_why():
         and np.isnan(few.loc["a", "cost_ci_low"])
         and np.isfinite(few.loc["a", "cost_ratio"])
     )
-    alone = models.compare_units(
+    alone = compare_units(
         frame[frame["county"] == "a"], by="county", covariates=["ill"]
     ).rows
     assert alone.loc["a", "status"] == "no overlap" and np.isnan(
         alone.loc["a", "cost_ratio"]
     )
-    nobody = models.compare_units(frame.iloc[:0], by="county", covariates=["ill"])
+    nobody = compare_units(frame.iloc[:0], by="county", covariates=["ill"])
     assert not len(nobody.rows) and nobody.summary() == "nobody to compare."
-    other_world = models.compare_units(
+    other_world = compare_units(
         frame.assign(ill=np.where(frame["county"] == "a", 9.0, 0.0)),
         by="county",
         covariates=["ill"],
@@ -210,7 +217,7 @@ def test_units_without_an_answer_say_why():
 
 def test_a_condition_known_of_nobody_is_named_and_rows_without_a_value_leave_an_answer():
     frame = units()
-    found = models.compare_units(
+    found = compare_units(
         frame.assign(poor_village=np.nan),
         by="county",
         covariates=["ill", "poor_village"],
@@ -222,14 +229,14 @@ def test_a_condition_known_of_nobody_is_named_and_rows_without_a_value_leave_an_
     )
     np.testing.assert_allclose(
         found.rows["ratio"],
-        models.compare_units(frame, by="county", covariates=["ill"]).rows["ratio"],
+        compare_units(frame, by="county", covariates=["ill"]).rows["ratio"],
     )
     rows, helped = households(1)
-    none = models.compare_kinds(rows.assign(lasting=np.nan), helped, covariates=["ill"])
+    none = compare_kinds(rows.assign(lasting=np.nan), helped, covariates=["ill"])
     assert none.rows["status"].tolist() == [
         "no overlap"
     ] and none.dropped.to_dict() == {"missing lasting": len(rows)}
-    unpaid = models.compare_kinds(
+    unpaid = compare_kinds(
         rows, helped.assign(yuan=0.0), covariates=["ill", "margin"]
     ).rows.loc["industry"]
     assert (
@@ -243,13 +250,13 @@ def test_a_condition_known_of_nobody_is_named_and_rows_without_a_value_leave_an_
 def test_missing_rows_are_counted_and_missing_columns_named():
     frame = units()
     frame.loc[:4, "ill"] = np.nan
-    found = models.compare_units(frame, by="county", covariates=["ill"])
+    found = compare_units(frame, by="county", covariates=["ill"])
     assert (
         found.dropped.to_dict() == {"missing ill": 5}
         and found.rows["households"].sum() == len(frame) - 5
     )
     with pytest.raises(ParameterError, match="remote"):
-        models.compare_units(frame, by="county", covariates=["remote"])
+        compare_units(frame, by="county", covariates=["remote"])
 
 
 def test_a_covariate_that_one_side_lacks_does_not_stop_the_weights():
@@ -287,13 +294,13 @@ def test_a_kind_that_took_in_everybody_is_no_comparison_and_a_constant_covariate
     everybody = pd.concat(
         [helped, rows[["household_id", "day"]].assign(project_type="roads", yuan=1.0)]
     )
-    found = models.compare_kinds(
+    found = compare_kinds(
         rows.assign(same=1.0), everybody, covariates=["same", "ill", "margin"]
     )
     assert found.rows.loc["roads", "status"] == "no overlap" and np.isnan(
         found.rows.loc["roads", "effect"]
     )
-    plain = models.compare_kinds(rows, helped, covariates=["ill", "margin"])
+    plain = compare_kinds(rows, helped, covariates=["ill", "margin"])
     assert found.rows.loc["industry", "effect"] == pytest.approx(
         plain.rows.loc["industry", "effect"]
     )
@@ -349,7 +356,7 @@ def test_a_known_income_per_yuan_is_recovered_where_the_raw_figure_is_wrong():
 
 def test_income_per_yuan_is_one_number_told_in_four_ways():
     gains, helped = gain_studies.world(1)
-    rows = models.income_per_yuan(gains, helped, covariates=["ill", "margin"]).rows
+    rows = income_per_yuan(gains, helped, covariates=["ill", "margin"]).rows
     assert (
         rows.index.tolist() == ["industry", "infrastructure", "all"]
         and rows["ratio"].isna().all()
@@ -369,7 +376,7 @@ def test_income_per_yuan_is_one_number_told_in_four_ways():
         and rows.loc["infrastructure", "e_limit"] == 1
         and rows.loc["infrastructure", "status"] == "not separated"
     )
-    wan = models.income_per_yuan(
+    wan = income_per_yuan(
         gains.assign(gain=gains["gain"] / 1e4),
         helped.assign(yuan=helped["yuan"] / 1e4),
         covariates=["ill", "margin"],
@@ -377,7 +384,7 @@ def test_income_per_yuan_is_one_number_told_in_four_ways():
     assert wan["per_yuan"] == pytest.approx(one["per_yuan"]) and wan[
         "e_value"
     ] == pytest.approx(one["e_value"])
-    negative = models.income_per_yuan(
+    negative = income_per_yuan(
         gains.assign(gain=gains["gain"] - 9_000), helped, covariates=["ill", "margin"]
     ).rows.loc["all"]
     assert negative["per_yuan"] == pytest.approx(
@@ -388,10 +395,8 @@ def test_income_per_yuan_is_one_number_told_in_four_ways():
 def test_who_was_helped_later_is_on_neither_side_and_unpaid_help_is_none():
     gains, helped = gain_studies.world(2)
     later = helped["day"] > gains["day"].iloc[0]
-    found = models.income_per_yuan(
-        gains, helped, covariates=["ill", "margin"]
-    ).rows.loc["all"]
-    again = models.income_per_yuan(
+    found = income_per_yuan(gains, helped, covariates=["ill", "margin"]).rows.loc["all"]
+    again = income_per_yuan(
         gains.assign(
             gain=gains["gain"].mask(
                 gains["household_id"].isin(helped.loc[later, "household_id"]), 1e6
@@ -401,7 +406,7 @@ def test_who_was_helped_later_is_on_neither_side_and_unpaid_help_is_none():
         covariates=["ill", "margin"],
     ).rows.loc["all"]
     assert later.sum() > 100 and again["effect"] == pytest.approx(found["effect"])
-    unpaid = models.income_per_yuan(
+    unpaid = income_per_yuan(
         gains,
         pd.concat(
             [
@@ -418,7 +423,7 @@ def test_who_was_helped_later_is_on_neither_side_and_unpaid_help_is_none():
 
 def test_income_per_yuan_without_an_answer_says_why():
     gains, helped = gain_studies.world(3)
-    few = models.income_per_yuan(
+    few = income_per_yuan(
         gains.assign(town=gains["town"] % 4), helped, covariates=["ill", "margin"]
     ).rows.loc["all"]
     assert (
@@ -430,16 +435,14 @@ def test_income_per_yuan_without_an_answer_says_why():
         project_type="industry", village_wide=False, yuan=100.0
     )
     assert (
-        models.income_per_yuan(gains, everybody, covariates=["ill"])
-        .rows["status"]
-        .tolist()
+        income_per_yuan(gains, everybody, covariates=["ill"]).rows["status"].tolist()
         == ["no overlap"] * 2
     )
-    nobody = models.income_per_yuan(gains, helped.iloc[:0], covariates=["ill"])
+    nobody = income_per_yuan(gains, helped.iloc[:0], covariates=["ill"])
     assert not len(nobody.rows) and nobody.day == gain_studies.DAY
-    early = models.income_per_yuan(gains.iloc[:0], helped, covariates=["ill"])
+    early = income_per_yuan(gains.iloc[:0], helped, covariates=["ill"])
     assert early.day is None
-    blank = models.income_per_yuan(
+    blank = income_per_yuan(
         gains.assign(gain=gains["gain"].mask(gains.index < 7)),
         helped,
         covariates=["ill"],
@@ -450,7 +453,7 @@ def test_income_per_yuan_without_an_answer_says_why():
 def test_income_per_yuan_of_the_synthetic_registry_holds_its_truth(store):
     """`build` of the same seed keeps the true incomes: an industry project adds 10 % for ten quarters, and nothing else that money buys moves an income."""
     gains, helped = gain_studies.registry_gains(store)
-    rows = models.income_per_yuan(gains, helped, covariates=registry.ALIKE).rows
+    rows = income_per_yuan(gains, helped, covariates=registry.ALIKE).rows
     truth = gain_studies.registry_truth(
         build(households_count=3_000, seed=7), gains, helped
     )
@@ -475,11 +478,11 @@ def test_only_industry_helps_in_the_synthetic_registry(store):
         registry.exits(now, since=since),
         registry.exit_rounds(now, registry.cohort(now, since=since), since=since),
     )
-    rounds["lasting"] = measures.expected_lasting(rounds, exits)
+    rounds["lasting"] = expected_lasting(rounds, exits)
     helped = registry.helped(
         snapshot(store, "2018-09-30"), days=rounds["day"].astype(str).unique()
     )
-    rows = models.compare_kinds(rounds, helped, covariates=registry.ALIKE).rows
+    rows = compare_kinds(rounds, helped, covariates=registry.ALIKE).rows
     assert (
         rows.loc["industry", "status"] == "separated"
         and rows.loc["industry", "effect_ci_low"] > 0

@@ -6,9 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jinzhou import measures, registry
+from jinzhou import registry
 from jinzhou.errors import ParameterError
+from jinzhou.statistics.multidimensional import multidimensional
+from jinzhou.statistics.survey import SurveyDesign
 from tests.snapshots import snapshot
+
+GUARANTEES = dict.fromkeys(
+    ("income_ok", "school_ok", "medical_ok", "dwelling_ok", "water_ok"), 1
+)
+
 
 PERSONS = pd.DataFrame(
     {
@@ -27,9 +34,7 @@ def values(found, group="all") -> pd.Series:
 
 
 def test_the_worked_example_of_alkire_and_foster_2011():
-    found = values(
-        measures.multidimensional(PERSONS, cutoffs=CUTOFFS, k=0.5, depth=True)
-    )
+    found = values(multidimensional(PERSONS, cutoffs=CUTOFFS, k=0.5, depth=True))
     gaps = np.array([5 / 12, 1, 0.5 / 13, 2 / 12, 2 / 3, 1])
     assert found[
         ["headcount", "intensity", "m0", "m1", "m2"]
@@ -48,10 +53,9 @@ def test_the_worked_example_of_alkire_and_foster_2011():
 
 def test_union_and_intersection_are_the_ends():
     assert (
-        values(measures.multidimensional(PERSONS, cutoffs=CUTOFFS, k=0.25))["headcount"]
-        == 0.75
+        values(multidimensional(PERSONS, cutoffs=CUTOFFS, k=0.25))["headcount"] == 0.75
     )
-    found = values(measures.multidimensional(PERSONS, cutoffs=CUTOFFS, k=1))
+    found = values(multidimensional(PERSONS, cutoffs=CUTOFFS, k=1))
     assert (found["headcount"], found["intensity"], found["m0"]) == (0.25, 1.0, 0.25)
 
 
@@ -61,7 +65,7 @@ def test_a_third_means_a_third(k):
     no = np.array([[1, 1, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0]])
     frame = pd.DataFrame(1 - no, columns=list("abcdef"))
     assert values(
-        measures.multidimensional(
+        multidimensional(
             frame,
             cutoffs=dict.fromkeys("abcdef", 1),
             k=k,
@@ -75,7 +79,7 @@ def test_a_third_means_a_third(k):
     )
     assert (
         values(
-            measures.multidimensional(
+            multidimensional(
                 mixed,
                 cutoffs=dict.fromkeys("abcdef", 1),
                 k=k,
@@ -90,7 +94,7 @@ def test_unknown_is_unknown():
     frame = pd.DataFrame(
         {"a": [1, 0, 0, 1.0], "b": [1, 0, np.nan, np.nan], "c": [1, 1, 1, 0.0]}
     )
-    found = measures.multidimensional(frame, cutoffs=dict.fromkeys("abc", 1), k=2 / 3)
+    found = multidimensional(frame, cutoffs=dict.fromkeys("abc", 1), k=2 / 3)
     rows = values(found)
     assert found.dropped.to_dict() == {"b unknown": 2} and rows["headcount"] == 0.5
     assert found.estimates.set_index("measure").loc[
@@ -101,9 +105,9 @@ def test_unknown_is_unknown():
 
 
 def test_groups_make_up_the_whole_and_dimensions_their_group():
-    found = measures.multidimensional(PERSONS, cutoffs=CUTOFFS, k=0.25, by="place")
+    found = multidimensional(PERSONS, cutoffs=CUTOFFS, k=0.25, by="place")
     a, b = values(found, "a"), values(found, "b")
-    whole = values(measures.multidimensional(PERSONS, cutoffs=CUTOFFS, k=0.25))
+    whole = values(multidimensional(PERSONS, cutoffs=CUTOFFS, k=0.25))
     assert a["size"] * a["m0"] + b["size"] * b["m0"] == pytest.approx(
         whole["m0"]
     ) and a["contribution"] + b["contribution"] == pytest.approx(1)
@@ -115,7 +119,7 @@ def test_groups_make_up_the_whole_and_dimensions_their_group():
 
 
 def test_nobody_poor_is_zero_and_says_why_there_is_no_intensity():
-    found = measures.multidimensional(
+    found = multidimensional(
         PERSONS.assign(access=1, schooling=12, health=3, income=13),
         cutoffs=CUTOFFS,
         k=0.25,
@@ -144,12 +148,12 @@ def test_nobody_poor_is_zero_and_says_why_there_is_no_intensity():
 )
 def test_multidimensional_lists_what_it_accepts(wrong):
     with pytest.raises(ParameterError):
-        measures.multidimensional(PERSONS, **({"cutoffs": CUTOFFS, "k": 0.5} | wrong))
+        multidimensional(PERSONS, **({"cutoffs": CUTOFFS, "k": 0.5} | wrong))
 
 
 def test_the_registry_gives_five_answers_and_leaves_blanks_unknown(store):
     rows = registry.guarantees(snapshot(store, "2018-09-30"), line=2_995)
-    answers = rows[list(measures.GUARANTEES)]
+    answers = rows[list(GUARANTEES)]
     assert rows["household_id"].is_unique and set(
         np.unique(answers.stack().dropna())
     ) == {0.0, 1.0}
@@ -175,13 +179,14 @@ def test_the_registry_gives_five_answers_and_leaves_blanks_unknown(store):
         == set(without) & set(rows["household_id"])
         != set()
     )
-    found = measures.multidimensional(
+    found = multidimensional(
         rows,
+        cutoffs=GUARANTEES,
         k=0.2,
         by="county",
-        weights="household_size",
-        strata="county",
-        clusters="area_code",
+        design=SurveyDesign(
+            weights="household_size", strata="county", clusters="area_code"
+        ),
     )
     known = answers.notna().all(axis=1)
     poor = (answers[known] < 1).any(axis=1)

@@ -7,9 +7,8 @@ from illness_studies import delay_study
 from illness_world import known, last_day, stays
 from numpy.testing import assert_allclose
 
-from jinzhou import models
 from jinzhou.errors import ParameterError
-from jinzhou.statistics.trend import delay_triangle, nowcast
+from jinzhou.statistics.trend import delay_triangle, nowcast, quarterly_trend
 
 NAN = np.nan
 
@@ -102,9 +101,9 @@ def test_rows_of_the_triangle_are_the_rows_recorded():
 def test_what_is_recorded_later_changes_nothing():
     frame, _ = stays(5, quarters=12, ahead=2)
     day = last_day(11)
-    one = models.quarterly_trend(known(frame, day), as_of=day)
+    one = quarterly_trend(known(frame, day), as_of=day)
     late = frame[frame["setl_time"] > day].assign(admitted_on=pd.Timestamp(day))
-    two = models.quarterly_trend(pd.concat([known(frame, day), late]), as_of=day)
+    two = quarterly_trend(pd.concat([known(frame, day), late]), as_of=day)
     pd.testing.assert_frame_equal(
         one.rows.drop(columns=["adjusted_ci_low", "adjusted_ci_high"]),
         two.rows.drop(columns=["adjusted_ci_low", "adjusted_ci_high"]),
@@ -115,11 +114,11 @@ def test_what_is_recorded_later_changes_nothing():
 def test_the_season_is_found_and_the_unit_of_money_does_not_matter():
     frame, _ = stays(7, quarters=16, mean=4_000, level_sd=0.01)
     day = last_day(15)
-    trend = models.quarterly_trend(known(frame, day), as_of=day)
+    trend = quarterly_trend(known(frame, day), as_of=day)
     assert_allclose(np.log(trend.season), [0.15, -0.05, -0.12, 0.02], atol=0.04)
     assert_allclose(np.log(trend.season).sum(), 0, atol=1e-12)
     yuan, wan = (
-        models.quarterly_trend(
+        quarterly_trend(
             known(frame, day).assign(psn_part_amt=frame["psn_part_amt"] / k),
             as_of=day,
             value="psn_part_amt",
@@ -137,7 +136,7 @@ def test_a_known_jump_is_not_read_as_season():
     thin = rows[
         (rows["admitted_on"] < "2017-10-01") | (np.arange(len(rows)) % 4 == 0)
     ]  # three quarters of the stays end with 2017Q3
-    aware = models.quarterly_trend(thin, as_of=day, breaks=["2017-10-01", ""])
+    aware = quarterly_trend(thin, as_of=day, breaks=["2017-10-01", ""])
     assert_allclose(np.log(aware.season), [0.15, -0.05, -0.12, 0.02], atol=0.08)
     assert (
         aware.not_forecast == "too few quarters since the last change of policy"
@@ -148,19 +147,19 @@ def test_a_known_jump_is_not_read_as_season():
 def test_series_that_cannot_answer():
     frame, _ = stays(11, quarters=6)
     day = last_day(5)
-    short = models.quarterly_trend(known(frame, day), as_of=day)
+    short = quarterly_trend(known(frame, day), as_of=day)
     assert (
         short.not_adjusted == "too few quarters to tell the season"
         and short.rows["adjusted"].isna().all()
         and not len(short.forecast)
     )
-    none = models.quarterly_trend(frame.iloc[:0], as_of=day)
+    none = quarterly_trend(frame.iloc[:0], as_of=day)
     assert not len(none.rows) and none.not_forecast == "no records"
     with pytest.raises(ParameterError, match="checked_bills"):
-        models.quarterly_trend(
+        quarterly_trend(
             frame.assign(psn_part_amt=-1.0), as_of=day, value="psn_part_amt"
         )
-    zero = models.quarterly_trend(
+    zero = quarterly_trend(
         known(frame, day).assign(psn_part_amt=0.0), as_of=day, value="psn_part_amt"
     )
     assert set(zero.rows["status"]) == {"no records"} and not len(zero.forecast)
@@ -173,7 +172,7 @@ def test_a_quarter_without_claims_is_left_out_of_the_season():
     gap = rows[
         (rows["admitted_on"] < "2016-07-01") | (rows["admitted_on"] >= "2016-10-01")
     ]
-    trend = models.quarterly_trend(gap, as_of=day)
+    trend = quarterly_trend(gap, as_of=day)
     assert (trend.rows["status"] == "no records").sum() == 1 and np.isnan(
         trend.rows.loc[2016 * 4 + 2, "adjusted"]
     )

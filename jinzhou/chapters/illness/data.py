@@ -10,10 +10,11 @@ from jinzhou import registry
 from jinzhou.chapters.illness.analysis.bills import Bills, checked_bills
 from jinzhou.reference import lines, targets
 from jinzhou.registry.snapshot import Snapshot, per_snapshot
+from jinzhou.statistics.survey import SurveyDesign
 
 YEARS_OF_BILLS = 3
 """Calendar years before the present one whose stays are read."""
-DESIGN = {"weights": "household_size", "strata": "county", "clusters": "area_code"}
+DESIGN = SurveyDesign(weights="household_size", strata="county", clusters="area_code")
 """Shares of persons, with the errors of a sample of villages within counties."""
 
 

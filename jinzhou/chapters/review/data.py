@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from jinzhou import registry
+from jinzhou.chapters.review.analysis.ledgers import StockFlow, stock_flow
 from jinzhou.chapters.review.analysis.quality import QualityIndex, quality_index
 from jinzhou.registry.rules import RuleReport
 from jinzhou.registry.snapshot import Snapshot, per_snapshot
-from jinzhou.statistics.poverty import StockFlow, stock_flow
 
 FIRST_PAYMENTS = "2015-01-01"
 """Payments are read from this day on for the tests of the numbers."""

@@ -20,6 +20,7 @@ from jinzhou.statistics.frontier.sfa import StochasticFrontier, StochasticModel,
 from jinzhou.statistics.health_spending import (
     HealthSpending,
     Impoverishing,
+    PaymentColumns,
     catastrophic,
     impoverishing,
 )
@@ -33,6 +34,7 @@ from jinzhou.statistics.returns.backtest import (
     ridge_logit,
 )
 from jinzhou.statistics.returns.return_risk import Covariate
+from jinzhou.statistics.survey import SurveyDesign
 
 WAVES = 5
 TEEN_TERMS = ("mother", "spouse", "inschool", "hours")
@@ -342,12 +344,15 @@ def viet_nam(survey: pd.DataFrame) -> VietNam:
         households,
         line=1e5,
         thresholds=(0.05, 0.10, 0.15, 0.25),
-        food="food",
-        clusters="commune",
+        columns=PaymentColumns(food="food"),
+        design=SurveyDesign(clusters="commune"),
     )
     poverty = {
         z: impoverishing(
-            households, line=z, by=None, weights="household_size", clusters="commune"
+            households,
+            line=z,
+            by=None,
+            design=SurveyDesign(weights="household_size", clusters="commune"),
         )
         for z in VIET_NAM_LINES
     }

@@ -4,9 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jinzhou import exhibits, measures, registry
+from jinzhou import exhibits, registry
+from jinzhou.chapters.review.analysis.ledgers import stock_flow_years
+from jinzhou.chapters.review.analysis.quality import entry_countdown, quality_index
+from jinzhou.chapters.review.analysis.reconciliation import reconcile
 from jinzhou.errors import ParameterError
 from jinzhou.reference import statements
+from jinzhou.statistics.arithmetic import check_figures, check_tables
 from tests.snapshots import snapshot
 
 COUNTS = pd.DataFrame(
@@ -21,7 +25,7 @@ COUNTS = pd.DataFrame(
 
 def test_index_by_hand():
     """Weights 5, 3, 1: (5 x 0.9 + 3 x 0.9 + 1 x 0.5) / 9; a county with errors alone is judged by errors."""
-    rows = measures.quality_index(COUNTS).rows
+    rows = quality_index(COUNTS).rows
     assert rows.loc["a", "index"] == pytest.approx((5 * 0.9 + 3 * 0.9 + 0.5) / 9)
     assert rows.loc["b", "index"] == 1 and np.isnan(rows.loc["b", "logic"])
     assert rows.loc["all", ["tested", "failed"]].tolist() == [180, 20]
@@ -29,9 +33,7 @@ def test_index_by_hand():
 
 def test_nothing_tested_is_no_quality():
     assert np.isnan(
-        measures.quality_index(COUNTS.assign(tested=0, failed=0)).rows.loc[
-            "all", "index"
-        ]
+        quality_index(COUNTS.assign(tested=0, failed=0)).rows.loc["all", "index"]
     )
 
 
@@ -45,7 +47,7 @@ def test_countdown_by_hand():
             ),
         }
     )
-    found = measures.entry_countdown(
+    found = entry_countdown(
         entries, faulty=pd.Series(["e2"]), as_of="2018-10-31", deadline="2018-11-30"
     )
     rows = found.rows
@@ -65,7 +67,7 @@ def test_a_deadline_that_has_passed_leaves_no_days():
             "recorded_on": pd.to_datetime(["2018-12-06"]),
         }
     )
-    found = measures.entry_countdown(
+    found = entry_countdown(
         entries,
         faulty=pd.Series(dtype=object),
         as_of="2018-12-31",
@@ -77,7 +79,7 @@ def test_a_deadline_that_has_passed_leaves_no_days():
         and found.rows.loc["all", "late"] == 1
     )
     with pytest.raises(ParameterError, match="同一年"):
-        measures.entry_countdown(
+        entry_countdown(
             entries,
             faulty=pd.Series(dtype=object),
             as_of="2019-01-31",
@@ -100,7 +102,7 @@ def test_what_the_field_found_waits_until_it_is_entered(store):
 
 def test_reconciliation_adds_up_and_finds_what_was_left_out(exports, store):
     rows = registry.reconciliation(snapshot(store, "2018-09-30"))
-    found = measures.reconcile(rows)
+    found = reconcile(rows)
     table = found.rows
     assert np.allclose(table["gap"], table["explained"] + table["unexplained"])
     whole = table[table["county"] == "all"].set_index("comparison")
@@ -144,9 +146,9 @@ def test_broken_chains_name_their_first_broken_link(store):
 
 def test_the_figures_of_the_speech():
     """A1-A5 close, A8 and A9 name two standards for one thing, the rest is not said (requirements, section A)."""
-    found = measures.check_figures(
-        statements.statements(), statements.figures()
-    ).rows.set_index("id")["result"]
+    found = check_figures(statements.statements(), statements.figures()).rows.set_index(
+        "id"
+    )["result"]
     assert list(found.index) == [f"A{i}" for i in range(1, 19)]
     assert (found[["A1", "A2", "A3", "A4", "A5"]] == "holds").all() and (
         found[["A8", "A9"]] == "fails"
@@ -159,17 +161,13 @@ def test_a_changed_figure_breaks_its_statement():
         "lookback_total": 3_464.0,
         "housing_households": 1_888.0,
     }
-    found = measures.check_figures(statements.statements(), said).rows.set_index("id")[
-        "result"
-    ]
+    found = check_figures(statements.statements(), said).rows.set_index("id")["result"]
     assert found["A1"] == "fails" and found["A7"] == "holds"
 
 
 def test_an_unknown_relation():
     with pytest.raises(ParameterError, match="关系"):
-        measures.check_figures(
-            [statements.Statement("x", ("a",), "~", ("b",), "", "", "")], {}
-        )
+        check_figures([statements.Statement("x", ("a",), "~", ("b",), "", "", "")], {})
 
 
 def test_tables_are_held_to_their_sums():
@@ -180,13 +178,13 @@ def test_tables_are_held_to_their_sums():
         )
 
     results = [
-        measures.check_tables([table(v)]).rows["result"].item()
+        check_tables([table(v)]).rows["result"].item()
         for v in ([1, 2, 3], [1, 2, 4], [1, np.nan, 3])
     ]
     assert results == ["holds", "fails", "not said"]
     assert (
         len(
-            measures.check_tables(
+            check_tables(
                 [exhibits.Table(name="t", title="", frame=pd.DataFrame({"a": [1]}))]
             ).rows
         )
@@ -196,9 +194,7 @@ def test_tables_are_held_to_their_sums():
 
 def test_the_stock_closes_in_every_registry_year_and_county(store):
     """R12: the synthetic registry's events explain every change of its yearly counts."""
-    rows = measures.stock_flow_years(
-        registry.stock_by_year(snapshot(store, "2018-09-30"))
-    )
+    rows = stock_flow_years(registry.stock_by_year(snapshot(store, "2018-09-30")))
     assert (
         sorted(rows["year"].unique()) == [2015, 2016, 2017, 2018]
         and (rows["difference"] == 0).all()
@@ -207,4 +203,4 @@ def test_the_stock_closes_in_every_registry_year_and_county(store):
     assert (
         city["opening"].iloc[1:].to_numpy() == city["closing"].iloc[:-1].to_numpy()
     ).all()
-    assert len(measures.stock_flow_years({})) == 0
+    assert len(stock_flow_years({})) == 0

@@ -10,9 +10,10 @@ import pandas as pd
 from scipy.special import chdtri, xlogy
 
 from jinzhou.errors import ParameterError
+from jinzhou.statistics.estimates import estimates, ratio
 from jinzhou.statistics.health_spending import TOLERANCE
 from jinzhou.statistics.intervals import normal_quantile, wilson
-from jinzhou.statistics.survey import estimates, ratio, tally
+from jinzhou.statistics.survey import SurveyDesign, tally
 
 PAYERS = (
     # step of the ladder, columns of the settlement that pay for it
@@ -393,7 +394,9 @@ def cost_shares(
         c: visits[c].fillna(0).to_numpy(float)
         for c in ("psn_part_amt", "fund_pay_sumamt", "medfee_sumamt", "inscp_scp_amt")
     }
-    sums = tally(visits, amounts, reasons={}, by=by, clusters=cluster)
+    sums = tally(
+        visits, amounts, reasons={}, by=by, design=SurveyDesign(clusters=cluster)
+    )
     parts = []
     for one in ([sums] if by else []) + [sums.ungrouped()]:
         parts.append(
@@ -433,7 +436,7 @@ def share_by(
         counts={"hits": np.asarray(hit, float)},
         reasons={},
         by=by,
-        clusters=cluster,
+        design=SurveyDesign(clusters=cluster),
     )
     parts = []
     for one in ([sums] if by else []) + [sums.ungrouped()]:
@@ -743,7 +746,7 @@ def chronic_burden(
             homes,
             {k: homes[k].to_numpy(float) for k in ("chronic_own", "chronic_patients")},
             reasons={},
-            clusters=cluster,
+            design=SurveyDesign(clusters=cluster),
         )
         mean = estimates(
             sums, {"mean": ratio(sums, "chronic_own", "chronic_patients")}, level=level
@@ -911,7 +914,9 @@ def policy_tail(
         .drop(index="all")
         .rename(columns={"rows": "stays", "hits": "zero"})
     )
-    sums = tally(rows, {"zero": zero}, reasons={}, by="_g", clusters=cluster)
+    sums = tally(
+        rows, {"zero": zero}, reasons={}, by="_g", design=SurveyDesign(clusters=cluster)
+    )
     errors = estimates(
         sums, {"z": ratio(sums, "zero", share=True)}, level=level
     ).set_index("group")["se"]

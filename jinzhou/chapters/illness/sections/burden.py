@@ -11,6 +11,7 @@ from jinzhou.chapters.illness.sections.lists import ANSWERS, county_sheets
 from jinzhou.publish.section import Page, Section, section
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.statistics.health_spending import catastrophic, impoverishing
+from jinzhou.statistics.survey import SurveyDesign
 from jinzhou.words import percent
 
 INCOME_SHARES = (0.10, 0.25)
@@ -29,9 +30,9 @@ def health_spending(snapshot: Snapshot) -> Section:
         line=line,
         thresholds=INCOME_SHARES,
         capacity=CAPACITY_SHARE,
-        clusters="area_code",
+        design=SurveyDesign(clusters="area_code"),
     )
-    pushed = impoverishing(now, line=line, clusters="area_code")
+    pushed = impoverishing(now, line=line, design=SurveyDesign(clusters="area_code"))
     low, high = (percent(share) for share in INCOME_SHARES)
     under = int(pushed.counts.iloc[-1]["pushed"])
     page = Page(

@@ -9,12 +9,16 @@ from jinzhou.publish.section import Page, Section, Sentence, section
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.statistics.inequality import concentration, inequality
 from jinzhou.statistics.multidimensional import multidimensional
-from jinzhou.statistics.poverty import poverty_change, poverty_indices
+from jinzhou.statistics.poverty import poverty_indices
+from jinzhou.statistics.poverty_change import poverty_change
 from jinzhou.words import Estimate
 
 INDICES = ("headcount", "gap", "severity", "watts", "sen", "sst", "gini", "standard")
 CHANGES = ("before", "after", "change", "growth", "redistribution")
 GUARANTEES = ("income_ok", "school_ok", "medical_ok", "dwelling_ok", "water_ok")
+CUTOFFS = dict.fromkeys(GUARANTEES, 1)
+"""A guarantee is yes or no (1 or 0); a no lies below its cut-off. Food and clothing are
+known only by income at or above the line, a proxy."""
 INTERVAL = ("value", "ci_low", "ci_high")
 ANY_OF_FIVE = 1 / 5
 """A person lacks the guarantees when at least this share of them is not met: any of the five."""
@@ -24,9 +28,9 @@ ANY_OF_FIVE = 1 / 5
 def poverty_depth(snapshot: Snapshot) -> Section:
     """Poverty indices, inequality, who bears the payments, and a year's change."""
     now, line = data.households(snapshot), data.poverty_line(snapshot).yuan
-    indices = poverty_indices(now, line=line, **data.DESIGN)
-    parts = [indices, inequality(now, **data.DESIGN)]
-    borne = concentration(now, value="oop_year", **data.DESIGN)
+    indices = poverty_indices(now, line=line, design=data.DESIGN)
+    parts = [indices, inequality(now, design=data.DESIGN)]
+    borne = concentration(now, value="oop_year", design=data.DESIGN)
     depth = pd.concat([e.estimates for e in (*parts, borne)]).set_index("measure")
     without = depth.at["watts", "status"].startswith("households without income")
     moved = _yearly_change(snapshot)
@@ -65,10 +69,9 @@ def _yearly_change(snapshot: Snapshot) -> pd.DataFrame:
     found = poverty_change(
         rows[before],
         rows[after],
-        line_before=1,
-        line_after=1,
+        lines=(1, 1),
         income="income_lines",
-        **data.DESIGN,
+        design=data.DESIGN,
     )
     return found.estimates.set_index("measure")
 
@@ -111,8 +114,10 @@ def _part(page: Page, name: str, row: pd.Series) -> str:
 def guarantees(snapshot: Snapshot) -> Section:
     """Which of the two worries and three guarantees lack, overall and by county."""
     rows = data.guarantees(snapshot)
-    whole = multidimensional(rows, k=ANY_OF_FIVE, **data.DESIGN)
-    counties = multidimensional(rows, k=ANY_OF_FIVE, by="county", **data.DESIGN)
+    whole = multidimensional(rows, cutoffs=CUTOFFS, k=ANY_OF_FIVE, design=data.DESIGN)
+    counties = multidimensional(
+        rows, cutoffs=CUTOFFS, k=ANY_OF_FIVE, by="county", design=data.DESIGN
+    )
     found = whole.estimates.set_index("measure")
     some = found.loc["headcount"]
     page = Page(

@@ -6,12 +6,12 @@ import pandas as pd
 
 from jinzhou import registry
 from jinzhou.chapters.review import data, figures
+from jinzhou.chapters.review.analysis.ledgers import completeness as filled_fields
 from jinzhou.chapters.review.analysis.quality import entry_countdown, quality_index
 from jinzhou.publish.section import Page, Section, section
 from jinzhou.publish.table import Table
 from jinzhou.reference import thresholds
 from jinzhou.registry.snapshot import Snapshot
-from jinzhou.statistics.poverty import completeness as filled_fields
 
 FIRST = 10
 """Rules that the table of what to correct first shows."""

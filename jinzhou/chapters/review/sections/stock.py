@@ -6,11 +6,11 @@ import pandas as pd
 
 from jinzhou import registry
 from jinzhou.chapters.review import data, figures
+from jinzhou.chapters.review.analysis.ledgers import lookback as found_by_round
+from jinzhou.chapters.review.analysis.ledgers import stock_flow_years
 from jinzhou.publish.section import Fact, Page, Section, section
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.statistics.health_spending import illness_share
-from jinzhou.statistics.poverty import lookback as found_by_round
-from jinzhou.statistics.poverty import stock_flow_years
 from jinzhou.words import Estimate
 
 FLOWS = (*figures.FLOWS, "difference")

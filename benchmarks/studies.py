@@ -13,8 +13,8 @@ import pandas as pd
 
 from jinzhou import registry
 from jinzhou.reference.vocabulary import TABLES
-from jinzhou.registry.frames import FRAMES
-from jinzhou.registry.rules import catalogue
+from jinzhou.registry import relations
+from jinzhou.registry.rules import DELIVERED, catalogue
 from jinzhou.registry.store import stored_columns
 from jinzhou.statistics.forensics import forensics
 from jinzhou.statistics.spot_check import spot_check_rates
@@ -210,6 +210,16 @@ def cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
+SOURCE = re.compile(r"\b(stored|side)\.(\w+)")
+
+
+def _texts(schema: str, name: str) -> list[str]:
+    """The query of a relation and those of the relations that it reads."""
+    own = relations.text("/".join(filter(None, (relations.SCHEMAS[schema], name))))
+    read = set(re.findall(r"\b(relation|rules)\.(\w+)", re.sub(r"--.*", "", own)))
+    return [own, *(text for one in sorted(read) for text in _texts(*one))]
+
+
 def rule_cost(store: Path, *, as_of: str = "2018-12-31") -> dict[str, float]:
     """CPU seconds of all rules and of a bare scan that groups by the same columns, in one process.
 
@@ -229,27 +239,29 @@ def rule_cost(store: Path, *, as_of: str = "2018-12-31") -> dict[str, float]:
         ).fetchone()[0]
     )
     scan = narrow = 0.0
-    for name, (own, relation) in FRAMES.items():
+    for name, own in DELIVERED.items():
+        relation = " ".join(_texts("rules", name))
         text = " ".join(
             [
                 relation,
                 *(f"{r.tested} {r.failed}" for r in catalogue() if r.object == name),
             ]
         )
-        for source in sorted(set(re.findall(r"(?:from|join)\s+(\w+)", relation))):
-            table = TABLES.get(source.removeprefix("private_"))
+        for schema, source in sorted(set(SOURCE.findall(relation))):
+            table = TABLES.get(source)
             if table is None:
                 continue
             have = (
                 [c.name for c in table.columns if c.private or c.name in table.key]
-                if source.startswith("private_")
+                if schema == "side"
                 else [c for c in stored_columns(table) if not c.startswith("source_")]
             )
             columns = ", ".join(c for c in have if re.search(rf"\b{c}\b", text))
             where = f" where snapshot = {report.year}" if table.yearly else ""
+            place = f"private_{source}" if schema == "side" else source
             start = cpu()
             con.execute(
-                f"select count(*) from (select {columns}, count(*) from {source}{where} group by all)"
+                f"select count(*) from (select {columns}, count(*) from {place}{where} group by all)"
             ).fetchall()
             scan += cpu() - start
             narrow += (cpu() - start) * (source == own)

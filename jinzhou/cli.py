@@ -246,7 +246,7 @@ def _check(options: Namespace) -> None:
     if answers is not None:
         _print_answers(answers)
     shown = {
-        "places": registry.household_places(store),
+        "places": registry.household_places(now),
         "heads": registry.masked_heads(store),
         "offices": offices(options.lang, as_of=as_of),
         "candidates": _candidates(now),

@@ -6,23 +6,22 @@ stood for 24 months without a return; younger exits are not yet known, and count
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.reference.thresholds import threshold
-from jinzhou.registry.frames import PROJECT_ROWS, TRACE, VILLAGE_WIDE
-from jinzhou.registry.ledgers import query, relation
-from jinzhou.registry.panel import LEAVE_EVENTS, panel
+from jinzhou.registry.panel import panel
 from jinzhou.registry.quarters import quarter_end
+from jinzhou.registry.relations import ask, of_county, text
 from jinzhou.registry.rules import catalogue
 from jinzhou.registry.snapshot import Snapshot
-from jinzhou.registry.store import Store
 
+PAYMENT_RULES = {"paid_unaccepted": "Q-fund-001d", "accepted_unpaid": "Q-fund-001e"}
+VILLAGE_WIDE = ("infrastructure", "administration")
+"""Types of projects that serve a village and not single households (relation.project)."""
 EXIT_STATES = ("lasting", "returned", "left", "not yet known")
-_LEFT = ", ".join(f"'{kind}'" for kind in LEAVE_EVENTS)
 
 ALIKE = (
     "margin",
@@ -38,57 +37,15 @@ ALIKE = (
 and more, an unsafe dwelling, distance to the main road of the village (log of 1 + km), a poor village."""
 
 
-SPELLS = f"""
-select *, case when returned_on <= whole then 'returned' when left_on < whole then 'left' when whole <= $day then 'lasting' else 'not yet known' end as state,
-    least($months, date_sub('month', happened_on, least($day, coalesce(returned_on, $day), coalesce(left_on, $day))))::int as months_seen
-from (
-    select e.household_id, e.county, coalesce(e.persons, 1)::bigint as persons, e.happened_on, e.recorded_on, e.happened_on + to_months($months) as whole,
-        (select min(r.happened_on) from event r where r.household_id = e.household_id and r.person_id is null and r.kind in ('returned', 'reverted')
-            and r.happened_on > e.happened_on) as returned_on,
-        (select min(l.happened_on) from event l where l.household_id = e.household_id and l.person_id is null and l.kind in ({_LEFT})
-            and l.happened_on > e.happened_on) as left_on
-    from event e where e.kind = 'exited' and e.person_id is null)"""
-"""The one definition of a lasting exit: `state` of each exit on the day `$day`, and the whole months for which it was seen.
-
-A return up to and on the day on which the months are full undoes it; who leaves the registry before was not seen long enough.
-"""
-
-
-def _spells(as_of: str) -> str:
-    day = pd.Timestamp(as_of).date()
-    return SPELLS.replace("$day", f"date '{day}'").replace(
-        "$months", str(int(threshold("lasting_exit_months").value))
-    )
-
-
-def _payments(store: Store) -> Callable[[str], str]:
-    """SQL of what has been paid: nothing paid is zero, but unknown where no table of payments was delivered."""
-    return (
-        (lambda column: f"coalesce({column}, 0)")
-        if "payment" in store.tables
-        else (lambda column: "null")
-    )
-
-
 def town_counties(snapshot: Snapshot) -> pd.Series:
     """County of each township that has registered households in the latest registry year."""
-    rows = query(
-        snapshot,
-        """select town, min(county) as county from household where snapshot = (select max(snapshot) from household) and town is not null and county is not null
-        group by town order by county, town""",
-    )
+    rows = ask(snapshot, "money/town_counties")
     return rows.set_index("town")["county"]
 
 
 def spending(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
     """Payments after `since` with the county, township, village and type of their project: `yuan`, `paid_on`."""
-    return query(
-        snapshot,
-        """select p.county, p.town, p.area_code, p.project_type, y.paid_amount::double as yuan, y.paid_on
-        from payment y join project p using (project_id) where y.paid_on > ?::date and p.county is not null
-        order by y.payment_id""",
-        values=(since,),
-    )
+    return ask(snapshot, "money/spending", since=since)
 
 
 def allocations(snapshot: Snapshot) -> pd.DataFrame:
@@ -101,16 +58,8 @@ def allocations(snapshot: Snapshot) -> pd.DataFrame:
         list), `project_type`, `plan_year`, `level`, `allocated_on`, `allocated_amount`, `paid`,
         `paid_early` (yuan paid before the day of the allocation), `last_paid`. Without a table of payments what was paid is missing, not zero.
     """
-    paid = _payments(snapshot.store)
-    return query(
-        snapshot,
-        f"""
-        with paid as (select y.fund_id, sum(y.paid_amount)::double as paid, max(y.paid_on) as last_paid,
-            coalesce(sum(y.paid_amount) filter (where y.paid_on < f.allocated_on), 0)::double as paid_early
-            from payment y join fund f using (fund_id) group by 1)
-        select f.fund_id, f.project_id, coalesce(p.county, 'unknown') as county, p.town, p.project_type, p.plan_year::int as plan_year, f.level, f.allocated_on::timestamp as allocated_on,
-            f.allocated_amount::double as allocated_amount, {paid("d.paid")}::double as paid, {paid("d.paid_early")}::double as paid_early, d.last_paid::timestamp as last_paid
-        from (select * exclude (county) from fund) f left join project p using (project_id) left join paid d using (fund_id) order by f.fund_id""",
+    return ask(
+        snapshot, "money/allocations", payments="payment" in snapshot.store.tables
     )
 
 
@@ -126,33 +75,23 @@ def projects(snapshot: Snapshot) -> pd.DataFrame:
         (days behind the plan on `as_of`, or when it began or finished; 0 in time, missing without a plan), `days_waiting` (finished and not
         accepted), `paid_unaccepted`
         and `accepted_unpaid` (rules Q-fund-001d and e; missing where they cannot be tested), `disclosed_plan_on`,
-        `has_site`, `village_wide` (serves a village, not single households), `ready` (could start; see `frames.PROJECT_ROWS`).
+        `has_site`, `village_wide` (serves a village, not single households), `ready` (could start; see relation.project).
     """
-    paid = _payments(snapshot.store)
-    rule = {
-        r.id: f"case when {r.tested} and {paid('paid')} is not null then ({r.failed}) end"
-        for r in catalogue()
-        if r.id in ("Q-fund-001d", "Q-fund-001e")
-    }
-    day = f"date '{pd.Timestamp(snapshot.as_of).date()}'"
-    rows = PROJECT_ROWS.replace("$day", day)
-    return query(
-        snapshot,
-        f"""select project_id, project_name, coalesce(county, 'unknown') as county, town, village, area_code, project_type, plan_year::int as plan_year, department,
-            planned_start::timestamp as planned_start, planned_end::timestamp as planned_end, started_on::timestamp as started_on, finished_on::timestamp as finished_on,
-            accepted_on::timestamp as accepted_on, budget_total::double as budget, allocated::double as allocated, first_allocated::timestamp as first_allocated,
-            {paid("paid")}::double as paid, first_paid::timestamp as first_paid, last_paid::timestamp as last_paid, linked_households::bigint as linked_households,
-            case when accepted_on is not null then 'accepted' when finished_on is not null then 'finished' when started_on is not null then 'begun' else 'pool' end as stage,
-            greatest(0, date_diff('day', planned_start, coalesce(started_on, {day})))::double as late_start,
-            greatest(0, date_diff('day', planned_end, coalesce(finished_on, {day})))::double as late_end,
-            case when finished_on is not null and accepted_on is null then date_diff('day', finished_on, {day}) end::double as days_waiting,
-            {rule["Q-fund-001d"]} as paid_unaccepted, {rule["Q-fund-001e"]} as accepted_unpaid, disclosed_plan_on::timestamp as disclosed_plan_on, has_site, village_wide, ready
-        from ({rows}) order by project_id""",
+    judged = ", ".join(
+        f"case when $payments and {rule.tested} then ({rule.failed}) end as {name}"
+        for name, number in PAYMENT_RULES.items()
+        for rule in catalogue()
+        if rule.id == number
     )
+    sql = f"""with judged as (select project_id, {judged}
+        from (select *, getvariable('day') as census_day from relation.project))
+        {text("money/projects")}"""
+    payments = "payment" in snapshot.store.tables
+    return of_county(snapshot, snapshot.views.frame(sql, payments=payments))
 
 
 def fund_trace(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
-    """Payments after `since`, each yuan followed through the six links (R56); see `frames.TRACE`.
+    """Payments after `since`, each yuan followed through the six links (R56); see relation.trace.
 
     Returns
     -------
@@ -160,13 +99,7 @@ def fund_trace(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
         `payment_id`, `project_id`, `county` (``unknown`` without a project), `town`, `project_type`, `paid_on`, `yuan`, `traced`,
         `lost_measure`, `lost_helper`, `lost_result` (yuan), `reason` (first broken link, missing when none).
     """
-    return relation(
-        snapshot,
-        TRACE,
-        f"""payment_id, project_id, fund_id, coalesce(county, 'unknown') as county, town, project_type, paid_on::timestamp as paid_on, households,
-        paid_amount::double as yuan, traced::double as traced, coalesce(lost_measure, 0)::double as lost_measure, coalesce(lost_helper, 0)::double as lost_helper,
-        coalesce(lost_result, 0)::double as lost_result, reason from {{rows}} where paid_on > date '{pd.Timestamp(since).date()}' order by payment_id""",
-    )
+    return ask(snapshot, "money/fund_trace", since=since)
 
 
 def exits(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
@@ -179,19 +112,7 @@ def exits(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
         the period of the spending), `state` (one of `EXIT_STATES`), `lasting` (True, False; missing while it is not known),
         `months_seen`, `project_types` (list: types of projects begun by the day of the exit that had taken the household in).
     """
-    frame = query(
-        snapshot,
-        f"""
-        with place as (select household_id, arg_max(town, snapshot) as town, arg_max(area_code, snapshot) as area_code from household group by 1),
-        spells as ({_spells(snapshot.as_of)}),
-        taken as (select s.household_id, s.happened_on, list(distinct p.project_type order by p.project_type) as project_types
-                  from spells s join project_household l using (household_id) join project p on p.project_id = l.project_id and p.started_on <= s.happened_on group by all)
-        select s.household_id, s.county, place.town, place.area_code, s.persons, s.happened_on::timestamp as happened_on, s.recorded_on::timestamp as recorded_on,
-            s.recorded_on > ?::date as counted, s.state, s.months_seen, taken.project_types
-        from spells s left join place using (household_id) left join taken using (household_id, happened_on)
-        order by s.recorded_on, s.household_id, s.happened_on""",
-        values=(since,),
-    )
+    frame = ask(snapshot, "money/exits", since=since)
     frame["lasting"] = (
         frame["state"].map({"lasting": True, "returned": False}).astype("boolean")
     )
@@ -214,25 +135,7 @@ def townships(snapshot: Snapshot, cohort: pd.DataFrame, *, since: str) -> pd.Dat
         after `since`: the months were full by `as_of`), `returned` (persons whose exit was undone
         after `since`), `unknown` (persons whose exit is too young to tell); circumstances: the means of `ALIKE` over the cohort's households there.
     """
-    frame = query(
-        snapshot,
-        f"""
-        with money as (select p.county, p.town, sum(y.paid_amount)::double as paid from payment y join project p using (project_id)
-                       where y.paid_on > $1::date and p.county is not null and p.town is not null group by all),
-        people as (select county, town, sum(resident_cadres)::double as cadres from village
-                   where snapshot = (select max(snapshot) from village) group by all),
-        place as (select household_id, arg_max(town, snapshot) as town from household group by 1),
-        out as (select s.county, place.town, coalesce(sum(persons) filter (where recorded_on > $1::date), 0)::double as exits,
-                    coalesce(sum(persons) filter (where state = 'lasting' and whole > $1::date), 0)::double as lasting,
-                    coalesce(sum(persons) filter (where state = 'returned' and returned_on > $1::date), 0)::double as returned,
-                    coalesce(sum(persons) filter (where state = 'not yet known'), 0)::double as unknown
-                from ({_spells(snapshot.as_of)}) s join place using (household_id) group by all)
-        select money.county, money.town, money.paid, people.cadres,
-            coalesce(out.exits, 0) as exits, coalesce(out.lasting, 0) as lasting, coalesce(out.returned, 0) as returned, coalesce(out.unknown, 0) as unknown
-        from money left join people using (county, town) left join out using (county, town)
-        order by county, town""",
-        values=(since,),
-    )
+    frame = ask(snapshot, "money/townships", since=since)
     by_town = cohort.groupby("town")
     return (
         frame.set_index("town")
@@ -254,22 +157,12 @@ def township_years(snapshot: Snapshot) -> pd.DataFrame:
     """
     last = pd.Timestamp(snapshot.as_of)
     first, middle = (f"{last - pd.DateOffset(years=n):%Y-%m-%d}" for n in (2, 1))
-    return query(
+    return ask(
         snapshot,
-        """
-        with years(period, opens, closes) as (values ($2::date, $1::date, $2::date), ($3::date, $2::date, $3::date)),
-        dated as (select years.*, (select max(snapshot) from village where make_date(snapshot::int, 9, 30) <= closes) as staffed,
-            (select max(snapshot) from household where make_date(snapshot::int, 9, 30) <= opens) as counted from years),
-        money as (select p.county, p.town, period, sum(y.paid_amount)::double as paid from payment y join project p using (project_id) join dated on y.paid_on > opens and y.paid_on <= closes
-                  where p.county is not null and p.town is not null group by all),
-        people as (select county, town, period, sum(resident_cadres)::double as cadres from village join dated on snapshot = staffed group by all),
-        need as (select county, town, period, sum(household_size)::double as poor from household join dated on snapshot = counted where registration_status in ('poor', 'returned', 'planned_exit') group by all),
-        place as (select household_id, arg_max(town, snapshot) as town from household group by 1),
-        gone as (select e.county, place.town, period, sum(coalesce(e.persons, 1))::double as exits from event e join place using (household_id)
-                 join dated on e.recorded_on > opens and e.recorded_on <= closes where e.kind = 'exited' and e.person_id is null group by all)
-        select money.county, money.town, money.period::varchar as period, paid, cadres, poor, coalesce(exits, 0) as exits from money
-        left join people using (county, town, period) left join need using (county, town, period) left join gone using (county, town, period) order by money.county, money.town, money.period""",
-        values=(first, middle, f"{last:%Y-%m-%d}"),
+        "money/township_years",
+        first=first,
+        middle=middle,
+        last=f"{last:%Y-%m-%d}",
     )
 
 
@@ -299,12 +192,8 @@ def cohort(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
             f"起始日为 {since}；应为某季度的最后一天，例如 2015-12-31。",
             f"since={since}; expected the last day of a quarter, such as 2015-12-31.",
         )
-    known = query(
-        snapshot.everywhere,
-        "select count(*) as n from household where make_date(snapshot::int, 9, 30) <= $1::date",
-        values=(since,),
-    )["n"].iloc[0]
-    if not known:
+    first = snapshot.views.first_year
+    if first is None or pd.Timestamp(first, 9, 30) > day:
         texts = ["household_id", "county", "town", "area_code", "state"]
         numbers = ["persons", *ALIKE, "months_seen", "yuan"]
         return pd.DataFrame(
@@ -319,19 +208,9 @@ def cohort(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
         )
     rows = panel(snapshot.on(since), since=since)
     rows = rows[rows["status"] == "poor"]
-    more = query(
-        snapshot.everywhere,
-        f"""
-        with road as (select household_id, road_distance_km from living where snapshot = (select max(snapshot) from living where make_date(snapshot::int, 9, 30) <= $1::date)),
-        first as (select s.* from ({_spells(snapshot.as_of)}) s where s.recorded_on > $1::date
-            qualify row_number() over (partition by s.household_id order by s.recorded_on, s.happened_on) = 1),
-        gone as (select household_id, min(recorded_on) as gone_on from event where person_id is null and kind in ({_LEFT}) and recorded_on > $1::date group by 1),
-        every as (select distinct household_id from household)
-        select every.household_id, road.road_distance_km, first.recorded_on::timestamp as exited_on, first.state, first.months_seen::double as months_seen,
-            case when first.recorded_on is null or gone.gone_on < first.recorded_on then gone.gone_on::timestamp end as gone_on
-        from every left join road using (household_id) left join first using (household_id) left join gone using (household_id) order by every.household_id""",
-        values=(since,),
-    ).set_index("household_id")
+    more = ask(snapshot.everywhere, "money/cohort", since=since).set_index(
+        "household_id"
+    )
     size = rows["household_size"].where(rows["household_size"] > 0)
     made = pd.DataFrame(
         {
@@ -412,16 +291,9 @@ def income_gains(
         `income_after` and `gain` (yuan per head and year, prices of the year; missing where an income is not on record, not above zero or above 100,000 yuan, which the
         dictionary calls an error). Empty when no registry year that began after `since` is over: help would have had less than a year.
     """
-    rows = query(
-        snapshot.everywhere,
-        """
-        with years as (select max(snapshot) filter (where make_date(snapshot::int, 9, 30) <= $1::date) as first, max(snapshot) as last from income),
-        known as (select household_id, snapshot, case when net_income_pc > 0 and net_income_pc <= 100000 then net_income_pc::double end as yuan from income)
-        select household_id, make_date(any_value(years.last)::int - 1, 9, 30)::timestamp as day, max(yuan) filter (where snapshot = years.first) as income_before,
-            max(yuan) filter (where snapshot = years.last) as income_after
-        from known, years where snapshot in (years.first, years.last) group by household_id order by household_id""",
-        values=(since,),
-    ).set_index("household_id")
+    rows = ask(snapshot.everywhere, "money/income_gains", since=since).set_index(
+        "household_id"
+    )
     late = rows["day"].iloc[0] if len(rows) else pd.NaT
     if not late > pd.Timestamp(since):
         return cohort.iloc[:0].assign(
@@ -466,32 +338,7 @@ def helped(snapshot: Snapshot, *, days: Sequence[str], since: str = "") -> pd.Da
                 "yuan": pd.Series(dtype=float),
             }
         )
-    window = (
-        "y.paid_on > $1::date and y.paid_on <= (select max(day) from days)"
-        if since
-        else "y.paid_on <= d.day and y.paid_on > d.day - interval 1 year"
-    )
-    listed = ", ".join(f"(date '{pd.Timestamp(day).date()}')" for day in days)
-    return query(
-        snapshot,
-        f"""
-        with days(day) as (values {listed}),
-        links as (
-            select l.project_id, l.household_id from project_household l
-            union select p.project_id, h.household_id from project p
-                join (select household_id, arg_max(area_code, snapshot) as area_code from household group by 1) h on h.area_code = p.area_code
-                where p.project_type in {VILLAGE_WIDE}),
-        homes as (select project_id, count(*) as homes from links group by 1),
-        began as (select l.project_id, l.household_id, coalesce(min(m.started_on), any_value(p.started_on)) as began
-            from links l join project p using (project_id) left join measure m on m.project_id = l.project_id and m.household_id = l.household_id group by 1, 2),
-        year as (select y.project_id, d.day, sum(y.paid_amount)::double as yuan from payment y join days d on {window} group by 1, 2),
-        place as (select household_id, arg_max(county, snapshot) as county from household group by 1)
-        select b.household_id as household_id, place.county, d.day::timestamp as day, p.project_type as project_type, p.project_type in {VILLAGE_WIDE} as village_wide, sum(coalesce(y.yuan, 0) / h.homes) as yuan
-        from began b join days d on b.began <= d.day join project p using (project_id) join homes h using (project_id) join place using (household_id)
-        left join year y on y.project_id = b.project_id and y.day = d.day
-        group by b.household_id, place.county, d.day, p.project_type order by 3, 4, 1""",
-        values=(since,) if since else (),
-    )
+    return ask(snapshot, "money/helped", days=[str(day) for day in days], since=since)
 
 
 def help_paid(snapshot: Snapshot) -> pd.DataFrame:
@@ -509,37 +356,23 @@ def help_paid(snapshot: Snapshot) -> pd.DataFrame:
     tied = helped(snapshot.everywhere, days=[f"{year}-12-31"])
     tied = (
         tied[
-            tied["project_type"]
-            .map(lambda kind: f"'{kind}'" not in VILLAGE_WIDE)
-            .astype(bool)
+            tied["project_type"].map(lambda kind: kind not in VILLAGE_WIDE).astype(bool)
         ]
         .groupby("household_id", as_index=False)["yuan"]
         .sum()
     )
-    place = query(
-        snapshot.everywhere,
-        """select household_id, arg_max(county, snapshot) as county, arg_max(town, snapshot) as town,
-            max_by(household_size, snapshot) filter (where snapshot <= $1)::double as persons from household group by 1""",
-        values=(year,),
-    )
+    place = ask(snapshot.everywhere, "money/home_sizes", year=year)
     tied = tied[tied["yuan"] > 0].merge(place, on="household_id")
-    paid = query(
-        snapshot.everywhere,
-        f"""select p.county, sum(y.paid_amount)::double as yuan from payment y join project p using (project_id)
-        where year(y.paid_on) = $1 and p.project_type not in {VILLAGE_WIDE} and p.county is not null group by 1 order by 1""",
-        values=(year,),
-    ).set_index("county")["yuan"]
+    paid = ask(snapshot.everywhere, "money/paid_by_county", year=year).set_index(
+        "county"
+    )["yuan"]
     loose = (
         paid - tied.groupby("county")["yuan"].sum().reindex(paid.index).fillna(0.0)
     ).round(2)
     rows = pd.concat([tied, loose[loose > 0].reset_index()], ignore_index=True).reindex(
         columns=["household_id", "county", "town", "persons", "yuan"]
     )
-    return (
-        rows[rows["county"] == snapshot.county].reset_index(drop=True)
-        if snapshot.county
-        else rows
-    ).assign(year=year)
+    return of_county(snapshot, rows).assign(year=year)
 
 
 def loans(snapshot: Snapshot) -> pd.DataFrame:
@@ -552,18 +385,7 @@ def loans(snapshot: Snapshot) -> pd.DataFrame:
         `overdue` (yuan of principal that the ledger has as overdue and that was due by the day), `days_overdue`, `bad`, `enterprise`
         (户贷企用; missing when not said), `extended`. Balances are those of the ledger, which keeps no history.
     """
-    day = f"date '{pd.Timestamp(snapshot.as_of).date()}'"
-    return query(
-        snapshot,
-        f"""
-        with place as (select household_id, arg_max(town, snapshot) as town, arg_max(village, snapshot) as village from household group by 1)
-        select l.loan_id, l.household_id, coalesce(l.county, 'unknown') as county, place.town, place.village, l.bank, l.contract_amount::double as contract_amount, l.balance::double as balance,
-            coalesce(l.subsidy_amount, 0)::double as subsidy_amount, l.disbursed_on::timestamp as disbursed_on, l.due_on::timestamp as due_on,
-            case when l.due_on <= {day} then coalesce(l.overdue_principal, 0) else 0 end::double as overdue,
-            case when l.due_on <= {day} and l.overdue_principal > 0 then date_diff('day', l.due_on, {day}) else 0 end::int as days_overdue,
-            coalesce(l.npl, false) and l.due_on <= {day} as bad, l.own_use = 'enterprise' as enterprise, coalesce(l.extended, false) as extended
-        from loan l left join place using (household_id) order by l.loan_id""",
-    )
+    return ask(snapshot, "money/loans")
 
 
 def borrowers(snapshot: Snapshot) -> pd.DataFrame:
@@ -571,15 +393,4 @@ def borrowers(snapshot: Snapshot) -> pd.DataFrame:
 
     Eligible: on the latest registry, and a member of 18 to 65 who is not recorded as unable to work and not at school.
     """
-    return query(
-        snapshot,
-        """
-        with last as (select max(snapshot) as year from household),
-        fit as (select distinct m.household_id from member m where m.snapshot = (select year from last) and m.change_kind is distinct from 'natural_decrease'
-            and date_sub('year', m.birth_date, make_date(m.snapshot::int, 9, 30)) between 18 and 65
-            and coalesce(m.labour_capacity, '') not in ('none', 'lost') and coalesce(m.school_status, 'not_in_school') in ('not_in_school')),
-        lent as (select household_id, bool_or(balance > 0) as running from loan group by 1)
-        select h.county, count(*)::bigint as eligible, count(l.household_id)::bigint as with_loan, count(*) filter (where l.running)::bigint as running
-        from household h join fit using (household_id) left join lent l using (household_id)
-        where h.snapshot = (select year from last) and h.county is not null group by 1 order by 1""",
-    )
+    return ask(snapshot, "money/borrowers")

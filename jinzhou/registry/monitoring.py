@@ -21,8 +21,9 @@ from jinzhou.reference.triggers import (
     clearing_rules,
     monitoring_groups,
 )
-from jinzhou.registry.ledgers import query, table
+from jinzhou.registry.ledgers import table
 from jinzhou.registry.panel import panel
+from jinzhou.registry.relations import ask, text
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.registry.triggers import Triggers, triggers
 
@@ -132,10 +133,7 @@ def monitoring(snapshot: Snapshot) -> Monitoring:
     records = table(snapshot, "monitoring")
     cases = _cases(snapshot, records, rows, found)
     now = rows[rows["quarter"] == rows["quarter"].max()]
-    marked = query(
-        snapshot,
-        "select household_id, county from household where monitoring_category is not null and snapshot = (select max(snapshot) from household)",
-    )["household_id"]
+    marked = ask(snapshot, "monitoring/marked")["household_id"]
     households = _households(now, found, cases, marked)
     return Monitoring(
         households=households,
@@ -294,28 +292,8 @@ def _events(snapshot: Snapshot, cases: pd.DataFrame) -> pd.DataFrame:
     frame = cases[["household_id", "identified_on", "cleared_on"]].assign(
         case=range(len(cases))
     )
-    event = table(snapshot, "event")
-    measure = table(snapshot, "measure")
-    con = duckdb.connect(config={"threads": 1})
-    for name, rows in (("cases", frame), ("event", event), ("measure", measure)):
-        con.register(name, rows)
-    made = (
-        con.sql(f"""
-        select c."case", min(e.recorded_on)::timestamp as recorded_on, arg_min(e.happened_on, e.recorded_on)::timestamp as found_on,
-            min(m.started_on)::timestamp as measured_on, count(distinct m.measure_type || m.started_on::varchar) as measures, min(l.recorded_on)::timestamp as left_on
-        from cases c
-        left join event e on e.household_id = c.household_id and e.kind = 'monitored' and e.person_id is null
-            and e.recorded_on >= c.identified_on and e.recorded_on < c.identified_on + interval 1 month
-        left join measure m on m.household_id = c.household_id and m.started_on >= c.identified_on
-            and m.started_on < coalesce(c.cleared_on + interval 1 month, date '{snapshot.as_of}' + interval 1 day)
-        left join event l on l.household_id = c.household_id and l.kind = 'natural_decrease' and l.person_id is null
-            and l.recorded_on < coalesce(c.cleared_on + interval 1 month, date '{snapshot.as_of}' + interval 1 day)
-        group by c."case" order by c."case"
-        """)
-        .df()
-        .set_index("case")
-    )
-    con.close()
+    made = snapshot.views.frame(text("monitoring/events"), {"cases": frame})
+    made = made.set_index("case")
     made.index = cases.index
     return made
 

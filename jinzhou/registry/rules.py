@@ -1,6 +1,6 @@
 """The rule catalogue run over the store: tested, failed or not testable, never passed unseen.
 
-Rules are rows of reference/rules.csv: an object (one of `frames.FRAMES`), the predicate of the rows
+Rules are rows of reference/rules.csv: an object (a relation ``rules.<object>``), the predicate of the rows
 that can be tested, the predicate of those that fail, the years in which the rule holds. All rules
 of an object are evaluated in one scan of its relation. Numbers follow data dictionary sections 16
 and 19; each row names its source (practice section 3, or a phrase of the speech).
@@ -8,6 +8,7 @@ and 19; each row names its source (practice section 3, or a phrase of the speech
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,11 +21,34 @@ from jinzhou.errors import RegistryError
 from jinzhou.reference.files import file_of, read
 from jinzhou.reference.lines import POVERTY_ENDS, line_series, poverty_line
 from jinzhou.reference.vocabulary import TABLES
-from jinzhou.registry.frames import FRAMES, RECONCILIATION
-from jinzhou.registry.ledgers import relation
+from jinzhou.registry.relations import Views, ask
 from jinzhou.registry.snapshot import Snapshot
 
 SEVERITIES = ("error", "logic", "doubt")
+DELIVERED = {
+    "person": "member",
+    "household": "household",
+    "village": "village",
+    "event": "event",
+    "visit": "visit",
+    "loan": "loan",
+    "housing": "housing",
+    "monitoring": "monitoring",
+    "project": "project",
+    "payment": "payment",
+    "measure": "measure",
+    "health_service": "health_service",
+    "spot_check": "spot_check",
+    "home_visit": "home_visit",
+    "graduate": "graduate",
+    "training": "training",
+    "wall": "wall",
+    "ledger": "income",
+    "roster": "roster",
+    "listed": "roster",
+    "file_check": "file_check",
+}
+"""Object (a relation ``rules.<object>``) -> the table that must have been delivered."""
 NO_ROW = ("没有一行具备本规则所需的字段", "no row has the fields that the rule needs")
 
 
@@ -35,7 +59,7 @@ class Rule:
     Attributes
     ----------
     id, object, severity : str
-        Number; key of `frames.FRAMES`; one of `SEVERITIES`.
+        Number; key of `DELIVERED`; one of `SEVERITIES`.
     first, last : int
         Registry years in which the rule holds.
     tested, failed : str
@@ -63,7 +87,7 @@ class Rule:
     @property
     def table(self) -> str:
         """Table that must have been delivered."""
-        return FRAMES[self.object][0]
+        return DELIVERED[self.object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -228,32 +252,22 @@ def check(snapshot: Snapshot, *, findings: bool = True) -> RuleReport:
     ParameterError
         The line series has no value for the registry year.
     """
-    con = snapshot.store.connect(as_of=pd.Timestamp(snapshot.as_of).date())
-    year = con.execute("select max(snapshot) from household").fetchone()[0]
+    views = snapshot.views
+    year = views.year
     if year is None:
-        raise RegistryError(
-            f"到 {snapshot.as_of} 为止没有任何户信息，无法核查；请检查日期，或重新读入导出文件。",
-            f"no household record is known by {snapshot.as_of}, nothing can be checked; "
-            "check the date, or load the exports again.",
-        )
-    snapshot.store.side_views(con)
-    con.execute(
-        "create temp table places as select household_id, arg_max(town, snapshot) as home_town from household group by household_id"
-    )
-    series = snapshot.line_series or line_series(f"{int(year)}-12-31")
+        raise RegistryError("registry.rules.no_household", day=snapshot.as_of)
+    series = snapshot.line_series or line_series(f"{year}-12-31")
     # rules on the poverty line end with the last year in which anyone is poor
-    values = {"year": int(year)} | (
-        {"line": poverty_line(int(year), series=series).yuan}
-        if year <= POVERTY_ENDS
-        else {}
+    values = {"year": year} | (
+        {"line": poverty_line(year, series=series).yuan} if year <= POVERTY_ENDS else {}
     )
     tallies, failures = [], []
     why: dict[str, tuple[str, str]] = {}
-    for name in FRAMES:
+    for name, needed in DELIVERED.items():
         rules = [rule for rule in catalogue() if rule.object == name]
         due = [rule for rule in rules if rule.first <= year <= rule.last]
         why |= {rule.id: _not_due(rule) for rule in rules if rule not in due}
-        if FRAMES[name][0] not in snapshot.store.tables:
+        if needed not in snapshot.store.tables:
             why |= {
                 rule.id: (
                     f"未提供{TABLES[rule.table].zh}",
@@ -262,10 +276,9 @@ def check(snapshot: Snapshot, *, findings: bool = True) -> RuleReport:
                 for rule in rules
             }
         elif due:
-            tally, failing = _scan(con, name, due, values, snapshot.county, findings)
+            tally, failing = _scan(views, name, due, values, snapshot.county, findings)
             tallies.append(tally)
             failures.append(failing)
-    con.close()
     counts = _stack(tallies, ["rule", "county", "town", "tested", "failed"])
     counts.insert(
         1,
@@ -312,10 +325,8 @@ def check(snapshot: Snapshot, *, findings: bool = True) -> RuleReport:
     return RuleReport(
         results=pd.DataFrame(results, columns=columns),
         counts=counts,
-        failures=_stack(
-            failures, ["rule", "county", "household_id", "case_id", "found"]
-        ),
-        year=int(year),
+        failures=_stack(failures, _FAILURE),
+        year=year,
     )
 
 
@@ -340,20 +351,16 @@ def reconciliation(snapshot: Snapshot) -> pd.DataFrame:
         `comparison`, `county`, `household_id` (missing for payments), `case_id`, `ledger`, `recorded`,
         `gap` (yuan; persons for ``dibao_list``, loans for ``enterprise_loan``, lots for
         ``housing_lots``), `reason` (first broken link of a payment), `explained_by` (missing when
-        nothing explains the gap). See `frames.RECONCILIATION`.
+        nothing explains the gap). See rules.ledger.
     """
-    return relation(
-        snapshot,
-        RECONCILIATION,
-        "* exclude (county), coalesce(county, 'unknown') as county from {rows} order by comparison, county, case_id",
-    )
+    return ask(snapshot, "ledgers/reconciliation")
 
 
 def _scan(
-    con: duckdb.DuckDBPyConnection,
+    views: Views,
     name: str,
     rules: list[Rule],
-    values: dict,
+    values: Mapping[str, float],
     county: str,
     findings: bool,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -361,26 +368,21 @@ def _scan(
 
     A verdict is NULL where the rule cannot be tested; a row is kept when any of them is true.
     """
-    verdicts = ", ".join(
-        f"case when {rule.tested} then ({rule.failed}) end as r{i}"
-        for i, rule in enumerate(rules)
-    )
-    shown = sorted({column for rule in rules for column in rule.show})
-    where = " where county = $county" if county else ""
-    sql = (
-        f"create or replace temp table verdicts as select coalesce(county, 'unknown') as county, household_id, case_id::varchar as case_id,"
-        f" coalesce(home_town, 'unknown') as town, {', '.join([*(f'{c} as show_{c}' for c in shown), verdicts])}"
-        f" from ({FRAMES[name][1]}) left join places using (household_id){where}"
-    )
-    given = values | ({"county": county} if county else {})
-    con.execute(sql, {key: value for key, value in given.items() if f"${key}" in sql})
+    sql = _verdicts(name, rules, county)
+    given = {**values, "county": county}
     tallies = ", ".join(
         f"count(r{i}) as t{i}, count(*) filter (where r{i}) as f{i}"
         for i in range(len(rules))
     )
-    wide = con.execute(
-        f"select county, town, {tallies} from verdicts group by county, town order by county, town"
-    ).df()
+    with views.using(sql) as con:
+        con.execute(
+            sql, {key: value for key, value in given.items() if f"${key}" in sql}
+        )
+        wide = con.execute(
+            f"select county, town, {tallies} from verdicts"
+            " group by county, town order by county, town"
+        ).df()
+        failing = _failing(con, rules, wide) if findings else _stack([], _FAILURE)
     tally = pd.concat(
         [
             pd.DataFrame(
@@ -396,28 +398,51 @@ def _scan(
         ],
         ignore_index=True,
     )
+    return tally[tally["tested"] > 0], failing
+
+
+def _verdicts(name: str, rules: Sequence[Rule], county: str) -> str:
+    """SQL of a table with what each rule says of each row of an object."""
+    verdicts = ", ".join(
+        f"case when {rule.tested} then ({rule.failed}) end as r{i}"
+        for i, rule in enumerate(rules)
+    )
+    shown = sorted({column for rule in rules for column in rule.show})
+    chosen = ", ".join([*(f"{c} as show_{c}" for c in shown), verdicts])
+    return (
+        "create or replace temp table verdicts as select coalesce(county, 'unknown') as county,"
+        " household_id, case_id::varchar as case_id, coalesce(home_town, 'unknown') as town,"
+        f" {chosen} from rules.{name}"
+        " left join (select household_id, town as home_town from relation.home)"
+        " using (household_id)" + (" where county = $county" if county else "")
+    )
+
+
+def _failing(
+    con: duckdb.DuckDBPyConnection, rules: Sequence[Rule], wide: pd.DataFrame
+) -> pd.DataFrame:
+    """The failing cases of each rule with the values that clash."""
     parts = []
     for i, rule in enumerate(rules):
-        found = (
-            " || '; ' || ".join(
-                f"'{c}=' || coalesce(show_{c}::varchar, '')" for c in rule.show
-            )
-            or "''"
+        found = " || '; ' || ".join(
+            f"'{c}=' || coalesce(show_{c}::varchar, '')" for c in rule.show
         )
-        if findings and wide[f"f{i}"].sum():
+        if wide[f"f{i}"].sum():
             parts.append(
-                f"select {i} as place, county, household_id, case_id, {found} as found from verdicts where r{i}"
+                f"select {i} as place, county, household_id, case_id,"
+                f" {found or repr('')} as found from verdicts where r{i}"
             )
     if not parts:
-        return tally[tally["tested"] > 0], pd.DataFrame(
-            columns=["rule", "county", "household_id", "case_id", "found"]
-        )
+        return _stack([], _FAILURE)
     failing = con.execute(
         " union all ".join(parts)
         + " order by place, county, household_id, case_id, found"
     ).df()
     failing["rule"] = failing["place"].map(dict(enumerate(rule.id for rule in rules)))
-    return tally[tally["tested"] > 0], failing.drop(columns="place")
+    return failing.drop(columns="place")
+
+
+_FAILURE = ["rule", "county", "household_id", "case_id", "found"]
 
 
 def _stack(frames: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,11 +12,13 @@ from typing import Concatenate, ParamSpec, TypeVar
 from jinzhou.errors import ParameterError
 from jinzhou.reference.lines import line_series
 from jinzhou.registry.quarters import quarter_number, quarter_text, quarters_before
+from jinzhou.registry.relations import Views
 from jinzhou.registry.store import Store
 from jinzhou.words import LANGUAGES
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_MAKING = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,6 +47,7 @@ class Snapshot:
     line_series: str = ""
     sections: dict = field(default_factory=dict, repr=False)
     _kept: dict = field(default_factory=dict, repr=False)
+    _views: list[Views] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
         if self.lang not in LANGUAGES:
@@ -81,6 +85,14 @@ class Snapshot:
         """The same for all counties."""
         return self.of("")
 
+    @property
+    def views(self) -> Views:
+        """The connection to the store as known on the day, which all its queries share."""
+        with _MAKING:
+            if not self._views:
+                self._views.append(Views(self.store, date.fromisoformat(self.as_of)))
+        return self._views[0]
+
     def before(self, quarters: int) -> Snapshot:
         """The same store as known some quarters earlier."""
         return self.on(self.quarters_back(quarters))
@@ -100,7 +112,8 @@ class Snapshot:
     def _with(self, **changes: str) -> Snapshot:
         if all(getattr(self, name) == value for name, value in changes.items()):
             return self
-        return replace(self, **changes, _kept={}, sections={})
+        views = [] if "as_of" in changes else self._views
+        return replace(self, **changes, _kept={}, _views=views, sections={})
 
     def quarters_back(self, count: int) -> str:
         """Last day of the quarter `count` quarters earlier."""

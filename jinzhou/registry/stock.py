@@ -5,14 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from jinzhou.errors import RegistryError
-from jinzhou.reference.vocabulary import POOR_NOW
 from jinzhou.registry.panel import coverage
 from jinzhou.registry.privacy import mask_name
 from jinzhou.registry.quarters import quarters_before
+from jinzhou.registry.relations import ask
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.registry.store import Store
-
-_POOR = ", ".join(f"'{code}'" for code in POOR_NOW)
 
 
 def stock(snapshot: Snapshot) -> pd.Series:
@@ -27,24 +25,12 @@ def stock(snapshot: Snapshot) -> pd.Series:
     RegistryError
         No registry year is known by the day.
     """
-    day = pd.Timestamp(snapshot.as_of)
-    con = snapshot.store.connect(as_of=day.date(), tables=("household", "member"))
-    year = con.execute("select max(snapshot) from household").fetchone()[0]
+    year = snapshot.views.year
     if year is None:
-        raise RegistryError(
-            f"到 {snapshot.as_of} 为止没有任何户信息；请检查日期，或重新读入导出文件。",
-            f"no household record is known by {snapshot.as_of}; check the date, or load the exports again.",
-        )
-    counted = con.execute(
-        "select county, count(*)::bigint as persons from household h join member m using (household_id, snapshot, county)"
-        f" where h.snapshot = ? and h.registration_status in ({_POOR})"
-        " and m.change_kind is distinct from 'natural_decrease' group by county order by county",
-        [int(year)],
-    ).df()
-    con.close()
-    base = counted.set_index("county")["persons"]
+        raise RegistryError("registry.stock.no_household", day=snapshot.as_of)
+    base = ask(snapshot.everywhere, "stock/stock").set_index("county")["persons"]
     base = base[base.index == snapshot.county] if snapshot.county else base
-    since = pd.Timestamp(int(year), 9, 30)
+    since = pd.Timestamp(year, 9, 30)
     moved = stock_changes(snapshot, since=since.date().isoformat())
     if not len(moved):
         return base
@@ -68,43 +54,7 @@ def stock_changes(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
         `source_round`; births, deaths, members added and departures only of households that were
         poor on the record at the time, the rest leave the stock as it is.
     """
-    con = snapshot.store.connect(
-        as_of=pd.Timestamp(snapshot.as_of).date(), tables=("household", "event")
-    )
-    rows = con.execute(
-        f"""
-        with states as (
-            select household_id, make_date(snapshot, 9, 30) as known, '' as record,
-                registration_status in ({_POOR}) as poor
-            from household where registration_status is not null
-            union all
-            select household_id, recorded_on, event_id, kind in ('identified', 'newly_identified', 'returned', 'reverted')
-            from event where person_id is null
-                and kind in ('identified', 'newly_identified', 'returned', 'reverted', 'exited', 'removed', 'natural_decrease')
-        ), changes as (
-            select * from event where recorded_on > ?::date
-                and kind in ('newly_identified', 'identified', 'returned', 'exited', 'removed', 'member_added',
-                             'natural_increase', 'natural_decrease')
-        )
-        select household_id, county, case kind when 'identified' then 'newly_identified' else kind end as kind,
-            reason, coalesce(persons, 1)::bigint as persons, happened_on::timestamp as happened_on,
-            recorded_on::timestamp as recorded_on, source_round
-        from (
-            select c.*, (
-                select arg_max(s.poor, (s.known, s.record)) from states s where s.household_id = c.household_id
-                and (s.known < c.recorded_on or (s.known = c.recorded_on and s.record < c.event_id and s.record <> ''))
-            ) as was_poor from changes c
-        ) where kind in ('newly_identified', 'identified', 'returned', 'exited') or coalesce(was_poor, false)
-        order by recorded_on, household_id, event_id
-        """,
-        [since],
-    ).df()
-    con.close()
-    return (
-        rows[rows["county"] == snapshot.county].reset_index(drop=True)
-        if snapshot.county
-        else rows
-    )
+    return ask(snapshot, "stock/stock_changes", since=since)
 
 
 def stock_series(snapshot: Snapshot, *, quarters: int = 5) -> tuple[int, ...]:
@@ -128,22 +78,13 @@ def masked_heads(store: Store) -> pd.Series:
 
 def exited_households(snapshot: Snapshot) -> pd.Series:
     """Households registered as exited in the latest registry year, by county: the frame of a spot check."""
-    con = snapshot.store.connect(as_of=pd.Timestamp(snapshot.as_of).date())
-    rows = con.execute("""select county, count(*) as n from household where registration_status = 'exited'
-        and snapshot = (select max(snapshot) from household) group by county order by county""").df()
-    con.close()
-    counted = rows.set_index("county")["n"]
-    return counted[counted.index == snapshot.county] if snapshot.county else counted
+    return ask(snapshot, "stock/exited_households").set_index("county")["n"]
 
 
-def household_places(store: Store) -> pd.DataFrame:
+def household_places(snapshot: Snapshot) -> pd.DataFrame:
     """`town` and `village` of each household, by household number, from its latest registry year."""
-    con = store.connect()
-    rows = con.execute(
-        "select household_id, arg_max(town, snapshot) as town, arg_max(village, snapshot) as village from household group by household_id"
-    ).df()
-    con.close()
-    return rows.set_index("household_id")
+    homes = ask(snapshot, "home")
+    return homes.set_index("household_id")[["town", "village"]]
 
 
 def entries(snapshot: Snapshot) -> pd.DataFrame:
@@ -156,54 +97,22 @@ def entries(snapshot: Snapshot) -> pd.DataFrame:
         home visit that found a return, or a spot check that found a wrong exit or a missed
         household, waits until an event of the household is recorded after it.
     """
-    con = snapshot.store.connect(as_of=pd.Timestamp(snapshot.as_of).date())
-    rows = con.execute(
-        """
-        with found as (
-            select household_id, county, 'returned' as kind, max(visited_on) as day from home_visit
-            where result = 'returned' and year(visited_on) = $year group by all
-            union all select household_id, county, case when list_contains(found, 'missed') then 'newly_identified' else 'returned' end, max(checked_on)
-            from spot_check where (list_contains(found, 'missed') or list_contains(found, 'wrongly_exited')) and year(checked_on) = $year group by all)
-        select event_id, recorded_on::timestamp as recorded_on, household_id, coalesce(county, 'unknown') as county, kind from event where year(recorded_on) = $year
-        union all
-        select null, null, household_id, coalesce(min(county), 'unknown'), min(kind) from found f
-        where not exists (select 1 from event e where e.household_id = f.household_id and e.recorded_on >= f.day) group by household_id
-        order by county, household_id, event_id""",
-        {"year": pd.Timestamp(snapshot.as_of).year},
-    ).df()
-    con.close()
-    return (
-        rows[rows["county"] == snapshot.county].reset_index(drop=True)
-        if snapshot.county
-        else rows
-    )
+    return ask(snapshot, "stock/entries")
 
 
 def spot_check_frame(snapshot: Snapshot) -> pd.DataFrame:
     """Households registered as exited in the latest registry year: `household_id`, `county`, `town`, `village`, `household_size`, `exit_year`."""
-    con = snapshot.store.connect(as_of=pd.Timestamp(snapshot.as_of).date())
-    rows = con.execute("""select household_id, county, town, village, household_size::int as household_size, exit_year::int as exit_year from household
-        where registration_status = 'exited' and snapshot = (select max(snapshot) from household) order by household_id""").df()
-    con.close()
-    return (
-        rows[rows["county"] == snapshot.county].reset_index(drop=True)
-        if snapshot.county
-        else rows
-    )
+    return ask(snapshot, "stock/spot_check_frame")
 
 
 def stock_by_year(
     snapshot: Snapshot,
 ) -> dict[int, tuple[pd.DataFrame, pd.Series, pd.Series]]:
     """Changes, opening and closing stock of every registry year that has one before it, up to `as_of` (R12)."""
-    con = snapshot.store.connect(as_of=pd.Timestamp(snapshot.as_of).date())
-    years = [
-        int(y)
-        for (y,) in con.execute(
-            "select distinct snapshot from household order by 1"
-        ).fetchall()
-    ]
-    con.close()
+    held = snapshot.views.frame(
+        "select distinct snapshot from stored.household order by 1"
+    )
+    years = [int(year) for year in held["snapshot"]]
     ends = {year: f"{year}-09-30" for year in years}
     stocks = {year: stock(snapshot.on(day)) for year, day in ends.items()}
     return {

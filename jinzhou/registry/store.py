@@ -165,20 +165,10 @@ class Store:
             f"create view delivered_monitoring as {known_by(self, TABLES['monitoring'], None)}"
         )
         for table in TABLES.values():
-            chosen = [c for c in table.columns if c.private or c.name in table.key]
-            if not any(c.private for c in chosen):
-                continue
-            path = self.folder / "private" / f"{table.name}.parquet"
-            place = str(path).replace("'", "''")
-            empty = ", ".join(f"null::{TYPES[c.kind]} as {c.name}" for c in chosen)
-            con.execute(
-                f"create view private_{table.name} as "
-                + (
-                    f"select * from read_parquet('{place}')"
-                    if path.is_file()
-                    else f"select {empty} where false"
+            if any(c.private for c in table.columns):
+                con.execute(
+                    f"create view private_{table.name} as {side_table(self, table)}"
                 )
-            )
 
     def private(self, table: str, columns: Sequence[str]) -> pd.DataFrame:
         """Key and chosen private columns of a table, for field lists and nothing else."""
@@ -257,6 +247,17 @@ def known_by(store: Store, table: Table, as_of: date | None) -> str:
     )
     where = f" where {known} <= {day}" if known else ""
     return f"select {', '.join(chosen + extra)} from {source} t{where}"
+
+
+def side_table(store: Store, table: Table) -> str:
+    """SQL of the key and the private columns of a table; empty where none was delivered."""
+    path = store.folder / "private" / f"{table.name}.parquet"
+    if path.is_file():
+        place = str(path).replace("'", "''")
+        return f"select * from read_parquet('{place}')"
+    chosen = [c for c in table.columns if c.private or c.name in table.key]
+    empty = ", ".join(f"null::{TYPES[c.kind]} as {c.name}" for c in chosen)
+    return f"select {empty} where false"
 
 
 def stored_columns(table: Table) -> dict[str, str]:

@@ -10,8 +10,7 @@ import pytest
 
 from jinzhou import measures, registry
 from jinzhou.errors import ParameterError
-from jinzhou.registry.ledgers import query
-from tests.snapshots import snapshot
+from tests.snapshots import query, snapshot
 
 DAY, SINCE = "2018-12-31", "2015-12-31"
 

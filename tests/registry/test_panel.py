@@ -10,7 +10,6 @@ from pandas.testing import assert_frame_equal
 
 from jinzhou import measures, registry
 from jinzhou.errors import ParameterError, RegistryError
-from jinzhou.registry.frames import BILLS
 from tests.snapshots import snapshot
 
 AS_OF = "2018-09-30"
@@ -190,10 +189,10 @@ def test_usable_bills_are_those_that_the_check_of_bills_keeps(store, tmp_path):
         f"copy (select * from stays union all {' union all '.join(parts)}) to '{path}.new' (format parquet)"
     )
     path.with_name(path.name + ".new").replace(path)
-    con = registry.open_store(folder).connect()
-    number, own = con.execute(
-        f"select count(*), sum(psn_part_amt)::double from {BILLS}"
-    ).fetchone()
+    views = snapshot(folder, "2030-12-31").views
+    number, own = views.first(
+        "select count(*), sum(psn_part_amt)::double from relation.bill"
+    )
     kept = measures.checked_bills(
         registry.settlements(
             snapshot(folder, "2030-12-31"), since="2000-01-01", kind="inpatient"

@@ -11,12 +11,11 @@ import duckdb
 import numpy as np
 import pytest
 
-from jinzhou import registry
 from jinzhou.reference.vocabulary import TABLES
-from jinzhou.registry.frames import FRAMES
-from jinzhou.registry.rules import catalogue
+from jinzhou.registry.rules import DELIVERED, catalogue
+from tests.snapshots import snapshot
 
-DRAWS = 6_000
+DRAWS = 10_000
 SAME = {
     "school_last_year": "school_status",
     "school_two_years_ago": "school_status",
@@ -33,14 +32,11 @@ LABELS = {
 @pytest.fixture(scope="module")
 def types(store):
     """Columns of each object's relation, with their types."""
-    opened = registry.open_store(store)
-    con = opened.connect()
-    opened.side_views(con)
+    views = snapshot(store, "2018-12-31").views
     found = {}
-    for name, (_, relation) in FRAMES.items():
-        rows = con.execute(f"describe {relation.replace('$year', '2018')}").fetchall()
-        found[name] = {row[0]: row[1] for row in rows}
-    con.close()
+    for name in DELIVERED:
+        rows = views.frame(f"describe select * from rules.{name}")
+        found[name] = dict(zip(rows["column_name"], rows["column_type"], strict=True))
     return found
 
 

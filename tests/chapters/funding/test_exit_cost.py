@@ -5,8 +5,7 @@ import pandas as pd
 import pytest
 
 from jinzhou import measures, registry
-from jinzhou.registry.ledgers import query
-from tests.snapshots import snapshot
+from tests.snapshots import query, snapshot
 
 
 def exits(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -419,10 +419,17 @@ def _county_codes(frame: pd.DataFrame) -> np.ndarray:
         if column in frame:
             code = code.where(code.notna(), frame[column].map(names))
     if "area_code" in frame:
-        code = code.where(code.notna(), frame["area_code"].map(areas.county_of_area))
+        code = code.where(code.notna(), _each(frame["area_code"], areas.county_of_area))
     if "county_name" in frame:
-        code = code.where(code.notna(), frame["county_name"].map(areas.unlisted_name))
+        code = code.where(
+            code.notna(), _each(frame["county_name"], areas.unlisted_name)
+        )
     return code.to_numpy(dtype=object)
+
+
+def _each(column: pd.Series, known: Callable[[object], str | None]) -> pd.Series:
+    """A function of each cell, computed once for equal cells."""
+    return column.map({text: known(text) for text in column.dropna().unique()})
 
 
 def _unlisted(household: pd.DataFrame, county_of: pd.Series) -> pd.DataFrame:

@@ -70,6 +70,11 @@ class Words:
         common = _tree("words", lang)
         self._trees = (_tree(part, lang), common) if part else (common,)
 
+    @property
+    def tree(self) -> Mapping:
+        """The texts of this part alone."""
+        return self._trees[0]
+
     def __call__(self, key: str, /, **values: object) -> str:
         """The text under a dotted key, its fields filled."""
         found = self.find(key)

@@ -4,7 +4,6 @@ It leaves fitting to `models`, and every file to `briefs`. A chapter function ta
 language and gives a `Chapter`; figures are drawn with the fonts of the package only.
 """
 
-from jinzhou.chapters.exit.exit_readiness import exit_readiness
 from jinzhou.chapters.funding.funding_efficiency import funding_efficiency
 from jinzhou.chapters.monitoring.chapter import monitoring
 from jinzhou.chapters.review.findings import findings, found_text
@@ -31,7 +30,6 @@ __all__ = [
     "Step",
     "Table",
     "draw_sheet",
-    "exit_readiness",
     "findings",
     "found_text",
     "funding_efficiency",

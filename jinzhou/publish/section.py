@@ -6,9 +6,10 @@ in the chapter's text files under the section's key.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import wraps
+from functools import cache, wraps
 from html import escape
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,8 +18,9 @@ import pandas as pd
 from jinzhou.publish.figure import Figure
 from jinzhou.publish.table import Table
 from jinzhou.reference import areas, offices
+from jinzhou.reference.indicators import indicators
 from jinzhou.reference.vocabulary import TABLES
-from jinzhou.words import Words, number, words
+from jinzhou.words import PACKAGE, Words, number, words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -199,6 +201,7 @@ class Page:
         *,
         counts: Sequence[str] = (),
         values: Mapping[str, object] | None = None,
+        headings: Mapping[str, str] | None = None,
         **options,
     ) -> Table:
         """The table ``tables.<name>``.
@@ -215,6 +218,8 @@ class Page:
             Columns that count persons or households.
         values : mapping, optional
             Further fields of the title and the note.
+        headings : mapping, optional
+            Headings of columns that no text file knows, such as years or counties.
         **options
             `total` (``all``: the row of sums is that of ``all`` in a column of places), `whole`,
             `links`, `impersonal`, `note`, `source` of `Table`.
@@ -230,15 +235,19 @@ class Page:
                 plain[column] = [
                     self.words.label(group, code) for code in plain[column]
                 ]
-        said = dict(values or {})
+        said, given = dict(values or {}), dict(headings or {})
         options.setdefault("note", self.optional(f"tables.{name}.note", **said))
+        if options.get("links"):
+            options.setdefault("titles", titles(self.words.lang))
         if options.get("total") == "all":
             options["total"] = self.words("all")
         return Table(
             name=name,
             title=self.text(f"tables.{name}.title", **said),
             frame=plain,
-            headings={c: self.heading(name, c, **said) for c in formats},
+            headings={
+                c: given.get(c) or self.heading(name, c, **said) for c in formats
+            },
             formats={
                 c: "text" if kind == "place" or kind.startswith("label:") else kind
                 for c, kind in formats.items()
@@ -299,9 +308,19 @@ class Page:
             basis=basis,
         )
 
+    @property
+    def offices(self) -> Mapping[str, str]:
+        """Names of the offices on the day, by key."""
+        return offices.offices(self.snapshot.lang, as_of=self.snapshot.as_of)
+
     def office(self, key: str) -> str:
         """Name of an office on the day."""
-        return offices.offices(self.snapshot.lang, as_of=self.snapshot.as_of)[key]
+        return self.offices[key]
+
+    @property
+    def indicators(self) -> Mapping[str, str]:
+        """What each indicator measures, by its number."""
+        return {one.id: getattr(one, self.words.lang) for one in indicators()}
 
     def sheet(
         self,
@@ -311,6 +330,7 @@ class Page:
         name: str,
         county: str,
         inputs: Mapping[str, str],
+        values: Mapping[str, object] | None = None,
         **options,
     ) -> ListSheet:
         """The list ``lists.<key>`` of a county.
@@ -321,11 +341,13 @@ class Page:
             Code columns; their headings stand under ``lists.<key>.columns``.
         inputs : mapping, column -> group of labels
             Columns to fill in, with the words of a group as drop-down; an empty group is free text.
+        values : mapping, optional
+            Further fields of the tab, the title and the note.
         """
         where = f"lists.{key}"
         heads = {c: self._list_heading(key, c) for c in (*frame, *inputs)}
         shares = tuple(heads[c] for c in options.pop("shares", ()))
-        said = {"county": self.county(county)}
+        said = {"county": self.county(county)} | dict(values or {})
         return ListSheet(
             name=name,
             tab=self.text(f"{where}.tab", **said),
@@ -387,6 +409,20 @@ def county_name(code: object, said: Words) -> str:
     if code is None or code != code or code == areas.UNKNOWN:
         return said("unknown")
     return areas.name(str(code), said.lang)
+
+
+@cache
+def titles(lang: str) -> dict[str, str]:
+    """Title of every table and figure of every chapter, without what is filled in, by name."""
+    found: dict[str, str] = {}
+    for path in sorted((PACKAGE / "chapters").glob(f"*/text.{lang}.toml")):
+        said = words(f"chapters/{path.parent.name}/text", lang)
+        for texts in said.tree.values():
+            if isinstance(texts, Mapping):
+                for part in ("tables", "figures"):
+                    for name, one in texts.get(part, {}).items():
+                        found.setdefault(name, re.sub(r"\{[^{}]*\}", "", one["title"]))
+    return found
 
 
 def section(*needs: str) -> Callable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -35,6 +36,8 @@ class Table:
         Columns whose cells are names of tables and figures, written as their numbers in the brief.
     impersonal : tuple of int
         Positions of rows that count villages or projects, where nothing is withheld.
+    titles : mapping, name -> title
+        Of the tables and figures that `links` name, for where there are no numbers.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Table:
     whole: bool = False
     links: tuple[str, ...] = ()
     impersonal: tuple[int, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def heading(self, column: str) -> str:
         """The heading of a column."""
@@ -80,6 +84,11 @@ class Table:
         return table_html(self)
 
 
+def _titled(cell: str, titles: Mapping[str, str]) -> str:
+    """The titles of the tables and figures that a cell names."""
+    return re.sub(r"\w+", lambda m: titles.get(m.group(), m.group()), cell)
+
+
 SHOWN = 15
 """Rows of a longer table that a notebook shows; the whole stands in the CSV."""
 
@@ -92,7 +101,13 @@ def table_html(table: Table) -> str:
         f'<th style="text-align: {side}">{escape(table.heading(c))}</th>'
         for c, side in zip(columns, sides, strict=True)
     )
-    rows = table.cells()
+    rows = [
+        [
+            _titled(cell, table.titles) if column in table.links else cell
+            for column, cell in zip(columns, row, strict=True)
+        ]
+        for row in table.cells()
+    ]
     shown = rows if table.whole or len(rows) <= SHOWN + 5 else rows[:SHOWN]
     body = "".join(
         "<tr>"

@@ -6,15 +6,16 @@ from html import unescape
 
 import pytest
 
+from jinzhou.chapters import exit as exits
 from jinzhou.chapters import illness, review
 from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry import open_store
 
 AS_OF = "2018-09-30"
-PLANS = [illness.CHAPTER, review.CHAPTER]
+PLANS = [review.CHAPTER, illness.CHAPTER, exits.CHAPTER]
 ENGLISH_IN_CHINESE = re.compile(r"[A-Za-z]{4,}")
 ALLOWED = re.compile(
-    r"Q-[a-z]+-\w+|Newey|West|Kaplan|Meier|Malmquist|Wilson|Bootstrap|https?"
+    r"[\w/]+\.csv|Q-[a-z]+-\w+|Newey|West|Kaplan|Meier|Malmquist|Wilson|Bootstrap|https?"
 )
 
 

@@ -1,0 +1,1 @@
+"""The sections of the exit chapter, by question."""

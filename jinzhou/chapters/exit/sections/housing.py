@@ -1,0 +1,128 @@
+"""Dangerous housing: how far, how fast, and whether it is cleared in time."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from jinzhou.chapters.exit import data, figures
+from jinzhou.chapters.exit.analysis.housing import (
+    HousingBurn,
+    housing_builders,
+    housing_burn,
+    housing_clearance,
+)
+from jinzhou.publish.section import Page, Section, section
+from jinzhou.publish.table import Table
+from jinzhou.reference import policy
+from jinzhou.registry.snapshot import Snapshot
+from jinzhou.words import percent
+
+FUNNEL = (
+    "listed",
+    "started",
+    "completed",
+    "accepted",
+    "occupied",
+    "rest",
+    "grade_d",
+    "rest_d",
+)
+PLAN_YEAR = 2018
+
+
+@section("housing")
+def housing(snapshot: Snapshot, *, seed: int = 2018) -> Section:
+    """Dwellings listed, completed and accepted; grade D left, and the chance of clearing it.
+
+    Parameters
+    ----------
+    seed : int
+        Of the simulated paces.
+    """
+    ledger = data.housing(snapshot)
+    clearance = housing_clearance(
+        ledger, official=policy.housing_reported(PLAN_YEAR, county=snapshot.county)
+    )
+    burn = housing_burn(
+        ledger,
+        as_of=snapshot.as_of,
+        deadline=policy.day_of("housing_deadline"),
+        seed=seed,
+    )
+    city = clearance.funnel.iloc[-1]
+    speed = burn.speeds.loc["all"]
+    chance = burn.forecast.rows.set_index("matter").at["all", "probability"]
+    page = Page(
+        "exit.housing",
+        snapshot,
+        deadline=burn.deadline,
+        days=burn.days,
+        overlap=clearance.overlap,
+        union=clearance.union,
+        chance=chance,
+        needed=speed["needed"],
+        recent=speed["recent"],
+        required=percent(float(policy.threshold("exit_housing").value)),
+        **{c: int(city[c]) for c in ("listed", "completed", "rest_d")},
+    )
+    cited = ("housing_funnel", "housing_forecast", "housing_batches")
+    return page.section(
+        findings=[page.finding("progress", tables=cited)],
+        tables=[
+            page.table(
+                "housing_funnel",
+                clearance.funnel.rename_axis("county"),
+                {"county": "place"} | dict.fromkeys(FUNNEL, "count"),
+                counts=FUNNEL,
+                total="all",
+            ),
+            page.table(
+                "housing_batches",
+                clearance.batches,
+                {"batch": "label:housing_batch"}
+                | dict.fromkeys(("households", "official", "difference"), "count"),
+            ),
+            _forecast_table(page, burn),
+            _builder_table(page, housing_builders(ledger)),
+        ],
+        figures=[page.figure("housing_burn", figures.burn_down(burn, page))],
+        steps=[
+            page.step("clear", office="housing", deadline="day", basis="housing_funnel")
+        ]
+        if city["rest_d"]
+        else [],
+        county=page.counties("rest_d", clearance.funnel["rest_d"]),
+        result=clearance,
+    )
+
+
+def _forecast_table(page: Page, burn: HousingBurn) -> Table:
+    """Needed and recent completions by county."""
+    speeds, chance = burn.speeds, burn.forecast.rows.set_index("matter")
+    needed = speeds["needed"].where(speeds["needed"] > 0)
+    rows = speeds.assign(
+        pace=speeds["recent"] / needed, probability=chance["probability"]
+    )
+    return page.table(
+        "housing_forecast",
+        rows.rename_axis("county"),
+        {"county": "place", "left": "count", "pace": "share", "probability": "share"},
+        counts=("left",),
+        total="all",
+    )
+
+
+def _builder_table(page: Page, builders: pd.DataFrame) -> Table:
+    """Defects by builder."""
+    rows = builders.assign(
+        builder=builders["builder"].replace("unknown", page.text("no_builder")),
+        apart=[page.words("yes") if a is True else "" for a in builders["apart"]],
+    )
+    return page.table(
+        "housing_builders",
+        rows,
+        {"builder": "text"}
+        | dict.fromkeys(("completed", "defects", "open"), "count")
+        | dict.fromkeys(("share", "ci_low", "ci_high"), "share")
+        | {"apart": "text"},
+    )

@@ -15,7 +15,7 @@ AS_OF = "2018-09-30"
 PLANS = [review.CHAPTER, illness.CHAPTER, exits.CHAPTER]
 ENGLISH_IN_CHINESE = re.compile(r"[A-Za-z]{4,}")
 ALLOWED = re.compile(
-    r"[\w/]+\.csv|Q-[a-z]+-\w+|Newey|West|Kaplan|Meier|Malmquist|Wilson|Bootstrap|https?"
+    r"brief\.\w+|manifest\.json|[\w/]+\.csv|Q-[a-z]+-\w+|Newey|West|Kaplan|Meier|Malmquist|Wilson|Bootstrap|https?"
 )
 
 

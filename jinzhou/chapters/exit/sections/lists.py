@@ -8,23 +8,8 @@ import pandas as pd
 
 from jinzhou.chapters.exit import data
 from jinzhou.publish.section import ListSheet, Page
+from jinzhou.reference.indicators import listed_in
 
-LISTS = (
-    "safe_housing",
-    "schooling_on_file",
-    "at_school",
-    "serious_treated",
-    "chronic_contracted",
-    "safety_net",
-    "six_ones",
-    "paved_road",
-    "culture_centre",
-    "grade_d_cleared",
-    "five_guarantees",
-    "has_helper",
-)
-RESTRICTED = ("graduates_employed",)
-"""Indicators whose rest goes into a workbook that is restricted."""
 ANSWERS = {"done_on": "", "remarks": ""}
 LONGEST_TAB = 24
 
@@ -32,8 +17,8 @@ LONGEST_TAB = 24
 def rest_sheets(page: Page, county: str) -> list[ListSheet]:
     """A sheet for each indicator: who does not meet it, or of whom it is not known."""
     sheets = [
-        *_sheets(page, county, LISTS, book="exit"),
-        *_sheets(page, county, RESTRICTED, book="restricted"),
+        *_sheets(page, county, book="exit"),
+        *_sheets(page, county, book="restricted"),
     ]
     restricted = page.text("restricted")
     return [
@@ -42,11 +27,11 @@ def rest_sheets(page: Page, county: str) -> list[ListSheet]:
     ]
 
 
-def _sheets(page: Page, county: str, chosen, *, book: str) -> list[ListSheet]:
+def _sheets(page: Page, county: str, *, book: str) -> list[ListSheet]:
     rest = data.counted(page.snapshot).rest
     rest = rest[rest["county"] == county]
     made: list[ListSheet] = []
-    for indicator in chosen:
+    for indicator in listed_in(book):
         mine = rest[rest["indicator"] == indicator]
         if not len(mine):
             continue

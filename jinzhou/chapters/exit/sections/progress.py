@@ -11,12 +11,12 @@ from jinzhou.chapters.exit.analysis.exit import (
 )
 from jinzhou.chapters.exit.analysis.exit import stock_question, village_scores
 from jinzhou.chapters.exit.sections.wording import state
+from jinzhou.chapters.review.analysis.ledgers import lookback
 from jinzhou.publish.section import Page, Section, section
 from jinzhou.publish.table import Table
 from jinzhou.reference import areas, policy
 from jinzhou.reference.indicators import shown_in
 from jinzhou.registry.snapshot import Snapshot
-from jinzhou.statistics.poverty import lookback
 
 
 @section("event", "household")

@@ -4,7 +4,6 @@ It leaves fitting to `models`, and every file to `briefs`. A chapter function ta
 language and gives a `Chapter`; figures are drawn with the fonts of the package only.
 """
 
-from jinzhou.chapters.funding.funding_efficiency import funding_efficiency
 from jinzhou.chapters.monitoring.chapter import monitoring
 from jinzhou.chapters.review.findings import findings, found_text
 from jinzhou.chapters.review.load_report import load_report
@@ -32,7 +31,6 @@ __all__ = [
     "draw_sheet",
     "findings",
     "found_text",
-    "funding_efficiency",
     "load_report",
     "monitoring",
     "return_risk",

@@ -19,25 +19,6 @@ from jinzhou.chapters.exit.analysis.housing import (
     housing_clearance,
 )
 from jinzhou.chapters.exit.analysis.indicators import judge
-from jinzhou.chapters.funding.analysis.exit_cost import (
-    cost_per_exit,
-    expected_lasting,
-    rank_ranges,
-)
-from jinzhou.chapters.funding.analysis.funds import (
-    growth,
-    integration,
-    payment_rates,
-    project_progress,
-    readiness,
-    trace_funds,
-)
-from jinzhou.chapters.funding.analysis.loans import microcredit
-from jinzhou.chapters.funding.analysis.plan import (
-    money_arms,
-    past_projects,
-    plan_limits,
-)
 from jinzhou.chapters.illness.analysis.bills import (
     checked_bills,
     chronic_burden,
@@ -73,7 +54,6 @@ from jinzhou.chapters.review.analysis.quality import entry_countdown, quality_in
 from jinzhou.chapters.review.analysis.reconciliation import reconcile
 from jinzhou.chapters.risk.analysis.lasting import still_out
 from jinzhou.chapters.risk.analysis.support import support_need
-from jinzhou.publish.answerable import answerable
 from jinzhou.statistics.arithmetic import check_figures, check_tables
 from jinzhou.statistics.forecast import on_time
 from jinzhou.statistics.health_spending import (
@@ -90,7 +70,6 @@ from jinzhou.statistics.spot_check import (
 
 __all__ = [
     "SIX",
-    "answerable",
     "benefit_cliff",
     "catastrophic",
     "check_figures",
@@ -100,7 +79,6 @@ __all__ = [
     "clinics",
     "completeness",
     "concentration",
-    "cost_per_exit",
     "cost_shares",
     "draw_spot_check",
     "duty_board",
@@ -108,8 +86,6 @@ __all__ = [
     "exit_card",
     "exit_forecast",
     "exit_progress",
-    "expected_lasting",
-    "growth",
     "health_services",
     "housing_builders",
     "housing_burn",
@@ -118,27 +94,18 @@ __all__ = [
     "impoverishing",
     "incidence_counts",
     "inequality",
-    "integration",
     "judge",
     "lookback",
-    "microcredit",
-    "money_arms",
     "monitoring_delays",
     "monitoring_flow",
     "monitoring_moves",
     "on_time",
     "own_share_quarters",
     "own_share_series",
-    "past_projects",
     "payer_ladder",
-    "payment_rates",
     "persons_treated",
-    "plan_limits",
     "policy_tail",
-    "project_progress",
     "quality_index",
-    "rank_ranges",
-    "readiness",
     "reconcile",
     "relative_poverty",
     "score_card",
@@ -151,7 +118,6 @@ __all__ = [
     "stock_question",
     "support_need",
     "still_out",
-    "trace_funds",
     "village_scores",
     "zero_burden",
     "zero_burden_start",

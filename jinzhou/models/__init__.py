@@ -4,12 +4,6 @@ It leaves rows and dates to `registry`, descriptive measures to `measures`, word
 `exhibits`. Heavy libraries are imported by the module that uses them.
 """
 
-from jinzhou.chapters.funding.analysis.allocation import allocation
-from jinzhou.chapters.funding.analysis.money_response import (
-    ResponseModel,
-    money_response,
-)
-from jinzhou.chapters.funding.analysis.response import with_effect
 from jinzhou.chapters.illness.analysis.attribution import (
     STANDING,
     attributable_fraction,
@@ -46,10 +40,8 @@ __all__ = [
     "COVARIATES",
     "DeaModel",
     "FRAILTY_TERMS",
-    "ResponseModel",
     "STANDING",
     "StochasticModel",
-    "allocation",
     "attributable_fraction",
     "backtest",
     "burden_change",
@@ -67,7 +59,6 @@ __all__ = [
     "leakcheck",
     "leave_one_out",
     "malmquist",
-    "money_response",
     "quarterly_trend",
     "return_risk",
     "returns_to_scale_test",
@@ -76,5 +67,4 @@ __all__ = [
     "sfa",
     "visit_effect",
     "watch_list",
-    "with_effect",
 ]

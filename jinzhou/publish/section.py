@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, wraps
 from html import escape
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
 
@@ -28,8 +28,11 @@ if TYPE_CHECKING:
     class Known(Protocol):
         """What a section is made from; `registry.snapshot.Snapshot` is one."""
 
-        as_of: str
-        lang: str
+        @property
+        def as_of(self) -> str: ...
+
+        @property
+        def lang(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +173,7 @@ class Page:
 
     def __init__(self, key: str, snapshot: Known, /, **values: object) -> None:
         self.chapter, _, self.section_key = key.partition(".")
-        self.snapshot = snapshot
+        self.snapshot: Any = snapshot
         self.words: Words = words(f"chapters/{self.chapter}/text", snapshot.lang)
         self.values = {"as_of": snapshot.as_of} | values
 

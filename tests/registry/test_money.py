@@ -8,7 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jinzhou import measures, registry
+from jinzhou import registry
+from jinzhou.chapters.funding.analysis.loans import microcredit
+from jinzhou.chapters.funding.analysis.projects import project_progress, readiness
+from jinzhou.chapters.funding.analysis.trace import trace_funds
 from jinzhou.errors import ParameterError
 from tests.snapshots import query, snapshot
 
@@ -22,7 +25,7 @@ def truth(exports) -> pd.DataFrame:
 
 def test_every_yuan_is_somewhere(store):
     rows = registry.fund_trace(snapshot(store, DAY), since=SINCE)
-    found = measures.trace_funds(rows, target=0.95).rows
+    found = trace_funds(rows, target=0.95).rows
     parts = [
         "village",
         "traced",
@@ -44,7 +47,7 @@ def test_every_yuan_is_somewhere(store):
 
 
 def test_links_that_the_books_lost_are_found(store, truth):
-    broken = measures.trace_funds(
+    broken = trace_funds(
         registry.fund_trace(snapshot(store, DAY), since=SINCE), target=0.95
     ).broken
     paid = registry.projects(snapshot(store, "2018-12-31")).set_index("project_id")[
@@ -87,7 +90,7 @@ def test_ready_projects_are_those_that_the_truth_calls_ready(store, truth):
         and set(rows.loc[rows["ready"] & (rows["plan_year"] == 2019), "project_id"])
         == ready
     )
-    found = measures.readiness(
+    found = readiness(
         rows,
         year=2019,
         budget=pd.Series({"210727": 1.0, "210702": 0.0}),
@@ -135,7 +138,7 @@ def test_stages_by_hand(store):
         )
         == flagged
     )
-    found = measures.project_progress(rows, years=(2016, 2017, 2018), groups=["999999"])
+    found = project_progress(rows, years=(2016, 2017, 2018), groups=["999999"])
     assert (
         found.stages.loc["999999", "status"] == "no project"
         and found.stages.loc["999999", "projects"] == 0
@@ -154,7 +157,7 @@ def test_a_project_without_households_is_listed_and_named(store):
         & (rows["stage"] != "pool")
         & rows["plan_year"].between(2016, 2018)
     ]
-    listed = measures.project_progress(rows, years=(2016, 2017, 2018)).late.set_index(
+    listed = project_progress(rows, years=(2016, 2017, 2018)).late.set_index(
         "project_id"
     )["why"]
     assert len(bare) and all("no households" in listed[p] for p in bare["project_id"])
@@ -167,7 +170,7 @@ def test_money_of_a_project_in_two_units_is_not_compared(store):
         paid=rows["paid"].where(rows.index != one, rows["paid"] * 10_000),
         paid_unaccepted=rows["paid_unaccepted"].where(rows.index != one, True),
     )
-    found = measures.project_progress(changed, years=(2016, 2017, 2018))
+    found = project_progress(changed, years=(2016, 2017, 2018))
     assert found.mixed == (rows.at[one, "project_id"],)
     assert rows.at[one, "project_id"] not in set(
         found.late.loc[
@@ -190,7 +193,7 @@ def test_payments_without_an_allocation_or_a_project_are_broken_links(store, tmp
         == ["no_fund", "no_project"]
         and rows.loc[["ZF000001", "ZF000002"], "traced"].sum() == 0
     )
-    found = measures.trace_funds(rows.reset_index(), target=0.95)
+    found = trace_funds(rows.reset_index(), target=0.95)
     assert (
         found.rows.loc["all", "fund"] == rows.at["ZF000001", "yuan"]
         and found.rows.loc["unknown", "project"] == rows.at["ZF000002", "yuan"]
@@ -347,7 +350,7 @@ def test_loans_by_hand(store):
         registry.loans(snapshot(store, "2018-09-30")),
         registry.borrowers(snapshot(store, "2018-09-30")),
     )
-    found = measures.microcredit(rows, people, as_of="2018-09-30", said=1_000.0)
+    found = microcredit(rows, people, as_of="2018-09-30", reported=1_000.0)
     year = rows[rows["disbursed_on"].dt.year == 2018]
     assert (
         found.counties.loc["all", "lent"] == year["contract_amount"].sum()
@@ -361,7 +364,7 @@ def test_loans_by_hand(store):
     ]
     assert found.counties.loc["all", "due_next"] == due["balance"].sum()
     assert (found.counties["with_loan"] <= found.counties["eligible"]).all()
-    nobody = measures.microcredit(rows.iloc[:0], people, as_of="2018-09-30")
+    nobody = microcredit(rows.iloc[:0], people, as_of="2018-09-30")
     assert (
         (nobody.counties["status"] == "no loan").all()
         and np.isnan(nobody.concentration)

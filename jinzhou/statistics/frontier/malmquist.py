@@ -172,7 +172,8 @@ def malmquist(
         parts.append(_labelled(found, units, before, after))
         limits = _limits(reference, found, (before, after), deal)
         means[before, after] = _mean(found, len(units)) | limits
-    excluded = {p: f.excluded for p, f in own.items()}
+    left_out = {p: f.excluded for p, f in own.items()}
+    none = pd.Series(dtype=object)
     enough = len(periods) > 1 and all(f.enough for f in own.values())
     table = _means_table(means)
     return Malmquist(
@@ -184,7 +185,7 @@ def malmquist(
         returns_to_scale=model.returns_to_scale,
         frontier=frontier,
         enough=enough,
-        excluded=pd.concat(excluded, names=[period, unit]),
+        excluded=pd.concat(left_out, names=[period, unit]) if left_out else none,
         status=_status(table, enough),
         level=level,
     )

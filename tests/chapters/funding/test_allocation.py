@@ -14,10 +14,11 @@ from jinzhou.chapters.funding.analysis.money_response import (
 )
 from jinzhou.chapters.funding.analysis.response import known_response, with_effect
 from jinzhou.errors import ParameterError
-from jinzhou.reference.vocabulary import (
-    ALLOCATION_CONSTRAINTS,
-    ALLOCATION_PLANS,
-    ALLOCATION_REASONS,
+from jinzhou.words import words
+
+WORDS = words("chapters/funding/text", "zh")
+ALLOCATION_PLANS, ALLOCATION_CONSTRAINTS, ALLOCATION_REASONS = (
+    WORDS.find(f"labels.{group}") for group in ("plan", "constraint", "arm")
 )
 
 ARMS, PAST = money_world(1)

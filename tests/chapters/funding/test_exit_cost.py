@@ -4,7 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jinzhou import measures, registry
+from jinzhou import registry
+from jinzhou.chapters.funding.analysis.exit_cost import (
+    cost_per_exit,
+    expected_lasting,
+)
+from jinzhou.chapters.funding.analysis.ranking import rank_ranges
 from tests.snapshots import query, snapshot
 
 
@@ -28,7 +33,7 @@ SPENT = pd.DataFrame({"county": "a", "town": list("uvwxyz"), "yuan": [100.0] * 6
 
 
 def test_cost_per_exit_and_per_lasting_exit():
-    found = measures.cost_per_exit(
+    found = cost_per_exit(
         SPENT,
         exits(["lasting", "lasting", "lasting", "returned", "lasting", "lasting"]),
     ).costs.loc["a"]
@@ -47,13 +52,13 @@ def test_cost_per_exit_and_per_lasting_exit():
 
 def test_an_exit_too_young_to_tell_is_never_lasting():
     """It counts for the months for which it was seen: a return in month 5 of three at risk, then one left at risk."""
-    found = measures.cost_per_exit(
+    found = cost_per_exit(
         SPENT, exits(["lasting", "returned", "not yet known"])
     ).costs.loc["a"]
     assert found[["lasting", "returned", "unknown"]].tolist() == [2, 2, 2] and found[
         "lasting_share"
     ] == pytest.approx(2 / 3)
-    young = measures.cost_per_exit(SPENT, exits(["not yet known"] * 6)).costs.loc["a"]
+    young = cost_per_exit(SPENT, exits(["not yet known"] * 6)).costs.loc["a"]
     assert (
         young["status"] == "not known"
         and np.isnan(young["cost_per_lasting"])
@@ -63,21 +68,17 @@ def test_an_exit_too_young_to_tell_is_never_lasting():
 
 
 def test_groups_without_exits_money_or_places_say_so():
-    found = measures.cost_per_exit(
-        SPENT, exits(["lasting"], towns="u"), groups=["b"]
-    ).costs
+    found = cost_per_exit(SPENT, exits(["lasting"], towns="u"), groups=["b"]).costs
     assert found.loc["b", "status"] == "no exits" and np.isnan(
         found.loc["b", "cost_per_exit"]
     )
-    alone = measures.cost_per_exit(
-        SPENT.head(1), exits(["lasting"], towns="u")
-    ).costs.loc["a"]
+    alone = cost_per_exit(SPENT.head(1), exits(["lasting"], towns="u")).costs.loc["a"]
     assert (
         alone["status"] == "no interval"
         and alone["cost_per_lasting"] == pytest.approx(50)
         and np.isnan(alone["cost_ci_low"])
     )
-    free = measures.cost_per_exit(
+    free = cost_per_exit(
         SPENT.assign(yuan=0.0), exits(["lasting"], towns="u")
     ).costs.loc["a"]
     assert free["status"] == "nothing spent" and np.isnan(free["cost_per_exit"])
@@ -88,7 +89,7 @@ def test_money_unit_only_scales_the_cost():
         ["lasting", "lasting", "lasting", "returned", "lasting", "not yet known"]
     )
     one, two = (
-        measures.cost_per_exit(SPENT.assign(yuan=SPENT["yuan"] * k), rows).costs
+        cost_per_exit(SPENT.assign(yuan=SPENT["yuan"] * k), rows).costs
         for k in (1, 10_000)
     )
     money = [
@@ -127,7 +128,7 @@ def test_cost_interval_covers_when_townships_differ():
             state=np.where(back, "returned", "lasting"),
             months_seen=np.where(back, 6, 24),
         )
-        row = measures.cost_per_exit(spent, rows).costs.loc["a"]
+        row = cost_per_exit(spent, rows).costs.loc["a"]
         inside += (
             row["lasting_ci_low"] <= 50 * np.exp(0.08) / 0.9 <= row["lasting_ci_high"]
         )
@@ -142,9 +143,7 @@ def test_the_chance_of_lasting_is_an_expectation():
             "months_seen": [24, 3, np.nan, 6, 20],
         }
     )
-    assert measures.expected_lasting(rows, past).tolist() == pytest.approx(
-        [1, 0, 0, 0.75, 1]
-    )
+    assert expected_lasting(rows, past).tolist() == pytest.approx([1, 0, 0, 0.75, 1])
 
 
 def test_ranks_are_shown_only_where_intervals_part():
@@ -156,19 +155,19 @@ def test_ranks_are_shown_only_where_intervals_part():
         },
         index=list("abcd"),
     )
-    rows = measures.rank_ranges(frame, value="v", ci_low="l", ci_high="h").rows
+    rows = rank_ranges(frame, value="v", ci_low="l", ci_high="h").rows
     assert rows.loc[["a", "b", "c"], ["first", "last"]].to_numpy().tolist() == [
         [1, 2],
         [1, 2],
         [3, 3],
     ]
     assert rows["status"].to_dict() == {
-        "a": "placed",
-        "b": "placed",
-        "c": "placed",
+        "a": "ranked",
+        "b": "ranked",
+        "c": "ranked",
         "d": "no interval",
     }
-    same = measures.rank_ranges(frame.head(2), value="v", ci_low="l", ci_high="h").rows
+    same = rank_ranges(frame.head(2), value="v", ci_low="l", ci_high="h").rows
     assert (same["status"] == "not separated").all()
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from jinzhou.chapters.funding.analysis.allocation import Limits
-from jinzhou.chapters.funding.analysis.funds import Growth
+from jinzhou.chapters.funding.analysis.payments import Growth
 from jinzhou.chapters.funding.analysis.plan import (
     money_arms,
     past_projects,

@@ -16,10 +16,19 @@ from jinzhou.chapters.funding.analysis.constraints import Constraints, constrain
 from jinzhou.chapters.funding.analysis.plans import Plans, Problem, plan_money, problem
 from jinzhou.chapters.funding.analysis.response import ARM, Response
 from jinzhou.errors import ParameterError
-from jinzhou.reference.vocabulary import ALLOCATION_ASSUMPTIONS
 from jinzhou.statistics.intervals import normal_quantile
 from jinzhou.statistics.tolerance import SOLVED
 from jinzhou.statistics.units import listed, two_units
+
+ASSUMPTIONS = (
+    "same_response",
+    "not_random",
+    "split_as_before",
+    "diminishing",
+    "inside_what_was_seen",
+    "held_arms",
+)
+"""What every plan assumes besides what its response counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +120,7 @@ class Allocation:
         `category`, `bound`, `loosen` (yuan by which this one alone would have to give way;
         missing when it alone does not suffice).
     assumes : tuple of str
-        Keys of `vocabulary.ALLOCATION_ASSUMPTIONS`.
+        `Response.counts` and `ASSUMPTIONS`.
     level : float
     draws : int
     """
@@ -203,10 +212,8 @@ def allocation(
     if not 0 < share <= 1:
         raise ParameterError("chapters.allocation.share", found=share)
     frame = _frame(arms, limits)
-    rest = ("all", "additional")
-    others = tuple(key for key in ALLOCATION_ASSUMPTIONS if key not in rest)
     asked = _Asked(
-        assumes=(response.counts, *others), level=level, draws=len(response.exits)
+        assumes=(response.counts, *ASSUMPTIONS), level=level, draws=len(response.exits)
     )
     if not limits.total > 0:
         return asked.answer("not identified", why=("no money",))

@@ -1,6 +1,4 @@
-"""What a plan of next year's money starts from: arms, past projects and limits, as the
-ledgers hold them.
-"""
+"""What a plan of next year's money starts from: arms, past projects and limits of ledgers."""
 
 from __future__ import annotations
 
@@ -8,14 +6,16 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.chapters.funding.analysis.allocation import Limits
-from jinzhou.chapters.funding.analysis.funds import Growth
+from jinzhou.chapters.funding.analysis.payments import Growth
 from jinzhou.errors import ParameterError
 from jinzhou.reference import areas
 
+CONTROLS = ("need", "ill", "able", "remote")
+"""What of a township is held equal when projects are compared: columns of `past_projects`."""
+
 
 def money_arms(projects: pd.DataFrame, *, year: int) -> pd.DataFrame:
-    """Arms of money (a county's projects of one category): this year's plan and next
-    year's pool.
+    """Arms of money (a county's projects of one category): this year's plan, next year's pool.
 
     Parameters
     ----------
@@ -46,15 +46,15 @@ def money_arms(projects: pd.DataFrame, *, year: int) -> pd.DataFrame:
 def past_projects(
     projects: pd.DataFrame, poor: pd.DataFrame, *, first_year: int, last_year: int
 ) -> pd.DataFrame:
-    """Paid projects of some plan years as `models.money_response` asks for them.
+    """Paid projects of some plan years as `money_response` asks for them.
 
     Parameters
     ----------
     projects : DataFrame
         As `registry.projects` gives them.
     poor : DataFrame
-        Households poor at the start: `town`, `persons`, and the numbers of
-        `registry.ALIKE`.
+        Households poor at the start: `town`, `persons`, and the matching
+        covariates.
 
     Returns
     -------

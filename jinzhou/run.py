@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from jinzhou.errors import JinzhouError, ParameterError, ReleaseError
+from jinzhou.kernels import WarmParent, manager, warm_parent
 from jinzhou.notebook import NOTEBOOKS, worded
 from jinzhou.publish.manifest import write_manifest
 from jinzhou.reference.lines import monitored_period
@@ -93,6 +94,7 @@ def execute(
     target: Path,
     parameters: Mapping[str, object],
     *,
+    parent: WarmParent | None = None,
     on_cell: Callable[[int, int], None] | None = None,
 ) -> Path:
     """Run one notebook and keep its executed copy under `target`.
@@ -119,6 +121,7 @@ def execute(
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     half = target.with_name(f"unfinished-{target.name}")
+    forked = {"kernel_manager_class": manager(parent)} if parent else {}
     try:
         execute_notebook(
             str(notebook),
@@ -134,6 +137,7 @@ def execute(
             coalesce_streams=True,  # where one print ends depends on the kernel's clock
             on_cell=on_cell,
             extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
+            **forked,
         )
     except PapermillExecutionError as error:
         raise JinzhouError(
@@ -225,24 +229,19 @@ def run_quarter(
             shutil.rmtree(unfinished)
         unfinished.mkdir(parents=True)
 
-        def one(name: str) -> Path:
-            tell = partial(on_cell, name) if on_cell else None
-            return execute(
-                notebooks / f"{name}.ipynb",
-                unfinished / "notebooks" / f"{name}.ipynb",
-                parameters,
-                on_cell=tell,
-            )
+        with warm_parent() as parent:
 
-        with ThreadPoolExecutor(max_workers=workers) as pool:
-            waiting = [pool.submit(one, name) for name in chapters(as_of)]
-            try:
-                for chapter in waiting:
-                    chapter.result()
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-        one(BRIEF)
+            def one(name: str) -> Path:
+                return execute(
+                    notebooks / f"{name}.ipynb",
+                    unfinished / "notebooks" / f"{name}.ipynb",
+                    parameters,
+                    parent=parent,
+                    on_cell=partial(on_cell, name) if on_cell else None,
+                )
+
+            _run_all(one, chapters(as_of), workers)
+            one(BRIEF)
         files = write_manifest(
             unfinished,
             inputs=inputs,
@@ -254,6 +253,18 @@ def run_quarter(
         why = error.strerror or str(error)
         raise ReleaseError("run.disk", name=out.name, why=why) from error
     return Run(folder=out, brief=out / "brief.html", files=files)
+
+
+def _run_all(one: Callable[[str], Path], names: Sequence[str], workers: int) -> None:
+    """Run notebooks side by side; the first failure stops those that have not begun."""
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        waiting = [pool.submit(one, name) for name in names]
+        try:
+            for chapter in waiting:
+                chapter.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def _move(unfinished: Path, out: Path) -> None:

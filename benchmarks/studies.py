@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 
 from jinzhou import registry
+from jinzhou.chapters.review.analysis.numbers import number_tests
 from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry import relations
 from jinzhou.registry.rules import DELIVERED, catalogue
 from jinzhou.registry.store import stored_columns
-from jinzhou.statistics.forensics import forensics
 from jinzhou.statistics.spot_check import spot_check_rates
 from jinzhou.synthetic import build
 from jinzhou.synthetic.exports import write_exports
@@ -95,7 +95,7 @@ def forensic_study(seeds: int, *, copied: float = 0.0) -> dict[str, float]:
     caught = kept = copies = honest = 0
     for seed in range(seeds):
         incomes, true = village_incomes(seed, copied=copied)
-        found = set(forensics(incomes, seed=seed).villages()["unit"])
+        found = set(number_tests(incomes, seed=seed).flagged("village")["unit"])
         everyone = set(incomes["area_code"])
         caught, copies = caught + len(found & true), copies + len(true)
         kept, honest = kept + len(found - true), honest + len(everyone - true)

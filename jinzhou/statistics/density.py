@@ -1,16 +1,19 @@
-"""Is there a break in a density at a line? Local polynomial density test, and McCrary's beside it.
+"""Is there a break in a density at a line? Local polynomial test, and McCrary's beside.
 
-The Python package of the method's authors is under the GPL and brings a plotting stack; the
-estimator is short and is written here from the paper.
+The Python package of the method's authors is under the GPL and brings a plotting stack;
+the estimator is short and is written here from the paper.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
+import pandas as pd
 
 from jinzhou.errors import ParameterError
+from jinzhou.statistics.result import Result
+from jinzhou.words import Words
 
 SMALLEST = 50
 """Observations within the bandwidth that each side needs."""
@@ -19,7 +22,7 @@ ROUNDED = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DensityTest:
+class DensityTest(Result):
     """Density just below and just above a line.
 
     Attributes
@@ -28,26 +31,27 @@ class DensityTest:
         Observations; within the bandwidth on each side.
     bandwidth : float
         In the unit of the data.
-    below, above : float
+    density_below, density_above : float
         Density estimates at the line.
     statistic, p : float
-        (above - below) over its standard error, and its two-sided p-value; NaN when `status` is not
-        ``tested``.
+        (above - below) over its standard error, and its two-sided p-value; NaN when
+        `status` is not ``tested``.
     mccrary, mccrary_p : float
         Log difference of McCrary's (2008) estimate and its p-value.
     rounded : float
         Share of the values within the bandwidth that are multiples of 100.
     status : str
-        ``tested``; ``too few``; ``rounded`` when heaps stand in the window (the test is computed,
-        and a break may be a heap: ask for the raw amounts, or leave out the heaps on both sides).
+        ``tested``; ``too few``; ``rounded`` when heaps stand in the window (the test is
+        computed, and a break may be a heap: ask for the raw amounts, or leave out the
+        heaps on both sides).
     """
 
     n: int
     n_below: int
     n_above: int
     bandwidth: float
-    below: float
-    above: float
+    density_below: float
+    density_above: float
     statistic: float
     p: float
     mccrary: float
@@ -55,9 +59,20 @@ class DensityTest:
     rounded: float
     status: str
 
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        return f"density {self.below:.3g} below, {self.above:.3g} above, T = {self.statistic:.2f}, p = {self.p:.3g} ({self.status}, n = {self.n})."
+    def table(self) -> pd.DataFrame:
+        """One row: what was found on each side, and both tests."""
+        return pd.DataFrame([{f.name: getattr(self, f.name) for f in fields(self)}])
+
+    def sentence(self, words: Words) -> str:
+        """Densities at the line, statistic and p-value."""
+        return words(
+            "summary.DensityTest",
+            below=f"{self.density_below:.3g}",
+            above=f"{self.density_above:.3g}",
+            statistic=self.statistic,
+            p=self.p,
+            n=self.n,
+        )
 
 
 def density_test(
@@ -81,23 +96,19 @@ def density_test(
 
     Notes
     -----
-    The empirical distribution function is fitted on each side by a local polynomial of order 2 for
-    the estimates and of order 3 for the test, with triangular weights; the slope at the line is the
-    density. The standard error is that of the Hajek projection (jackknife form). Cattaneo, Jansson
-    and Ma (2020), Journal of the American Statistical Association 115, 1449-1455. McCrary (2008),
-    Journal of Econometrics 142, 698-714.
+    The empirical distribution function is fitted on each side by a local polynomial of
+    order 2 for the estimates and of order 3 for the test, with triangular weights; the
+    slope at the line is the density. The standard error is that of the Hajek projection
+    (jackknife form). Cattaneo, Jansson and Ma (2020), Journal of the American
+    Statistical Association 115, 1449-1455. McCrary (2008), Journal of Econometrics 142,
+    698-714.
     """
     from scipy.stats import norm
 
-    x = (
-        np.sort(np.asarray(values, float)[np.isfinite(np.asarray(values, float))])
-        - line
-    )
+    x = np.asarray(values, float)
+    x = np.sort(x[np.isfinite(x)]) - line
     if bandwidth is not None and bandwidth <= 0:
-        raise ParameterError(
-            f"带宽为 {bandwidth}；应大于0。",
-            f"bandwidth={bandwidth}; expected above 0.",
-        )
+        raise ParameterError("statistics.density.bandwidth", found=bandwidth)
     n = len(x)
     h = bandwidth or (reference_bandwidth(x) if n > 2 else np.nan)
     near = np.abs(x) <= h
@@ -107,32 +118,36 @@ def density_test(
         if near.any()
         else np.nan
     )
-    empty = dict(n=n, n_below=below, n_above=above, bandwidth=float(h), rounded=rounded)
+    found = DensityTest(
+        n=n,
+        n_below=below,
+        n_above=above,
+        bandwidth=float(h),
+        density_below=np.nan,
+        density_above=np.nan,
+        statistic=np.nan,
+        p=np.nan,
+        mccrary=np.nan,
+        mccrary_p=np.nan,
+        rounded=rounded,
+        status="too few",
+    )
     if (
         min(below, above) < SMALLEST
         or min(len(np.unique(x[near & (x < 0)])), len(np.unique(x[near & (x >= 0)])))
         < 10
     ):
-        return DensityTest(
-            **empty,
-            below=np.nan,
-            above=np.nan,
-            statistic=np.nan,
-            p=np.nan,
-            mccrary=np.nan,
-            mccrary_p=np.nan,
-            status="too few",
-        )
+        return found
     density = [_side(x, h, order=2, above=side)[0] for side in (False, True)]
     robust = [_side(x, h, order=3, above=side) for side in (False, True)]
     influence = robust[1][1] - robust[0][1]
     error = float(np.sqrt((influence**2).sum()) / n)
     statistic = (robust[1][0] - robust[0][0]) / error
     log_difference, log_error = _mccrary(x, h)
-    return DensityTest(
-        **empty,
-        below=float(density[0]),
-        above=float(density[1]),
+    return replace(
+        found,
+        density_below=float(density[0]),
+        density_above=float(density[1]),
         statistic=float(statistic),
         p=float(2 * norm.sf(abs(statistic))),
         mccrary=log_difference,
@@ -142,7 +157,7 @@ def density_test(
 
 
 def reference_bandwidth(x: np.ndarray) -> float:
-    """Bandwidth for a line at 0: that which is best on average if the data were normal, of order n^(-1/5)."""
+    """Bandwidth for a line at 0: best on average for normal data, order n^(-1/5)."""
     spread = min(
         np.std(x, ddof=1), np.subtract(*np.percentile(x, [75, 25])) / 1.349
     ) or np.std(x, ddof=1)
@@ -154,7 +169,8 @@ def _side(
 ) -> tuple[float, np.ndarray]:
     """Density at 0 from one side, and each observation's influence on it (n,).
 
-    x : (n,) sorted. The slope of a weighted polynomial fit to the empirical distribution function.
+    x : (n,) sorted. The slope of a weighted polynomial fit to the empirical
+    distribution function.
     """
     n = len(x)
     chosen = np.flatnonzero((x >= 0) & (x <= h) if above else (x < 0) & (x >= -h))
@@ -171,7 +187,8 @@ def _side(
     residual = distribution - basis @ (
         np.linalg.inv(gram) @ ((basis * weight[:, None]).T @ distribution / n)
     )
-    # observation j moves the distribution function at every point to its right, and brings its own residual
+    # observation j moves the distribution function at every point to its right, and
+    # brings its own residual
     tail = np.zeros(n + 1)
     tail[chosen] = loading
     suffix = np.cumsum(tail[::-1])[::-1]

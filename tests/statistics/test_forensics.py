@@ -6,10 +6,11 @@ import pytest
 import studies
 
 from jinzhou import registry
+from jinzhou.chapters.review.analysis.numbers import number_tests
 from jinzhou.errors import ParameterError
 from jinzhou.reference.vocabulary import FORENSIC_TESTS
 from jinzhou.statistics.density import density_test
-from jinzhou.statistics.forensics import benjamini_hochberg, forensics
+from jinzhou.statistics.forensics import benjamini_hochberg
 from tests.snapshots import snapshot
 
 
@@ -24,7 +25,9 @@ def test_the_copied_villages_of_the_registry_are_found(
     tmp_path_factory, exports, store
 ):
     """Of the synthetic registry's three villages that copy a sheet, and of no other."""
-    found = forensics(registry.income_history(snapshot(store, "2018-09-30"))).villages()
+    found = number_tests(
+        registry.income_history(snapshot(store, "2018-09-30"))
+    ).flagged("village")
     true = set(
         pd.read_csv(exports / "truth" / "copied_villages.csv", dtype=str)["area_code"]
     )
@@ -37,7 +40,7 @@ def honest():
 
 
 def doubted(incomes, **more):
-    rows = forensics(incomes, **more).rows
+    rows = number_tests(incomes, **more).rows
     return {(r.test, r.unit) for r in rows[rows["status"] == "finding"].itertuples()}
 
 
@@ -117,7 +120,7 @@ def test_benford_is_used_only_where_it_is_valid(honest):
         }
     )
     few = wide.head(50).assign(county="d")
-    rows = forensics(
+    rows = number_tests(
         honest, amounts=pd.concat([narrow, wide, invented, few])
     ).rows.set_index("unit")
     assert (
@@ -133,7 +136,7 @@ def test_benford_is_used_only_where_it_is_valid(honest):
 
 def test_a_village_with_few_rows_is_not_judged(honest):
     small = honest[honest["area_code"] == one_village(honest)].head(5)
-    rows = forensics(small).rows
+    rows = number_tests(small).rows
     assert (
         set(rows["status"]) == {"too few"}
         and rows["p"].isna().all()
@@ -142,7 +145,7 @@ def test_a_village_with_few_rows_is_not_judged(honest):
 
 
 def test_each_test_says_how_many_units_and_what_honest_data_show(honest):
-    found = forensics(honest)
+    found = number_tests(honest)
     assert found.tests["test"].tolist() == list(FORENSIC_TESTS)
     done = found.tests.set_index("test").loc[["copies", "growth", "digits", "heaping"]]
     assert (done["units"] > 0).all() and (done["null_findings"] <= 0.05).all()
@@ -155,14 +158,14 @@ def test_each_test_says_how_many_units_and_what_honest_data_show(honest):
 
 
 def test_the_same_seed_gives_the_same_result(honest):
-    pd.testing.assert_frame_equal(forensics(honest).rows, forensics(honest).rows)
+    pd.testing.assert_frame_equal(number_tests(honest).rows, number_tests(honest).rows)
 
 
 def test_one_county_is_judged_beside_the_whole_city(honest):
-    found = forensics(honest)
+    found = number_tests(honest)
     part = found.of("210727")
-    assert set(part.rows["county"]) == {"210727"} and found.of("") is found
-    whole = found.rows[found.rows["county"] == "210727"].reset_index(drop=True)
+    assert set(part.rows["group"]) == {"210727"} and found.of("") is found
+    whole = found.rows[found.rows["group"] == "210727"].reset_index(drop=True)
     pd.testing.assert_frame_equal(part.rows, whole)
     assert (
         part.tests["units"].sum()
@@ -173,17 +176,17 @@ def test_one_county_is_judged_beside_the_whole_city(honest):
 
 def test_nothing_to_test_is_said_as_nothing():
     empty = studies.village_incomes(3)[0].iloc[:0]
-    found = forensics(empty)
+    found = number_tests(empty)
     assert (
         len(found.rows) == 0
         and found.tests["units"].sum() == 0
-        and len(found.villages()) == 0
+        and len(found.flagged("village")) == 0
     )
 
 
 def test_level_out_of_range(honest):
     with pytest.raises(ParameterError, match="0与1"):
-        forensics(honest, level=0)
+        number_tests(honest, level=0)
 
 
 def test_benjamini_hochberg_by_hand():

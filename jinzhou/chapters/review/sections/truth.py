@@ -6,6 +6,7 @@ import pandas as pd
 
 from jinzhou import registry
 from jinzhou.chapters.review import data
+from jinzhou.chapters.review.analysis.numbers import number_tests
 from jinzhou.chapters.review.analysis.reconciliation import reconcile
 from jinzhou.publish.section import Page, Section, section
 from jinzhou.publish.table import Table
@@ -14,7 +15,6 @@ from jinzhou.reference.vocabulary import FORENSIC_TESTS
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.statistics.arithmetic import check_figures
 from jinzhou.statistics.forensics import Forensics
-from jinzhou.statistics.forensics import forensics as test_numbers
 from jinzhou.words import percent, trimmed
 
 PAYMENTS = ("education_aid", "public_job", "social_protection")
@@ -92,7 +92,7 @@ def forensics(snapshot: Snapshot) -> Section:
     line = lines.poverty_line(
         data.rules(snapshot).year, series=snapshot.series, synthetic=snapshot.synthetic
     )
-    found = test_numbers(
+    found = number_tests(
         registry.income_history(city),
         visits=registry.visit_days(city),
         amounts=registry.spending(city, since=data.FIRST_PAYMENTS),
@@ -104,7 +104,7 @@ def forensics(snapshot: Snapshot) -> Section:
         "review.forensics",
         snapshot,
         tests=int(found.tests["units"].sum()),
-        villages=len(found.villages()),
+        villages=len(found.flagged("village")),
         rate=percent(found.level),
         heaped=percent(HEAPED),
     )
@@ -140,7 +140,7 @@ def _tests_table(page: Page, tests: pd.DataFrame) -> Table:
 
 
 def _villages_table(page: Page, found: Forensics) -> Table:
-    rows = found.villages()
+    rows = found.flagged("village").rename(columns={"group": "county"})
     names = data.villages(page.snapshot)
     said = page.words
     rows = rows.assign(

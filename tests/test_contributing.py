@@ -288,6 +288,39 @@ for lang in ("zh", "en"):
     copy.tests_pass("tests/test_texts.py", "tests/test_notebooks.py", only="illness")
 
 
+def test_add_a_model_number(copy, store):
+    chapter = "jinzhou/chapters/illness"
+    copy.replace(
+        f"{chapter}/sections/services.py",
+        'Page("illness.clinics", snapshot)',
+        'Page("illness.clinics", snapshot, most=found.loc["all", "villages"])',
+    )
+    copy.replace(
+        f"{chapter}/text.zh.toml",
+        'note = "乡镇卫生院是否规范化',
+        'note = "共{most:count}个村。乡镇卫生院是否规范化',
+    )
+    english = copy.text(f"{chapter}/text.en.toml")
+    part = english.index("[clinics.tables.clinics]")
+    note = english.index('note = "', part) + len('note = "')
+    copy.write(
+        f"{chapter}/text.en.toml",
+        english[:note] + "{most:count} villages. " + english[note:],
+    )
+    assert_touched(copy, "a model number")
+    said = copy.python(
+        "-c",
+        f"""
+from jinzhou import registry
+from jinzhou.chapters import illness
+now = registry.open_store({str(store)!r}).at("2018-09-30")
+print(illness.clinics(now).tables[0].note)
+""",
+    )
+    assert re.match(r"共\d+个村。", said)
+    copy.tests_pass("tests/test_texts.py", only="illness")
+
+
 MEDIAN = '''"""The median of a variable with an interval that assumes no distribution.
 
 scipy has quantile tests; a median by its own order statistics is shorter than a call to them.

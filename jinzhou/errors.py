@@ -8,6 +8,7 @@ other personal values never enter a message.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping, Sequence
 
 from jinzhou.words import LANGUAGES, PACKAGE, Words, words
 
@@ -40,12 +41,27 @@ def message(key: str, lang: str = "", **values: object) -> str:
         A key whose first part is no room stands in the package's own ``messages.<lang>.toml``.
     lang : str
         Empty for the language chosen with `speak`.
+    **values
+        What fills the message; what differs by language is a mapping by language.
     """
     room, _, rest = key.partition(".")
     lang = lang or _language
+    values = {
+        name: value[lang] if isinstance(value, Mapping) and lang in value else value
+        for name, value in values.items()
+    }
     if (PACKAGE / room).is_dir():
         return _messages(room, lang)(rest, **values)
     return _messages("", lang)(key, **values)
+
+
+def by_language(names: Iterable[Sequence[str]]) -> dict[str, list[str]]:
+    """Names given as (Chinese, English), as what fills a message by language."""
+    pairs = list(names)
+    return {
+        lang: [pair[min(place, 1)] for pair in pairs]
+        for place, lang in enumerate(LANGUAGES)
+    }
 
 
 def _messages(room: str, lang: str) -> Words:

@@ -7,7 +7,7 @@ from pathlib import Path
 import fastexcel
 import pandas as pd
 
-from jinzhou.errors import RegistryError
+from jinzhou.errors import RegistryError, by_language
 from jinzhou.reference import areas
 from jinzhou.reference.vocabulary import ANSWERS, CHECK_HEADINGS
 from jinzhou.registry.cells import clean
@@ -47,28 +47,24 @@ def read_answers(folder: str | Path) -> pd.DataFrame:
         try:
             sheets = open_sheets(name, path.suffix.lower(), path.read_bytes())
         except (fastexcel.FastExcelError, UnicodeDecodeError, ValueError) as error:
-            raise RegistryError(
-                f"答复文件 {name} 无法打开；应为填好的核查工作簿（xlsx）。请重新保存后再读。",
-                f"the workbook {name} cannot be opened; expected a filled check workbook (xlsx). Save it again.",
-            ) from error
+            raise RegistryError("registry.answers.unreadable", file=name) from error
         for sheet in sheets:
             rows, bad = _read_sheet(sheet.rows)
             wrong += [f"{name} {sheet.name} {cell}" for cell in bad]
             if rows is not None:
                 parts.append(rows)
-    allowed = "、".join(zh for zh, _ in ANSWERS.values())
     if wrong:
         raise RegistryError(
-            f"有 {len(wrong)} 个答复不在可选范围：{'；'.join(wrong[:5])}。应为 {allowed}，或留空。请改后再读。",
-            f"{len(wrong)} answers are none of those offered: {'; '.join(wrong[:5])}. Expected "
-            f"{', '.join(en for _, en in ANSWERS.values())}, or blank. Mend them and read again.",
+            "registry.answers.wrong",
+            count=len(wrong),
+            first=wrong[:5],
+            allowed=by_language(ANSWERS.values()),
         )
     if not parts:
-        heads = "、".join(zh for zh, _ in CHECK_HEADINGS.values())
         raise RegistryError(
-            f"文件夹 {folder.name} 中没有核查工作簿；应有表头：{heads}。请放入 check 生成并填好的工作簿。",
-            f"there is no check workbook in {folder.name}; expected the headings "
-            f"{', '.join(en for _, en in CHECK_HEADINGS.values())}. Put the filled workbooks of `check` there.",
+            "registry.answers.none",
+            folder=folder.name,
+            headings=by_language(CHECK_HEADINGS.values()),
         )
     rows = pd.concat(parts, ignore_index=True)
     return (

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 
-from jinzhou.errors import RegistryError
+from jinzhou.errors import RegistryError, message
 from jinzhou.reference.vocabulary import (
     NO,
     TABLES,
@@ -20,6 +20,7 @@ from jinzhou.reference.vocabulary import (
     columns_by_heading,
     plain_heading,
 )
+from jinzhou.words import LANGUAGES
 
 FILE = "表头对照.csv"
 """Beside the store; made when a load meets headings that it does not know."""
@@ -69,10 +70,7 @@ def read_confirmed(
     rows = list(csv.DictReader(io.StringIO(text)))
     names = {table.zh: table.name for table in TABLES.values()}
     if any(set(FIELDS[:5]) - set(row) for row in rows):
-        raise RegistryError(
-            f"{FILE} 的表头不对；应为：{'、'.join(FIELDS)}。请改正，或删除此文件后重新读入（会重新生成）。",
-            f"{FILE} has other headings; expected {', '.join(FIELDS)}. Mend it, or delete it and load again (it is made anew).",
-        )
+        raise RegistryError("registry.headings.fields", file=FILE, fields=FIELDS)
     confirmed: dict[str, dict[str, Column]] = {}
     known: dict[tuple[str, str], dict[str, str]] = {}
     wrong = []
@@ -83,7 +81,7 @@ def read_confirmed(
             (row["确认"] or "").strip(),
         )
         if not table:
-            wrong.append(f"第{number}行：没有「{row['表']}」这张表")
+            wrong.append(("no_table", {"row": number, "name": row["表"]}))
             continue
         known[table, plain_heading(heading)] = row
         if not word or word.lower() in NO:
@@ -92,15 +90,27 @@ def read_confirmed(
             plain_heading(row["建议对应"] or "" if word.lower() in YES else word)
         )
         if target is None:
+            asked = row["建议对应"] if word.lower() in YES else word
             wrong.append(
-                f"第{number}行：{TABLES[table].zh}没有「{word if word.lower() not in YES else row['建议对应']}」"
+                (
+                    "no_heading",
+                    {"row": number, "name": asked, "table": TABLES[table].zh},
+                )
             )
             continue
         confirmed.setdefault(table, {})[plain_heading(heading)] = target
     if wrong:
         raise RegistryError(
-            f"{FILE} 有 {len(wrong)} 行无法采用：{'；'.join(wrong[:5])}。「确认」应填 是、否，或该表已有的表头。请改正后再读入。",
-            f"{len(wrong)} rows of {FILE} cannot be used: {'; '.join(wrong[:5])}. 确认 takes 是, 否, or a heading that the table has. Mend them and load again.",
+            "registry.headings.rows",
+            file=FILE,
+            count=len(wrong),
+            first={
+                lang: [
+                    message(f"registry.headings.{key}", lang, **values)
+                    for key, values in wrong[:5]
+                ]
+                for lang in LANGUAGES
+            },
         )
     return confirmed, known
 
@@ -208,7 +218,8 @@ def write_unknown(
             path.write_bytes(("\ufeff" + text.getvalue()).encode())
         except OSError as error:
             raise RegistryError(
-                f"无法写入 {FILE}：{error.strerror or '写入失败'}。请先关闭已打开的此文件，再读入。",
-                f"cannot write {FILE}: {error.strerror or 'write failed'}. Close the file and load again.",
+                "registry.headings.write",
+                file=FILE,
+                reason=error.strerror or type(error).__name__,
             ) from error
     return sum(not (row["确认"] or "").strip() for row in rows.values())

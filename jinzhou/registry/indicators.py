@@ -139,8 +139,7 @@ def count_indicators(
     unknown = sorted({one.object for one in records} - set(OBJECTS))
     if unknown:
         raise ParameterError(
-            f"指标对象 {'、'.join(unknown)} 不存在；应为 {'、'.join(OBJECTS)} 之一。",
-            f"no object {', '.join(unknown)}; expected one of {', '.join(OBJECTS)}.",
+            "registry.indicators.object", found=unknown, known=list(OBJECTS)
         )
     values = {
         "$year": str(views.year),

@@ -20,10 +20,7 @@ def table(snapshot: Snapshot, name: str) -> pd.DataFrame:
         The table is not in the vocabulary.
     """
     if name not in TABLES:
-        raise ParameterError(
-            f"没有名为 {name!r} 的表；现有：{'、'.join(TABLES)}。",
-            f"no table {name!r}; there are {', '.join(TABLES)}.",
-        )
+        raise ParameterError("registry.tables.name", found=name, known=list(TABLES))
     return of_county(snapshot, snapshot.views.frame(f"select * from stored.{name}"))
 
 

@@ -188,10 +188,7 @@ def cohort(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
     """
     day = pd.Timestamp(since)
     if day != quarter_end(day.year * 4 + day.quarter - 1):
-        raise ParameterError(
-            f"起始日为 {since}；应为某季度的最后一天，例如 2015-12-31。",
-            f"since={since}; expected the last day of a quarter, such as 2015-12-31.",
-        )
+        raise ParameterError("registry.quarters.end", found=since, example="2015-12-31")
     first = snapshot.views.first_year
     if first is None or pd.Timestamp(first, 9, 30) > day:
         texts = ["household_id", "county", "town", "area_code", "state"]

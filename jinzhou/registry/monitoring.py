@@ -124,8 +124,7 @@ def monitoring(snapshot: Snapshot) -> Monitoring:
     begins = min(g.first_day for g in groups)
     if snapshot.as_of < begins.isoformat():
         raise ParameterError(
-            f"{snapshot.as_of} 时还没有监测对象；三类监测对象始于 {begins}。请用退出准备（exit_readiness）。",
-            f"nobody was monitored on {snapshot.as_of}; the groups began on {begins}. Use exit_readiness instead.",
+            "registry.monitoring.early", day=snapshot.as_of, begins=str(begins)
         )
     frame = panel(snapshot.held_to("monitoring"), need_line=False)
     found = triggers(frame, synthetic=snapshot.store.synthetic)

@@ -28,6 +28,7 @@ from jinzhou.registry.quarters import (
 from jinzhou.registry.relations import text
 from jinzhou.registry.snapshot import Snapshot, per_snapshot
 from jinzhou.registry.store import Store
+from jinzhou.words import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,7 @@ def coverage(store: Store) -> Coverage:
     ).fetchone()
     con.close()
     if first is None:
-        raise RegistryError(
-            "数据库中没有任何户信息；应至少有一个年度的户信息表。请重新读入导出文件。",
-            "the store holds no household; expected at least one registry year. Load the exports again.",
-        )
+        raise RegistryError("registry.panel.empty")
     return Coverage(first, last)
 
 
@@ -75,10 +73,10 @@ def require_quarter(store: Store, quarter: str, *, county: str = "") -> str:
     first = known.first.year * 4 + (known.first.month - 1) // 3
     if not first <= number <= last:
         raise ParameterError(
-            f"{quarter_text(number)} 没有数据；现有数据为 {quarter_text(first)} 至 {quarter_text(last)}。"
-            "请选择其中一个季度，或读入该季度的导出文件。",
-            f"there are no data for {quarter_text(number)}; the store covers {quarter_text(first)} to "
-            f"{quarter_text(last)}. Choose one of these, or load the exports of that quarter.",
+            "registry.panel.quarter",
+            found=quarter_text(number),
+            first=quarter_text(first),
+            last=quarter_text(last),
         )
     if county:
         _require_county(store, county)
@@ -91,11 +89,13 @@ def _require_county(store: Store, county: str) -> None:
     held = {code for (code,) in rows}
     if county not in held:
         known = areas.ordered(held - {None})
-        names = "、".join(f"{c} {areas.name(c, 'zh')}" for c in known)
-        english = ", ".join(f"{c} {areas.name(c, 'en')}" for c in known)
         raise ParameterError(
-            f"县区代码为 {county!r}；数据中有：{names}。请改用其中一个代码。",
-            f"county {county!r}; the store holds: {english}. Use one of these codes.",
+            "registry.panel.county",
+            found=county,
+            known={
+                lang: [f"{c} {areas.name(c, lang)}" for c in known]
+                for lang in LANGUAGES
+            },
         )
 
 
@@ -166,9 +166,7 @@ def panel(
     years = sorted({snapshot_of(n) for n in quarters})
     if not set(years) & set(range(first, latest + 1)):
         raise RegistryError(
-            f"所要的季度属于 {snapshot_of(last)} 年度，数据库只有 {first} 至 {latest} 年度的户信息；请改用其中的季度，或读入该年度的导出文件。",
-            f"the quarters asked for belong to registry year {snapshot_of(last)}; the store holds the years {first} to {latest}. "
-            "Choose one of their quarters, or load the exports of that year.",
+            "registry.panel.year", found=snapshot_of(last), first=first, last=latest
         )
     lines = [
         (

@@ -35,11 +35,7 @@ def read_key(file: Path) -> bytes:
             stream.write(secrets.token_hex(32) + "\n")
     text = file.read_text(encoding="ascii", errors="replace").strip()
     if not re.fullmatch(r"[0-9a-f]{64}", text):
-        raise RegistryError(
-            f"密钥文件 {file.name} 已损坏；应为64位十六进制字符。请从备份恢复；若无备份，删除后重新读入数据。",
-            f"key file {file.name} is damaged; expected 64 hexadecimal characters. Restore it from a "
-            "backup, or delete it and load the exports again.",
-        )
+        raise RegistryError("registry.privacy.key", file=file.name, length=64)
     return bytes.fromhex(text)
 
 

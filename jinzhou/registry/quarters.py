@@ -24,8 +24,7 @@ def quarter_number(quarter: str) -> int:
         and number in {"1", "2", "3", "4"}
     ):
         raise ParameterError(
-            f"季度写作 {quarter!r}；应为“年份Q季度”，例如 2018Q3。请改正后重新运行。",
-            f"quarter {quarter!r}; expected year, Q and 1-4, such as 2018Q3. Correct it and run again.",
+            "registry.quarters.quarter", found=quarter, example="2018Q3"
         )
     return int(year) * 4 + int(number) - 1
 
@@ -85,6 +84,5 @@ def day_of(text: str) -> pd.Timestamp:
         return pd.Timestamp(text).normalize()
     except ValueError as error:
         raise ParameterError(
-            f"日期写作 {text!r}；应为 2018-09-30 这样的日期。",
-            f"date {text!r}; expected a day such as 2018-09-30.",
+            "registry.quarters.day", found=text, example="2018-09-30"
         ) from error

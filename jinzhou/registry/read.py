@@ -18,7 +18,7 @@ import fastexcel
 import numpy as np
 import pandas as pd
 
-from jinzhou.errors import RegistryError
+from jinzhou.errors import RegistryError, by_language
 from jinzhou.reference.vocabulary import (
     DEMO,
     FOOTERS,
@@ -145,13 +145,10 @@ def load(
         ) as error:
             broken.append((name, type(error).__name__))
     if broken:
-        names = "、".join(name for name, _ in broken)
         raise RegistryError(
-            f"有 {len(broken)} 个文件无法打开：{names}。应为 Excel 工作簿或 CSV；可能已损坏、未下载完整，"
-            "或并非工作簿而只是改了后缀。请重新导出后再读入；以前的数据没有改动。",
-            f"{len(broken)} files cannot be opened: {', '.join(name for name, _ in broken)}. Expected Excel "
-            "workbooks or CSV; they may be damaged, cut off, or no workbooks at all. Export them again; "
-            "the earlier store is unchanged.",
+            "registry.read.unreadable",
+            count=len(broken),
+            names=[name for name, _ in broken],
             files=broken,
         )
     readings = [reading for file in sheets for reading in file]
@@ -161,12 +158,11 @@ def load(
     if not known:
         raise _nothing_recognised(readings)
     if not any(reading.table == "household" for reading in known):
-        found = sorted({TABLES[r.table].zh for r in known})
+        found = sorted({r.table for r in known})
         raise RegistryError(
-            f"没有找到户信息表；已识别：{'、'.join(found)}。户信息表应有表头："
-            f"{'、'.join(_signature(TABLES['household']))}。请补充导出。",
-            f"no household table found; recognised: {', '.join(sorted({r.table for r in known}))}. It has the "
-            f"headings {', '.join(_signature(TABLES['household']))}. Add that export.",
+            "registry.read.no_household",
+            known=by_language((TABLES[name].zh, name) for name in found),
+            headings=_signature(TABLES["household"]),
         )
     return write_store(
         readings,
@@ -187,10 +183,7 @@ def export_files(folder: Path) -> list[Path]:
         The folder is missing, or holds no Excel or CSV file.
     """
     if not folder.is_dir():
-        raise RegistryError(
-            f"找不到文件夹 {folder}；应为存放导出文件（Excel、CSV）的文件夹。请检查路径。",
-            f"there is no folder {folder}; expected the folder of the exports (Excel, CSV). Check the path.",
-        )
+        raise RegistryError("registry.read.no_folder", folder=folder)
     files = [
         path
         for path in folder.rglob("*")
@@ -201,10 +194,7 @@ def export_files(folder: Path) -> list[Path]:
         and "truth" not in path.relative_to(folder).parts[:-1]
     ]
     if not files:
-        raise RegistryError(
-            f"文件夹 {folder} 中没有 Excel 或 CSV 文件；请把系统导出的文件放进去。",
-            f"there is no Excel or CSV file in {folder}; put the exports there.",
-        )
+        raise RegistryError("registry.read.no_file", folder=folder)
     return sorted(files, key=lambda path: path.relative_to(folder).as_posix())
 
 
@@ -528,21 +518,13 @@ def _nothing_recognised(readings: list[Reading]) -> RegistryError:
     missing = [
         c.zh for c in nearest.columns if c.signature and not plain & set(c.headings)
     ]
-    shown = "、".join(headings[:12]) or "（没有像表头的一行）"
     asked = any(reading.unknown for reading in readings)
     return RegistryError(
-        f"没有一张表能识别。找到的表头：{shown}。最接近的是「{nearest.zh}」，缺少表头：{'、'.join(missing)}。"
-        + (
-            f"相近的表头已列入 {FILE}，请在「确认」列填“是”后再读入。"
-            if asked
-            else "可能是其他年份或其他系统的格式，请改表头后再读入。"
-        ),
-        f"no sheet is recognised. Headings found: {shown}. Nearest table: {nearest.name}; missing headings: {', '.join(missing)}. "
-        + (
-            f"Headings that come near are listed in {FILE}: write 是 in its column 确认 and load again."
-            if asked
-            else "They may be of another year or system; correct them and load again."
-        ),
+        "registry.read.near" if asked else "registry.read.unknown",
+        found=headings[:12],
+        name=by_language([(nearest.zh, nearest.name)]),
+        missing=missing,
+        file=FILE,
         headings=headings,
         nearest=nearest.name,
     )

@@ -193,15 +193,9 @@ def open_store(folder: str | Path) -> Store:
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise RegistryError(
-            f"{folder} 中没有数据库；请先读入导出文件：python -m jinzhou load 文件夹",
-            f"there is no store in {folder}; load the exports first: python -m jinzhou load FOLDER",
-        ) from None
+        raise RegistryError("registry.store.missing", folder=folder) from None
     except json.JSONDecodeError as error:
-        raise RegistryError(
-            f"数据库 {folder} 已损坏（manifest.json 无法识读）；请重新读入导出文件。",
-            f"the store {folder} is damaged (manifest.json cannot be read); load the exports again.",
-        ) from error
+        raise RegistryError("registry.store.damaged", folder=folder) from error
     return Store(folder, manifest)
 
 
@@ -337,10 +331,9 @@ def write_store(
     except (OSError, duckdb.IOException) as error:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise RegistryError(
-            f"无法写入数据库 {store.name}：{getattr(error, 'strerror', None) or '写入失败'}。"
-            "请检查磁盘空间和写入权限；以前的数据没有改动。",
-            f"cannot write the store {store.name}: {getattr(error, 'strerror', None) or 'write failed'}. "
-            "Check free space and permission; the earlier store is unchanged.",
+            "registry.store.write",
+            store=store.name,
+            reason=getattr(error, "strerror", None) or type(error).__name__,
         ) from error
     columns = ["place", "table", "heading", "proposed", "similarity"]
     return LoadReport(
@@ -479,11 +472,7 @@ def _sheet_counts(readings: Sequence[Reading], rejects: pd.DataFrame) -> pd.Data
     counts["rejected"] = total
     off = counts["rows"] - counts[["accepted", "rejected", *SKIPPED]].sum(axis=1)
     if off.any():
-        raise RegistryError(
-            f"有 {int((off != 0).sum())} 张表的行数对不上（读入＋拒收＋非数据行≠总行数）；这是程序错误，请保留文件并报告。",
-            f"{int((off != 0).sum())} sheets do not add up (accepted + rejected + no data != rows); "
-            "this is a defect of the program, keep the files and report it.",
-        )
+        raise RegistryError("registry.store.sums", sheets=int((off != 0).sum()))
     return counts[["file", "sheet", "table", "rows", "accepted", "rejected", *SKIPPED]]
 
 

@@ -82,8 +82,7 @@ def triggers(
         day = pd.Timestamp(rules_on) if rules_on else None
     except ValueError as error:
         raise ParameterError(
-            f"rules_on 写作 {rules_on!r}；应为 2020-03-20 这样的日期。",
-            f"rules_on={rules_on!r}; expected a day such as 2020-03-20.",
+            "registry.triggers.day", found=rules_on, example="2020-03-20"
         ) from error
     rules = [
         r
@@ -96,8 +95,9 @@ def triggers(
     ]
     if not rules:
         raise ParameterError(
-            f"{rules_on} 时还没有任何监测规则；最早的规则始于 {min(r.first_day for r in trigger_rules())}。请改用较晚的日期。",
-            f"no rule was in force on {rules_on}; the first began on {min(r.first_day for r in trigger_rules())}. Choose a later day.",
+            "registry.triggers.early",
+            found=rules_on,
+            begins=str(min(r.first_day for r in trigger_rules())),
         )
     testable = [r for r in rules if r.sql]
     con = duckdb.connect(config={"threads": 1})

@@ -131,7 +131,7 @@ def spot_check_study(draws: int, *, seed: int = 1) -> dict[str, float]:
                 ],
             }
         )
-        rows = spot_check_rates(checks, mark=0.02).rows
+        rows = spot_check_rates(checks, threshold=0.02).rows
         rows = rows[rows["rate"] == "wrong_exit"].set_index("county")
         unit, city = rows.loc["4"], rows.loc["all"]
         covered["unit"] += unit["ci_low"] <= wrong[4] / EXITED[4] <= unit["ci_high"]

@@ -1,26 +1,33 @@
-"""Spot checks: how many households, which ones, and what the answers show. Exact, for a finite population."""
+"""Spot checks: how many households, which ones, and what the answers show.
+
+Exact, for a finite population: statsmodels' proportion intervals know infinite ones
+alone.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
+from jinzhou.statistics.result import Result
 from jinzhou.statistics.tolerance import below
+from jinzhou.words import Estimate, Words
 
 
 def upper_bound(
     found: int, checked: int, population: int, *, level: float = 0.95
 ) -> float:
-    """One-sided exact upper bound of a rate from a simple random sample without replacement.
+    """One-sided exact upper bound of a rate from a sample without replacement.
 
-    The largest share D / N for which finding `found` or fewer of D cases among `checked` of N
-    households still has a probability above 1 - `level` (hypergeometric; Buonaccorsi 1987, The
-    American Statistician 41, 215-218).
+    The largest share D / N for which finding `found` or fewer of D cases among
+    `checked` of N households still has a probability above 1 - `level` (hypergeometric;
+    Buonaccorsi 1987, The American Statistician 41, 215-218).
 
     Raises
     ------
@@ -31,8 +38,10 @@ def upper_bound(
 
     if not 0 <= found <= checked <= population or not checked:
         raise ParameterError(
-            f"抽查 {checked} 户、发现 {found} 户、总体 {population} 户；应为 0≤发现≤抽查≤总体，且至少抽查1户。",
-            f"{found} found of {checked} checked of {population}; expected 0 <= found <= checked <= population, at least one checked.",
+            "statistics.spot_check.counts",
+            found=found,
+            checked=checked,
+            population=population,
         )
     low, high = found, population - (checked - found)
     while low < high:  # the probability falls as D grows
@@ -48,12 +57,13 @@ def upper_bound(
 def exact_interval(
     found: int, checked: int, population: int, *, level: float = 0.95
 ) -> tuple[float, float]:
-    """Two-sided exact interval of a rate from a simple random sample without replacement.
+    """Two-sided exact interval of a rate from a sample without replacement.
 
-    The shares D / N whose acceptability is above 1 - `level`: the probability of the tail that ends
-    at `found`, plus that of the other tail as far as it is no larger. It never covers less than
-    `level` and lies within the interval that cuts both tails alike (Blaker 2000, Canadian Journal of
-    Statistics 28, 783-798; here for the hypergeometric law). Errors as `upper_bound`.
+    The shares D / N whose acceptability is above 1 - `level`: the probability of the
+    tail that ends at `found`, plus that of the other tail as far as it is no larger. It
+    never covers less than `level` and lies within the interval that cuts both tails
+    alike (Blaker 2000, Canadian Journal of Statistics 28, 783-798; here for the
+    hypergeometric law). Errors as `upper_bound`.
     """
     side = (1 + level) / 2
     low = population - round(
@@ -68,7 +78,7 @@ def exact_interval(
 
 
 def _acceptability(bad: int, found: int, checked: int, population: int) -> float:
-    """Probability of a result at least as far out as `found` when `bad` of the population are cases."""
+    """Probability of a result at least as far out as `found`, with `bad` cases."""
     from scipy.stats import hypergeom
 
     values = np.arange(max(0, checked - (population - bad)), min(checked, bad) + 1)
@@ -85,9 +95,10 @@ def _acceptability(bad: int, found: int, checked: int, population: int) -> float
 def sample_size(
     population: int, *, rate: float, found: int = 0, level: float = 0.95
 ) -> int | None:
-    """Fewest households to check so that `found` cases or fewer show a rate below `rate`.
+    """Fewest households to check for `found` cases to show a rate below `rate`.
 
-    None when even a full check cannot show it: `found` cases are themselves `rate` or more.
+    None when even a full check cannot show it: `found` cases are themselves `rate` or
+    more.
 
     Raises
     ------
@@ -96,8 +107,7 @@ def sample_size(
     """
     if not 0 < rate < 1 or population < 1:
         raise ParameterError(
-            f"标准 {rate}、总体 {population} 户；标准应在0与1之间，总体至少1户。",
-            f"rate {rate}, population {population}; expected a rate between 0 and 1 and at least one household.",
+            "statistics.spot_check.rate", rate=rate, population=population
         )
     if found / population >= rate:
         return None
@@ -118,21 +128,22 @@ def spot_check_plan(
     found: Sequence[int] = (0, 1, 2),
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Households to check in each county to show a rate below the mark (R31-R33, R01).
+    """Households to check in each county to show a rate below the threshold.
 
     Parameters
     ----------
     population : Series, indexed by county
         Households in the frame, such as those that have left poverty.
     rate : float
-        The mark; 错退率 and 漏评率 must be below 0.02 (practice, exit evaluation).
+        The threshold of wrong exits and of missed households (R01, R31-R33).
     found : sequence of int
         Cases that the check may find.
 
     Returns
     -------
     DataFrame, indexed by county with a last row ``all`` (the city drawn as one)
-        `population` and, per entry of `found`, ``n_<found>``; missing where no check can show it.
+        `population` and, per entry of `found`, ``n_<found>``; missing where no check
+        can show it.
     """
     whole = pd.concat([population, pd.Series({"all": population.sum()})]).astype(int)
     sizes = {
@@ -148,7 +159,7 @@ def spot_check_plan(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SpotCheckDraw:
+class SpotCheckDraw(Result):
     """Households drawn, and how.
 
     Attributes
@@ -163,13 +174,9 @@ class SpotCheckDraw:
     rows: pd.DataFrame
     seed: int
 
-    def table(self) -> pd.DataFrame:
-        """A copy of `rows`, safe to format."""
-        return self.rows.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        return f"{len(self.rows)} households drawn with seed {self.seed}."
+    def sentence(self, words: Words) -> str:
+        """How many households were drawn, and the seed."""
+        return words("summary.SpotCheckDraw", n=len(self.rows), seed=self.seed)
 
 
 def draw_spot_check(
@@ -194,19 +201,17 @@ def draw_spot_check(
     Raises
     ------
     ParameterError
-        A household stands twice in the frame, a size is below zero, or a stratum is not in the frame.
+        A household stands twice in the frame, a size is below zero, or a stratum is not
+        in the frame.
     """
     if frame[unit].duplicated().any():
-        raise ParameterError(
-            f"抽样框有 {int(frame[unit].duplicated().sum())} 户重复；每户应只有一行。",
-            f"{int(frame[unit].duplicated().sum())} households stand twice in the frame; expected one row each.",
-        )
+        twice = int(frame[unit].duplicated().sum())
+        raise ParameterError("statistics.spot_check.twice", found=twice)
     unknown = sorted(set(sizes) - set(frame[by]))
-    if unknown or min(sizes.values(), default=0) < 0:
-        raise ParameterError(
-            f"抽样数有误：{'、'.join(unknown) or '有负数'}；应为抽样框中的{by}，每项不小于0。",
-            f"wrong sizes: {', '.join(unknown) or 'below zero'}; expected strata of {by} in the frame, none below 0.",
-        )
+    if unknown:
+        raise ParameterError("statistics.spot_check.strata", found=unknown, by=by)
+    if min(sizes.values(), default=0) < 0:
+        raise ParameterError("statistics.spot_check.negative")
     parts = []
     for stratum in sorted(sizes):
         rows = frame[frame[by] == stratum].sort_values(unit, ignore_index=True)
@@ -227,120 +232,126 @@ def draw_spot_check(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SpotCheckRates:
+class SpotCheckRates(Result):
     """Rates that a spot check shows.
 
     Attributes
     ----------
     rows : DataFrame
-        `rate` (name), the group (the whole as ``all``), `checked`, `found`, `population`
-        (households), `value`, `ci_low`, `ci_high` (0-1), `status`: ``pass`` (the whole interval below the
-        mark), ``fail`` (the rate is not below it), ``unknown`` (too few checked to tell, or none).
-    mark : float
+        `rate` (name), the group (the whole as ``all``), `checked`, `found`,
+        `population` (households), `value`, `ci_low`, `ci_high` (0-1), `status`:
+        ``pass`` (the whole interval below the threshold), ``fail`` (the rate is not
+        below it), ``unknown`` (too few checked to say, or none).
+    by : str
+        Column of the group.
+    threshold : float
     """
 
+    kinds: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("value", "ci_low", "ci_high"), "share"
+    )
     rows: pd.DataFrame
-    mark: float
+    by: str
+    threshold: float
 
-    def table(self) -> pd.DataFrame:
-        """A copy of `rows`, safe to format."""
-        return self.rows.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        whole = self.rows[self.rows.iloc[:, 1] == "all"]
-        return "; ".join(
-            f"{r.rate} {r.value:.2%} ({r.ci_low:.2%}-{r.ci_high:.2%}): {r.status}"
+    def sentence(self, words: Words) -> str:
+        """Each rate of the whole, with its interval and verdict."""
+        whole = self.rows[self.rows[self.by] == WHOLE]
+        each = [
+            words(
+                "summary.SpotCheckRates.each",
+                rate=words(f"values.{r.rate}"),
+                share=Estimate(value=r.value, low=r.ci_low, high=r.ci_high),
+                status=words(f"values.{r.status}"),
+            )
             for r in whole.itertuples()
-        )
+        ]
+        return words("summary.SpotCheckRates.text", each=each)
 
 
+WHOLE = "all"
 ERRORS = {
     "wrong_exit": ("exited", "wrongly_exited"),
     "missed": ("unregistered", "missed"),
     "wrong_entry": ("poor", "wrongly_identified"),
 }
-"""Rate -> frame that is drawn from, finding that counts (错退率, 漏评率, 错评率; practice, exit evaluation)."""
+"""Rate -> frame that is drawn from, finding that counts."""
 
 
 def spot_check_rates(
-    checks: pd.DataFrame, *, mark: float, by: str = "county", level: float = 0.95
+    checks: pd.DataFrame,
+    *,
+    threshold: float,
+    by: str = "county",
+    level: float = 0.95,
 ) -> SpotCheckRates:
-    """Wrong exits, missed and wrongly identified households, weighted by design, with intervals (R01, R31-R33).
+    """Wrong exits, missed and wrongly identified households, weighted by design.
 
     Parameters
     ----------
     checks : DataFrame
-        `sample_frame`, `found` (list of findings), `weight` (inverse of the probability of being
-        drawn), the group; each group is a stratum drawn at random. Rows without a weight tell of
-        themselves alone and are left out.
-    mark : float
-        The rate must be below it.
+        `sample_frame`, `found` (list of findings), `weight` (inverse of the probability
+        of being drawn), the group; each group is a stratum drawn at random. Rows
+        without a weight speak for themselves alone and are left out.
+    threshold : float
+        The rate must be below it (R01, R31-R33).
+
+    Returns
+    -------
+    SpotCheckRates
 
     Notes
     -----
-    A stratum's interval is exact (hypergeometric); its population is the sum of its weights. The
-    whole is the stratified estimate, and its interval joins those of the strata by MOVER (Zou and
-    Donner 2008, Statistics in Medicine 27, 1693-1702).
+    A stratum's interval is exact (hypergeometric); its population is the sum of its
+    weights. The whole is the stratified estimate, and its interval joins those of the
+    strata by MOVER.
+
+    References
+    ----------
+    Zou and Donner (2008), Statistics in Medicine 27, 1693-1702.
     """
     usable = checks[checks["weight"].notna() & checks[by].notna()]
     rows = []
     for name, (frame, finding) in ERRORS.items():
         mine = usable[usable["sample_frame"] == frame]
-        hit = mine["found"].map(
-            lambda codes: finding in list(codes) if codes is not None else False
-        )
-        strata = []
-        for group, part in mine.assign(hit=hit).groupby(by):
-            found, checked = int(part["hit"].sum()), len(part)
-            population = max(checked, round(part["weight"].sum()))
-            value = float((part["weight"] * part["hit"]).sum() / part["weight"].sum())
-            strata.append(
-                (
-                    group,
-                    checked,
-                    found,
-                    population,
-                    value,
-                    *exact_interval(found, checked, population, level=level),
-                )
-            )
-        if strata:
-            whole = np.array([s[1:] for s in strata], float)
-            share = whole[:, 2] / whole[:, 2].sum()
-            strata.append(
-                (
-                    "all",
-                    *whole[:, :3].sum(axis=0).astype(int),
-                    *combined(share, *whole[:, 3:].T),
-                )
-            )
-        else:
-            strata.append(("all", 0, 0, 0, np.nan, np.nan, np.nan))
-        rows += [(name, *s, _verdict(*s[4:7], mark)) for s in strata]
+        hit = [found is not None and finding in list(found) for found in mine["found"]]
+        for row in _strata(mine.assign(hit=hit), by, level):
+            verdict = _verdict(*row[4:], threshold)
+            rows.append((name, *row, verdict))
+    columns = ["rate", by, "checked", "found", "population"]
+    columns += ["value", "ci_low", "ci_high", "status"]
     return SpotCheckRates(
-        rows=pd.DataFrame(
-            rows,
-            columns=[
-                "rate",
-                by,
-                "checked",
-                "found",
-                "population",
-                "value",
-                "ci_low",
-                "ci_high",
-                "status",
-            ],
-        ),
-        mark=mark,
+        rows=pd.DataFrame(rows, columns=columns), by=by, threshold=threshold
     )
+
+
+Stratum = tuple[str, int, int, int, float, float, float]
+"""Group, checked, found, population, value, ci_low, ci_high."""
+
+
+def _strata(checks: pd.DataFrame, by: str, level: float) -> list[Stratum]:
+    """Every stratum, then the whole, from rows with `hit` and `weight`."""
+    strata: list[Stratum] = []
+    for group, part in checks.groupby(by):
+        found, checked = int(part["hit"].sum()), len(part)
+        weight = part["weight"].sum()
+        population = max(checked, round(weight))
+        value = float((part["weight"] * part["hit"]).sum() / weight)
+        low, high = exact_interval(found, checked, population, level=level)
+        strata.append((str(group), checked, found, population, value, low, high))
+    if not strata:
+        return [(WHOLE, 0, 0, 0, np.nan, np.nan, np.nan)]
+    numbers = np.array([s[1:] for s in strata], float)
+    checked, found, population = (int(v) for v in numbers[:, :3].sum(axis=0))
+    share = numbers[:, 2] / numbers[:, 2].sum()
+    value, low, high = combined(share, *numbers[:, 3:].T)
+    return [*strata, (WHOLE, checked, found, population, value, low, high)]
 
 
 def combined(
     share: np.ndarray, value: np.ndarray, low: np.ndarray, high: np.ndarray
 ) -> tuple[float, float, float]:
-    """A weighted sum of independent estimates with its interval, from their own intervals (MOVER)."""
+    """A weighted sum of independent estimates, with its interval by MOVER."""
     total = float((share * value).sum())
     return (
         total,
@@ -349,9 +360,9 @@ def combined(
     )
 
 
-def _verdict(value: float, low: float, high: float, mark: float) -> str:
+def _verdict(value: float, low: float, high: float, threshold: float) -> str:
     if np.isnan(value):
         return "unknown"
-    if below(high, mark):
+    if below(high, threshold):
         return "pass"
-    return "unknown" if below(value, mark) else "fail"
+    return "unknown" if below(value, threshold) else "fail"

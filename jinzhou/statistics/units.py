@@ -1,4 +1,4 @@
-"""Money written in two units: 万元 among yuan, or the reverse."""
+"""Money written in two units: ten thousands of yuan among yuan, or the reverse."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ WAN = 4.0
 
 
 def two_units(amounts: pd.Series) -> pd.Index:
-    """Names of the rows whose amounts look like 10,000 yuan among yuan; empty when all seem to be in one unit.
+    """Names of the rows whose amounts look like 10,000 yuan among yuan.
+
+    Empty when all seem to be in one unit.
 
     Parameters
     ----------
@@ -19,8 +21,9 @@ def two_units(amounts: pd.Series) -> pd.Index:
 
     Notes
     -----
-    Rows are named when a gap of more than 30-fold parts the amounts in two, and the medians of the parts
-    differ by 10,000 within a factor of five. The dictionary says that mixing units is an error, not a guess: nothing is converted here.
+    Rows are named when a gap of more than 30-fold parts the amounts in two, and the
+    medians of the parts differ by 10,000 within a factor of five. The dictionary says
+    that mixing units is an error, not a guess: nothing is converted here.
     """
     known = amounts[amounts > 0]
     logs = np.log10(known.to_numpy(float))

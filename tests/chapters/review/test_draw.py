@@ -60,7 +60,7 @@ def test_a_filled_list_can_be_loaded_and_gives_a_rate(store, exports, tmp_path):
         (folder / path.name).write_bytes(path.read_bytes())
     registry.load(folder, tmp_path / "store")
     checks = registry.table(snapshot(tmp_path / "store", "2018-12-31"), "spot_check")
-    rows = measures.spot_check_rates(checks, mark=0.02).rows.set_index(
+    rows = measures.spot_check_rates(checks, threshold=0.02).rows.set_index(
         ["rate", "county"]
     )
     exited = registry.exited_households(snapshot(store, "2018-09-30"))["210727"]

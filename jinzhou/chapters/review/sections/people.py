@@ -47,7 +47,7 @@ def spot_checks(snapshot: Snapshot) -> Section:
     """How many households to check, and the rates that the checks show."""
     required = float(threshold("wrong_exit").value)
     plan = spot_check_plan(registry.exited_households(snapshot), rate=required)
-    rates = spot_check_rates(registry.table(snapshot, "spot_check"), mark=required)
+    rates = spot_check_rates(registry.table(snapshot, "spot_check"), threshold=required)
     page = Page("review.spot_checks", snapshot, required=percent(required))
     return page.section(
         tables=[

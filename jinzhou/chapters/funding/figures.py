@@ -31,6 +31,7 @@ WIDTH = 7.2
 EMPTY = "#e9edf0"
 WAN = 10_000
 """Yuan in the unit that money is drawn in."""
+BEHIND_TEXT = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 LINK_COLOURS = {
     "fund": "#7a4b3a",
     "project": "#a0674f",
@@ -114,7 +115,8 @@ def growth(found: Growth, page: Page) -> Drawing:
             continue
         ax.barh(y, 100 * row.growth, color=colours.get(row.status, SOFT), height=0.6)
         at = max(100 * row.growth, 0) + 0.3
-        ax.text(at, y, number(row.growth, "share"), va="center", fontsize=9)
+        text = number(row.growth, "share")
+        ax.text(at, y, text, va="center", fontsize=9, zorder=3, bbox=BEHIND_TEXT)
     if np.isfinite(found.province):
         ax.axvline(100 * found.province, color=INK, lw=1, ls="--")
     ax.axvline(0, color=SOFT, lw=0.8)

@@ -23,7 +23,7 @@ from jinzhou.words import Estimate, percent
 LEANS = 0.05
 """Mean change of the other scores from which the frontier leans on one township (chosen)."""
 SIGNIFICANT = 0.05
-"""p-value from which inefficiency is taken as found."""
+"""p-value below which an association, or inefficiency, is taken as found."""
 CIRCUMSTANCES = ["ill", "able", "remote"]
 FIRST_REPLICATIONS = 100
 """Draws of the first stage and the fewest of a test."""
@@ -347,7 +347,7 @@ def township_circumstances(
         return page.section(findings=[page.finding("too_few")])
     page.values |= {"algorithm": found.algorithm, "replications": found.replications}
     rows = found.coefficients.loc[CIRCUMSTANCES]
-    apart = rows[(rows["ci_low"] > 0) | (rows["ci_high"] < 0)]
+    apart = rows[rows["p_value"] < SIGNIFICANT]
     parts = [
         page.text(
             "worse" if row["beta"] > 0 else "better",

@@ -4,7 +4,6 @@ It leaves fitting to `models`, and every file to `briefs`. A chapter function ta
 language and gives a `Chapter`; figures are drawn with the fonts of the package only.
 """
 
-from jinzhou.chapters.monitoring.chapter import monitoring
 from jinzhou.chapters.review.findings import findings, found_text
 from jinzhou.chapters.review.load_report import load_report
 from jinzhou.chapters.review.spot_check import draw_sheet
@@ -32,7 +31,6 @@ __all__ = [
     "findings",
     "found_text",
     "load_report",
-    "monitoring",
     "return_risk",
     "validation",
 ]

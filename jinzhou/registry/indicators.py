@@ -332,9 +332,9 @@ def _rest(
 def _path(con: duckdb.DuckDBPyConnection, indicator: str, place: int) -> pd.DataFrame:
     """What meets an indicator now, by the quarter in which it came to."""
     rows = con.execute(
-        "select county, coalesce(last_day(date_trunc('quarter', d{0}) + interval 2 month),"
-        " date '1900-01-01')::timestamp as quarter, sum(w{0}) as met from verdicts"
-        " where v{0} = 1 group by all order by all".format(place)
+        f"select county, coalesce(last_day(date_trunc('quarter', d{place}) + interval 2 month),"
+        f" date '1900-01-01')::timestamp as quarter, sum(w{place}) as met from verdicts"
+        f" where v{place} = 1 group by all order by all"
     ).df()
     rows["met"] = rows.groupby("county")["met"].cumsum()
     return rows.assign(indicator=indicator)[_PATH]

@@ -7,7 +7,6 @@ language and gives a `Chapter`; figures are drawn with the fonts of the package 
 from jinzhou.chapters.review.findings import findings, found_text
 from jinzhou.chapters.review.load_report import load_report
 from jinzhou.chapters.review.spot_check import draw_sheet
-from jinzhou.chapters.risk.return_risk import return_risk
 from jinzhou.chapters.validation.chapter import validation
 from jinzhou.publish.chapter import (
     Chapter,
@@ -31,6 +30,5 @@ __all__ = [
     "findings",
     "found_text",
     "load_report",
-    "return_risk",
     "validation",
 ]

@@ -52,8 +52,6 @@ from jinzhou.chapters.review.analysis.ledgers import (
 )
 from jinzhou.chapters.review.analysis.quality import entry_countdown, quality_index
 from jinzhou.chapters.review.analysis.reconciliation import reconcile
-from jinzhou.chapters.risk.analysis.lasting import still_out
-from jinzhou.chapters.risk.analysis.support import support_need
 from jinzhou.statistics.arithmetic import check_figures, check_tables
 from jinzhou.statistics.forecast import on_time
 from jinzhou.statistics.health_spending import (
@@ -116,8 +114,6 @@ __all__ = [
     "stock_flow",
     "stock_flow_years",
     "stock_question",
-    "support_need",
-    "still_out",
     "village_scores",
     "zero_burden",
     "zero_burden_start",

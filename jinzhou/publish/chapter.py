@@ -108,7 +108,7 @@ class Plan:
         answered = [s for s in made if not s.missing]
         lists = tuple(x for s in answered for x in s.lists)
         offices = offices_on(snapshot.lang, as_of=snapshot.as_of)
-        findings = tuple(x for s in answered for x in s.findings)
+        findings = tuple(dict.fromkeys(x for s in answered for x in s.findings))
         county: dict[str, dict[str, str]] = {}
         for one in answered:
             county |= {h: dict(texts) for h, texts in one.county.items()}

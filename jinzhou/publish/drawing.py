@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -18,9 +18,12 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from jinzhou.errors import ReleaseError
+from jinzhou.reference import areas
+from jinzhou.words import number
 
 INK, SOFT, BLUE, RED, SAND, GREEN = (
     "#22303c",
@@ -30,6 +33,10 @@ INK, SOFT, BLUE, RED, SAND, GREEN = (
     "#d9c7a3",
     "#4f7c5a",
 )
+PALE, DEEP, EMPTY = (
+    np.array(colour) for colour in ((0.95, 0.96, 0.97), (0.18, 0.40, 0.56), (0.9,) * 3)
+)
+"""Least and highest value of a map, and a county without one."""
 FONT_VARIABLE = "JINZHOU_FONTS"
 """Environment variable naming a folder of the office's own fonts (ttf, otf)."""
 
@@ -159,3 +166,59 @@ def bridge(
 def _above(ax: Axes, x: float, y: float, text: str) -> None:
     """A number above a bar."""
     ax.text(x, y, text, ha="center", va="bottom", fontsize=9, color=INK)
+
+
+def tile_map(
+    values: Mapping[str, float], *, kind: str, name: Callable[[str], str]
+) -> Drawing:
+    """Schematic map of the counties, shaded by value.
+
+    No boundaries are drawn, so there is no map to be reviewed.
+
+    Parameters
+    ----------
+    values : mapping, county code -> number
+    kind : str
+        How the numbers are written, one of `words.KINDS`.
+    name : callable
+        Name of a county by its code.
+    """
+    placed = areas.tiles(code for code in values if code != areas.ALL)
+    columns = 1 + max(column for column, _ in placed.values())
+    lines = 1 + max(line for _, line in placed.values())
+    drawing = canvas(0.4 + columns, 0.3 + lines)
+    ax = drawing.subplots()
+    known = [v for v in values.values() if np.isfinite(v)]
+    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    for code, (x, y) in placed.items():
+        value = values.get(code, np.nan)
+        strength, face = _shade(value, low, high)
+        ax.add_patch(Rectangle((x, -y), 0.96, 0.96, facecolor=face, edgecolor="white"))
+        ink = "white" if strength > 0.55 else INK
+        texts = (
+            (0.62, name(code).replace(" ", "\n"), 8.5),
+            (0.2, number(value, kind), 9),
+        )
+        for above, text, size in texts:
+            ax.text(
+                x + 0.48,
+                above - y,
+                text,
+                ha="center",
+                va="center",
+                fontsize=size,
+                color=ink,
+            )
+    ax.set_xlim(-0.05, columns + 0.05)
+    ax.set_ylim(0.92 - lines, 1.02)
+    ax.set_aspect("equal")
+    ax.axis("off")
+    return drawing
+
+
+def _shade(value: float, low: float, high: float) -> tuple[float, tuple]:
+    """How dark a tile is (0-1) and its colour; grey where the value is unknown."""
+    if not np.isfinite(value):
+        return 0.0, tuple(EMPTY)
+    strength = (value - low) / (high - low) if high > low else 0.0
+    return strength, tuple(PALE * (1 - strength) + DEEP * strength)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure as Drawing
 
-from jinzhou.publish.chapter import county_name, number, words
+from jinzhou.publish.chapter import words
 from jinzhou.publish.drawing import (
     BLUE,
     GREEN,
@@ -24,7 +24,6 @@ from jinzhou.publish.drawing import (
     style_axes,
 )
 from jinzhou.publish.figure import Figure
-from jinzhou.reference import areas
 
 
 def finish(name: str, title: str, drawing: Drawing, alt: str, note: str = "") -> Figure:
@@ -160,78 +159,6 @@ def _moved(
     )
 
 
-def tiles(
-    values: Mapping[str, float],
-    *,
-    kind: str,
-    lang: str,
-    name: str,
-    title: str,
-    alt: str,
-) -> Figure:
-    """Schematic map of the counties, shaded by value.
-
-    No boundaries are drawn, so there is no map to be reviewed.
-    """
-    w = words(lang)
-    placed = areas.tiles(code for code in values if code != areas.ALL)
-    columns = 1 + max(column for column, _ in placed.values())
-    lines = 1 + max(line for _, line in placed.values())
-    drawing = canvas(0.4 + columns, 0.3 + lines)
-    ax = drawing.subplots()
-    known = [v for v in values.values() if np.isfinite(v)]
-    low, high = (min(known), max(known)) if known else (0, 1)
-    for code, (x, y) in placed.items():
-        value = values.get(code, np.nan)
-        strength, face = _shade(value, low, high)
-        ax.add_patch(_tile(x, y, face))
-        ink = "white" if strength > 0.55 else INK
-        ax.text(
-            x + 0.48,
-            -y + 0.62,
-            county_name(code, lang).replace(" ", "\n"),
-            ha="center",
-            va="center",
-            fontsize=8.5,
-            color=ink,
-        )
-        ax.text(
-            x + 0.48,
-            -y + 0.2,
-            number(value, kind, lang),
-            ha="center",
-            va="center",
-            fontsize=9,
-            color=ink,
-        )
-    ax.set_xlim(-0.05, columns + 0.05)
-    ax.set_ylim(0.92 - lines, 1.02)
-    ax.set_aspect("equal")
-    ax.axis("off")
-    return finish(
-        name,
-        title,
-        drawing,
-        alt,
-        alt + w("示意图，不表示行政区划界线。", " Schematic; not a map of boundaries."),
-    )
-
-
-def _shade(value: float, low: float, high: float) -> tuple[float, tuple]:
-    """How dark a tile is (0-1) and its colour; grey where the value is unknown."""
-    if not np.isfinite(value):
-        return 0.0, (0.9, 0.9, 0.9)
-    strength = (value - low) / (high - low) if high > low else 0.0
-    light, dark = np.array([0.95, 0.96, 0.97]), np.array([0.18, 0.40, 0.56])
-    return strength, tuple(light * (1 - strength) + dark * strength)
-
-
-def _tile(x: float, y: float, face):
-    from matplotlib.patches import Rectangle
-
-    return Rectangle((x, -y), 0.96, 0.96, facecolor=face, edgecolor="white")
-
-
 def trend(
     frame: pd.DataFrame,
     *,
@@ -282,121 +209,6 @@ def trend(
         drawing,
         title,
         w("浅色带为95%区间。", "The band is the 95% interval."),
-    )
-
-
-def calibration(table: pd.DataFrame, *, lang: str) -> Figure:
-    """Predicted against observed, ten groups of equal size."""
-    w = words(lang)
-    drawing = canvas(3.5, 3.0)
-    ax = drawing.subplots()
-    top = 100 * max(table["predicted"].max(), table["observed"].max()) * 1.08
-    ax.plot([0, top], [0, top], color=SOFT, lw=1, ls="--")
-    ax.plot(
-        100 * table["predicted"],
-        100 * table["observed"],
-        color=BLUE,
-        marker="o",
-        ms=5,
-        lw=1,
-    )
-    ax.set_xlabel(w("预测返贫率（%）", "predicted (%)"), fontsize=9)
-    ax.set_ylabel(w("实际返贫率（%）", "observed (%)"), fontsize=9)
-    style_axes(ax)
-    return finish(
-        "risk_calibration",
-        w("预测与实际", "Predicted and observed"),
-        drawing,
-        w(
-            "十组户的预测返贫率与实际返贫率",
-            "predicted and observed returns in ten groups",
-        ),
-        w("虚线上为完全一致。", "On the dashed line both agree."),
-    )
-
-
-def recall_curve(
-    recall: pd.DataFrame, labels: Mapping[str, str], *, lang: str
-) -> Figure:
-    """Share of the returns that a list of a given size would have held."""
-    w = words(lang)
-    drawing = canvas(3.5, 3.0)
-    ax = drawing.subplots()
-    for (score, label), colour, dash in zip(
-        labels.items(),
-        (BLUE, RED, GREEN, INK, SOFT),
-        ("-", "--", ":", "-.", (0, (1, 3))),
-    ):
-        ax.plot(
-            100 * recall["share"],
-            100 * recall[score],
-            color=colour,
-            lw=1.8,
-            ls=dash,
-            label=label,
-        )
-    ax.set_xlabel(w("走访户占比（%）", "households visited (%)"), fontsize=9)
-    ax.set_ylabel(w("覆盖的返贫（%）", "returns covered (%)"), fontsize=9)
-    ax.legend(frameon=False, fontsize=8)
-    ax.set_ylim(bottom=0)
-    style_axes(ax)
-    return finish(
-        "risk_recall",
-        w("名单能覆盖多少返贫", "What a list would have held"),
-        drawing,
-        w("名单大小与覆盖的返贫比例", "size of the list and returns covered"),
-    )
-
-
-def splits(table: pd.DataFrame, *, lang: str) -> Figure:
-    """Which rows trained and which judged at each date of the backtest."""
-    w = words(lang)
-    drawing = canvas(7.2, 0.28 * len(table) + 1.0)
-    ax = drawing.subplots()
-    number_of = lambda day: pd.Timestamp(day).year + (pd.Timestamp(day).quarter - 1) / 4
-    for row, split in enumerate(table.itertuples()):
-        ax.barh(
-            row,
-            number_of(split.train_to) - number_of(split.train_from) + 0.25,
-            left=number_of(split.train_from),
-            color=BLUE,
-            height=0.55,
-        )
-        ax.barh(
-            row,
-            number_of(split.test_to) - number_of(split.date),
-            left=number_of(split.date) + 0.25,
-            color=RED,
-            height=0.55,
-        )
-        ax.text(
-            number_of(split.test_to) + 0.32,
-            row,
-            f"{split.test_events}",
-            va="center",
-            fontsize=8,
-        )
-    ax.set_yticks(
-        range(len(table)),
-        [f"{pd.Timestamp(d).year}Q{pd.Timestamp(d).quarter}" for d in table["date"]],
-    )
-    ax.invert_yaxis()
-    ax.set_xticks(
-        range(
-            int(number_of(table["train_from"].min())),
-            int(number_of(table["test_to"].max())) + 1,
-        )
-    )
-    style_axes(ax)
-    return finish(
-        "risk_splits",
-        w("回测的时间划分", "Windows of the backtest"),
-        drawing,
-        w("每次回测的训练与检验时段", "training and judging windows"),
-        w(
-            "蓝：训练；红：检验；数字为检验期返贫户数。",
-            "Blue trains, red judges; numbers are returns judged.",
-        ),
     )
 
 

@@ -395,13 +395,14 @@ class Page:
             for name, part in parts.items()
             if name != "result"
         }
-        notes = self.words.find(f"{self.section_key}.notes") or ()
-        filled = tuple(self.words.fill(str(text), self.values) for text in notes)
+        if "notes" not in made:
+            notes = self.words.find(f"{self.section_key}.notes") or ()
+            made["notes"] = tuple(self.words.fill(str(t), self.values) for t in notes)
         return Section(
             key=self.section_key,
             lang=self.snapshot.lang,
             result=parts.get("result"),
-            **{"notes": filled} | made,
+            **made,
         )
 
 

@@ -7,15 +7,15 @@ from html import unescape
 import pytest
 
 from jinzhou.chapters import exit as exits
-from jinzhou.chapters import funding, illness, review
+from jinzhou.chapters import funding, illness, review, risk
 from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry import open_store
 
 AS_OF = "2018-09-30"
-PLANS = [funding.CHAPTER, review.CHAPTER, illness.CHAPTER, exits.CHAPTER]
+PLANS = [funding.CHAPTER, review.CHAPTER, illness.CHAPTER, exits.CHAPTER, risk.CHAPTER]
 ENGLISH_IN_CHINESE = re.compile(r"[A-Za-z]{4,}")
 ALLOWED = re.compile(
-    r"brief\.\w+|manifest\.json|[\w/]+\.csv|Q-[a-z]+-\w+|Newey|West|Kaplan|Meier|Malmquist|Simar|Wilson|Bootstrap|https?"
+    r"brief\.\w+|manifest\.json|[\w/]+\.csv|Q-[a-z]+-\w+|Brier|Newey|West|Kaplan|Meier|Malmquist|Simar|Wilson|Bootstrap|https?"
 )
 
 

@@ -10,7 +10,7 @@ from jinzhou.chapters.risk.analysis.lasting import still_out
 
 
 def spells(n=400, seed=1, late=True):
-    """Household-quarters of exits in early 2015 with a constant hazard; some are first seen later, some leave."""
+    """Household-quarters of exits in early 2015, one hazard; some seen late, some leave."""
     rng = np.random.default_rng(seed)
     rows = []
     for i in range(n):

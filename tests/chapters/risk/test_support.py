@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jinzhou import measures
+from jinzhou.chapters.risk.analysis.support import support_need
 
 TOWNS = ("a", "b", "c", "d", "e")
 
 
 def paid(**changes):
-    """Ten households of two persons in five townships, 1,000 yuan a person in all but the last, where it is 2,000."""
+    """Ten households of two in five townships: 1,000 yuan a person, 2,000 in the last."""
     rows = pd.DataFrame(
         {
             "household_id": [f"h{i}" for i in range(10)],
@@ -23,10 +23,10 @@ def paid(**changes):
     return rows.assign(**changes)
 
 
-def need(rows, chance=(0.5, 0.5), persons=(2, 4)):
-    ids = [f"h{i}" for i in range(len(chance))]
-    return measures.support_need(
-        pd.Series(chance, index=ids),
+def need(rows, probability=(0.5, 0.5), persons=(2, 4)):
+    ids = [f"h{i}" for i in range(len(probability))]
+    return support_need(
+        pd.Series(probability, index=ids),
         rows,
         persons=pd.Series(persons, index=ids, dtype=float),
         events=100,
@@ -37,7 +37,7 @@ def test_need_is_expected_persons_times_help_per_person():
     found = need(paid())
     assert (
         found.persons == 3.0
-        and found.each == 24_000 / 20
+        and found.per_person == 24_000 / 20
         and found.need == 3_600
         and found.status == "shown"
     )
@@ -48,7 +48,7 @@ def test_need_is_expected_persons_times_help_per_person():
     )
     without = np.log([20_000 / 16] * 4 + [1_000.0])
     spread = np.sqrt(4 / 5 * ((without - without.mean()) ** 2).sum())
-    assert np.log(found.each_ci_high / 1_200) == pytest.approx(2.776445 * spread)
+    assert np.log(found.per_person_ci_high / 1_200) == pytest.approx(2.776445 * spread)
     assert np.log(found.need_ci_high / 3_600) == pytest.approx(
         np.hypot(2.776445 * spread, 1.959964 * error / 3)
     )
@@ -66,13 +66,13 @@ def test_payments_that_no_household_is_linked_to_lower_the_share_and_then_refuse
     )
     found = need(pd.concat([paid(), loose]))
     assert (
-        found.tied == 24 / 32 and found.each == 1_200
+        found.tied == 24 / 32 and found.per_person == 1_200
     )  # divided among those who are known to be helped alone
     found = need(pd.concat([paid(), loose.assign(yuan=24_001.0)]))
     assert (
         found.status == "not tied"
         and np.isnan(found.need)
-        and "unknown" in found.summary()
+        and "unknown" in found.summary("en")
     )
     assert need(paid().iloc[:0]).status == "not tied"
 
@@ -89,4 +89,4 @@ def test_few_townships_give_no_interval_and_blank_sizes_are_not_zero():
     assert need(paid(), persons=(np.nan, np.nan)).status == "no size"
     blank = paid()
     blank.loc[9, "persons"] = np.nan  # on neither side of the ratio
-    assert need(blank).each == 20_000 / 18
+    assert need(blank).per_person == 20_000 / 18

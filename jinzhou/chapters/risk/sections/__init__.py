@@ -1,0 +1,1 @@
+"""The sections of the risk chapter, by question."""

@@ -121,14 +121,12 @@ def cost_per_exit(
     Statistical Methods in Medical Research 5, 283-310.
     """
     normal_quantile(level)
-    money = spent.groupby([by, cluster])["yuan"].sum()
     rows = exits.dropna(subset=[by, cluster])
     persons = _persons(rows, by=by, cluster=cluster, months=months)
-    units = persons.states.join(money.rename("spent"), how="outer").fillna(0.0)
-    risk, gone = (
-        f.reindex(units.index).fillna(0.0).to_numpy()
-        for f in (persons.at_risk, persons.returned)
-    )
+    money = spent.groupby([by, cluster])["yuan"].sum().rename("spent")
+    units = persons.states.join(money, how="outer").fillna(0.0)
+    months_of = (persons.at_risk, persons.returned)
+    risk, gone = (f.reindex(units.index).fillna(0.0).to_numpy() for f in months_of)
     labels = units.index.get_level_values(0)
     found = {}
     for group in [*sorted({*labels, *groups}), "all"]:

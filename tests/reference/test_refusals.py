@@ -39,7 +39,11 @@ from tests.snapshots import snapshot
         ),
         (lambda: errors.speak("fr"), "应为 zh、en 之一", "expected one of"),
         (lambda: words("fr"), "应为 zh 或 en", "expected zh or en"),
-        (lambda: wilson(1, 2, level=2), "应在0与1之间", "expected between 0 and 1"),
+        (
+            lambda: wilson(1, 2, level=2),
+            "应在零与一之间",
+            "expected between zero and one",
+        ),
         (
             lambda: measures.payer_ladder(pd.DataFrame({"medfee_sumamt": [1.0]})),
             "结算表缺少",

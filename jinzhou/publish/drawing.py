@@ -165,7 +165,16 @@ def bridge(
 
 def _above(ax: Axes, x: float, y: float, text: str) -> None:
     """A number above a bar."""
-    ax.text(x, y, text, ha="center", va="bottom", fontsize=9, color=INK)
+    ax.annotate(
+        text,
+        (x, y),
+        xytext=(0, 2),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        fontsize=9,
+        color=INK,
+    )
 
 
 def tile_map(

@@ -146,7 +146,8 @@ class Section:
     result: object = None
 
     def _repr_html_(self) -> str:
-        said = [f"<p>{escape(s.text)}</p>" for s in (*self.opening, *self.findings)]
+        texts = dict.fromkeys(s.text for s in (*self.opening, *self.findings))
+        said = [f"<p>{escape(text)}</p>" for text in texts]
         drawn = [figure._repr_html_() for figure in self.figures]
         shown = [table._repr_html_() for table in self.tables]
         todo = [

@@ -133,14 +133,7 @@ def count_indicators(
     views = snapshot.views
     if views.year is None:
         raise RegistryError("registry.indicators.no_household", day=snapshot.as_of)
-    records = [
-        one for one in (indicators() if records is None else records) if one.object
-    ]
-    unknown = sorted({one.object for one in records} - set(OBJECTS))
-    if unknown:
-        raise ParameterError(
-            "registry.indicators.object", found=unknown, known=list(OBJECTS)
-        )
+    records = _known(indicators() if records is None else records)
     values = {
         "$year": str(views.year),
         "$day": "getvariable('day')",
@@ -149,7 +142,7 @@ def count_indicators(
     absent = {
         one.id: gone for one in records if (gone := _absent(one, snapshot.store.tables))
     }
-    tallies, rests, paths = [], [], []
+    found = []
     for name in OBJECTS:
         mine = [
             one
@@ -164,31 +157,34 @@ def count_indicators(
                 for one in mine
                 if (lists is None and one.threshold) or one.id in (lists or ())
             ]
-            tally, rest, path = _scan(
-                views, name, mine, values, snapshot.county, listed
-            )
-            tallies.append(tally)
-            rests.append(rest)
-            paths.append(path)
-    moved = views.frame(text("stock/moved_villages"))
-    counts = (
-        pd.concat(tallies, ignore_index=True)
-        if tallies
-        else pd.DataFrame(columns=["indicator", *_PLACE, *_SUMS])
-    )
+            found.append(_scan(views, name, mine, values, snapshot.county, listed))
+    tallies, rests, paths = zip(*found, strict=True) if found else ((), (), ())
     return IndicatorCounts(
-        counts=_levels(counts),
-        rest=pd.concat(rests, ignore_index=True)
-        if rests
-        else pd.DataFrame(columns=_REST),
-        paths=pd.concat(paths, ignore_index=True)
-        if paths
-        else pd.DataFrame(columns=_PATH),
+        counts=_levels(_stack(tallies, ["indicator", *_PLACE, *_SUMS])),
+        rest=_stack(rests, _REST),
+        paths=_stack(paths, _PATH),
         absent=absent,
-        moved=moved,
+        moved=views.frame(text("stock/moved_villages")),
         year=views.year,
         as_of=snapshot.as_of,
     )
+
+
+def _known(records: Sequence[Indicator]) -> list[Indicator]:
+    """The records that count something, once their objects are known to exist."""
+    counted = [one for one in records if one.object]
+    unknown = sorted({one.object for one in counted} - set(OBJECTS))
+    if unknown:
+        raise ParameterError(
+            "registry.indicators.object", found=unknown, known=list(OBJECTS)
+        )
+    return counted
+
+
+def _stack(frames: Sequence[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    if not frames:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(frames, ignore_index=True)
 
 
 _PLACE, _SUMS = ["county", "town", "village"], ["met", "counted", "unknown", "rows"]

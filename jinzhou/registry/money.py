@@ -191,18 +191,7 @@ def cohort(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
         raise ParameterError("registry.quarters.end", found=since, example="2015-12-31")
     first = snapshot.views.first_year
     if first is None or pd.Timestamp(first, 9, 30) > day:
-        texts = ["household_id", "county", "town", "area_code", "state"]
-        numbers = ["persons", *ALIKE, "months_seen", "yuan"]
-        return pd.DataFrame(
-            {
-                **{c: pd.Series(dtype=str) for c in texts},
-                **{c: pd.Series(dtype=float) for c in numbers},
-                **{
-                    c: pd.Series(dtype="datetime64[us]")
-                    for c in ("exited_on", "gone_on")
-                },
-            }
-        )
+        return _nobody()
     rows = panel(snapshot.on(since), since=since)
     rows = rows[rows["status"] == "poor"]
     more = ask(snapshot.everywhere, "money/cohort", since=since).set_index(
@@ -238,6 +227,20 @@ def cohort(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
         made["town"]
     ).transform("sum")
     return made
+
+
+def _nobody() -> pd.DataFrame:
+    """A cohort without anybody."""
+    texts = ["household_id", "county", "town", "area_code", "state"]
+    numbers = ["persons", *ALIKE, "months_seen", "yuan"]
+    days = ["exited_on", "gone_on"]
+    return pd.DataFrame(
+        {
+            **{column: pd.Series(dtype=str) for column in texts},
+            **{column: pd.Series(dtype=float) for column in numbers},
+            **{column: pd.Series(dtype="datetime64[us]") for column in days},
+        }
+    )
 
 
 def exit_rounds(

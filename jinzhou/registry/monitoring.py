@@ -161,15 +161,9 @@ def _named(
     missing = pd.Series(False, index=frame.index)
     asked: dict[str, pd.Series] = {}
     for g in groups:
-        inside = (
-            who[g.key]
-            & frame["quarter_end"].ge(pd.Timestamp(g.first_day))
-            & (
-                frame["quarter_end"].le(pd.Timestamp(g.last_day))
-                if g.last_day
-                else True
-            )
-        )
+        inside = who[g.key] & frame["quarter_end"].ge(pd.Timestamp(g.first_day))
+        if g.last_day:
+            inside &= frame["quarter_end"].le(pd.Timestamp(g.last_day))
         keys = [k for k in g.triggers if k in found.fired]
         group = group.mask(
             inside & found.fired[keys].any(axis=1) & (group == ""), g.key
@@ -205,34 +199,35 @@ def _named(
     )
 
 
+CASE_COLUMNS = [
+    "household_id",
+    "county",
+    "category",
+    "identified_on",
+    "risk_1",
+    "cleared_on",
+    "clear_mode",
+    "income_at_clearing",
+    "compliant_oop",
+    "school_ok",
+    "medical_ok",
+    "dwelling_ok",
+    "water_ok",
+]
+
+
 def _cases(
     snapshot: Snapshot, records: pd.DataFrame, rows: pd.DataFrame, found: Triggers
 ) -> pd.DataFrame:
     """Every record with its delay and its conditions of clearing."""
     day = pd.Timestamp(snapshot.as_of)
-    cases = records.rename(columns={"monitoring_category": "category"})[
-        [
-            "household_id",
-            "county",
-            "category",
-            "identified_on",
-            "risk_1",
-            "cleared_on",
-            "clear_mode",
-            "income_at_clearing",
-            "compliant_oop",
-            "school_ok",
-            "medical_ok",
-            "dwelling_ok",
-            "water_ok",
-        ]
-    ].sort_values(["household_id", "identified_on"], ignore_index=True)
+    cases = records.rename(columns={"monitoring_category": "category"})[CASE_COLUMNS]
+    cases = cases.sort_values(["household_id", "identified_on"], ignore_index=True)
     for name in ("identified_on", "cleared_on"):
         cases[name] = pd.to_datetime(cases[name])
     cases["natural"] = cases["clear_mode"].eq("natural").fillna(False).astype(bool)
-    cases["closed"] = cases[
-        "cleared_on"
-    ].notna()  # without a day nobody knows that it happened: the case is open
+    # without a day nobody knows that it happened: the case is open
+    cases["closed"] = cases["cleared_on"].notna()
     # months are known, days are not: a month's last day is the latest that it can mean
     until = (cases["cleared_on"].fillna(day) + pd.offsets.MonthEnd(0)).clip(upper=day)
     cases["months"] = (
@@ -240,33 +235,34 @@ def _cases(
         + until.dt.month
         - cases["identified_on"].dt.month
     ).astype("int64")
-    entered = _events(snapshot, cases)
-    cases = cases.join(entered)
+    cases = cases.join(_events(snapshot, cases))
     judged = _row_at(rows, cases["household_id"], until, found)
     cases = pd.concat([cases, judged], axis=1)
-    at_entry = _row_at(
-        rows,
-        cases["household_id"],
-        cases["identified_on"] + pd.offsets.MonthEnd(0) + pd.offsets.QuarterEnd(0),
-        found,
+    cases = _named_at_entry(cases, rows, found)
+    cases = _delays(cases, day)
+    cases["fault"] = _fault(cases)
+    return _judged(cases)
+
+
+def _named_at_entry(
+    cases: pd.DataFrame, rows: pd.DataFrame, found: Triggers
+) -> pd.DataFrame:
+    """Which rule named the household when it was entered, since when, and what it was then."""
+    ids, entered = cases["household_id"], cases["identified_on"]
+    quarter = entered + pd.offsets.MonthEnd(0) + pd.offsets.QuarterEnd(0)
+    at_entry = _row_at(rows, ids, quarter, found)
+    before = _row_at(rows, ids, entered - pd.Timedelta(days=1), found)
+    named = at_entry["fired"].fillna("") != ""
+    status = at_entry["status"].fillna(before["status"])
+    return cases.assign(
+        first_fired=at_entry["first_fired"].fillna(before["first_fired"]),
+        trigger=at_entry["fired"].where(named, before["fired"]).fillna(""),
+        registered=status.map({"exited": True, "outside": False}),
     )
-    before = _row_at(
-        rows,
-        cases["household_id"],
-        cases["identified_on"] - pd.Timedelta(days=1),
-        found,
-    )
-    cases["first_fired"] = at_entry["first_fired"].fillna(before["first_fired"])
-    cases["trigger"] = (
-        at_entry["fired"]
-        .where(at_entry["fired"].fillna("") != "", before["fired"])
-        .fillna("")
-    )
-    cases["registered"] = (
-        at_entry["status"]
-        .fillna(before["status"])
-        .map({"exited": True, "outside": False})
-    )
+
+
+def _delays(cases: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Days from the first naming to the record, working days from finding, and late measures."""
     entry = cases["recorded_on"].fillna(
         (cases["identified_on"] + pd.offsets.MonthEnd(0)).clip(upper=day)
     )
@@ -282,8 +278,7 @@ def _cases(
     cases["measure_late"] = late.astype(object).where(
         cases["measured_on"].notna() | (due < day), None
     )
-    cases["fault"] = _fault(cases)
-    return _judged(cases)
+    return cases
 
 
 def _events(snapshot: Snapshot, cases: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ what was recorded by `as_of`. The features are defined once, in relations/panel/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -149,15 +149,10 @@ def panel(
         raise RegistryError("registry.panel.no_household", day=snapshot.as_of)
     if snapshot.county:
         _require_county(snapshot.store, snapshot.county)
-    last = (
-        cut.year * 4
-        + cut.quarter
-        - 1
-        - (cut != quarter_end(cut.year * 4 + cut.quarter - 1))
-    )
-    series = snapshot.series
-    known_lines = poverty_lines(series=series, synthetic=snapshot.store.synthetic)
-    begins = max(first, min(min(known_lines, default=0), snapshot_of(last)))
+    number = cut.year * 4 + cut.quarter - 1
+    last = number - (cut != quarter_end(number))
+    known = poverty_lines(series=snapshot.series, synthetic=snapshot.synthetic)
+    begins = max(first, min(min(known, default=0), snapshot_of(last)))
     quarters = [
         n
         for n in range(begins * 4 + 2, last + 1)
@@ -168,22 +163,8 @@ def panel(
         raise RegistryError(
             "registry.panel.year", found=snapshot_of(last), first=first, last=latest
         )
-    lines = [
-        (
-            y,
-            known_lines[y]
-            if y in known_lines
-            else poverty_line(y, series=series, synthetic=snapshot.store.synthetic).yuan
-            if need_line
-            else None,
-        )
-        for y in years
-    ]
-    lines += [
-        (y, yuan)
-        for y, yuan in known_lines.items()
-        if first <= y < min(years, default=0)
-    ]  # for incomes of earlier years
+    lines = {y: yuan for y, yuan in known.items() if first <= y < min(years)}
+    lines |= {y: _line(snapshot, y, known, need_line=need_line) for y in years}
     given = {"quarters": _quarter_rows(quarters), "lines": _line_rows(lines)}
     frame = views.arrow(
         text("panel/panel"), given, county=snapshot.county, at_risk=at_risk
@@ -245,9 +226,19 @@ def _quarter_rows(quarters: Sequence[int]) -> pd.DataFrame:
     )
 
 
-def _line_rows(lines: Sequence[tuple[int, float | None]]) -> pd.DataFrame:
+def _line(
+    snapshot: Snapshot, year: int, known: Mapping[int, float], *, need_line: bool
+) -> float | None:
+    """The line of a registry year; None where none is known and none is needed."""
+    if year in known or not need_line:
+        return known.get(year)
+    line = poverty_line(year, series=snapshot.series, synthetic=snapshot.synthetic)
+    return line.yuan
+
+
+def _line_rows(lines: Mapping[int, float | None]) -> pd.DataFrame:
     """The line of each registry year, missing where none is known."""
-    return pd.DataFrame(lines, columns=["snapshot", "line"]).astype(
+    return pd.DataFrame(lines.items(), columns=["snapshot", "line"]).astype(
         {"snapshot": "int64", "line": float}
     )
 

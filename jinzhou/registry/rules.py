@@ -17,12 +17,13 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from jinzhou.errors import RegistryError
+from jinzhou.errors import RegistryError, message
 from jinzhou.reference.files import file_of, read
 from jinzhou.reference.lines import POVERTY_ENDS, line_series, poverty_line
 from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry.relations import Views, ask
 from jinzhou.registry.snapshot import Snapshot
+from jinzhou.words import LANGUAGES
 
 SEVERITIES = ("error", "logic", "doubt")
 DELIVERED = {
@@ -49,7 +50,6 @@ DELIVERED = {
     "file_check": "file_check",
 }
 """Object (a relation ``rules.<object>``) -> the table that must have been delivered."""
-NO_ROW = ("没有一行具备本规则所需的字段", "no row has the fields that the rule needs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,8 @@ class RuleReport:
         r["status"] = np.select(
             [r["tested"] == 0, r["failed"] > 0], ["not testable", "failed"], "clean"
         )
-        for column, text in zip(("why_zh", "why_en"), NO_ROW):
+        for lang, text in _why("no_row").items():
+            column = f"why_{lang}"
             r[column] = np.where(
                 r["tested"] > 0,
                 "",
@@ -262,84 +263,75 @@ def check(snapshot: Snapshot, *, findings: bool = True) -> RuleReport:
         {"line": poverty_line(year, series=series).yuan} if year <= POVERTY_ENDS else {}
     )
     tallies, failures = [], []
-    why: dict[str, tuple[str, str]] = {}
+    why: dict[str, dict[str, str]] = {}
     for name, needed in DELIVERED.items():
         rules = [rule for rule in catalogue() if rule.object == name]
         due = [rule for rule in rules if rule.first <= year <= rule.last]
         why |= {rule.id: _not_due(rule) for rule in rules if rule not in due}
         if needed not in snapshot.store.tables:
-            why |= {
-                rule.id: (
-                    f"未提供{TABLES[rule.table].zh}",
-                    f"table {rule.table} was not delivered",
-                )
-                for rule in rules
-            }
+            names = {"zh": TABLES[needed].zh, "en": needed}
+            why |= {rule.id: _why("not_delivered", table=names) for rule in rules}
         elif due:
             tally, failing = _scan(views, name, due, values, snapshot.county, findings)
             tallies.append(tally)
             failures.append(failing)
     counts = _stack(tallies, ["rule", "county", "town", "tested", "failed"])
-    counts.insert(
-        1,
-        "severity",
-        counts["rule"].map({rule.id: rule.severity for rule in catalogue()}),
-    )
-    total = counts.groupby("rule")[["tested", "failed"]].sum()
-    results = []
-    for rule in catalogue():
-        tested, failed = (
-            (int(n) for n in total.loc[rule.id]) if rule.id in total.index else (0, 0)
-        )
-        status = "not testable" if not tested else "failed" if failed else "clean"
-        reason = ("", "") if tested else why.get(rule.id, NO_ROW)
-        results.append(
-            (
-                rule.id,
-                rule.object,
-                rule.table,
-                rule.severity,
-                rule.office,
-                rule.zh,
-                rule.en,
-                tested,
-                failed,
-                status,
-                *reason,
-            )
-        )
-    columns = [
-        "rule",
-        "object",
-        "table",
-        "severity",
-        "office",
-        "zh",
-        "en",
-        "tested",
-        "failed",
-        "status",
-        "why_zh",
-        "why_en",
-    ]
+    severity = counts["rule"].map({rule.id: rule.severity for rule in catalogue()})
+    counts.insert(1, "severity", severity)
     return RuleReport(
-        results=pd.DataFrame(results, columns=columns),
+        results=_results(counts, why),
         counts=counts,
         failures=_stack(failures, _FAILURE),
         year=year,
     )
 
 
-def _not_due(rule: Rule) -> tuple[str, str]:
+def _results(
+    counts: pd.DataFrame, why: Mapping[str, Mapping[str, str]]
+) -> pd.DataFrame:
+    """One row a rule: what it tested and found, and why it tested nothing."""
+    total = counts.groupby("rule")[["tested", "failed"]].sum()
+    no_row = _why("no_row")
+    rows = []
+    for rule in catalogue():
+        tested, failed = (
+            (int(n) for n in total.loc[rule.id]) if rule.id in total.index else (0, 0)
+        )
+        reason = why.get(rule.id, no_row)
+        rows.append(
+            {
+                "rule": rule.id,
+                "object": rule.object,
+                "table": rule.table,
+                "severity": rule.severity,
+                "office": rule.office,
+                "zh": rule.zh,
+                "en": rule.en,
+                "tested": tested,
+                "failed": failed,
+                "status": "not testable"
+                if not tested
+                else ("failed" if failed else "clean"),
+            }
+            | {f"why_{lang}": "" if tested else reason[lang] for lang in LANGUAGES}
+        )
+    return pd.DataFrame(rows)
+
+
+def _why(key: str, **values: object) -> dict[str, str]:
+    """Why a rule is not testable, by language."""
+    return {
+        lang: message(f"registry.rules.{key}", lang, **values) for lang in LANGUAGES
+    }
+
+
+def _not_due(rule: Rule) -> dict[str, str]:
     """Why a rule of other years is not tested."""
     if rule.last == 9999:
-        return f"本规则自{rule.first}年起适用", f"the rule holds from {rule.first} on"
+        return _why("holds_from", first=rule.first)
     if not rule.first:
-        return f"本规则适用至{rule.last}年", f"the rule holds until {rule.last}"
-    return (
-        f"本规则适用于{rule.first}–{rule.last}年",
-        f"the rule holds for {rule.first}-{rule.last}",
-    )
+        return _why("holds_until", last=rule.last)
+    return _why("holds_for", first=rule.first, last=rule.last)
 
 
 def reconciliation(snapshot: Snapshot) -> pd.DataFrame:

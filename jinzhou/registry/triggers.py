@@ -78,6 +78,34 @@ def triggers(
     ParameterError
         `rules_on` is no day, or earlier than every rule.
     """
+    day, rules = _in_force(rules_on)
+    testable = [r for r in rules if r.sql]
+    found = _conditions(panel, testable, day, synthetic=synthetic)
+    line = found.pop("monitoring_line")
+    inside = pd.DataFrame({r.key: _inside(panel, r, day) for r in rules})
+    missing = pd.DataFrame(
+        {r.key: found[r.key].isna() & inside[r.key] for r in testable},
+        index=panel.index,
+    )
+    fired = found.astype("boolean").fillna(False).astype(bool)
+    rows = []
+    for r in rules:
+        asked = int(inside[r.key].sum())
+        unknown = int(missing[r.key].sum()) if r.sql else asked
+        named = int(fired[r.key].sum()) if r.sql else 0
+        rows.append(
+            {"trigger": r.key, "zh": r.zh, "en": r.en, "reason": r.reason}
+            | {"source": r.source, "mark": r.mark, "first_day": r.first_day}
+            | {"tested": asked - unknown, "fired": named, "unknown": unknown}
+        )
+    table = pd.DataFrame(rows).set_index("trigger")
+    return Triggers(
+        fired=fired, unknown=missing, lines=line, rules=table, rules_on=rules_on
+    )
+
+
+def _in_force(rules_on: str) -> tuple[pd.Timestamp | None, list[TriggerRule]]:
+    """A day and the rules in force on it; all rules without one."""
     try:
         day = pd.Timestamp(rules_on) if rules_on else None
     except ValueError as error:
@@ -99,69 +127,44 @@ def triggers(
             found=rules_on,
             begins=str(min(r.first_day for r in trigger_rules())),
         )
-    testable = [r for r in rules if r.sql]
-    con = duckdb.connect(config={"threads": 1})
+    return day, rules
+
+
+def _conditions(
+    panel: pd.DataFrame,
+    rules: list[TriggerRule],
+    day: pd.Timestamp | None,
+    *,
+    synthetic: bool,
+) -> pd.DataFrame:
+    """What each rule says of each row, missing where its input is, and the monitoring line."""
     lines = pd.DataFrame(
         sorted(poverty_lines(series="monitoring", synthetic=synthetic).items()),
         columns=["year", "monitoring_line"],
     )
-    con.register("monitoring", lines)
-    con.register("rows", panel.reset_index(drop=True).assign(place=range(len(panel))))
-    cells = ", ".join(f'{_condition(r, day)} as "{r.key}"' for r in testable)
-    found = con.sql(
-        f"select {cells}, monitoring_line from rows left join monitoring on monitoring.year = year(quarter_end) order by place"
-    ).df()
-    con.close()
-    found.index = panel.index
-    line = found.pop("monitoring_line")
-    inside = {
-        r.key: pd.Series(True, index=panel.index)
-        if day is not None
-        else panel["quarter_end"].ge(pd.Timestamp(r.first_day))
-        & (panel["quarter_end"].le(pd.Timestamp(r.last_day)) if r.last_day else True)
-        for r in rules
-    }
-    missing = pd.DataFrame(
-        {r.key: found[r.key].isna() & inside[r.key] for r in testable},
-        index=panel.index,
-    )
-    unknown = {
-        r.key: int(missing[r.key].sum()) if r.sql else int(inside[r.key].sum())
-        for r in rules
-    }
-    fired = found.astype("boolean").fillna(False).astype(bool)
-    table = pd.DataFrame(
-        [
-            (
-                r.key,
-                r.zh,
-                r.en,
-                r.reason,
-                r.source,
-                r.mark,
-                r.first_day,
-                int(inside[r.key].sum()) - unknown[r.key],
-                int(fired[r.key].sum()) if r.sql else 0,
-                unknown[r.key],
-            )
-            for r in rules
-        ],
-        columns=[
-            "trigger",
-            "zh",
-            "en",
-            "reason",
-            "source",
-            "mark",
-            "first_day",
-            "tested",
-            "fired",
-            "unknown",
-        ],
-    ).set_index("trigger")
-    return Triggers(
-        fired=fired, unknown=missing, lines=line, rules=table, rules_on=rules_on
-    )
+    cells = ", ".join(f'{_condition(r, day)} as "{r.key}"' for r in rules)
+    with duckdb.connect(config={"threads": 1}) as con:
+        con.register("monitoring", lines)
+        con.register(
+            "rows", panel.reset_index(drop=True).assign(place=range(len(panel)))
+        )
+        found = con.sql(
+            f"select {cells}, monitoring_line from rows"
+            " left join monitoring on monitoring.year = year(quarter_end) order by place"
+        ).df()
+    return found.set_index(panel.index)
+
+
+def _inside(
+    panel: pd.DataFrame, rule: TriggerRule, day: pd.Timestamp | None
+) -> pd.Series:
+    """The rows whose quarter lies in the time of a rule; all of them for a chosen day."""
+    if day is not None:
+        return pd.Series(True, index=panel.index)
+    begun = panel["quarter_end"].ge(pd.Timestamp(rule.first_day))
+    if rule.last_day is None:
+        return begun
+    return begun & panel["quarter_end"].le(pd.Timestamp(rule.last_day))
 
 
 def _condition(rule: TriggerRule, day: pd.Timestamp | None) -> str:

@@ -91,17 +91,18 @@ class Views:
     def first(self, sql: str) -> tuple:
         """The first row of a query."""
         with self.using(sql) as con:
-            return con.execute(sql).fetchone()
+            row = con.execute(sql).fetchone()
+        return row or ()
 
     def frame(
-        self, sql: str, given: Mapping[str, pd.DataFrame] = NOTHING, **values: object
+        self, sql: str, given: Mapping[str, pd.DataFrame] = NOTHING, /, **values: object
     ) -> pd.DataFrame:
         """The rows of a query; money comes as yuan in float, counts as int. See `arrow`."""
         with self._answer(sql, given, values) as answer:
             return answer.df()
 
     def arrow(
-        self, sql: str, given: Mapping[str, pd.DataFrame] = NOTHING, **values: object
+        self, sql: str, given: Mapping[str, pd.DataFrame] = NOTHING, /, **values: object
     ) -> pa.Table:
         """The rows of a query.
 

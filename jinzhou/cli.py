@@ -10,6 +10,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from datetime import date
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _language(given: Sequence[str]) -> str:
     """The language asked for, known before the options are read: help is written in it."""
-    asked = [b for a, b in zip(given, given[1:]) if a == "--lang"]
+    asked = [b for a, b in pairwise(given) if a == "--lang"]
     asked += [a.removeprefix("--lang=") for a in given if a.startswith("--lang=")]
     return asked[-1] if asked and asked[-1] in LANGUAGES else LANGUAGES[0]
 
@@ -280,7 +281,7 @@ def _candidates(now: Snapshot) -> dict[str, pd.DataFrame]:
 def _answered(options: Namespace, store: Store, report: RuleReport) -> pd.DataFrame:
     """What became of the findings of the last check, whose workbooks were filled in."""
     from jinzhou import registry
-    from jinzhou.chapters.review.findings import found_text
+    from jinzhou.chapters.review.found import found_text
 
     tables = report.results.set_index("rule")["table"]
     found = report.failures.apply(

@@ -4,9 +4,6 @@ It leaves fitting to `models`, and every file to `briefs`. A chapter function ta
 language and gives a `Chapter`; figures are drawn with the fonts of the package only.
 """
 
-from jinzhou.chapters.review.findings import findings, found_text
-from jinzhou.chapters.review.load_report import load_report
-from jinzhou.chapters.review.spot_check import draw_sheet
 from jinzhou.chapters.validation.chapter import validation
 from jinzhou.publish.chapter import (
     Chapter,
@@ -26,9 +23,5 @@ __all__ = [
     "Sentence",
     "Step",
     "Table",
-    "draw_sheet",
-    "findings",
-    "found_text",
-    "load_report",
     "validation",
 ]

@@ -42,7 +42,7 @@ def report(store):
 
 
 def shown(report):
-    from jinzhou.chapters.review.findings import found_text
+    from jinzhou.chapters.review.found import found_text
 
     tables = report.results.set_index("rule")["table"]
     return report.failures.apply(

@@ -12,7 +12,7 @@ from jinzhou.chapters.exit.analysis.exit import (
     incidence_counts,
 )
 from jinzhou.chapters.exit.analysis.indicators import IndicatorStatus, judge
-from jinzhou.reference import areas, policy
+from jinzhou.reference import areas, indicators, offices, thresholds
 from jinzhou.registry.snapshot import Snapshot, per_snapshot
 from jinzhou.statistics.forecast import Forecast
 
@@ -34,10 +34,10 @@ def judged(snapshot: Snapshot) -> IndicatorStatus:
     found = counted(snapshot)
     return judge(
         found.counts,
-        policy.indicators(),
+        indicators.indicators(),
         as_of=snapshot.as_of,
         absent=found.absent,
-        offices=policy.offices(snapshot.lang, as_of=snapshot.as_of),
+        offices=offices.offices(snapshot.lang, as_of=snapshot.as_of),
     )
 
 
@@ -46,7 +46,7 @@ def card(snapshot: Snapshot, county: str) -> ExitCard:
     """The exit card of a county."""
     return exit_card(
         judged(snapshot).at(county),
-        policy.vetoes(),
+        indicators.vetoes(),
         incidence=incidence_counts(counted(snapshot).at(county)),
     )
 
@@ -55,7 +55,7 @@ def forecast(snapshot: Snapshot, county: str, *, years: int, seed: int) -> Forec
     """Whether each part of the card is met by the day of the exit."""
     found = counted(snapshot)
     past = registry.indicator_history(
-        snapshot.of(county), years=years, records=policy.veto_records()
+        snapshot.of(county), years=years, records=indicators.veto_records()
     )
     return exit_forecast(
         card(snapshot, county),
@@ -64,7 +64,7 @@ def forecast(snapshot: Snapshot, county: str, *, years: int, seed: int) -> Forec
         found.paths,
         county=county,
         as_of=snapshot.as_of,
-        deadline=policy.day_of("county_exit_deadline"),
+        deadline=thresholds.day_of("county_exit_deadline"),
         seed=seed,
     )
 

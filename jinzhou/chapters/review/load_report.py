@@ -69,7 +69,7 @@ def reason(text: str, said: Words) -> str:
 def _overview(report: LoadReport, said: Words) -> pd.DataFrame:
     """A row for each sheet, and the sum."""
     sheets = report.sheets.rename(columns={"not recognised": "not_recognised"})
-    total = {"file": said("all"), "sheet": "", "table": ""}
+    total: dict[str, object] = {"file": said("all"), "sheet": "", "table": ""}
     total |= {key: int(sheets[key].sum()) for key in COUNTS}
     known = [TABLES[t].zh if t else said("not_recognised") for t in sheets["table"]]
     frame = pd.concat(
@@ -80,7 +80,7 @@ def _overview(report: LoadReport, said: Words) -> pd.DataFrame:
 
 def _places(rows: pd.DataFrame, said: Words) -> pd.DataFrame:
     """A row for each row or cell that could not be read, with its address."""
-    where = zip(rows["file"], rows["sheet"], rows["cell"])
+    where = zip(rows["file"], rows["sheet"], rows["cell"], strict=True)
     frame = pd.DataFrame(
         {
             "file": rows["file"].astype(str).to_numpy(),
@@ -96,7 +96,7 @@ def _places(rows: pd.DataFrame, said: Words) -> pd.DataFrame:
 def _unknown(report: LoadReport, said: Words) -> pd.DataFrame:
     """A row for each heading that its table does not know."""
     rows = report.unknown
-    close = zip(rows["similarity"], rows["proposed"])
+    close = zip(rows["similarity"], rows["proposed"], strict=True)
     frame = pd.DataFrame(
         {
             "place": rows["place"].to_numpy(),

@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from jinzhou.publish.chapter import ListSheet, county_name, words
+from jinzhou.publish.section import ListSheet
+from jinzhou.reference import areas
 from jinzhou.reference.vocabulary import TABLES
+from jinzhou.words import words
 
 if TYPE_CHECKING:
     from jinzhou.statistics.spot_check import SpotCheckDraw
+
+TEXT = "chapters/review/findings"
 
 
 def draw_sheet(
     drawn: SpotCheckDraw, *, county: str, heads: pd.Series, lang: str = "zh"
 ) -> ListSheet:
-    """One county's draw under the headings of the spot-check ledger, so that the filled sheet can be loaded.
+    """One county's draw under the headings of the ledger, so that it can be loaded filled in.
 
     Parameters
     ----------
@@ -25,25 +29,24 @@ def draw_sheet(
     heads : Series
         Masked name of the head, by household number.
     """
-    w = words(lang)
+    said = words(TEXT, lang)
     table = TABLES["spot_check"]
     rows = drawn.rows[drawn.rows["county"] == county].sort_values(
         ["town", "village", "household_id"], ignore_index=True
     )
-    name = county_name(county, "zh")
     frame = pd.DataFrame(
         {
             table["check_id"].zh: f"CC{drawn.seed}",
             table["household_id"].zh: rows["household_id"],
-            w("户主", "Head"): rows["household_id"].map(heads).fillna(""),
-            w("乡镇", "Township"): rows["town"].fillna(""),
-            w("村", "Village"): rows["village"].fillna(""),
-            w("家庭人口", "Persons"): rows["household_size"],
+            said("draw.columns.head"): rows["household_id"].map(heads).fillna(""),
+            said("draw.columns.town"): rows["town"].fillna(""),
+            said("draw.columns.village"): rows["village"].fillna(""),
+            said("draw.columns.persons"): rows["household_size"],
             table["sample_frame"].zh: table["sample_frame"].label("exited"),
             table["sample_seed"].zh: str(drawn.seed),
-            table["stratum"].zh: name,
+            table["stratum"].zh: areas.name(county, "zh"),
             table["weight"].zh: rows["weight"].round(6),
-            w("抽中次序", "Order"): rows["order"],
+            said("draw.columns.order"): rows["order"],
         }
     )
     found = tuple(
@@ -59,16 +62,10 @@ def draw_sheet(
     }
     return ListSheet(
         name=f"draw_{county}",
-        tab=w("抽查名单", "Draw"),
-        title=w(
-            f"{name}脱贫户抽查名单",
-            f"{county_name(county, 'en')}: exited households drawn",
-        ),
+        tab=said("draw.tab"),
+        title=said("draw.title", county=areas.name(county, lang)),
         county=county,
         frame=frame,
         inputs=inputs,
-        note=w(
-            f"随机种子{drawn.seed}；填好后放入导出文件夹即可读入",
-            f"Seed {drawn.seed}; put the filled sheet among the exports to load it",
-        ),
+        note=said("draw.note", seed=drawn.seed),
     )

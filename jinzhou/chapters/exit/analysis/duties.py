@@ -199,7 +199,7 @@ def score_card(rows: pd.DataFrame, weights: Mapping[str, float]) -> ScoreCard:
     rows : DataFrame
         Rows of `IndicatorStatus`.
     weights : mapping, indicator -> weight
-        From `policy.score_weights`; an indicator that is not among the rows is unknown everywhere.
+        From `reference.indicators.score_weights`; an indicator that is not among the rows is unknown everywhere.
     """
     empty = pd.DataFrame(columns=["county", "indicator", "weight", "value", "points"])
     if not weights:

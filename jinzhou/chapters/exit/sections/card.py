@@ -16,7 +16,7 @@ from jinzhou.chapters.exit.sections.wording import (
 )
 from jinzhou.publish.section import Page, Section, Step, section
 from jinzhou.publish.table import Table
-from jinzhou.reference import policy
+from jinzhou.reference import indicators, scope, thresholds
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.statistics.forecast import Forecast
 from jinzhou.words import number
@@ -46,11 +46,11 @@ def exit_card(
     seed : int
         Of the simulated paces.
     """
-    policy.require_scope("exit_card", snapshot.as_of)
+    scope.require_scope("exit_card", snapshot.as_of)
     county = data.exit_county(snapshot, exit_county)
     card = data.card(snapshot, county)
     forecast = data.forecast(snapshot, county, years=past_years, seed=seed)
-    deadline = policy.day_of("county_exit_deadline")
+    deadline = thresholds.day_of("county_exit_deadline")
     count = card.vetoes.value_counts()
     page = Page("exit.exit_card", snapshot, deadline=deadline)
     verdicts = {
@@ -138,7 +138,7 @@ def _terms_table(page: Page, terms: pd.DataFrame) -> Table:
 
 def _forecast_table(page: Page, forecast: Forecast) -> Table:
     rows = forecast.rows
-    units = {one.id: one.unit for one in policy.indicators()}
+    units = {one.id: one.unit for one in indicators.indicators()}
     feasible = {True: page.text("enough"), False: page.text("not_enough")}
     shown = rows.assign(
         name=[
@@ -202,7 +202,7 @@ def _one_page(page: Page, card: ExitCard, forecast: Forecast) -> pd.DataFrame:
 
 def _steps(page: Page, card: ExitCard, deadline: str, min_cell: int) -> list[Step]:
     """A step for each part of the card that does not pass."""
-    records = {one.id: one for one in policy.indicators()}
+    records = {one.id: one for one in indicators.indicators()}
     steps = []
     for row in card.rows[card.rows["status"] != "pass"].itertuples():
         if row.indicator == INCIDENCE:

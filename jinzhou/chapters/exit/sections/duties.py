@@ -18,8 +18,9 @@ from jinzhou.chapters.exit.sections.wording import (
 )
 from jinzhou.publish.section import Page, Section, Step, section
 from jinzhou.publish.table import Table
-from jinzhou.reference import areas, policy
-from jinzhou.reference.indicators import shown_in
+from jinzhou.reference import areas, thresholds
+from jinzhou.reference.indicators import indicators as records
+from jinzhou.reference.indicators import score_weights, shown_in
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.words import number
 
@@ -30,8 +31,8 @@ def duties(snapshot: Snapshot) -> Section:
     board = duty_board(
         registry.table(snapshot.everywhere, "duty"),
         as_of=snapshot.as_of,
-        first_day=policy.day_of("hundred_days_start"),
-        days=int(policy.threshold("hundred_days").value),
+        first_day=thresholds.day_of("hundred_days_start"),
+        days=int(thresholds.threshold("hundred_days").value),
     )
     rows = board.rows
     slow = rows[(rows["status"] == "open") & (rows["pace"] < rows["needed"])]
@@ -247,7 +248,7 @@ def _town_table(page: Page, rows: pd.DataFrame, county: str) -> Table:
     )
     wide.loc[page.words("all")] = wide.sum()
     wide = wide.rename(index={"unknown": page.words("unknown")}).rename_axis("town")
-    units = {one.id: one.unit for one in policy.indicators()}
+    units = {one.id: one.unit for one in records()}
     return page.table(
         "exit_towns",
         wide,
@@ -260,7 +261,7 @@ def _town_table(page: Page, rows: pd.DataFrame, county: str) -> Table:
 
 def _indicator_table(page: Page, rows: pd.DataFrame) -> Table:
     rows = rows[rows["indicator"].isin(shown_in("indicators"))].reset_index(drop=True)
-    units = {one.id: one.unit for one in policy.indicators()}
+    units = {one.id: one.unit for one in records()}
     past = page.text("past")
     shown = rows.assign(
         name=rows["indicator"].map(page.indicators),
@@ -297,7 +298,7 @@ def _indicator_table(page: Page, rows: pd.DataFrame) -> Table:
 @section("household")
 def scores(snapshot: Snapshot) -> Section:
     """The score card, where weights with a document are given; else why there is none."""
-    found = score_card(data.judged(snapshot).rows, policy.score_weights())
+    found = score_card(data.judged(snapshot).rows, score_weights())
     page = Page("exit.scores", snapshot)
     if found.refused:
         rows = pd.DataFrame([{"result": page.text("refused"), "why": page.text("why")}])
@@ -329,7 +330,7 @@ def requirements(snapshot: Snapshot) -> Section:
 
 def _index_table(page: Page, year: int) -> Table:
     rows: dict[str, dict[str, list[str]]] = {}
-    for one in policy.indicators():
+    for one in records():
         row = rows.setdefault(one.requirement, {"what": [], "shown": [], "office": []})
         row["what"].append(getattr(one, page.words.lang))
         later = page.text("later", year=one.first) if one.first > year else ""

@@ -13,7 +13,7 @@ from jinzhou.chapters.exit.analysis.housing import (
 )
 from jinzhou.publish.section import Page, Section, section
 from jinzhou.publish.table import Table
-from jinzhou.reference import policy
+from jinzhou.reference import targets, thresholds
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.words import percent
 
@@ -41,12 +41,12 @@ def housing(snapshot: Snapshot, *, seed: int = 2018) -> Section:
     """
     ledger = data.housing(snapshot)
     clearance = housing_clearance(
-        ledger, official=policy.housing_reported(PLAN_YEAR, county=snapshot.county)
+        ledger, official=targets.housing_reported(PLAN_YEAR, county=snapshot.county)
     )
     burn = housing_burn(
         ledger,
         as_of=snapshot.as_of,
-        deadline=policy.day_of("housing_deadline"),
+        deadline=thresholds.day_of("housing_deadline"),
         seed=seed,
     )
     city = clearance.funnel.iloc[-1]
@@ -62,7 +62,7 @@ def housing(snapshot: Snapshot, *, seed: int = 2018) -> Section:
         chance=chance,
         needed=speed["needed"],
         recent=speed["recent"],
-        required=percent(float(policy.threshold("exit_housing").value)),
+        required=percent(float(thresholds.threshold("exit_housing").value)),
         **{c: int(city[c]) for c in ("listed", "completed", "rest_d")},
     )
     cited = ("housing_funnel", "housing_forecast", "housing_batches")

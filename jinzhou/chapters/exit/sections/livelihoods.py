@@ -12,7 +12,7 @@ from jinzhou.chapters.exit.sections.lists import debt_sheets
 from jinzhou.chapters.exit.sections.progress import indicator_shares
 from jinzhou.publish.section import Page, Section, section
 from jinzhou.publish.table import Table
-from jinzhou.reference import policy
+from jinzhou.reference import lines, thresholds
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.words import percent
 
@@ -50,7 +50,7 @@ def livelihoods(snapshot: Snapshot) -> Section:
 @section("village")
 def village_incomes(snapshot: Snapshot) -> Section:
     """Villages' own income and their resident cadres; described, not ranked."""
-    least = float(policy.threshold("cadre_days").value)
+    least = float(thresholds.threshold("cadre_days").value)
     page = Page("exit.village_incomes", snapshot, least=f"{least:.0f}")
     incomes = registry.village_incomes(snapshot)
     cadres = registry.village_cadres(snapshot)
@@ -106,7 +106,7 @@ def _cadre_row(rows: pd.DataFrame, least: float) -> dict[str, float]:
 def benefits(snapshot: Snapshot) -> Section:
     """Benefits on both sides of the poverty line, and the share of transfers in income."""
     year = data.counted(snapshot).year
-    line = policy.poverty_line(
+    line = lines.poverty_line(
         year, series=snapshot.series, synthetic=snapshot.synthetic
     )
     cliff: BenefitCliff = benefit_cliff(registry.benefits(snapshot), line=line.yuan)
@@ -136,7 +136,7 @@ def benefits(snapshot: Snapshot) -> Section:
 @section("household", "measure")
 def measures_after_exit(snapshot: Snapshot) -> Section:
     """Households that still have a measure, by months since the exit."""
-    months = int(policy.threshold("policy_tail_medical").value)
+    months = int(thresholds.threshold("policy_tail_medical").value)
     curve = registry.measures_after_exit(snapshot)
     page = Page("exit.measures_after_exit", snapshot, months=months)
     shown = curve[curve["month"].isin(MONTHS_SHOWN)]

@@ -14,7 +14,7 @@ from jinzhou.chapters.exit.sections.wording import state
 from jinzhou.chapters.review.analysis.ledgers import lookback
 from jinzhou.publish.section import Page, Section, section
 from jinzhou.publish.table import Table
-from jinzhou.reference import areas, policy
+from jinzhou.reference import areas, targets
 from jinzhou.reference.indicators import shown_in
 from jinzhou.registry.snapshot import Snapshot
 
@@ -32,8 +32,8 @@ def exit_progress(snapshot: Snapshot, *, round: str = "") -> Section:
     parts = {
         kind: held_to_targets(
             rows,
-            targets=policy.targets(f"exit_{kind}"),
-            units=policy.target_units(f"exit_{kind}"),
+            targets=targets.targets(f"exit_{kind}"),
+            units=targets.target_units(f"exit_{kind}"),
             as_of=snapshot.as_of,
         ).rows
         for kind, rows in (
@@ -47,7 +47,7 @@ def exit_progress(snapshot: Snapshot, *, round: str = "") -> Section:
     question = stock_question(
         int(registry.stock(city).sum()),
         found=int(found),
-        targets=policy.targets("exit_persons"),
+        targets=targets.targets("exit_persons"),
     )
     page = Page("exit.exit_progress", snapshot)
     persons = parts["persons"]

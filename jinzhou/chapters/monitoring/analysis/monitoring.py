@@ -154,7 +154,7 @@ def monitoring_delays(
     Parameters
     ----------
     limit : float
-        Working days from finding to approval (`policy.threshold("approval_days")`).
+        Working days from finding to approval (threshold `approval_days`).
     """
     entered = cases[cases["identified_on"] > pd.Timestamp(since)]
 

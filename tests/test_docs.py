@@ -126,6 +126,18 @@ def test_docs_cited_in_the_package_exist():
                 assert anchor in anchors(DOCS / name), f"{path.name}: {name}#{anchor}"
 
 
+ELSEWHERE = re.compile(
+    r"data dictionary,? (?:section )?\d|practice,? (?:section )?\d|facts\.md|\.\./shared"
+    r"|(?:risk|statistics)-notes"
+)
+
+
+def test_nothing_is_cited_that_the_repository_does_not_hold():
+    for path in [*package_files(".py", ".csv", ".toml", ".sql"), *PAGES]:
+        found = ELSEWHERE.search(path.read_text(encoding="utf-8"))
+        assert not found, f"{path.relative_to(ROOT)}: {found[0]}"
+
+
 def docstrings_and_comments(path):
     """Prose of a module: its docstrings, plain strings of several words, comments."""
     source = path.read_text(encoding="utf-8")

@@ -1,9 +1,10 @@
 """Write the parts of docs/ that follow from the reference files.
 
 ``python -m jinzhou.reference.document [docs]`` fills, in place, the field tables of
-``data-dictionary.md`` (between ``<!-- fields: TABLE -->`` and ``<!-- end -->``) and the
-lines *Answered in* of ``requirements.md``; everything else on those pages is written by
-hand.
+``data-dictionary.md`` (between ``<!-- fields: TABLE -->`` and ``<!-- end -->``), its
+relations (between ``<!-- relations -->`` and ``<!-- end -->``, from the first lines of
+their SQL files) and the lines *Answered in* of ``requirements.md``; everything else on
+those pages is written by hand.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
+from itertools import takewhile
 from pathlib import Path
 
 from jinzhou.reference.indicators import Indicator, indicators
 from jinzhou.reference.vocabulary import TABLES, Column, Table
 
 WIDTH = 100
+RELATIONS = Path(__file__).parents[1] / "registry" / "relations"
+_RELATIONS = re.compile(r"(<!-- relations -->\n).*?(<!-- end -->)", re.DOTALL)
 _FIELDS = re.compile(r"(<!-- fields: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _ANSWERED = re.compile(
     r"(^### (R\d\d)$.*?^- \*\*Answered in\.\*\* [\w, ]+)[.:].*?(?=\n\n|\n?\Z)",
@@ -25,16 +29,17 @@ _ANSWERED = re.compile(
 
 
 def data_dictionary(text: str) -> str:
-    """The page with the fields of every table that it names filled in.
+    """The page with the fields of the tables that it names, and the relations, filled in.
 
     Raises
     ------
     KeyError
         The page names a table that the vocabulary does not know.
     """
-    return _FIELDS.sub(
+    made = _FIELDS.sub(
         lambda found: f"{found[1]}\n{_fields(TABLES[found[2]])}\n{found[3]}", text
     )
+    return _RELATIONS.sub(lambda found: f"{found[1]}\n{_relations()}{found[2]}", made)
 
 
 def requirements(text: str) -> str:
@@ -63,6 +68,17 @@ def _answers(records: list[Indicator]) -> str:
     counted = [f"`{record.id}`" for record in records if record.object]
     tables = ", ".join(f"`{name}`" for name in shown)
     return tables + (f"; indicators {', '.join(counted)}" if counted else "")
+
+
+def _relations() -> str:
+    """What the first lines of every relation's file say of its rows and columns."""
+    parts = []
+    for path in sorted(RELATIONS.glob("*.sql")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        said = [line[3:] for line in takewhile(lambda x: x.startswith("--"), lines)]
+        text = "\n".join(line for line in said if line != "kept")
+        parts.append(f"### relation.{path.stem}\n\n```text\n{text}\n```\n\n")
+    return "".join(parts)
 
 
 def _fields(table: Table) -> str:

@@ -2,8 +2,8 @@
 
 Rules are rows of reference/rules.csv: an object (a relation ``rules.<object>``), the predicate of the rows
 that can be tested, the predicate of those that fail, the years in which the rule holds. All rules
-of an object are evaluated in one scan of its relation. Numbers follow data dictionary sections 16
-and 19; each row names its source (practice section 3, or a phrase of the speech).
+of an object are evaluated in one scan of its relation. Numbers and
+severities are explained in docs/data-dictionary.md, the source of each row in docs/sources.md.
 """
 
 from __future__ import annotations

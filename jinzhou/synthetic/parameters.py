@@ -1,7 +1,7 @@
 """Every number the synthetic registry is built from, with where it comes from.
 
-``speech``: said in the speech of autumn 2018. ``notes``: the simulation study that this project's
-risk estimators are judged by. ``chosen``: neither; a plausible value, free to change.
+``speech``: said in the speech of autumn 2018. ``study``: the simulation by which the risk
+estimators are judged (docs/methods.md, simulated registry). ``chosen``: neither; a plausible value, free to change.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ DATA_END = "2018-12-31"
 
 @dataclass(frozen=True, slots=True)
 class Hazard:
-    """True coefficients of the quarterly log(-log(1-h)) of a return (notes, section 4.2)."""
+    """True coefficients of the quarterly log(-log(1-h)) of a return (study)."""
 
     intercept: float = -4.05
     log_margin: float = -2.60
@@ -82,8 +82,8 @@ class World:
     """Everything else that is true in the synthetic registry."""
 
     hazard: Hazard = field(default_factory=Hazard)
-    detection_unvisited: float = 0.55  # notes
-    detection_visited: float = 0.95  # notes
+    detection_unvisited: float = 0.55  # study
+    detection_visited: float = 0.95  # study
     delay_shares: tuple[float, ...] = (
         0.45,
         0.30,
@@ -91,13 +91,13 @@ class World:
         0.10,
     )  # chosen: record 0-3 quarters later
     visit_capacity: float = (
-        0.06  # notes: share of exited households visited in a quarter
+        0.06  # study: share of exited households visited in a quarter
     )
-    random_slice: float = 0.10  # notes: share of the visits drawn at random
-    disaster_summer: float = 0.09  # notes
-    disaster_else: float = 0.01  # notes
-    income_rho: float = 0.72  # notes
-    income_noise: float = 0.06  # notes: sd of log reporting error
+    random_slice: float = 0.10  # study: share of the visits drawn at random
+    disaster_summer: float = 0.09  # study
+    disaster_else: float = 0.01  # study
+    income_rho: float = 0.72  # study
+    income_noise: float = 0.06  # study: sd of log reporting error
     aid_margin: float = 0.10  # chosen: log income gained from an industry project
     aid_quarters: int = 10  # chosen: how long the gain and the hazard effect last
     yuan_per_aided_household: float = (
@@ -114,7 +114,7 @@ class World:
     )
     zero_burden_outside: float = 0.80  # chosen: the same for stays elsewhere
     chronic_visits: float = (
-        0.55  # practice 6: with stays, 3-4 settlements per ill person and year
+        0.55  # chosen: with stays, 3-4 settlements per ill person and year
     )
     pressed_up: float = 0.85  # chosen: exited under the line, written just above it
     pressed_down: float = (
@@ -124,7 +124,7 @@ class World:
     labour_blank: float = 0.53  # practice 3.2: 28,110 of 53,030
     education_blank: float = 0.99  # practice 3.2: 52,506 of 53,030
     copied_villages: int = 3  # chosen
-    duplicate_share: float = 0.01  # notes
+    duplicate_share: float = 0.01  # study
 
 
 VILLAGES_PER_TOWNSHIP = 5

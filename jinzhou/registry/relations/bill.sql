@@ -1,6 +1,6 @@
--- A settlement that payments are summed from (data dictionary, usable bill): total and own payment
--- recorded, the total positive, the own payment at most the total. One that comes again for the
--- same person, days, kind and cost counts once, the first by number.
+-- A usable bill, from which payments are summed: total and own payment recorded, the total
+-- positive, the own payment at most the total. One that comes again for the same person, days,
+-- kind and cost counts once, the first by number.
 --   person_key, admitted_on, discharged_on, med_type, medfee_sumamt     what makes it one bill
 --   setl_id, psn_part_amt, setl_time, hospital_place                    of the first by number
 select person_key, admitted_on, discharged_on, med_type, medfee_sumamt, min(setl_id) as setl_id,

@@ -1,7 +1,8 @@
 """Every number the synthetic registry is built from, with where it comes from.
 
 ``speech``: said in the speech of autumn 2018. ``study``: the simulation by which the risk
-estimators are judged (docs/methods.md, simulated registry). ``chosen``: neither; a plausible value, free to change.
+estimators are judged (docs/methods.md, simulated registry). ``chosen``: neither; a plausible
+value, free to change.
 """
 
 from __future__ import annotations
@@ -120,9 +121,9 @@ class World:
     pressed_down: float = (
         0.25  # chosen: poor just above the line, written just below it
     )
-    health_blank: float = 0.21  # practice 3.2: 11,233 of 53,030
-    labour_blank: float = 0.53  # practice 3.2: 28,110 of 53,030
-    education_blank: float = 0.99  # practice 3.2: 52,506 of 53,030
+    health_blank: float = 0.21  # public exports (docs/sources.md): 11,233 of 53,030
+    labour_blank: float = 0.53  # public exports (docs/sources.md): 28,110 of 53,030
+    education_blank: float = 0.99  # public exports (docs/sources.md): 52,506 of 53,030
     copied_villages: int = 3  # chosen
     duplicate_share: float = 0.01  # study
 

@@ -9,10 +9,8 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from jinzhou import briefs
 from jinzhou.errors import ParameterError, ReleaseError
 from jinzhou.publish import drawing as drawing_room
-from jinzhou.publish import figures
 from jinzhou.publish.chapter import (
     Chapter,
     ListSheet,
@@ -23,7 +21,8 @@ from jinzhou.publish.chapter import (
     interval,
     number,
 )
-from jinzhou.publish.release import withhold
+from jinzhou.publish.figure import Figure
+from jinzhou.publish.release import release, withhold
 from jinzhou.publish.workbook import workbook
 
 
@@ -70,6 +69,11 @@ def test_shares_go_with_the_count_they_would_betray():
     assert hidden["占比"].tolist() == [True, False]
 
 
+def figure_of(name, title, drawing):
+    drawing_room.checked_glyphs(drawing, title)
+    return Figure(name=name, title=title, drawing=drawing, alt=title)
+
+
 def chapter(lang="zh"):
     listed = pd.DataFrame(
         {"排名": [1], "村": ["=1+1"], "户编号": ["2107270000001"], "风险": [0.123]}
@@ -88,6 +92,8 @@ def chapter(lang="zh"):
             "expected": 106,
         }
     )
+    labels = {key: key for key in flows.index[:-1]}
+    drawn, _ = drawing_room.bridge(flows, labels, down=("exited", "removed"), unit="")
     return Chapter(
         name="registry_review",
         title="核查",
@@ -95,7 +101,7 @@ def chapter(lang="zh"):
         tables=(
             table([("A", 3, 40), ("B", 50, 60), ("C", 70, 80), ("合计", 123, 180)]),
         ),
-        figures=(figures.bridge(flows, lang=lang),),
+        figures=(figure_of("bridge", "桥图", drawn),),
         problems=(
             Problem(
                 title="x",
@@ -117,7 +123,7 @@ def chapter(lang="zh"):
 
 
 def test_two_releases_give_the_same_bytes(tmp_path):
-    one, two = (briefs.release(tmp_path / n, chapter(), synthetic=True) for n in "ab")
+    one, two = (release(tmp_path / n, chapter(), synthetic=True) for n in "ab")
     assert one.files == two.files and len(one.files) == 4
     for name in one.files:
         assert (tmp_path / "a" / name).read_bytes() == (
@@ -126,7 +132,7 @@ def test_two_releases_give_the_same_bytes(tmp_path):
 
 
 def test_csv_opens_in_excel_and_says_what_is_withheld(tmp_path):
-    briefs.release(tmp_path, chapter(), synthetic=True)
+    release(tmp_path, chapter(), synthetic=True)
     data = (tmp_path / "tables" / "t.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbf") and "隐去" in data.decode("utf-8-sig")
     county = json.loads(
@@ -136,7 +142,7 @@ def test_csv_opens_in_excel_and_says_what_is_withheld(tmp_path):
 
 
 def test_registry_text_never_becomes_a_formula(tmp_path):
-    briefs.release(tmp_path, chapter(), synthetic=True)
+    release(tmp_path, chapter(), synthetic=True)
     with zipfile.ZipFile(tmp_path / "lists" / "risk_210727.xlsx") as book:
         sheet, strings = (
             book.read("xl/worksheets/sheet1.xml").decode(),
@@ -149,7 +155,7 @@ def test_registry_text_never_becomes_a_formula(tmp_path):
 
 
 def test_a_real_registry_is_not_called_a_demonstration(tmp_path):
-    briefs.release(tmp_path, chapter(), synthetic=False)
+    release(tmp_path, chapter(), synthetic=False)
     with zipfile.ZipFile(tmp_path / "lists" / "risk_210727.xlsx") as book:
         assert "演示数据" not in book.read("xl/sharedStrings.xml").decode()
 
@@ -158,14 +164,14 @@ def titled(text):
     """The smallest figure: a text above empty axes."""
     drawing = drawing_room.canvas(3, 2)
     drawing.subplots().set_title(text)
-    return figures.finish("f", "图", drawing, "图")
+    return figure_of("f", "图", drawing)
 
 
 def test_tables_and_figures_of_a_demonstration_say_so(tmp_path):
     figure = titled("甲")
     one = replace(chapter(), figures=(figure,))
     for synthetic in (True, False):
-        briefs.release(tmp_path / str(synthetic), one, synthetic=synthetic)
+        release(tmp_path / str(synthetic), one, synthetic=synthetic)
     shown, real = (
         (tmp_path / name / "tables" / "t.csv")
         .read_text(encoding="utf-8-sig")
@@ -189,11 +195,11 @@ def test_tables_and_figures_of_a_demonstration_say_so(tmp_path):
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "tables").write_text("a file stands where the folder should be")
     with pytest.raises(ReleaseError, match="无法写入"):
-        briefs.release(tmp_path, chapter(), synthetic=True)
+        release(tmp_path, chapter(), synthetic=True)
     with pytest.raises(ParameterError, match="最小单元格"):
-        briefs.release(tmp_path, chapter(), synthetic=True, min_cell=0)
+        release(tmp_path, chapter(), synthetic=True, min_cell=0)
     with pytest.raises(ParameterError, match="'five'"):
-        briefs.release(tmp_path, chapter(), synthetic=True, min_cell="five")
+        release(tmp_path, chapter(), synthetic=True, min_cell="five")
 
 
 def test_a_missing_glyph_is_an_error():
@@ -205,7 +211,7 @@ def test_every_text_that_is_drawn_has_our_fonts():
     drawing = drawing_room.canvas(6, 3)
     axes = drawing.subplots()
     axes.plot(range(100_000))  # ticks are chosen when drawn, their labels with them
-    figure = figures.finish("x", "x", drawing, "x")
+    figure = figure_of("x", "x", drawing)
     axes.set_xlim(0, 17)  # an analyst looks closer: other ticks, more of them
     figure.svg()
     texts = drawing.findobj(lambda artist: hasattr(artist, "get_fontfamily"))
@@ -332,7 +338,7 @@ def test_a_column_in_ten_thousands_holds_ten_thousands_in_the_csv(tmp_path):
         frame=pd.DataFrame({"县": ["甲"], "下达（万元）": [30_000_000.0]}),
         formats={"下达（万元）": "wan_yuan"},
     )
-    briefs.release(
+    release(
         tmp_path,
         Chapter(name="x", title="x", lang="zh", tables=(money,)),
         synthetic=False,
@@ -351,7 +357,7 @@ def test_csv_numbers_have_ten_significant_digits(tmp_path):
             {"县": ["甲", "乙"], "值": [2 / 3, 0.1 + 0.2], "元": [123456789012.0, 0.5]}
         ),
     )
-    briefs.release(
+    release(
         tmp_path,
         Chapter(name="x", title="x", lang="zh", tables=(table,)),
         synthetic=False,
@@ -371,7 +377,7 @@ def test_a_list_of_few_rows_does_not_tell_how_many(tmp_path):
         )
         for n in (2, 7)
     ]
-    briefs.release(
+    release(
         tmp_path,
         Chapter(name="x", title="x", lang="zh", lists=tuple(sheets)),
         synthetic=True,

@@ -3,9 +3,8 @@
 import pandas as pd
 import pytest
 
-from jinzhou import models
 from jinzhou.chapters.validation.analysis import EPH_COVARIATES, eph_exited, eph_labels
-from jinzhou.statistics.returns.backtest import income_rule
+from jinzhou.statistics.returns.backtest import backtest, income_rule
 from tests.conftest import SHARED
 
 FILE = SHARED / "data" / "eph_households_2003_2009.parquet"
@@ -20,7 +19,7 @@ def test_hazard_beats_the_income_margin_on_the_argentine_panel():
     assert (
         0.25 < panel["returned_1"].mean() < 0.37
     )  # a third of the exited fall back within a quarter
-    found = models.backtest(
+    found = backtest(
         panel,
         eph_labels(panel, first="2008-06-30"),
         covariates=EPH_COVARIATES,

@@ -7,7 +7,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from jinzhou import measures, registry
+from jinzhou import registry
+from jinzhou.chapters.exit.analysis.housing import housing_builders
+from jinzhou.chapters.exit.analysis.indicators import judge
 from jinzhou.errors import ParameterError, RegistryError
 from jinzhou.reference import indicators, offices
 from jinzhou.reference.files import file_of
@@ -140,9 +142,7 @@ def test_a_table_that_was_not_delivered_is_unknown_with_its_name(store, tmp_path
         and "safe_housing" not in found.absent
     )
     row = (
-        measures.judge(
-            found.counts, indicators.indicators(), as_of=DAY, absent=found.absent
-        )
+        judge(found.counts, indicators.indicators(), as_of=DAY, absent=found.absent)
         .at("210727")
         .loc["six_ones"]
     )
@@ -200,9 +200,7 @@ def test_an_older_store_without_a_column_has_it_unknown(store, tmp_path):
 
 def test_the_careless_builder_stands_apart(store, exports):
     known = pd.read_csv(exports / "truth" / "careless_builders.csv")["builder"].tolist()
-    found = measures.housing_builders(
-        registry.table(snapshot(store, "2018-12-31"), "housing")
-    )
+    found = housing_builders(registry.table(snapshot(store, "2018-12-31"), "housing"))
     assert found.loc[found["apart"], "builder"].tolist() == known
 
 
@@ -224,7 +222,7 @@ def test_wrong_records_are_refused(store):
 def test_a_changed_mark_date_or_office_changes_the_board_without_a_change_of_code(
     store, counted, tmp_path, monkeypatch
 ):
-    before = measures.judge(
+    before = judge(
         counted.counts, indicators.indicators(), as_of=DAY, offices=offices.offices()
     ).at()
     for name, old, new in (
@@ -244,7 +242,7 @@ def test_a_changed_mark_date_or_office_changes_the_board_without_a_change_of_cod
         file.write_text(text.replace(old, new), encoding="utf-8")
     monkeypatch.setenv(REFERENCE_VARIABLE, str(tmp_path))
     found = registry.count_indicators(snapshot(store, DAY))
-    after = measures.judge(
+    after = judge(
         found.counts,
         indicators.indicators(),
         as_of=DAY,

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from jinzhou import measures, registry
+from jinzhou import registry
+from jinzhou.chapters.illness.analysis.bills import checked_bills
 from jinzhou.errors import ParameterError, RegistryError
 from tests.snapshots import snapshot
 
@@ -167,7 +168,7 @@ def test_a_settlement_that_comes_twice_and_an_impossible_amount_are_paid_by_nobo
 
 
 def test_usable_bills_are_those_that_the_check_of_bills_keeps(store, tmp_path):
-    """SQL sums the payments of households, `measures.checked_bills` tells of the stays what was left out: both keep the same ones."""
+    """SQL sums the payments of households, `checked_bills` tells of the stays what was left out: both keep the same ones."""
     folder = shutil.copytree(store, tmp_path / "store")
     (path,) = folder.glob("visit/*.parquet")
     con = duckdb.connect()
@@ -193,7 +194,7 @@ def test_usable_bills_are_those_that_the_check_of_bills_keeps(store, tmp_path):
     number, own = views.first(
         "select count(*), sum(psn_part_amt)::double from relation.bill"
     )
-    kept = measures.checked_bills(
+    kept = checked_bills(
         registry.settlements(
             snapshot(folder, "2030-12-31"), since="2000-01-01", kind="inpatient"
         )

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from jinzhou import measures
+from jinzhou.chapters.exit.analysis.duties import duty_board, score_card
+from jinzhou.chapters.exit.analysis.indicators import judge
 from jinzhou.errors import ParameterError
 from jinzhou.reference import indicators
 from jinzhou.words import REFERENCE_VARIABLE
@@ -19,7 +20,7 @@ def board(*rows, as_of="2018-09-30", **more):
         "reported_on",
         "county",
     ]
-    return measures.duty_board(
+    return duty_board(
         pd.DataFrame([r + (None,) * (7 - len(r)) for r in rows], columns=columns),
         as_of=as_of,
         **more,
@@ -103,8 +104,8 @@ def scored(weights):
             )
         ]
     )
-    return measures.score_card(
-        measures.judge(
+    return score_card(
+        judge(
             counts,
             [
                 r

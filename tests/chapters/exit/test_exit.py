@@ -4,8 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jinzhou import measures
-from jinzhou.chapters.exit.analysis.exit import exit_gaps
+from jinzhou.chapters.exit.analysis.exit import (
+    exit_card,
+    exit_forecast,
+    exit_gaps,
+    exit_progress,
+    incidence_counts,
+    stock_question,
+    village_scores,
+)
+from jinzhou.chapters.exit.analysis.indicators import judge
 from jinzhou.errors import ParameterError
 from jinzhou.reference import indicators
 
@@ -47,11 +55,11 @@ def parts(**changes):
             for i, (m, c, u) in given.items()
         ]
     )
-    return measures.judge(counts, RECORDS, as_of="2018-09-30").at("a")
+    return judge(counts, RECORDS, as_of="2018-09-30").at("a")
 
 
 def card(incidence=FEW, **changes):
-    return measures.exit_card(parts(**changes), VETO_OF, incidence=incidence)
+    return exit_card(parts(**changes), VETO_OF, incidence=incidence)
 
 
 def test_all_six_pass():
@@ -82,7 +90,7 @@ def test_unknown_is_never_a_pass():
     assert card(paved_road=(98, 100, 1)).vetoes["road"] == "fail"
     assert card(safe_housing=(98, 100, 1)).vetoes["housing"] == "pass"
     assert card(six_ones=(0, 0, 0)).vetoes["health"] == "unknown"
-    found = measures.exit_card(parts().drop("six_ones"), VETO_OF, incidence=FEW)
+    found = exit_card(parts().drop("six_ones"), VETO_OF, incidence=FEW)
     assert (
         found.status == "unknown"
         and found.rows.set_index("veto").loc["health", "missing"] == "no indicator"
@@ -92,9 +100,7 @@ def test_unknown_is_never_a_pass():
 def test_a_veto_is_as_good_as_its_worst_part():
     both = VETO_OF | {"paved_road": "culture"}
     assert (
-        measures.exit_card(parts(paved_road=(99, 100, 0)), both, incidence=FEW).vetoes[
-            "culture"
-        ]
+        exit_card(parts(paved_road=(99, 100, 0)), both, incidence=FEW).vetoes["culture"]
         == "fail"
     )
 
@@ -132,7 +138,7 @@ def test_terms_of_the_incidence_add_up_and_rebuild_the_counts():
         {"met": [40, 9, 18, 1_000], "counted": [100, 10, 20, 1_000], "unknown": 0},
         index=["poor_persons", "wrong_exits", "missed", "rural_population"],
     )
-    assert measures.incidence_counts(counts) == {
+    assert incidence_counts(counts) == {
         "poor": 40,
         "population": 1_000,
         "unfilled": 0,
@@ -160,22 +166,20 @@ def test_gaps_forget_days_on_which_too_much_is_unknown():
 
 
 def test_exit_progress_against_a_straight_path():
-    found = measures.exit_progress(
+    found = exit_progress(
         {2018: 50, 2019: 0}, targets={2018: 100, 2019: 10}, as_of="2018-06-30"
     ).rows
     assert found["status"].tolist() == ["on path", "not begun"] and found["due"].iloc[
         0
     ] == pytest.approx(181 / 365)
-    late = measures.exit_progress(
-        {}, targets={2018: 365}, as_of="2018-12-31"
-    ).rows.iloc[0]
+    late = exit_progress({}, targets={2018: 365}, as_of="2018-12-31").rows.iloc[0]
     assert (late["behind"], late["status"]) == (365, "behind")
     with pytest.raises(ParameterError):
-        measures.exit_progress({}, targets={2018: 0}, as_of="2018-12-31")
+        exit_progress({}, targets={2018: 0}, as_of="2018-12-31")
 
 
 def test_a_target_without_a_unit_is_not_judged():
-    found = measures.exit_progress(
+    found = exit_progress(
         {2018: 100, 2019: 1},
         targets={2018: 100, 2019: 10},
         units={2018: "", 2019: "persons"},
@@ -185,7 +189,7 @@ def test_a_target_without_a_unit_is_not_judged():
 
 
 def test_both_answers_to_the_stock_are_shown():
-    found = measures.stock_question(
+    found = stock_question(
         17_500, found=3_463, targets={2018: 8_300, 2019: 8_700}
     ).set_index("answer")
     assert (
@@ -203,7 +207,7 @@ def test_villages_that_lack_as_many_share_a_rank_and_unknown_is_not_lacking():
             "y": [False, True, False],
         }
     )
-    found = measures.village_scores(rows, ("x", "y")).set_index("area_code")
+    found = village_scores(rows, ("x", "y")).set_index("area_code")
     assert (
         found["lacks"].to_dict() == {"a": 1, "b": 1, "c": 1}
         and found["unknown"].to_dict() == {"a": 0, "b": 0, "c": 1}
@@ -235,7 +239,7 @@ def test_what_carries_its_dates_is_forecast_by_quarters_and_the_rest_by_years():
             "met": [10.0, 20, 30, 40, 50, 60],
         }
     )
-    found = measures.exit_forecast(
+    found = exit_forecast(
         card(safe_housing=(90, 100, 0), six_ones=(60, 100, 0)),
         now,
         past,

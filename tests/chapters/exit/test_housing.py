@@ -3,7 +3,11 @@
 import pandas as pd
 import pytest
 
-from jinzhou import measures
+from jinzhou.chapters.exit.analysis.housing import (
+    housing_builders,
+    housing_burn,
+    housing_clearance,
+)
 
 
 def ledger(rows):
@@ -36,9 +40,7 @@ def test_lots_are_matched_by_household():
             ("3", "a", "lookback", "D", "2018-08-01", None, None),
         ]
     )
-    found = measures.housing_clearance(
-        housing, official={"batch_950": 2, "batch_938": 2}
-    )
+    found = housing_clearance(housing, official={"batch_950": 2, "batch_938": 2})
     assert (found.overlap, found.union) == (1, 2)
     assert found.batches.set_index("batch")["difference"].dropna().to_dict() == {
         "batch_938": -1,
@@ -56,7 +58,7 @@ def burning(as_of="2018-09-30", deadline="2018-10-31"):
         f"{d:%Y-%m-%d}" if d <= pd.Timestamp("2018-09-30") else None
         for d in pd.date_range("2018-08-12", periods=10, freq="7D")
     ]
-    return measures.housing_burn(
+    return housing_burn(
         ledger(
             [
                 (str(i), "a", "batch_950", "D", "2018-01-01", "2018-05-01", d)
@@ -113,7 +115,7 @@ def test_defects_by_builder_with_intervals():
             + [(None, False)] * 5
         )
     ]
-    found = measures.housing_builders(ledger(rows)).set_index("builder")
+    found = housing_builders(ledger(rows)).set_index("builder")
     assert (
         found["defects"].to_dict() == {"B1": 12, "B2": 1, "unknown": 0}
         and found["open"].sum() == 13

@@ -5,7 +5,7 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from jinzhou import measures
+from jinzhou.chapters.exit.analysis.indicators import judge
 from jinzhou.reference import indicators
 
 ROAD = next(r for r in indicators.indicators() if r.id == "paved_road")
@@ -28,11 +28,7 @@ def judged(met, counted, unknown, as_of="2018-09-30", absent=None, **changes):
             for level, county in (("city", "all"), ("county", "a"))
         ]
     )
-    return (
-        measures.judge(counts, [one], as_of=as_of, absent=absent)
-        .at("a")
-        .loc["paved_road"]
-    )
+    return judge(counts, [one], as_of=as_of, absent=absent).at("a").loc["paved_road"]
 
 
 @pytest.mark.parametrize(
@@ -117,9 +113,7 @@ def test_two_offices_are_told():
     )
     for names, n in (("交通局", 1), ("交通局、公路局", 2), ("A; B", 2), ("", 0)):
         assert (
-            measures.judge(
-                counts, [ROAD], as_of="2018-09-30", offices={"transport": names}
-            )
+            judge(counts, [ROAD], as_of="2018-09-30", offices={"transport": names})
             .at()["offices"]
             .iloc[0]
             == n

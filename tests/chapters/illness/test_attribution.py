@@ -7,8 +7,12 @@ from illness_studies import attribution_study
 from numpy.testing import assert_allclose
 from return_world import WORLD_COVARIATES, world
 
-from jinzhou import models
+from jinzhou.chapters.illness.analysis.attribution import (
+    attributable_fraction,
+    burden_change,
+)
 from jinzhou.errors import EstimationError, ParameterError
+from jinzhou.statistics.returns.return_risk import COVARIATES, if_enough
 
 
 @pytest.mark.parametrize("link", ["cloglog", "logit"])
@@ -27,10 +31,8 @@ def test_the_fraction_of_two_groups_by_hand(link):
             "quarter_end": pd.Timestamp("2018-03-31"),
         }
     )
-    term = models.COVARIATES[0].__class__(
-        "ill", lambda p: p["ill"].to_numpy(float), "illness"
-    )
-    found = models.attributable_fraction(
+    term = COVARIATES[0].__class__("ill", lambda p: p["ill"].to_numpy(float), "illness")
+    found = attributable_fraction(
         rows, as_of="2018-03-31", covariates=(term,), link=link, late=False
     )
     last = found.rows.loc["all"]
@@ -51,7 +53,7 @@ def test_the_fraction_of_two_groups_by_hand(link):
 
 def test_counties_rebuild_the_whole():
     rows = world(3, households=3_000, quarters=8)
-    found = models.attributable_fraction(
+    found = attributable_fraction(
         rows,
         as_of=rows["quarter_end"].max().date().isoformat(),
         covariates=WORLD_COVARIATES,
@@ -69,7 +71,7 @@ def test_counties_rebuild_the_whole():
 
 def test_terms_that_are_absent_are_named():
     rows = world(3, households=3_000, quarters=8).assign(ill_last=False)
-    found = models.attributable_fraction(
+    found = attributable_fraction(
         rows,
         as_of=rows["quarter_end"].max().date().isoformat(),
         covariates=WORLD_COVARIATES,
@@ -81,16 +83,16 @@ def test_terms_that_are_absent_are_named():
 def test_what_cannot_be_attributed_is_refused():
     rows = world(3, households=1_500, quarters=3)
     with pytest.raises(ParameterError, match="没有原因为 'weather' 的因素"):
-        models.attributable_fraction(
+        attributable_fraction(
             rows, as_of="2030-01-01", reason="weather", covariates=WORLD_COVARIATES
         )
     with pytest.raises(EstimationError, match="少于 30"):
-        models.attributable_fraction(
+        attributable_fraction(
             rows.assign(returned_1=0.0), as_of="2030-01-01", covariates=WORLD_COVARIATES
         )
     assert (
-        models.if_enough(
-            models.attributable_fraction,
+        if_enough(
+            attributable_fraction,
             rows.assign(returned_1=0.0),
             as_of="2030-01-01",
             covariates=WORLD_COVARIATES,
@@ -118,7 +120,7 @@ def homes(
 
 def test_the_parts_of_the_burden_sum_exactly_and_turn_with_the_years():
     one, two = homes(0.8, 3_000, 900, 12_000), homes(1.1, 3_300, 400, 14_000, seed=2)
-    found, back = models.burden_change(one, two), models.burden_change(two, one)
+    found, back = burden_change(one, two), burden_change(two, one)
     parts = found.parts.drop(index="all")["part"]
     whole = found.parts.loc["all"]
     assert_allclose(parts.sum(), whole["part"], rtol=1e-12)
@@ -129,7 +131,7 @@ def test_the_parts_of_the_burden_sum_exactly_and_turn_with_the_years():
 
 def test_only_what_changed_has_a_part():
     one = homes(0.8, 3_000, 900, 12_000)
-    found = models.burden_change(one, one.assign(own=one["own"] / 2)).parts
+    found = burden_change(one, one.assign(own=one["own"] / 2)).parts
     assert_allclose(found.loc[["prevalence", "cost", "income"], "part"], 0, atol=1e-15)
     assert_allclose(found.at["own_share", "part"], -found.at["all", "before"] / 2)
     assert (
@@ -137,19 +139,19 @@ def test_only_what_changed_has_a_part():
         <= found.at["own_share", "part"]
         <= found.at["own_share", "ci_high"]
     )
-    same = models.burden_change(one, one).parts
+    same = burden_change(one, one).parts
     assert_allclose(same[["part", "ci_low", "ci_high"]], 0, atol=1e-15)
 
 
 def test_own_payments_of_zero_are_an_answer_and_no_bills_are_none():
     one = homes(0.8, 3_000, 900, 12_000)
-    assert models.burden_change(one, one.assign(own=0.0)).parts.at["all", "after"] == 0
+    assert burden_change(one, one.assign(own=0.0)).parts.at["all", "after"] == 0
     for bad in (
         one.assign(treated=0.0, total=0.0, own=0.0),
         one.assign(income=0.0),
         one.iloc[:0],
     ):
-        found = models.burden_change(one, bad)
+        found = burden_change(one, bad)
         assert (found.status, found.reason) == (
             "not identified",
             "the second year has no bills or no income",

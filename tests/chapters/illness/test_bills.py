@@ -5,8 +5,17 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from jinzhou import measures
-from jinzhou.chapters.illness.analysis.bills import IDENTITIES, MONEY
+from jinzhou.chapters.illness.analysis.bills import (
+    IDENTITIES,
+    MONEY,
+    checked_bills,
+    chronic_burden,
+    cost_shares,
+    payer_ladder,
+    persons_treated,
+    policy_tail,
+    zero_burden_start,
+)
 from jinzhou.errors import ParameterError
 
 
@@ -67,7 +76,7 @@ GOOD = [bill(f"a{i}", total=3_000.0 + 100 * i, person=f"p{i}") for i in range(30
 )
 def test_what_cannot_be_a_bill_is_left_out_and_said(bad, reason):
     given = frame(*GOOD, *bad)
-    found = measures.checked_bills(given)
+    found = checked_bills(given)
     assert (
         found.left_out["reason"].tolist() == [reason]
         and found.left_out["bills"].tolist() == [1]
@@ -78,13 +87,11 @@ def test_what_cannot_be_a_bill_is_left_out_and_said(bad, reason):
 
 
 def test_own_payment_equal_to_the_cost_is_a_bill():
-    assert not len(
-        measures.checked_bills(frame(*GOOD, bill("b", own=4_000.0))).left_out
-    )
+    assert not len(checked_bills(frame(*GOOD, bill("b", own=4_000.0))).left_out)
 
 
 def test_all_zero_and_none_are_typed():
-    zero = measures.checked_bills(
+    zero = checked_bills(
         frame(*(bill(str(i), total=0.0, own=0.0, person=str(i)) for i in range(3)))
     )
     assert (
@@ -92,7 +99,7 @@ def test_all_zero_and_none_are_typed():
         and not len(zero.rows)
         and zero.left_out["bills"].sum() == 3
     )
-    none = measures.checked_bills(frame(*GOOD).iloc[:0])
+    none = checked_bills(frame(*GOOD).iloc[:0])
     assert none.status == "no bills" and none.quarters == ()
 
 
@@ -100,36 +107,32 @@ def test_a_quarter_without_claims_is_named():
     rows = frame(
         *GOOD, *(bill(f"c{i}", person=f"q{i}", admitted="2018-08-01") for i in range(3))
     )
-    assert measures.checked_bills(rows).quarters == ("2018Q2",)
+    assert checked_bills(rows).quarters == ("2018Q2",)
 
 
 def test_bills_without_the_amounts_are_refused():
     with pytest.raises(ParameterError, match="psn_part_amt"):
-        measures.checked_bills(frame(*GOOD).drop(columns="psn_part_amt"))
+        checked_bills(frame(*GOOD).drop(columns="psn_part_amt"))
 
 
 def test_every_identity_is_tested_and_named():
     rows = frame(*GOOD)
-    assert (measures.checked_bills(rows).identities["status"] == "holds").all()
+    assert (checked_bills(rows).identities["status"] == "holds").all()
     for name, left, _ in IDENTITIES:
         broken = rows.copy()
         broken.loc[2, left] += 0.06
-        status = measures.checked_bills(broken).identities.set_index("identity")
+        status = checked_bills(broken).identities.set_index("identity")
         assert status.at[name, "broken"] == 1, name
         broken.loc[2, left] -= (
             0.01  # a difference of 0.05 is the platform's own tolerance
         )
         assert (
-            measures.checked_bills(broken)
-            .identities.set_index("identity")
-            .at[name, "broken"]
+            checked_bills(broken).identities.set_index("identity").at[name, "broken"]
             == 0
         ), name
     blank = rows.assign(acct_pay=np.nan)
     assert (
-        measures.checked_bills(blank)
-        .identities.set_index("identity")
-        .at["patient", "status"]
+        checked_bills(blank).identities.set_index("identity").at["patient", "status"]
         == "not testable"
     )
 
@@ -153,7 +156,7 @@ def test_steps_and_gaps_of_the_ladder_close():
             act_pay_dedc=40.0,
         )
     )
-    ladder = measures.payer_ladder(rows)
+    ladder = payer_ladder(rows)
     assert ladder.steps["left"].tolist() == [1_000, 500, 400, 350, 200, 100, 0]
     assert dict(zip(ladder.gaps["part"], ladder.gaps["yuan"])) == {
         "wholly_own": 60,
@@ -172,7 +175,7 @@ def test_cost_shares_are_ratios_of_sums():
         bill("2", total=3_000.0, own=800.0, area_code="v2"),
         bill("3", total=4_000.0, own=0.0, county="210726", area_code="v3"),
     )
-    found = measures.cost_shares(rows).set_index(["group", "measure"])["value"]
+    found = cost_shares(rows).set_index(["group", "measure"])["value"]
     assert_allclose(
         [found["210727", "own"], found["all", "own"], found["all", "of_total"]],
         [0.2, 0.1, 0.9],
@@ -205,9 +208,7 @@ def months(
 
 
 def test_one_start_of_all_is_one_start():
-    found = measures.zero_burden_start(
-        months({"a": 12, "b": 12, "unknown": 3}, stays=6)
-    )
+    found = zero_burden_start(months({"a": 12, "b": 12, "unknown": 3}, stays=6))
     assert (
         found.day == "2018-01-01"
         and found.quarters == {"a": 2018 * 4, "b": 2018 * 4}
@@ -220,14 +221,14 @@ def test_a_county_with_few_stays_does_not_make_a_start_of_its_own():
     few = months({"c": 12}, stays=1).iloc[
         [0, 5, 9, 11, 14, 15, 17, 18, 20, 21, 22]
     ]  # nobody was admitted in the first months
-    found = measures.zero_burden_start(pd.concat([rows, few]))
+    found = zero_burden_start(pd.concat([rows, few]))
     assert found.day == "2018-01-01" and found.groups.at["c", "start"] == pd.Timestamp(
         "2018-01-01"
     )
 
 
 def test_different_starts_stay_different():
-    found = measures.zero_burden_start(months({"a": 6, "b": 15, "c": None, "d": 0}))
+    found = zero_burden_start(months({"a": 6, "b": 15, "c": None, "d": 0}))
     assert found.day == "" and found.groups["status"].to_dict() == {
         "a": "begun",
         "b": "begun",
@@ -238,10 +239,10 @@ def test_different_starts_stay_different():
 
 
 def test_no_stays_no_start():
-    assert measures.zero_burden_start(months({"a": 6}).iloc[:0]).day == ""
-    assert measures.zero_burden_start(months({"a": 6}).iloc[:5]).groups[
-        "status"
-    ].tolist() == ["too few stays"]
+    assert zero_burden_start(months({"a": 6}).iloc[:0]).day == ""
+    assert zero_burden_start(months({"a": 6}).iloc[:5]).groups["status"].tolist() == [
+        "too few stays"
+    ]
 
 
 def exited(share_by_month: dict[int, float], stays: int = 200) -> pd.DataFrame:
@@ -262,30 +263,28 @@ def exited(share_by_month: dict[int, float], stays: int = 200) -> pd.DataFrame:
 
 def test_a_step_down_before_two_years_is_found_and_one_after_is_not_a_breach():
     kept = dict.fromkeys((2, 8, 14, 20), 0.95)
-    assert measures.policy_tail(exited(kept | {26: 0.2, 32: 0.2})).verdict == "holds"
-    broken = measures.policy_tail(exited(kept | {20: 0.6, 26: 0.2}))
+    assert policy_tail(exited(kept | {26: 0.2, 32: 0.2})).verdict == "holds"
+    broken = policy_tail(exited(kept | {20: 0.6, 26: 0.2}))
     assert (
         broken.verdict == "step down"
         and broken.months.at[18, "step"] == "down"
         and broken.months.at[24, "step"] == "down"
     )
     # the day itself: 23 months is inside, 24 is not
-    assert (
-        measures.policy_tail(exited({**kept, 23: 0.2})).months.loc[18, "stays"] == 400
-    )
-    assert 24 in measures.policy_tail(exited({**kept, 24: 0.2})).months.index
+    assert policy_tail(exited({**kept, 23: 0.2})).months.loc[18, "stays"] == 400
+    assert 24 in policy_tail(exited({**kept, 24: 0.2})).months.index
 
 
 def test_the_two_years_are_not_determined_without_stays():
-    few = measures.policy_tail(exited(dict.fromkeys((2, 8, 14), 0.95)))
+    few = policy_tail(exited(dict.fromkeys((2, 8, 14), 0.95)))
     assert few.verdict == "not determined"
-    assert measures.policy_tail(exited({2: 0.9}).iloc[:0]).verdict == "not determined"
-    unknown = measures.policy_tail(
+    assert policy_tail(exited({2: 0.9}).iloc[:0]).verdict == "not determined"
+    unknown = policy_tail(
         exited(dict.fromkeys((2, 8, 14, 20), 0.95)).assign(months_since_exit=np.nan)
     )
     assert unknown.verdict == "not determined" and unknown.unknown == 800
     with pytest.raises(ParameterError, match="width=5"):
-        measures.policy_tail(exited({2: 0.9}), width=5)
+        policy_tail(exited({2: 0.9}), width=5)
 
 
 def test_a_level_tail_is_seldom_called_a_step():
@@ -294,7 +293,7 @@ def test_a_level_tail_is_seldom_called_a_step():
     for _ in range(150):
         rows = exited(dict.fromkeys((2, 8, 14, 20, 26), 0.9), stays=120)
         rows["psn_part_amt"] = np.where(rng.random(len(rows)) < 0.9, 0.0, 9.0)
-        alarms.append(measures.policy_tail(rows).verdict == "step down")
+        alarms.append(policy_tail(rows).verdict == "step down")
     assert np.mean(alarms) <= 0.06
 
 
@@ -307,9 +306,7 @@ def test_persons_treated_by_every_way_of_counting():
         bill("5", person="d", household_id=None),
         bill("6", person="e", med_type="outpatient"),
     )
-    found = measures.persons_treated(rows, as_of="2018-09-30", official=2).set_index(
-        "count"
-    )
+    found = persons_treated(rows, as_of="2018-09-30", official=2).set_index("count")
     assert found["persons"].to_dict() == {
         "discharged": 2,
         "admitted": 3,
@@ -322,7 +319,7 @@ def test_persons_treated_by_every_way_of_counting():
         "placed": -1,
         "stays": 1,
     }
-    assert measures.persons_treated(rows, as_of="2018-09-30")["difference"].isna().all()
+    assert persons_treated(rows, as_of="2018-09-30")["difference"].isna().all()
 
 
 def test_chronic_burden_counts_patients_households_and_missing_income():
@@ -336,9 +333,7 @@ def test_chronic_burden_counts_patients_households_and_missing_income():
             "income": [11_000.0, 0.0, np.nan, 9_000.0],
         }
     )
-    year = measures.chronic_burden(
-        {"2018-09-30": homes, "2017-09-30": homes.iloc[3:]}
-    ).years
+    year = chronic_burden({"2018-09-30": homes, "2017-09-30": homes.iloc[3:]}).years
     last = year.loc["2018-09-30"]
     assert (
         last["patients"] == 4

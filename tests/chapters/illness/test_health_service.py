@@ -3,7 +3,12 @@
 import pandas as pd
 from numpy.testing import assert_allclose
 
-from jinzhou import measures
+from jinzhou.chapters.illness.analysis.health_service import (
+    SIX,
+    clinics,
+    health_services,
+    screening,
+)
 
 
 def person(
@@ -29,7 +34,7 @@ def person(
         "listed": listed,
         "batch": batch,
         "own_yuan": own,
-    } | {s: listed and s not in lacks for s in measures.SIX}
+    } | {s: listed and s not in lacks for s in SIX}
 
 
 ILL = pd.DataFrame(
@@ -46,7 +51,7 @@ ILL = pd.DataFrame(
 
 
 def test_all_six_is_what_each_of_the_six_has():
-    found = measures.health_services(ILL, line=3_000)
+    found = health_services(ILL, line=3_000)
     every = found.services[found.services["group"] == "all"].set_index("service")
     assert (
         every.loc["all_six", ["ill", "have"]].tolist() == [4, 2]
@@ -63,11 +68,11 @@ def test_all_six_is_what_each_of_the_six_has():
 
 
 def test_everybody_who_lacks_something_is_listed_with_what():
-    missing = measures.health_services(ILL, line=3_000).missing.set_index("person_id")
+    missing = health_services(ILL, line=3_000).missing.set_index("person_id")
     assert missing["lacks"].to_dict() == {
         "p2": "contract,checkup",
         "p4": "checkup",
-        "p5": ",".join(measures.SIX),
+        "p5": ",".join(SIX),
     }
     assert missing["batch_lacks"].to_dict() == {
         "p2": "chronic_contracted",
@@ -77,7 +82,7 @@ def test_everybody_who_lacks_something_is_listed_with_what():
 
 
 def test_who_needs_the_safety_net_paid_more_than_the_line():
-    batches = measures.health_services(ILL, line=3_000).batches
+    batches = health_services(ILL, line=3_000).batches
     every = batches[batches["group"] == "all"].set_index("batch")[["needed", "reached"]]
     assert every.loc["safety_net"].tolist() == [1, 1]  # 3,000 is not above 3,000
     assert every.loc["serious_illness_treated"].tolist() == [
@@ -88,7 +93,7 @@ def test_who_needs_the_safety_net_paid_more_than_the_line():
 
 
 def test_without_a_ledger_nothing_is_determined():
-    found = measures.health_services(ILL.assign(listed=False), line=3_000)
+    found = health_services(ILL.assign(listed=False), line=3_000)
     assert (
         found.status == "not determined"
         and not len(found.services)
@@ -105,7 +110,7 @@ def test_screened_and_care_add_up():
             "care": ["inpatient", "none", "outpatient"],
         }
     )
-    found = measures.screening(people)
+    found = screening(people)
     assert found.loc[
         "all", ["rows", "hits", "inpatient", "outpatient", "none"]
     ].tolist() == [3, 2, 1, 1, 1]
@@ -115,7 +120,7 @@ def test_a_blank_clinic_is_unknown_not_absent():
     villages = pd.DataFrame(
         {"county": list("aaab"), "clinic": [1, 1, 0, None], "doctors": [2, 0, 1, 1]}
     ).astype({"clinic": float, "doctors": float})
-    found = measures.clinics(villages)
+    found = clinics(villages)
     assert found.loc["all", ["villages", "clinic", "doctor", "unknown"]].tolist() == [
         4,
         2,

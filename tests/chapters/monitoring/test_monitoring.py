@@ -12,10 +12,16 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from jinzhou import errors, measures, registry
+from jinzhou import errors, registry
 from jinzhou.__main__ import main
 from jinzhou.chapters import monitoring as monitoring_chapter
 from jinzhou.chapters.monitoring import data as chapter_data
+from jinzhou.chapters.monitoring.analysis.monitoring import (
+    monitoring_delays,
+    monitoring_flow,
+    monitoring_moves,
+    relative_poverty,
+)
 from jinzhou.errors import ParameterError
 from jinzhou.reference import lines, scope
 from jinzhou.registry.monitoring import VERDICTS
@@ -148,7 +154,7 @@ def test_a_household_without_the_data_is_not_testable(found, truth, store):
 
 
 def test_flows_and_moves_sum(found):
-    flow = measures.monitoring_flow(found.cases, since="2023-03-31", as_of=AS_OF)
+    flow = monitoring_flow(found.cases, since="2023-03-31", as_of=AS_OF)
     assert (
         flow.closes
         and flow.groups.loc["all", "entered"] > 0
@@ -158,7 +164,7 @@ def test_flows_and_moves_sum(found):
         flow.groups[["ready", "not_ready", "not_known"]].sum(axis=1)
         == flow.groups["closing"]
     ).all()
-    moves = measures.monitoring_moves(found.moves)
+    moves = monitoring_moves(found.moves)
     assert (
         moves.closes
         and moves.households.loc["exited", "unstable_exit"] > 0
@@ -171,7 +177,7 @@ def test_flows_and_moves_sum(found):
 
 
 def test_delays_are_those_planted(found, truth):
-    delays = measures.monitoring_delays(found.cases, since="2022-06-30", limit=20)
+    delays = monitoring_delays(found.cases, since="2022-06-30", limit=20)
     recent = truth[(truth["identified_on"] > "2022-06-30")]
     days = np.busday_count(
         recent["found_on"].to_numpy("datetime64[D]"),
@@ -225,7 +231,7 @@ def test_a_clearing_before_the_entry_is_not_counted(store, tmp_path):
     )
     bad = found.cases[found.cases["fault"] == "cleared before entry"]
     assert len(bad) == 1 and (bad["verdict"] == "clearing not known").all()
-    assert measures.monitoring_flow(
+    assert monitoring_flow(
         found.cases, since="2023-03-31", as_of=AS_OF
     ).dropped.to_dict() == {"cleared before entry": 1}
 
@@ -451,7 +457,7 @@ def test_relative_poverty_is_a_share_of_the_median():
             "household_size": [1, 1, 1, 2, 1, 3],
         }
     )
-    found = measures.relative_poverty(rows, shares=(0.4, 0.8))
+    found = relative_poverty(rows, shares=(0.4, 0.8))
     a = found.rows.set_index(["county", "share"])
     assert (
         a.loc[("a", 0.8), "median"] == 5000 and a.loc[("a", 0.8), "poor_persons"] == 1
@@ -461,17 +467,15 @@ def test_relative_poverty_is_a_share_of_the_median():
         and found.dropped.to_dict() == {"income missing": 1}
         and found.source == "registry"
     )
-    given = measures.relative_poverty(
-        rows, shares=(0.5,), medians={"a": 12000, "b": 12000}
-    )
+    given = relative_poverty(rows, shares=(0.5,), medians={"a": 12000, "b": 12000})
     assert (
         given.source == "given"
         and given.rows.set_index("county").loc["a", "poor_households"] == 3
     )
     with pytest.raises(ParameterError, match="0.4"):
-        measures.relative_poverty(rows, shares=(1.2,))
+        relative_poverty(rows, shares=(1.2,))
     with pytest.raises(ParameterError, match="没有 b 的"):
-        measures.relative_poverty(rows, medians={"a": 1.0})
+        relative_poverty(rows, medians={"a": 1.0})
 
 
 @pytest.fixture(scope="module")

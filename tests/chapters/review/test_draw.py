@@ -4,8 +4,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from jinzhou import measures, registry
+from jinzhou import registry
 from jinzhou.__main__ import main
+from jinzhou.statistics.spot_check import spot_check_plan, spot_check_rates
 from tests.snapshots import snapshot
 
 
@@ -60,9 +61,7 @@ def test_a_filled_list_can_be_loaded_and_gives_a_rate(store, exports, tmp_path):
         (folder / path.name).write_bytes(path.read_bytes())
     registry.load(folder, tmp_path / "store")
     checks = registry.table(snapshot(tmp_path / "store", "2018-12-31"), "spot_check")
-    rows = measures.spot_check_rates(checks, threshold=0.02).rows.set_index(
-        ["rate", "county"]
-    )
+    rows = spot_check_rates(checks, threshold=0.02).rows.set_index(["rate", "county"])
     exited = registry.exited_households(snapshot(store, "2018-09-30"))["210727"]
     assert rows.loc[("wrong_exit", "210727"), ["checked", "found"]].tolist() == [30, 1]
     assert (
@@ -73,9 +72,7 @@ def test_a_filled_list_can_be_loaded_and_gives_a_rate(store, exports, tmp_path):
 def test_without_a_size_the_plan_decides(store, tmp_path, capsys):
     assert draw(store, tmp_path, "--seed", "5", "--county", "210727") == 0
     frame = registry.spot_check_frame(snapshot(store, "2018-09-30", county="210727"))
-    plan = measures.spot_check_plan(
-        pd.Series({"210727": len(frame)}), rate=0.02, found=(1,)
-    )
+    plan = spot_check_plan(pd.Series({"210727": len(frame)}), rate=0.02, found=(1,))
     assert f"已抽取 {int(plan.loc['210727', 'n_1'])} 户" in capsys.readouterr().out
 
 

@@ -6,9 +6,15 @@ import pytest
 from numpy.testing import assert_allclose
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from jinzhou import models, registry
+from jinzhou import registry
 from jinzhou.errors import EstimationError, ParameterError
-from jinzhou.statistics.returns.backtest import _Cells, _challenged, _Judge, ridge_logit
+from jinzhou.statistics.returns.backtest import (
+    _Cells,
+    _challenged,
+    _Judge,
+    backtest,
+    ridge_logit,
+)
 from tests.statistics.returns.test_return_risk import TERMS, simulated
 
 RULES = {"z": lambda p: -p["z"].to_numpy()}
@@ -87,7 +93,7 @@ def labels(frame):
 
 
 def test_the_model_beats_a_rule_that_knows_less(frame, labels):
-    found = models.backtest(frame, labels, covariates=TERMS, rules=RULES, draws=20)
+    found = backtest(frame, labels, covariates=TERMS, rules=RULES, draws=20)
     assert found.value("hazard", "auc")["value"] > found.value("z", "auc")["value"]
     assert (
         len(found.splits) == 4
@@ -106,7 +112,7 @@ def test_labels_of_the_future_do_not_train(frame, labels):
     shuffled.iloc[:, -1] = np.random.default_rng(3).permutation(
         labels.iloc[:, -1].to_numpy()
     )
-    found = models.backtest(frame, shuffled, covariates=TERMS, rules=RULES, draws=5)
+    found = backtest(frame, shuffled, covariates=TERMS, rules=RULES, draws=5)
     assert abs(found.value("hazard", "auc")["value"] - 0.5) < 0.08
 
 
@@ -114,21 +120,21 @@ def test_outcomes_not_final_are_counted_not_judged(frame, labels):
     holes = labels.copy()
     last = holes.columns[-1]
     holes.loc[holes.index[::7], last] = np.nan
-    found = models.backtest(frame, holes, covariates=TERMS, rules=RULES, draws=5)
+    found = backtest(frame, holes, covariates=TERMS, rules=RULES, draws=5)
     assert (found.splits["not_final"] > 0).all()
     assert (found.splits["test_rows"] + found.splits["not_final"] == 1_500).all()
 
 
 def test_a_backtest_needs_dates_and_returns(frame, labels):
     with pytest.raises(ParameterError, match="两个日期"):
-        models.backtest(frame, labels.iloc[:, :1], covariates=TERMS, rules=RULES)
+        backtest(frame, labels.iloc[:, :1], covariates=TERMS, rules=RULES)
     with pytest.raises(EstimationError, match="回测"):
-        models.backtest(frame, labels * 0.0, covariates=TERMS, rules=RULES)
+        backtest(frame, labels * 0.0, covariates=TERMS, rules=RULES)
 
 
 def test_on_the_synthetic_registry_simple_rules_stand_beside(panel):
     dates = registry.backtest_dates("2018-09-30", folds=2, horizon_quarters=1)
-    found = models.backtest(
+    found = backtest(
         panel, registry.outcomes(panel, as_of=dates, horizon_quarters=1), draws=5
     )
     assert set(found.metrics["score"]) == {
@@ -173,7 +179,7 @@ def test_recall_of_groups_adds_up_and_equalising_costs(frame, labels):
         county=np.where(frame["household_id"] < "H00500", "210726", "210727"),
         elderly=(frame["x"] > 0).astype(float),
     )
-    found = models.backtest(
+    found = backtest(
         two, labels, covariates=TERMS, rules=RULES, challengers={}, draws=10
     )
     for partition in ("county", "elderly"):
@@ -190,7 +196,7 @@ def test_the_limits_hold_the_estimate_where_lists_are_of_a_few_households(
     frame, labels
 ):
     many = frame.assign(county=frame["household_id"].str[-4:].astype(int) // 15)
-    found = models.backtest(
+    found = backtest(
         many, labels, covariates=TERMS, rules=RULES, challengers={}, draws=60
     ).metrics.dropna()
     assert found["metric"].str.endswith("_quota").any()

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jinzhou import models, registry
+from jinzhou import registry
 from jinzhou.errors import EstimationError, ParameterError
+from jinzhou.statistics.returns.leakcheck import leakcheck
 from jinzhou.statistics.returns.return_risk import COVARIATES, Covariate
 from tests.snapshots import snapshot
 
@@ -27,14 +28,14 @@ def build(store):
 
 
 def check(panel, build, known=KNOWN, covariates=COVARIATES):
-    rows = models.leakcheck(
+    rows = leakcheck(
         panel, build, known, early=EARLY, late=LATE, covariates=covariates
     ).rows
     return set(rows.index[~rows["passed"]])
 
 
 def test_the_builder_of_the_registry_passes_all_six(panel, build):
-    found = models.leakcheck(panel, build, KNOWN, early=EARLY, late=LATE)
+    found = leakcheck(panel, build, KNOWN, early=EARLY, late=LATE)
     assert found.passed and len(found.rows) == 6 and "all passed" in found.summary()
 
 
@@ -89,7 +90,7 @@ def test_an_outcome_among_the_features(panel, build):
         ),
         "income",
     )
-    rows = models.leakcheck(
+    rows = leakcheck(
         leaky, build, KNOWN, early=EARLY, late=LATE, covariates=(*COVARIATES, income)
     ).rows
     assert (
@@ -132,9 +133,9 @@ def test_scores_that_hold_shuffled_outcomes_are_caught():
 
 def test_days_in_the_wrong_order_and_too_few_returns(panel, build):
     with pytest.raises(ParameterError, match="应早于"):
-        models.leakcheck(panel, build, KNOWN, early=LATE, late=EARLY)
+        leakcheck(panel, build, KNOWN, early=LATE, late=EARLY)
     with pytest.raises(EstimationError):
-        models.leakcheck(
+        leakcheck(
             panel,
             build,
             lambda rows, day: KNOWN(rows, day) * 0.0,

@@ -7,10 +7,16 @@ import statsmodels.api as sm
 from numpy.testing import assert_allclose
 from pandas.testing import assert_frame_equal
 
-from jinzhou import models
 from jinzhou.errors import EstimationError, ParameterError, RegistryError
 from jinzhou.statistics.hazard import cluster_cov, fit
-from jinzhou.statistics.returns.return_risk import Covariate, if_enough, return_risk
+from jinzhou.statistics.returns.drift import drift
+from jinzhou.statistics.returns.incidence import incidence
+from jinzhou.statistics.returns.return_risk import (
+    Covariate,
+    if_enough,
+    return_risk,
+    rule_risk,
+)
 from jinzhou.statistics.returns.watch_list import watch_list
 
 TRUE = {"x": 0.8, "z": -0.6, "visit": -0.8}
@@ -214,7 +220,7 @@ def test_wrong_parameters_are_named():
 
 
 def test_registry_terms_fit_the_synthetic_registry(panel):
-    found = models.return_risk(panel, as_of="2018-09-30")
+    found = return_risk(panel, as_of="2018-09-30")
     assert not found.penalised and found.coefficients["se"].notna().all()
     assert (
         found.coefficients.loc["log_margin", "beta"]
@@ -422,7 +428,7 @@ def test_too_few_returns_leave_the_order_of_the_rules(panel):
     from jinzhou import registry
 
     fired = registry.triggers(panel, rules_on="2021-05-14")
-    found = models.rule_risk(panel, fired.fired, fired.rules, as_of="2018-09-30")
+    found = rule_risk(panel, fired.fired, fired.rules, as_of="2018-09-30")
     assert (
         found.method == "rules"
         and found.scores["risk"].isna().all()
@@ -431,11 +437,11 @@ def test_too_few_returns_leave_the_order_of_the_rules(panel):
     listed = watch_list(found, capacity=30)
     assert len(listed.rows) == 30 and (listed.rows["reason_1"] != "").all()
     with pytest.raises(ParameterError, match="没有可评估"):
-        models.rule_risk(panel, fired.fired, fired.rules, as_of="2018-09-29")
+        rule_risk(panel, fired.fired, fired.rules, as_of="2018-09-29")
 
 
 def test_stability_index_of_inputs_by_hand(fitted):
-    found = models.drift(
+    found = drift(
         fitted, return_risk(simulated(), as_of="2018-09-30", covariates=TERMS)
     )
     before, now = (
@@ -449,14 +455,14 @@ def test_stability_index_of_inputs_by_hand(fitted):
     assert_allclose(found.rows.loc["x", "psi"], ((p - q) * np.log(p / q)).sum())
     assert (
         found.rows.loc["x", "reading"] == "stable"
-        and len(models.drift(fitted, None).rows) == 0
+        and len(drift(fitted, None).rows) == 0
     )
 
 
 def test_incidence_needs_returns_at_each_lead():
     frame = simulated(homes=100).assign(left_1=0.0)
     with pytest.raises(EstimationError, match="提前1个季度只有0次"):
-        models.incidence(
+        incidence(
             frame.assign(returned_1=frame["returned_1"] * 0),
             as_of=AS_OF,
             covariates=TERMS,

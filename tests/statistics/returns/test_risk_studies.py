@@ -7,7 +7,8 @@ import risk_studies as studies
 from numpy.testing import assert_allclose
 from return_world import WORLD_COVARIATES, Policy, world
 
-from jinzhou import models
+from jinzhou.statistics.returns.detection import detection
+from jinzhou.statistics.returns.visits import visit_effect
 
 HOMES = 12_000
 
@@ -70,7 +71,7 @@ def test_a_random_slice_that_is_large_enough_identifies_the_effect():
     )
     label = rows["returned_1"].where(rows["quarter"] < studies.TRAINED)
     risk = studies.scored(rows, studies.TRAINED)
-    found = models.visit_effect(rows, risk, outcome=label)
+    found = visit_effect(rows, risk, outcome=label)
     assert found.identified and found.needed_rows <= found.random_rows
     assert found.random_ci_low < -0.8 < found.random_ci_high
     assert (
@@ -83,7 +84,7 @@ def test_a_larger_hidden_ratio_than_the_tipping_one_moves_the_top_decile_by_a_fi
     rows,
 ):
     risk = studies.scored(rows, studies.TRAINED)
-    found = models.visit_effect(
+    found = visit_effect(
         rows, risk, outcome=rows["returned_1"].where(rows["quarter"] < studies.TRAINED)
     )
     assert_allclose(1 + found.top_visited * (found.tipping_ratio - 1), 1.2)
@@ -92,7 +93,7 @@ def test_a_larger_hidden_ratio_than_the_tipping_one_moves_the_top_decile_by_a_fi
 
 def test_no_visit_in_the_scoring_has_no_effect(rows):
     covariates = tuple(c for c in WORLD_COVARIATES if c.name != "visited_now")
-    found = models.visit_effect(
+    found = visit_effect(
         rows,
         studies.scored(rows, studies.TRAINED, covariates),
         outcome=rows["returned_1"].where(rows["quarter"] < studies.TRAINED),
@@ -104,7 +105,7 @@ def test_detection_is_read_off_a_look_back_and_refused_without_one():
     found = studies.detection_study([1], households=40_000).iloc[0]
     assert abs(found["factor"] / found["true"] - 1) < 0.10
     quiet = world(1, households=4_000, detection=(0.55, 0.95))
-    answer = models.detection(quiet, as_of=studies.day_of(quiet, 19))
+    answer = detection(quiet, as_of=studies.day_of(quiet, 19))
     assert (
         not answer.identified
         and answer.why == "no look-back"
@@ -114,7 +115,7 @@ def test_detection_is_read_off_a_look_back_and_refused_without_one():
     few = quiet.assign(
         next_return_round=np.where(quiet["returned_1"].cumsum() <= 10, "look-back", "")
     )
-    assert models.detection(few, as_of=studies.day_of(quiet, 19)).why == "too few found"
+    assert detection(few, as_of=studies.day_of(quiet, 19)).why == "too few found"
 
 
 def test_a_look_back_of_its_own_quarter_alone_is_not_used(rows):
@@ -123,5 +124,5 @@ def test_a_look_back_of_its_own_quarter_alone_is_not_used(rows):
             (rows["quarter"] == 17) & (rows["returned_1"] > 0), "look-back", ""
         )
     )
-    answer = models.detection(own, as_of=studies.day_of(rows, 19))
+    answer = detection(own, as_of=studies.day_of(rows, 19))
     assert answer.why == "window not covered" and pd.isna(answer.factor_ci_low)

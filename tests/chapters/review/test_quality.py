@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 
 from jinzhou import exhibits, registry
+from jinzhou.chapters.review.analysis.arithmetic import check_figures, check_tables
 from jinzhou.chapters.review.analysis.ledgers import stock_flow_years
 from jinzhou.chapters.review.analysis.quality import entry_countdown, quality_index
 from jinzhou.chapters.review.analysis.reconciliation import reconcile
 from jinzhou.errors import ParameterError
 from jinzhou.reference import statements
-from jinzhou.statistics.arithmetic import check_figures, check_tables
 from tests.snapshots import snapshot
 
 COUNTS = pd.DataFrame(

@@ -6,6 +6,7 @@ import pandas as pd
 
 from jinzhou import registry
 from jinzhou.chapters.review import data
+from jinzhou.chapters.review.analysis.arithmetic import check_figures
 from jinzhou.chapters.review.analysis.numbers import number_tests
 from jinzhou.chapters.review.analysis.reconciliation import reconcile
 from jinzhou.publish.section import Page, Section, section
@@ -13,7 +14,6 @@ from jinzhou.publish.table import Table
 from jinzhou.reference import lines, statements
 from jinzhou.reference.vocabulary import FORENSIC_TESTS
 from jinzhou.registry.snapshot import Snapshot
-from jinzhou.statistics.arithmetic import check_figures
 from jinzhou.statistics.forensics import Forensics
 from jinzhou.words import percent, trimmed
 

@@ -90,7 +90,7 @@ def _checked(
     """One row of `FigureCheck`."""
     if one.relation not in RELATIONS:
         raise ParameterError(
-            "statistics.arithmetic.relation",
+            "chapters.arithmetic.relation",
             id=one.id,
             found=one.relation,
             known=list(RELATIONS),

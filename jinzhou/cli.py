@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from jinzhou import __version__, errors
 from jinzhou.errors import ParameterError, RegistryError, message
-from jinzhou.words import LANGUAGES
+from jinzhou.words import LANGUAGES, REFERENCE_VARIABLE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ[errors.LANGUAGE_VARIABLE] = options.lang
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
+        _office_folder()
         options.run(options)
     except KeyboardInterrupt:
         print(message("cli.stopped"), file=sys.stderr)
@@ -58,6 +59,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(message("cli.disk", name=name, why=error.strerror), file=sys.stderr)
         return 1
     return 0
+
+
+def _office_folder() -> None:
+    """Name the office's folder in full, for notebooks run elsewhere; it has to be there."""
+    given = os.environ.get(REFERENCE_VARIABLE)
+    if not given:
+        return
+    if not Path(given).is_dir():
+        raise ParameterError("cli.no_office_folder", found=given)
+    os.environ[REFERENCE_VARIABLE] = str(Path(given).resolve())
 
 
 def _language(given: Sequence[str]) -> str:

@@ -1,7 +1,10 @@
 """Areas of a city from its file: names, order, tiles, and what is refused."""
 
+import os
+
 import pytest
 
+from jinzhou.cli import main
 from jinzhou.errors import ParameterError
 from jinzhou.reference import areas
 from jinzhou.reference.files import FOLDER, rows
@@ -89,3 +92,15 @@ def test_a_wrong_file_is_refused(office, old, new):
     office(OTHER.replace(old, new))
     with pytest.raises(ParameterError, match="areas.csv"):
         areas.areas()
+
+
+def test_a_command_asks_for_a_folder_that_is_there(tmp_path, monkeypatch, capsys):
+    """A misspelt folder would otherwise be read as none, with this city's numbers."""
+    monkeypatch.setenv("JINZHOU_REFERENCE", "nowhere")
+    assert main(["load", str(tmp_path), "--store", str(tmp_path / "store")]) == 1
+    assert "nowhere" in capsys.readouterr().err
+    (tmp_path / "office").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JINZHOU_REFERENCE", "office")
+    assert main(["load", str(tmp_path), "--store", str(tmp_path / "store")]) == 1
+    assert os.environ["JINZHOU_REFERENCE"] == str((tmp_path / "office").resolve())

@@ -100,6 +100,13 @@ class Words:
                 return self.fill(str(known[str(code)]), {})
         raise KeyError(f"no word for {code!r} of {group!r} in {self.part or 'words'}")
 
+    def group(self, name: str) -> Mapping[str, str]:
+        """The words of a group of labels by code, in the order of the file."""
+        found = self.find(f"labels.{name}")
+        if not isinstance(found, Mapping):
+            raise KeyError(f"no labels {name!r} in {self.part or 'words'}, {self.lang}")
+        return found
+
     def fill(self, text: str, values: Mapping[str, object]) -> str:
         """A text with its fields filled."""
         return _Formatter(self).vformat(

@@ -18,6 +18,6 @@ def snapshot(store: str | Path | Store, as_of: str, **more: str) -> Snapshot:
 
 
 def query(known: Snapshot, sql: str) -> pd.DataFrame:
-    """SQL over the tables of the vocabulary as known on a snapshot's day, apart from its relations."""
+    """SQL over the tables of the vocabulary as known on a snapshot's day."""
     with known.store.connect(as_of=date.fromisoformat(known.as_of)) as con:
         return con.execute(sql).df()

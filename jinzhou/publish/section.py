@@ -29,10 +29,12 @@ if TYPE_CHECKING:
         """What a section is made from; `registry.snapshot.Snapshot` is one."""
 
         @property
-        def as_of(self) -> str: ...
+        def as_of(self) -> str:
+            """Day up to which the registry is known."""
 
         @property
-        def lang(self) -> str: ...
+        def lang(self) -> str:
+            """Language of the words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

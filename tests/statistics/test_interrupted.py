@@ -64,7 +64,7 @@ def test_an_interrupted_series_that_cannot_answer(series, start, reason):
 
 
 def test_trend_season_level_and_unit_do_not_touch_the_interval():
-    """The interval belongs to the noise: what the regression takes out does not move it, and another unit of the share scales it."""
+    """What the regression takes out does not move the interval; another unit scales it."""
     noise = np.random.default_rng(4).normal(0, 0.01, 45).cumsum()
     bare = interrupted_series(months(noise), start="2018-01-01")
     taken = (
@@ -94,7 +94,7 @@ def test_trend_season_level_and_unit_do_not_touch_the_interval():
 
 
 def test_the_weights_before_the_series_is_seen_are_those_of_their_definition():
-    """Information from contrasts and numeric slopes, and the slope of the effect's variance at the scale orthogonal to the correlation."""
+    """Information from contrasts, and the slope at the scale orthogonal to the correlation."""
     index = months(np.zeros(20)).index.delete([3, 4, 11])
     n, place = 17, np.arange(17) >= 12
     X = np.column_stack([np.ones(n), np.arange(n) ** 1.5, place])

@@ -58,7 +58,7 @@ def test_group_time_effects_without_noise_are_exact():
 
 
 def test_effects_that_grow_are_not_averaged_away():
-    """Where effects grow, two-way fixed effects use the early places as comparison for the late ones; these do not."""
+    """Early places are no comparison for late ones where effects grow."""
     growing = rows(STARTS, effect=0.0)
     start = growing["county"].map(STARTS).astype(float)
     growing["value"] += np.where(

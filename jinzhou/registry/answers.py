@@ -107,7 +107,8 @@ def answered(
     known = {
         h
         for (h,) in con.execute(
-            "select distinct household_id from household where snapshot = (select max(snapshot) from household)"
+            "select distinct household_id from household"
+            " where snapshot = (select max(snapshot) from household)"
         ).fetchall()
     }
     con.close()
@@ -127,7 +128,10 @@ def answered(
 
 
 def _read_sheet(rows: pd.DataFrame) -> tuple[pd.DataFrame | None, list[str]]:
-    """Findings of one sheet, and the addresses of answers that are none; None when it is no such sheet."""
+    """Findings of one sheet, and the addresses of answers that are none.
+
+    None when it is no such sheet.
+    """
     for at in range(min(HEADING_ROWS, len(rows))):
         texts = {
             clean(cell): place
@@ -136,10 +140,11 @@ def _read_sheet(rows: pd.DataFrame) -> tuple[pd.DataFrame | None, list[str]]:
         }
         for pick in (0, 1):
             places = {
-                name: texts.get(clean(heading[pick]))
-                for name, heading in CHECK_HEADINGS.items()
+                name: texts[heading]
+                for name, headings in CHECK_HEADINGS.items()
+                if (heading := clean(headings[pick])) in texts
             }
-            if all(place is not None for place in places.values()):
+            if len(places) == len(CHECK_HEADINGS):
                 return _findings(rows.iloc[at + 1 :], places)
     return None, []
 

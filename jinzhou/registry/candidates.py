@@ -1,4 +1,6 @@
-"""Who may be missing from the registry, and who may be counted in it wrongly: candidates with their evidence.
+"""Who may be missing from the registry, and who may be counted in it wrongly.
+
+Candidates with their evidence.
 
 A candidate is somebody to ask about in the village. Nothing here removes or adds anybody.
 """
@@ -12,7 +14,7 @@ from jinzhou.registry.snapshot import Snapshot
 
 
 def omitted_members(snapshot: Snapshot) -> pd.DataFrame:
-    """People on a registered household's hukou or insurance list who stand in no registered household (R19).
+    """People on a registered household's lists who stand in no registered household (R19).
 
     Returns
     -------
@@ -26,16 +28,17 @@ def omitted_members(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def split_members(snapshot: Snapshot) -> pd.DataFrame:
-    """Grown children counted in a household that the hukou list shows in a family of their own (R20).
+    """Grown children counted in a household whom the hukou list has in their own family (R20).
 
-    「在户口簿上已分家单过的子女」: 18 and over, not at school, related to the head as child or child's
-    spouse, with a family number other than the head's.
+    「在户口簿上已分家单过的子女」: 18 and over, not at school, related to the head as child or
+    child's     spouse, with a family number other than the head's.
 
     Returns
     -------
     DataFrame
         `household_id`, `county`, `town`, `village`, `person_id`, `age`, `relation_to_head`,
-        `work_months`, `own_spouse_or_child` (whether a child's spouse or a grandchild of the head is
+        `work_months`, `own_spouse_or_child` (whether a child's spouse or a grandchild of the
+        head is
         in the record too), `strength`: ``strong`` when the list has the person as head of that
         family, or six months of work and more away from the county are on record, else ``weak``.
         See rules.listed.
@@ -44,7 +47,7 @@ def split_members(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def unsupported_parents(snapshot: Snapshot) -> pd.DataFrame:
-    """Households of people of 60 and over alone whose hukou or insurance list shows grown children (R67).
+    """Households of people of 60 and over alone whose family's list shows grown children (R67).
 
     Returns
     -------

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NoReturn
 
 import numpy as np
 import pandas as pd
@@ -74,7 +75,6 @@ def convert(column: Column, texts: np.ndarray, *, unit: str = "") -> Converted:
     """
     codes, distinct = pd.factorize(texts)  # missing is -1
     numeric = column.kind in ("money", "integer", "number")
-    read = _READERS[column.kind]
     scale = SCALE.get(unit or column.unit, 1) * 100 if column.kind == "money" else 1
     if numeric:
         out, bad = _numbers(
@@ -82,7 +82,7 @@ def convert(column: Column, texts: np.ndarray, *, unit: str = "") -> Converted:
         )
     else:
         out = np.empty(len(distinct), dtype=object)
-        bad: dict[int, str] = {}
+        bad = {}
         lookup = _labels(column)
         for i, raw in enumerate(distinct):
             text = clean(raw)
@@ -96,7 +96,7 @@ def convert(column: Column, texts: np.ndarray, *, unit: str = "") -> Converted:
             ):
                 continue
             try:
-                out[i] = read(text, lookup, column)
+                out[i] = _READERS[column.kind](text, lookup, column)
             except ValueError as error:
                 bad[i] = str(error)
     if not len(distinct):
@@ -165,7 +165,7 @@ def _number(text: str) -> float:
     return float(plain) * times
 
 
-def _refuse(reason: str) -> float:
+def _refuse(reason: str) -> NoReturn:
     raise ValueError(reason)
 
 
@@ -193,7 +193,7 @@ def _text(text: str, lookup, column: Column) -> str:
 
 
 def _code(text: str, lookup, column: Column) -> str:
-    found = lookup.get(text.lower())
+    found: str | None = lookup.get(text.lower())
     return found if found is not None else _refuse("unknown label")
 
 
@@ -237,7 +237,4 @@ _READERS = {
     "date": _date,
     "month": _date,
     "due": _date,
-    "money": None,
-    "integer": None,
-    "number": None,
 }

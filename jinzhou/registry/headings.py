@@ -1,4 +1,7 @@
-"""Headings that no table knows: proposals by similarity, and the file in which an office confirms them."""
+"""Headings that no table knows.
+
+Proposals by similarity, and the file in which an office confirms them.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ FIELDS = ("表", "表头", "建议对应", "相似度", "确认", "见于")
 CLOSE = 0.6
 """Similarity from which a column is proposed (ours)."""
 LIKE_A_HEADING = 0.5
-"""Similarity below which a cell of an unknown sheet is not repeated: it may be a value, not a heading."""
+"""Similarity below which a cell of an unknown sheet is not repeated.
+
+It may be a value, not a heading.
+"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,8 +57,8 @@ def read_confirmed(
 ) -> tuple[Confirmed, dict[tuple[str, str], dict[str, str]]]:
     """Confirmed headings, and every row of the file by (table, heading).
 
-    「确认」 may be 是 (take the proposal), 否 (leave the column out), blank (not decided) or another
-    heading of the table.
+    「确认」 may be 是 (take the proposal), 否 (leave the column out), blank (not decided) or
+    another     heading of the table.
 
     Raises
     ------
@@ -118,7 +124,10 @@ def read_confirmed(
 def propose(
     table: str, headings: Sequence[str], *, taken: set[str], place: str
 ) -> list[Unknown]:
-    """The column that each heading resembles most among those not taken; each column is proposed once."""
+    """The column that each heading resembles most among those not taken.
+
+    Each column is proposed once.
+    """
     free = {
         plain: column
         for plain, column in columns_by_heading(table).items()
@@ -186,7 +195,9 @@ def write_unknown(
     found: Sequence[Unknown],
     known: Mapping[tuple[str, str], Mapping[str, str]],
 ) -> int:
-    """Add headings that the file does not list yet; what the office wrote stays. Returns how many wait for an answer.
+    """Add headings that the file does not list yet.
+
+    What the office wrote stays. Returns how many wait for an answer.
 
     Raises
     ------

@@ -1,4 +1,6 @@
-"""Every indicator of reference/indicators.csv over the store: who is counted, who meets it, of whom it is not known.
+"""Every indicator of reference/indicators.csv over the store.
+
+Who is counted, who meets it, of whom it is not known.
 
 An indicator is a record: an object, the predicate of the rows counted, that of the rows that meet
 it. All indicators of an object are counted in one scan of its relation, by village; every higher
@@ -45,7 +47,7 @@ NEEDS = {
     "helper": "helped\\b|helper_unit|helper_poor",
     "visit": "stays|own_yuan",
 }
-"""Table -> columns of it (a pattern) that make an indicator of another object unknown when it was not delivered."""
+"""Table -> columns of it (a pattern) without which an indicator of another object is unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,19 +57,22 @@ class IndicatorCounts:
     Attributes
     ----------
     counts : DataFrame, one row per indicator and place
-        `indicator`, `level` (one of `LEVELS`), `county`, `town`, `village` (area code; ``all`` above
+        `indicator`, `level` (one of `LEVELS`), `county`, `town`, `village` (area code; ``all``
+        above
         its level, ``unknown`` where the registry does not say), `met`, `counted`, `unknown` (in the
         indicator's own weight), `rows` (unweighted).
     rest : DataFrame
         `indicator`, `county`, `town`, `village`, `household_id`, `case_id`, `state` (``not met`` or
         ``unknown``) of every row that does not meet its indicator.
     paths : DataFrame
-        `indicator`, `county`, `quarter` (its last day), `met`: how much of what meets a dated indicator now
+        `indicator`, `county`, `quarter` (its last day), `met`: how much of what meets a dated
+        indicator now
         had met it by then; missing days count as from the start.
     absent : dict, indicator -> table
         Tables that an indicator needs and nobody delivered.
     moved : DataFrame
-        Villages that stand in another county than before or than their code says: `village`, `name`,
+        Villages that stand in another county than before or than their code says: `village`,
+        `name`,
         `before`, `county` (that of their households, which is used for every year).
     year : int
         Registry year.
@@ -99,8 +104,9 @@ class IndicatorCounts:
     def summary(self) -> str:
         """One line for a log or a notebook."""
         return (
-            f"{self.counts['indicator'].nunique()} indicators counted on {self.as_of} (registry of {self.year}); "
-            f"{len(self.absent)} without their table; {len(self.rest):,} rows do not meet theirs; {len(self.moved)} villages moved."
+            f"{self.counts['indicator'].nunique()} indicators counted on {self.as_of}"
+            f" (registry of {self.year}); {len(self.absent)} without their table;"
+            f" {len(self.rest):,} rows do not meet theirs; {len(self.moved)} villages moved."
         )
 
 
@@ -195,7 +201,7 @@ _REST = ["indicator", *_PLACE, "household_id", "case_id", "state"]
 def indicator_history(
     snapshot: Snapshot, *, years: int, records: Sequence[Indicator]
 ) -> dict[str, pd.DataFrame]:
-    """Counts of a county as known on the same day of each of the past years, oldest first, indexed by indicator.
+    """Counts as known on the same day of each of the past years, oldest first, by indicator.
 
     A day before the registry, and an indicator whose table was not delivered, are left out.
     """
@@ -216,7 +222,7 @@ def indicator_history(
 
 
 def _filled(sql: str, values: Mapping[str, str]) -> str:
-    """SQL with the year, the day and the line, and each ``{key}`` as its value of thresholds.csv."""
+    """SQL with the year, the day, the line, and each ``{key}`` as its threshold."""
     for mark, value in values.items():
         sql = sql.replace(mark, value)
     return re.sub(r"\{(\w+)\}", lambda m: str(threshold(m.group(1)).value), sql)
@@ -243,7 +249,7 @@ def _scan(
     county: str,
     lists: Sequence[str],
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Sums by village of all indicators of one object, the rows behind them, and since when they were met."""
+    """Sums by village of all indicators of one object, the rest, and since when they were met."""
     sql = _verdicts(name, records, values, county)
     sums = ", ".join(
         f"sum(w{i}) filter (v{i} = 1) as m{i}, sum(w{i}) filter (v{i} is not null) as a{i},"
@@ -288,7 +294,10 @@ def _scan(
 def _verdicts(
     name: str, records: Sequence[Indicator], values: Mapping[str, str], county: str
 ) -> str:
-    """SQL of a table with what each indicator says of each row: 1 met, 0 not, 2 unknown, NULL not counted."""
+    """SQL of a table with what each indicator says of each row.
+
+    1 met, 0 not, 2 unknown, NULL not counted.
+    """
     verdicts = ", ".join(
         f"case when {_filled(one.counted, values)}"
         f" then coalesce(({_filled(one.met, values)})::int, 2) end as v{i},"
@@ -339,7 +348,9 @@ def _path(con: duckdb.DuckDBPyConnection, indicator: str, place: int) -> pd.Data
 def _levels(villages: pd.DataFrame) -> pd.DataFrame:
     """Village sums with the sums of each township, county and the whole."""
     frames = []
-    for level, keep in zip(LEVELS, ([], ["county"], ["county", "town"], _PLACE)):
+    for level, keep in zip(
+        LEVELS, ([], ["county"], ["county", "town"], _PLACE), strict=True
+    ):
         rows = (
             villages.groupby(["indicator", *keep], as_index=False, sort=True)[
                 _SUMS

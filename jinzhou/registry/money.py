@@ -1,4 +1,6 @@
-"""Money and what came of it: allocations, payments, projects, households helped, exits and whether they lasted, small loans.
+"""Money and what came of it.
+
+Allocations, payments, projects, households helped, exits and whether they lasted, small loans.
 
 Each frame is defined once, as SQL over the store as known on a day. An exit is lasting when it has
 stood for 24 months without a return; younger exits are not yet known, and count as neither.
@@ -33,8 +35,9 @@ ALIKE = (
     "remote",
     "poor_village",
 )
-"""What like is told by: starting income over the line (log), members ill, members disabled, members able to work over members, members of 60
-and more, an unsafe dwelling, distance to the main road of the village (log of 1 + km), a poor village."""
+"""Covariates on which households are matched: starting income over the line (log), members ill,
+members disabled, members able to work over members, members of 60 and more, an unsafe dwelling,
+distance to the main road of the village (log of 1 + km), a poor village."""
 
 
 def town_counties(snapshot: Snapshot) -> pd.Series:
@@ -44,7 +47,10 @@ def town_counties(snapshot: Snapshot) -> pd.Series:
 
 
 def spending(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
-    """Payments after `since` with the county, township, village and type of their project: `yuan`, `paid_on`."""
+    """Payments after `since` with the county, township, village and type of their project.
+
+    `yuan`, `paid_on`.
+    """
     return ask(snapshot, "money/spending", since=since)
 
 
@@ -56,7 +62,8 @@ def allocations(snapshot: Snapshot) -> pd.DataFrame:
     DataFrame
         `fund_id`, `project_id`, `county` and `town` of the project (``unknown`` when it is on no
         list), `project_type`, `plan_year`, `level`, `allocated_on`, `allocated_amount`, `paid`,
-        `paid_early` (yuan paid before the day of the allocation), `last_paid`. Without a table of payments what was paid is missing, not zero.
+        `paid_early` (yuan paid before the day of the allocation), `last_paid`. Without a table
+        of payments what was paid is missing, not zero.
     """
     return ask(
         snapshot, "money/allocations", payments="payment" in snapshot.store.tables
@@ -69,13 +76,20 @@ def projects(snapshot: Snapshot) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `project_id`, `project_name`, `county` (``unknown`` when it has none), `town`, `village`, `project_type`, `plan_year`,
-        `department`, the planned and real days, `allocated`, `first_allocated`, `paid`, `first_paid`, `last_paid` (yuan),
-        `budget` (yuan; `paid` is missing when no table of payments was delivered), `linked_households`, `stage` (``pool``, ``begun``, ``finished``, ``accepted``), `late_start` and `late_end`
-        (days behind the plan on `as_of`, or when it began or finished; 0 in time, missing without a plan), `days_waiting` (finished and not
+        `project_id`, `project_name`, `county` (``unknown`` when it has none), `town`, `village`,
+        `project_type`, `plan_year`,
+        `department`, the planned and real days, `allocated`, `first_allocated`, `paid`,
+        `first_paid`, `last_paid` (yuan),
+        `budget` (yuan; `paid` is missing when no table of payments was delivered),
+        `linked_households`, `stage` (``pool``, ``begun``, ``finished``, ``accepted``),
+        `late_start` and `late_end`
+        (days behind the plan on `as_of`, or when it began or finished; 0 in time, missing
+        without a plan), `days_waiting` (finished and not
         accepted), `paid_unaccepted`
-        and `accepted_unpaid` (rules Q-fund-001d and e; missing where they cannot be tested), `disclosed_plan_on`,
-        `has_site`, `village_wide` (serves a village, not single households), `ready` (could start; see relation.project).
+        and `accepted_unpaid` (rules Q-fund-001d and e; missing where they cannot be tested),
+        `disclosed_plan_on`,
+        `has_site`, `village_wide` (serves a village, not single households), `ready` (could
+        start; see relation.project).
     """
     judged = ", ".join(
         f"case when $payments and {rule.tested} then ({rule.failed}) end as {name}"
@@ -96,8 +110,10 @@ def fund_trace(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `payment_id`, `project_id`, `county` (``unknown`` without a project), `town`, `project_type`, `paid_on`, `yuan`, `traced`,
-        `lost_measure`, `lost_helper`, `lost_result` (yuan), `reason` (first broken link, missing when none).
+        `payment_id`, `project_id`, `county` (``unknown`` without a project), `town`,
+        `project_type`, `paid_on`, `yuan`, `traced`,
+        `lost_measure`, `lost_helper`, `lost_result` (yuan), `reason` (first broken link, missing
+        when none).
     """
     return ask(snapshot, "money/fund_trace", since=since)
 
@@ -108,9 +124,12 @@ def exits(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `household_id`, `county`, `town`, `area_code`, `persons`, `happened_on`, `recorded_on`, `counted` (recorded after `since`,
-        the period of the spending), `state` (one of `EXIT_STATES`), `lasting` (True, False; missing while it is not known),
-        `months_seen`, `project_types` (list: types of projects begun by the day of the exit that had taken the household in).
+        `household_id`, `county`, `town`, `area_code`, `persons`, `happened_on`, `recorded_on`,
+        `counted` (recorded after `since`,
+        the period of the spending), `state` (one of `EXIT_STATES`), `lasting` (True, False;
+        missing while it is not known),
+        `months_seen`, `project_types` (list: types of projects begun by the day of the exit that
+        had taken the household in).
     """
     frame = ask(snapshot, "money/exits", since=since)
     frame["lasting"] = (
@@ -130,10 +149,14 @@ def townships(snapshot: Snapshot, cohort: pd.DataFrame, *, since: str) -> pd.Dat
     Returns
     -------
     DataFrame
-        `county`; inputs `paid` (yuan paid after `since`), `cadres` (resident cadres of its villages; missing when none of them is on the village table), `poor` (persons poor on `since`);
-        outputs `exits` (persons whose exit was recorded after `since`), `lasting` (persons whose exit became lasting
+        `county`; inputs `paid` (yuan paid after `since`), `cadres` (resident cadres of its
+        villages; missing when none of them is on the village table), `poor` (persons poor on
+        `since`);
+        outputs `exits` (persons whose exit was recorded after `since`), `lasting` (persons whose
+        exit became lasting
         after `since`: the months were full by `as_of`), `returned` (persons whose exit was undone
-        after `since`), `unknown` (persons whose exit is too young to tell); circumstances: the means of `ALIKE` over the cohort's households there.
+        after `since`), `unknown` (persons whose exit is too young to tell); circumstances: the
+        means of `ALIKE` over the cohort's households there.
     """
     frame = ask(snapshot, "money/townships", since=since)
     by_town = cohort.groupby("town")
@@ -146,13 +169,17 @@ def townships(snapshot: Snapshot, cohort: pd.DataFrame, *, since: str) -> pd.Dat
 
 
 def township_years(snapshot: Snapshot) -> pd.DataFrame:
-    """Townships in each of the last two years of twelve months that end with `as_of`: did they do more with the same than a year before?
+    """Townships in each of the last two years of twelve months that end with `as_of`.
+
+    Did they do more with the same than a year before?
 
     Returns
     -------
     DataFrame, one row per township and year
-        `county`, `town`, `period` (last day of the year), inputs `paid` (yuan paid in it), `cadres` (resident cadres of its villages in the registry year before its end), `poor`
-        (persons on the registry and poor in the registry year before its beginning), output `exits` (persons whose exit was recorded in it). A year without any
+        `county`, `town`, `period` (last day of the year), inputs `paid` (yuan paid in it),
+        `cadres` (resident cadres of its villages in the registry year before its end), `poor`
+        (persons on the registry and poor in the registry year before its beginning), output
+        `exits` (persons whose exit was recorded in it). A year without any
         payment in the whole city is before the ledger begins, and left out.
     """
     last = pd.Timestamp(snapshot.as_of)
@@ -167,7 +194,7 @@ def township_years(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def cohort(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
-    """Households poor on `since`, what they were like then, and their first exit recorded afterwards.
+    """Households poor on `since`, what they were like then, and their first exit afterwards.
 
     Parameters
     ----------
@@ -177,9 +204,12 @@ def cohort(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame, one row per household
-        `household_id`, `county`, `town`, `area_code`, `persons`, the columns of `ALIKE` as known on `since` (`poor_village` missing without a village table),
-        `exited_on` (recorded), `state`, `months_seen` of that exit (missing without one), `gone_on` (left the registry before any exit), and `yuan`
-        (what was paid in its township after `since` over the persons poor there on `since`). Empty when the registry begins after `since`.
+        `household_id`, `county`, `town`, `area_code`, `persons`, the columns of `ALIKE` as known
+        on `since` (`poor_village` missing without a village table),
+        `exited_on` (recorded), `state`, `months_seen` of that exit (missing without one),
+        `gone_on` (left the registry before any exit), and `yuan`
+        (what was paid in its township after `since` over the persons poor there on `since`).
+        Empty when the registry begins after `since`.
 
     Raises
     ------
@@ -246,12 +276,15 @@ def _nobody() -> pd.DataFrame:
 def exit_rounds(
     snapshot: Snapshot, cohort: pd.DataFrame, *, since: str
 ) -> pd.DataFrame:
-    """Household-rounds of a cohort: the twelve months from each 30 September after `since` that are over by the day.
+    """Household-rounds of a cohort.
+
+    The twelve months from each 30 September after `since` that are over by the day.
 
     Returns
     -------
     DataFrame
-        The cohort's columns for each round in which the household began poor and on the registry, with `day` (the round
+        The cohort's columns for each round in which the household began poor and on the
+        registry, with `day` (the round
         begins); `state` and `months_seen` only where the exit was recorded in the round.
     """
     first, last = pd.Timestamp(since), pd.Timestamp(snapshot.as_of)
@@ -282,14 +315,17 @@ def exit_rounds(
 def income_gains(
     snapshot: Snapshot, cohort: pd.DataFrame, *, since: str
 ) -> pd.DataFrame:
-    """What a cohort's recorded net income per head gained, from the registry year known on `since` to the latest one known on `as_of`.
+    """What a cohort's recorded net income per head gained from `since` to the latest registry year.
 
     Returns
     -------
     DataFrame
-        The cohort's columns with `day` and `until` (the last registry year begins and ends: help that had begun by its first day has had that year to bring income), `income_before`,
-        `income_after` and `gain` (yuan per head and year, prices of the year; missing where an income is not on record, not above zero or above 100,000 yuan, which the
-        dictionary calls an error). Empty when no registry year that began after `since` is over: help would have had less than a year.
+        The cohort's columns with `day` and `until` (the last registry year begins and ends: help
+        that had begun by its first day has had that year to bring income), `income_before`,
+        `income_after` and `gain` (yuan per head and year, prices of the year; missing where an
+        income is not on record, not above zero or above 100,000 yuan, which the
+        dictionary calls an error). Empty when no registry year that began after `since` is over:
+        help would have had less than a year.
     """
     rows = ask(snapshot.everywhere, "money/income_gains", since=since).set_index(
         "household_id"
@@ -319,13 +355,16 @@ def helped(snapshot: Snapshot, *, days: Sequence[str], since: str = "") -> pd.Da
     Parameters
     ----------
     since : str, optional
-        Count all that was paid after this day and up to the last of `days`. Without it, what was paid in the twelve months before each day.
+        Count all that was paid after this day and up to the last of `days`. Without it, what was
+        paid in the twelve months before each day.
 
     Returns
     -------
     DataFrame
-        `household_id`, `day`, `project_type`, `village_wide` (serves a village), `yuan`: what the type's projects paid for it in the time (a
-        project's payments divided equally among its households; for projects of a village, among the registered households there).
+        `household_id`, `day`, `project_type`, `village_wide` (serves a village), `yuan`: what
+        the type's projects paid for it in the time (a
+        project's payments divided equally among its households; for projects of a village, among
+        the registered households there).
     """
     if not len(days):
         return pd.DataFrame(
@@ -347,7 +386,8 @@ def help_paid(snapshot: Snapshot) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `household_id`, `county`, `town`, `persons` (of the registry year; missing when blank), `yuan` (of `helped`, projects that serve a village left
+        `household_id`, `county`, `town`, `persons` (of the registry year; missing when blank),
+        `yuan` (of `helped`, projects that serve a village left
         out), `year`; a row without a household holds the rest of what a county's
         projects paid: no household is linked to it, or its measure begins after the year.
     """
@@ -381,16 +421,22 @@ def loans(snapshot: Snapshot) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `loan_id`, `household_id`, `county`, `town`, `village`, `bank`, `contract_amount`, `balance`, `subsidy_amount`, `disbursed_on`, `due_on`,
-        `overdue` (yuan of principal that the ledger has as overdue and that was due by the day), `days_overdue`, `bad`, `enterprise`
-        (户贷企用; missing when not said), `extended`. Balances are those of the ledger, which keeps no history.
+        `loan_id`, `household_id`, `county`, `town`, `village`, `bank`, `contract_amount`,
+        `balance`, `subsidy_amount`, `disbursed_on`, `due_on`,
+        `overdue` (yuan of principal that the ledger has as overdue and that was due by the day),
+        `days_overdue`, `bad`, `enterprise`
+        (户贷企用; missing when not said), `extended`. Balances are those of the ledger, which keeps
+        no history.
     """
     return ask(snapshot, "money/loans")
 
 
 def borrowers(snapshot: Snapshot) -> pd.DataFrame:
-    """Households that a small loan is meant for, by county: `eligible`, `with_loan` (of them, ever), `running` (with a balance).
+    """Households that a small loan is meant for, by county.
 
-    Eligible: on the latest registry, and a member of 18 to 65 who is not recorded as unable to work and not at school.
+    `eligible`, `with_loan` (of them, ever), `running` (with a balance).
+
+    Eligible: on the latest registry, and a member of 18 to 65 who is not recorded as unable to
+    work and not at school.
     """
     return ask(snapshot, "money/borrowers")

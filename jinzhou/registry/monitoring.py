@@ -1,9 +1,12 @@
-"""The three monitored groups after 2020: who belongs in, how late entries were, which risks are cleared.
+"""The three monitored groups after 2020.
+
+Who belongs in, how late entries were, which risks are cleared.
 
 Entry rules are the dated trigger rules (`triggers`), put together into groups by
 `reference/monitoring_groups.csv`; clearing rules are `reference/clearing.csv`. Everything is judged
 at the ends of quarters with what was recorded by then. Entry asks for income below the line
-(「低于」), clearing for income above it (「稳定超过」): a household exactly at the line keeps its status.
+(「低于」), clearing for income above it (「稳定超过」): a household exactly at the line keeps its
+status.
 """
 
 from __future__ import annotations
@@ -58,22 +61,30 @@ class Monitoring:
     households : DataFrame, one row per household on the registry at the last quarter's end
         `household_id`, place, `household_size`, `registered` (exited from poverty, not an ordinary
         household), `state` (one of `STATES`), `group` (of the record while open, else of the rules,
-        empty for none), `rules_group`, `fired` (keys of the rules that name it), `missing` (rules that
-        could not be tested), both joined by ``;``, `first_fired` (last day of the first quarter of the
+        empty for none), `rules_group`, `fired` (keys of the rules that name it), `missing`
+        (rules that
+        could not be tested), both joined by ``;``, `first_fired` (last day of the first quarter
+        of the
         unbroken run in which a rule names it), `monitoring_line`, `net_income_pc`, `oop_year`,
         `income_change`.
     cases : DataFrame, one row per record of monitoring known by the day
-        `household_id`, `county`, place, `category`, `registered`, `identified_on`, `recorded_on` (of the
+        `household_id`, `county`, place, `category`, `registered`, `identified_on`, `recorded_on`
+        (of the
         event; missing without one), `found_on`, `first_fired`, `trigger`, `days_late` (from
         `first_fired` to the record, 0 when the record came first, missing when no rule named it),
-        `working_days` (from finding to record, Monday to Friday, holidays not taken out), `measured_on`,
-        `measure_late` (no measure within a month of the record; missing while the month runs), `cleared_on`,
-        `natural`, `verdict` (one of `VERDICTS`), `fails`, `unknown` (conditions, joined by ``;``), one
-        column ``is_<condition>`` each (True, False or missing), `fault` (what is wrong with the record
+        `working_days` (from finding to record, Monday to Friday, holidays not taken out),
+        `measured_on`,
+        `measure_late` (no measure within a month of the record; missing while the month runs),
+        `cleared_on`,
+        `natural`, `verdict` (one of `VERDICTS`), `fails`, `unknown` (conditions, joined by
+        ``;``), one
+        column ``is_<condition>`` each (True, False or missing), `fault` (what is wrong with the
+        record
         itself, empty for nothing), and the numbers `months`, `net_income_pc`, `income_at_clearing`,
         `monitoring_line`.
     moves : DataFrame, one row per household seen in the period
-        `household_id`, `county`, `persons`, `registered`, `state` (of `STATES`, or ``left`` when no longer on the
+        `household_id`, `county`, `persons`, `registered`, `state` (of `STATES`, or ``left`` when
+        no longer on the
         registry), `group` (of the record, open or cleared; else empty).
     triggers : Triggers
     as_of : str
@@ -96,8 +107,11 @@ class Monitoring:
             self.cases["verdict"].value_counts(),
         )
         return (
-            f"{len(self.cases)} cases: {state.get(OPEN, 0)} households monitored on {self.as_of}, {verdict.get('cleared too early', 0)} cleared too early, "
-            f"{verdict.get('may be cleared', 0)} may be cleared; {state.get(MISSED, 0)} named and not entered, {state.get(UNTESTABLE, 0)} not testable."
+            f"{len(self.cases)} cases: {state.get(OPEN, 0)} households monitored on {self.as_of},"
+            f" {verdict.get('cleared too early', 0)} cleared too early,"
+            f" {verdict.get('may be cleared', 0)} may be cleared;"
+            f" {state.get(MISSED, 0)} named and not entered,"
+            f" {state.get(UNTESTABLE, 0)} not testable."
         )
 
 
@@ -117,7 +131,8 @@ def monitoring(snapshot: Snapshot) -> Monitoring:
     Notes
     -----
     A line that is missing for a year leaves the rules that need it untested (unknown), never held
-    to another year's line. Income is the latest yearly sheet known at the quarter's end, held to the
+    to another year's line. Income is the latest yearly sheet known at the quarter's end, held to
+    the
     line of that calendar year; claims from insurance are not on record.
     """
     groups = monitoring_groups()
@@ -146,7 +161,7 @@ def monitoring(snapshot: Snapshot) -> Monitoring:
 def _named(
     frame: pd.DataFrame, found: Triggers, groups: tuple[MonitoringGroup, ...]
 ) -> pd.DataFrame:
-    """Which group the rules name in each household-quarter, since when without a break, and what is missing."""
+    """The group that the rules name in each household-quarter, since when, and what is missing."""
     con = duckdb.connect(config={"threads": 1})
     con.register("rows", frame[["status"]].assign(place=range(len(frame))))
     who = (
@@ -282,7 +297,7 @@ def _delays(cases: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
 
 
 def _events(snapshot: Snapshot, cases: pd.DataFrame) -> pd.DataFrame:
-    """Days of finding, record, first measure and departure of each case, and the measures since the entry."""
+    """Days of finding, record, first measure and departure of each case, and its measures."""
     frame = cases[["household_id", "identified_on", "cleared_on"]].assign(
         case=range(len(cases))
     )
@@ -295,7 +310,7 @@ def _events(snapshot: Snapshot, cases: pd.DataFrame) -> pd.DataFrame:
 def _row_at(
     rows: pd.DataFrame, ids: pd.Series, days: pd.Series, found: Triggers
 ) -> pd.DataFrame:
-    """The household's row of the last quarter that had ended by a day, and its income two quarters back; missing when it has none."""
+    """The household's row of the last quarter that had ended by a day, and its earlier incomes."""
     number = (
         days.dt.year * 4
         + days.dt.quarter
@@ -373,12 +388,16 @@ def _fault(cases: pd.DataFrame) -> pd.Series:
 
 
 def _judged(cases: pd.DataFrame) -> pd.DataFrame:
-    """Every condition of clearing in force on the day of judging: yes, no or unknown, and the verdict."""
+    """Every condition of clearing in force on the day of judging.
+
+    Yes, no or unknown, and the verdict.
+    """
     rules = clearing_rules()
     con = duckdb.connect(config={"threads": 1})
     con.register("cases", cases.assign(place=range(len(cases))))
     cells = ", ".join(
-        f'case when "natural" = {str(r.natural).lower()} then ({r.sql.format(value=r.value)}) end as is_{r.key}'
+        f'case when "natural" = {str(r.natural).lower()}'
+        f" then ({r.sql.format(value=r.value)}) end as is_{r.key}"
         for r in rules
     )
     made = (
@@ -474,7 +493,10 @@ def _households(
 def _moves(
     rows: pd.DataFrame, households: pd.DataFrame, cases: pd.DataFrame
 ) -> pd.DataFrame:
-    """Where every household that the period has seen stands now: it started as exited or as ordinary."""
+    """Where every household that the period has seen stands now.
+
+    It started as exited or as ordinary.
+    """
     first = rows.drop_duplicates("household_id", keep="first").set_index("household_id")
     state = (
         households.set_index("household_id")["state"]

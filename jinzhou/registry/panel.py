@@ -48,15 +48,15 @@ def coverage(store: Store) -> Coverage:
         The store holds no household.
     """
     con = store.connect()
-    first, last = con.execute(
+    row = con.execute(
         "select make_date(min(snapshot), 9, 30), greatest(make_date(max(snapshot), 9, 30),"
         " (select max(recorded_on) from event), (select max(recorded_on) from home_visit),"
         " (select max(setl_time) from visit)) from household"
     ).fetchone()
     con.close()
-    if first is None:
+    if row is None or row[0] is None:
         raise RegistryError("registry.panel.empty")
-    return Coverage(first, last)
+    return Coverage(*row)
 
 
 def require_quarter(store: Store, quarter: str, *, county: str = "") -> str:
@@ -120,7 +120,8 @@ def panel(
     at_risk : bool
         Only the rows of households that have left poverty and may return.
     need_line : bool
-        Whether a year without a line is an error; else `line` and what is made of it are missing there.
+        Whether a year without a line is an error; else `line` and what is made of it are missing
+        there.
 
     Returns
     -------
@@ -138,7 +139,8 @@ def panel(
     Raises
     ------
     ParameterError
-        `as_of` is no date, the county has no household, or the line series has no value for a year needed.
+        `as_of` is no date, the county has no household, or the line series has no value for a
+        year needed.
     RegistryError
         The store holds no household known by `as_of`.
     """
@@ -163,7 +165,9 @@ def panel(
         raise RegistryError(
             "registry.panel.year", found=snapshot_of(last), first=first, last=latest
         )
-    lines = {y: yuan for y, yuan in known.items() if first <= y < min(years)}
+    lines: dict[int, float | None] = {
+        y: yuan for y, yuan in known.items() if first <= y < min(years)
+    }
     lines |= {y: _line(snapshot, y, known, need_line=need_line) for y in years}
     given = {"quarters": _quarter_rows(quarters), "lines": _line_rows(lines)}
     frame = views.arrow(
@@ -200,7 +204,7 @@ def outcomes(
 
 
 def builder(snapshot: Snapshot, *, quarters: int = 4) -> Callable[[str], pd.DataFrame]:
-    """The rows at risk of the panel's last quarters as a function of the day alone (for `models.leakcheck`)."""
+    """The rows at risk of the panel's last quarters as a function of the day alone."""
     return lambda day: panel(
         snapshot.on(day), since=quarters_before(day, quarters - 1), at_risk=True
     )

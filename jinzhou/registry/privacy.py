@@ -68,7 +68,10 @@ def normal_number(text: str) -> str | None:
 
 
 def broken_by_excel(text: str) -> bool:
-    """Whether a spreadsheet has rounded the number: 2.10799E+17, or an end of 000 that fails the check."""
+    """Whether a spreadsheet has rounded the number.
+
+    2.10799E+17, or an end of 000 that fails the check.
+    """
     text = text.upper()
     if re.fullmatch(r"\d(\.\d+)?E\+?\d+", text):
         return True

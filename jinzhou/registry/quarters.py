@@ -58,8 +58,10 @@ def registry_year_before(as_of: str) -> tuple[str, str]:
 
 
 def backtest_dates(as_of: str, *, folds: int, horizon_quarters: int) -> list[str]:
-    """Dates of a rolling backtest, oldest first: `folds` quarter ends whose outcome's window has
-    closed by `as_of`, and `as_of` itself, which judges.
+    """Dates of a rolling backtest, oldest first.
+
+    `folds` quarter ends whose outcome's window has closed by `as_of`, and `as_of` itself, which
+    judges.
     """
     return [
         quarters_before(as_of, n)

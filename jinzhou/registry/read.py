@@ -24,6 +24,7 @@ from jinzhou.reference.vocabulary import (
     FOOTERS,
     SUM_ROWS,
     TABLES,
+    Column,
     Table,
     columns_by_heading,
     plain_heading,
@@ -47,7 +48,10 @@ HEADING_ROWS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sheet:
-    """One sheet as texts: `rows` (n, m) with None for empty cells; `file` relative to the folder."""
+    """One sheet as texts: `rows` (n, m) with None for empty cells.
+
+    `file` relative to the folder.
+    """
 
     file: str
     name: str
@@ -73,7 +77,8 @@ class Reading:
     unknown : tuple of Unknown
         Headings that no column of the table knows, with the column that each resembles.
     headings : tuple of str
-        The heading row; of an unrecognised sheet, the cells that resemble headings in its fullest row.
+        The heading row; of an unrecognised sheet, the cells that resemble headings in its
+        fullest row.
     """
 
     file: str
@@ -255,7 +260,7 @@ def _csv_rows(data: bytes) -> pd.DataFrame:
 
 
 def read_sheet(sheet: Sheet, confirmed: Confirmed = MappingProxyType({})) -> Reading:
-    """Recognise a sheet, by headings that the office confirmed too, and turn its rows into typed values."""
+    """Recognise a sheet, also by headings that the office confirmed, and read its rows."""
     rows = sheet.rows
     nothing = pd.DataFrame(columns=["file", "sheet", "row", "cell", "column", "reason"])
     demo = any(
@@ -331,7 +336,7 @@ def read_sheet(sheet: Sheet, confirmed: Confirmed = MappingProxyType({})) -> Rea
             "row": source_row[bad],
             "cell": [
                 f"{column_letters(place_of.get(name, 0))}{row}"
-                for row, name in zip(source_row[bad], rejected[bad])
+                for row, name in zip(source_row[bad], rejected[bad], strict=True)
             ],
             "column": rejected[bad].to_numpy(),
             "reason": "key is missing or unreadable",
@@ -386,7 +391,8 @@ def recognise(rows: pd.DataFrame, confirmed: Confirmed = MappingProxyType({})):
         Registry year, from the title when the table has no column for it.
     """
     top = rows.head(HEADING_ROWS)
-    best, fullest = None, ()
+    best = None
+    fullest: tuple[str, ...] = ()
     title = " ".join(
         str(cell) for cell in top.iloc[:3].to_numpy().ravel() if cell is not None
     )
@@ -406,10 +412,8 @@ def recognise(rows: pd.DataFrame, confirmed: Confirmed = MappingProxyType({})):
             fullest = tuple(str(name) for name in cells.values())
         plain = {place: plain_heading(name) for place, name in names.items()}
         for table in TABLES.values():
-            known, found = (
-                {**columns_by_heading(table.name), **confirmed.get(table.name, {})},
-                {},
-            )
+            known = {**columns_by_heading(table.name), **confirmed.get(table.name, {})}
+            found: dict[int, Column] = {}
             for place, name in plain.items():
                 if name in known and known[name] not in found.values():
                     found[place] = known[name]
@@ -490,7 +494,10 @@ def _nearest(headings: Sequence[str]) -> Table:
 
 
 def _nearest_unknown(headings: Sequence[str], where: str) -> list[Unknown]:
-    """Proposals for a sheet that no table recognises; none unless its nearest table knows two headings."""
+    """Proposals for a sheet that no table recognises.
+
+    None unless its nearest table knows two headings.
+    """
     table = _nearest(headings)
     known = columns_by_heading(table.name)
     found = {

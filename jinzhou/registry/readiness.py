@@ -1,4 +1,7 @@
-"""Frames behind the exit chapter that no share can show: villages, debts, benefits, measures after the exit, departments."""
+"""Frames behind the exit chapter that no share can show.
+
+Villages, debts, benefits, measures after the exit, departments.
+"""
 
 from __future__ import annotations
 
@@ -33,17 +36,26 @@ def village_needs(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def village_incomes(snapshot: Snapshot) -> pd.DataFrame:
-    """Collective income of every village in the latest registry year and the year before: `county`, `area_code`, `yuan`, `yuan_before` (R64)."""
+    """Collective income of every village in the latest registry year and the year before.
+
+    `county`, `area_code`, `yuan`, `yuan_before` (R64).
+    """
     return ask(snapshot, "readiness/village_incomes")
 
 
 def village_cadres(snapshot: Snapshot) -> pd.DataFrame:
-    """Resident cadres with their village's share of poor persons now and a year before: `county`, `days`, `share`, `share_before` (R65)."""
+    """Resident cadres with their village's share of poor persons now and a year before.
+
+    `county`, `days`, `share`, `share_before` (R65).
+    """
     return ask(snapshot, "readiness/village_cadres")
 
 
 def exits_by_county(snapshot: Snapshot) -> pd.DataFrame:
-    """Persons exited by the year of the record and poor villages that have left by year of exit: `county`, `year`, `persons`, `villages` (R11)."""
+    """Persons exited by the year of the record and poor villages that have left by year of exit.
+
+    `county`, `year`, `persons`, `villages` (R11).
+    """
     rows = ask(snapshot, "readiness/exits_by_county")
     return rows.groupby(["county", "year"], as_index=False)[
         ["persons", "villages"]
@@ -56,7 +68,8 @@ def benefits(snapshot: Snapshot) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `county`, `snapshot`, `poor`, `persons`, `net_income_pc`, `transfer_pc` (dibao, tekun and other
+        `county`, `snapshot`, `poor`, `persons`, `net_income_pc`, `transfer_pc` (dibao, tekun and
+        other
         transfers, without pension), `transfer`, `net_income`, `measures_pc` (paid by measures begun
         in the income year), all yuan.
     """
@@ -69,7 +82,8 @@ def measures_after_exit(snapshot: Snapshot, *, months: int = 36) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        `month` (0 to `months`), `households` (whose exit is that long past), `helped`. Households that
+        `month` (0 to `months`), `households` (whose exit is that long past), `helped`.
+        Households that
         returned later are followed until they did.
     """
     return (
@@ -80,7 +94,10 @@ def measures_after_exit(snapshot: Snapshot, *, months: int = 36) -> pd.DataFrame
 
 
 def department_reach(snapshot: Snapshot) -> pd.DataFrame:
-    """Projects begun by department, and those that carry a registered household (R70): `department`, `projects`, `linked`, `households`."""
+    """Projects begun by department, and those that carry a registered household (R70).
+
+    `department`, `projects`, `linked`, `households`.
+    """
     rows = ask(snapshot, "readiness/department_reach")
     return rows.groupby("department", as_index=False)[
         ["projects", "linked", "households"]
@@ -88,12 +105,13 @@ def department_reach(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def industry_income(snapshot: Snapshot) -> pd.DataFrame:
-    """Income from industry of households with an industry measure, latest registry year, by county (R59).
+    """Income from industry of households with an industry measure, by county (R59).
 
     Returns
     -------
     DataFrame
-        `county`, `households`, `lasting` (dividends in two years or more), `known` (every part of the income is filled and the net income is above 0), `industry` (yuan: business
+        `county`, `households`, `lasting` (dividends in two years or more), `known` (every part
+        of the income is filled and the net income is above 0), `industry` (yuan: business
         income less its costs, and dividends) and `net` (yuan: net income) of the known.
     """
     return ask(snapshot, "readiness/industry_income")

@@ -1,6 +1,7 @@
 """The rule catalogue run over the store: tested, failed or not testable, never passed unseen.
 
-Rules are rows of reference/rules.csv: an object (a relation ``rules.<object>``), the predicate of the rows
+Rules are rows of reference/rules.csv: an object (a relation ``rules.<object>``), the predicate
+of the rows
 that can be tested, the predicate of those that fail, the years in which the rule holds. All rules
 of an object are evaluated in one scan of its relation. Numbers and
 severities are explained in docs/data-dictionary.md, the source of each row in docs/sources.md.
@@ -244,7 +245,8 @@ def check(snapshot: Snapshot, *, findings: bool = True) -> RuleReport:
         Income rules use its series of poverty lines until 2020. With a county, that county alone is
         counted; rules still see the whole registry.
     findings : bool
-        Whether to list the failing cases; without them `failures` is empty and the counts are the same.
+        Whether to list the failing cases; without them `failures` is empty and the counts are
+        the same.
 
     Raises
     ------
@@ -340,7 +342,8 @@ def reconciliation(snapshot: Snapshot) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `comparison`, `county`, `household_id` (missing for payments), `case_id`, `ledger`, `recorded`,
+        `comparison`, `county`, `household_id` (missing for payments), `case_id`, `ledger`,
+        `recorded`,
         `gap` (yuan; persons for ``dibao_list``, loans for ``enterprise_loan``, lots for
         ``housing_lots``), `reason` (first broken link of a payment), `explained_by` (missing when
         nothing explains the gap). See rules.ledger.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from jinzhou.errors import ParameterError
 from jinzhou.reference.lines import line_series
@@ -109,7 +109,7 @@ class Snapshot:
         """The same with another series of poverty lines; empty for the one in force."""
         return self._with(line_series=line_series)
 
-    def _with(self, **changes: str) -> Snapshot:
+    def _with(self, **changes: Any) -> Snapshot:
         if all(getattr(self, name) == value for name, value in changes.items()):
             return self
         views = [] if "as_of" in changes else self._views

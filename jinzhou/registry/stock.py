@@ -77,18 +77,23 @@ def masked_heads(store: Store) -> pd.Series:
 
 
 def exited_households(snapshot: Snapshot) -> pd.Series:
-    """Households registered as exited in the latest registry year, by county: the frame of a spot check."""
+    """Households registered as exited in the latest registry year, by county.
+
+    The frame of a spot check.
+    """
     return ask(snapshot, "stock/exited_households").set_index("county")["n"]
 
 
 def household_places(snapshot: Snapshot) -> pd.DataFrame:
-    """`town` and `village` of each household, by household number, from its latest registry year."""
+    """`town` and `village` of each household by its number, from its latest registry year."""
     homes = ask(snapshot, "home")
     return homes.set_index("household_id")[["town", "village"]]
 
 
 def entries(snapshot: Snapshot) -> pd.DataFrame:
-    """Changes of the year of `as_of`: those entered, and those that the field has found and nobody has entered.
+    """Changes of the year of `as_of`.
+
+    Those entered, and those that the field has found and nobody has entered.
 
     Returns
     -------
@@ -101,14 +106,17 @@ def entries(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def spot_check_frame(snapshot: Snapshot) -> pd.DataFrame:
-    """Households registered as exited in the latest registry year: `household_id`, `county`, `town`, `village`, `household_size`, `exit_year`."""
+    """Households registered as exited in the latest registry year.
+
+    `household_id`, `county`, `town`, `village`, `household_size`, `exit_year`.
+    """
     return ask(snapshot, "stock/spot_check_frame")
 
 
 def stock_by_year(
     snapshot: Snapshot,
 ) -> dict[int, tuple[pd.DataFrame, pd.Series, pd.Series]]:
-    """Changes, opening and closing stock of every registry year that has one before it, up to `as_of` (R12)."""
+    """Changes, opening and closing stock of every registry year with one before it (R12)."""
     held = snapshot.views.frame(
         "select distinct snapshot from stored.household order by 1"
     )
@@ -121,6 +129,6 @@ def stock_by_year(
             stocks[before],
             stocks[year],
         )
-        for before, year in zip(years, years[1:])
+        for before, year in zip(years, years[1:], strict=False)
         if year == before + 1
     }

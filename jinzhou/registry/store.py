@@ -76,7 +76,10 @@ class LoadReport:
         return self.sheets.copy()
 
     def unread(self) -> pd.DataFrame:
-        """Sheets that no table knows, the longest first; a cover page is among them as well as an export without its key column."""
+        """Sheets that no table knows, the longest first.
+
+        A cover page is among them as well as an export without its key column.
+        """
         return self.sheets[self.sheets["table"] == ""].sort_values(
             ["rows", "file", "sheet"], ascending=[False, True, True], ignore_index=True
         )
@@ -93,15 +96,17 @@ class LoadReport:
                 counties=list(self.unlisted["county"]),
                 households=int(self.unlisted["households"].sum()),
             )
-        if lang == "en":
-            return (
-                f"{total['rows']} rows = {total['accepted']} read + {total['rejected']} rejected + {skipped} that are no data; "
-                f"besides, {len(self.problems)} cells could not be read and are empty (their rows are kept)."
-                + more
-            )
+        values = {"rows": int(total["rows"]), "read": int(total["accepted"])}
         return (
-            f"行数合计 {total['rows']} = 读入 {total['accepted']} + 拒收 {total['rejected']} + 非数据行 {skipped}；"
-            f"另有 {len(self.problems)} 个单元格无法识读，留空（行仍保留）。" + more
+            message(
+                "registry.load.summary",
+                lang,
+                **values,
+                rejected=int(total["rejected"]),
+                skipped=skipped,
+                problems=len(self.problems),
+            )
+            + more
         )
 
 
@@ -157,8 +162,10 @@ class Store:
     def side_views(self, con: duckdb.DuckDBPyConnection) -> None:
         """Views ``private_<table>`` on a connection, for rules about numbers and telephones.
 
-        A side table that was not delivered is an empty view with the right columns. ``delivered_monitoring`` is
-        the monitoring table as delivered, for the rule that asks for the date of a clearing: a flag without
+        A side table that was not delivered is an empty view with the right columns.
+        ``delivered_monitoring`` is
+        the monitoring table as delivered, for the rule that asks for the date of a clearing: a
+        flag without
         a date belongs to no day, so that no view of a day shows it.
         """
         con.execute(
@@ -308,7 +315,7 @@ def write_store(
             }
             for r in readings
         ]
-        for entry, row in zip(inputs, sheets.to_dict("records")):
+        for entry, row in zip(inputs, sheets.to_dict("records"), strict=True):
             entry |= {k: row[k] for k in ("accepted", "rejected")}
         manifest = {
             "synthetic": any(r.demo for r in readings),
@@ -502,7 +509,9 @@ def _write_table(
     con.register("frame", _arrow_ready(table, frame))
     casts = [_cast(c) for c in table.columns]
     public = [
-        f"{cast} as {c.name}" for c, cast in zip(table.columns, casts) if not c.private
+        f"{cast} as {c.name}"
+        for c, cast in zip(table.columns, casts, strict=True)
+        if not c.private
     ]
     extra = (
         ["county"]
@@ -523,18 +532,21 @@ def _write_table(
             place / f"{name}.parquet",
         )
     private = [
-        f"{cast} as {c.name}" for c, cast in zip(table.columns, casts) if c.private
+        f"{cast} as {c.name}"
+        for c, cast in zip(table.columns, casts, strict=True)
+        if c.private
     ]
     if private:
         (folder / "private").mkdir(exist_ok=True)
-        keys = [
+        shown = [
             f"{cast} as {c.name}"
-            for c, cast in zip(table.columns, casts)
+            for c, cast in zip(table.columns, casts, strict=True)
             if c.name in table.key
         ]
         _copy(
             con,
-            f"select {', '.join(keys + private)} from frame order by {', '.join(table.key)}, source_id, source_row",
+            f"select {', '.join([*shown, *private])} from frame"
+            f" order by {', '.join(table.key)}, source_id, source_row",
             folder / "private" / f"{table.name}.parquet",
         )
     con.unregister("frame")
@@ -573,7 +585,10 @@ def _arrow_ready(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cast(column: Column) -> str:
-    """SQL that turns a prepared column into its stored type; money comes in fen and leaves in yuan."""
+    """SQL that turns a prepared column into its stored type.
+
+    Money comes in fen and leaves in yuan.
+    """
     if column.kind == "money":
         return f"({column.name}::decimal(16,0) * 0.01::decimal(3,2))::decimal(18,2)"
     if column.kind == "set":

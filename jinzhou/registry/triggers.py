@@ -31,7 +31,8 @@ class Triggers:
         The monitoring line of the row's calendar year, missing where none is known.
     rules : DataFrame, indexed by trigger
         `zh`, `en`, `reason`, `source`, `mark`, `first_day` in force, `tested`, `fired`, `unknown`
-        (rows in force whose input is missing). Both 0: not in force; `tested` alone 0: not testable.
+        (rows in force whose input is missing). Both 0: not in force; `tested` alone 0: not
+        testable.
     rules_on : str
         The day whose rules were applied to every row; empty for each row's own day.
     """
@@ -56,7 +57,11 @@ class Triggers:
         untested = self.rules.index[
             (self.rules["tested"] == 0) & (self.rules["unknown"] > 0)
         ]
-        return f"{tested} rules in force and tested, {int(self.count().gt(0).sum()):,} household-quarters named; not testable: {', '.join(untested) or 'none'}."
+        named = int(self.count().gt(0).sum())
+        return (
+            f"{tested} rules in force and tested, {named:,} household-quarters named;"
+            f" not testable: {', '.join(untested) or 'none'}."
+        )
 
 
 def triggers(
@@ -191,7 +196,7 @@ class Replay:
     rows: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
-        """By county: entries, named before, median and ninth decile of the days late, within 30 days."""
+        """By county: entries, named before, median and ninth decile of days late, in a month."""
         rows = self.rows
         late = rows["days_late"].clip(lower=0)
 
@@ -217,7 +222,11 @@ class Replay:
     def summary(self) -> str:
         """One line for a log or a notebook."""
         named = self.rows["first_fired"].notna()
-        return f"{len(self.rows)} entries, {int(named.sum())} of them named by a rule before or when entered; median delay {self.rows['days_late'].clip(lower=0).median():.0f} days."
+        delay = self.rows["days_late"].clip(lower=0).median()
+        return (
+            f"{len(self.rows)} entries, {int(named.sum())} of them named by a rule before or"
+            f" when entered; median delay {delay:.0f} days."
+        )
 
 
 def replay(panel: pd.DataFrame, found: Triggers, *, as_of: str) -> Replay:

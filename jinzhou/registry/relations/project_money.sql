@@ -7,9 +7,11 @@ with money as (
     from stored.fund group by project_id
 ), paid as (
     select project_id, sum(paid_amount) as paid, min(paid_on) as first_paid,
-        max(paid_on) as last_paid from stored.payment group by project_id
+        max(paid_on) as last_paid
+    from stored.payment group by project_id
 ), homes as (
-    select project_id, count(*) as linked_households from stored.project_household group by project_id
+    select project_id, count(*) as linked_households from stored.project_household
+    group by project_id
 )
 select p.project_id, m.allocated, m.first_allocated, d.paid, d.first_paid, d.last_paid,
     coalesce(h.linked_households, 0) as linked_households

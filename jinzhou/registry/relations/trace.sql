@@ -32,8 +32,8 @@ select y.payment_id, y.project_id, y.fund_id, p.county, p.town, p.project_type, 
         when f.fund_id is not null
             and p.project_type not in ('infrastructure', 'administration') then y.paid_amount
                 * (l.helped - l.resulted) / l.households end as lost_result
-from stored.payment y left join stored.fund f using (fund_id) left join stored.project p on p.project_id = y.project_id
-left join (
+from stored.payment y left join stored.fund f using (fund_id)
+left join stored.project p on p.project_id = y.project_id left join (
     select l.project_id, count(*) as households, count(*) filter (where measured) as measured,
         count(*) filter (where measured and helped) as helped,
         count(*) filter (where measured and helped and resulted) as resulted
@@ -44,7 +44,8 @@ left join (
             r.household_id is not null
                 or coalesce(h.registration_status in ('poor', 'returned', 'planned_exit'), false)
                 or coalesce(h.exit_year < b.first_year, false) as resulted
-        from stored.project_household l left join stored.project j on j.project_id = l.project_id left join (
+        from stored.project_household l left join stored.project j on j.project_id = l.project_id
+        left join (
             select distinct household_id, project_id from stored.measure)
             s on s.household_id = l.household_id
                 and s.project_id = l.project_id
@@ -54,8 +55,8 @@ left join (
         left join (
             select household_id,
                 unnest(max(struct_pack(snapshot, helper_id, registration_status, exit_year)))
-            from stored.household where snapshot <= getvariable('year') group by household_id)
-            h on h.household_id = l.household_id
+            from stored.household where snapshot <= getvariable('year')
+            group by household_id) h on h.household_id = l.household_id
         left join (
             select distinct household_id from stored.event where person_id is null
                 and kind in ('exited', 'returned', 'reverted', 'removed', 'natural_decrease'))

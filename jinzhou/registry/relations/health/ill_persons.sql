@@ -1,4 +1,5 @@
--- Ill members of the latest registry year, the services on the ledger, and what they paid themselves.
+-- Ill members of the latest registry year, the services on the ledger, and what they paid
+-- themselves.
 select m.person_id, m.household_id, m.county, h.area_code, h.town, h.village, m.serious,
     m.chronic, s.person_id is not null as listed, s.batch, coalesce(v.own_yuan, 0) as own_yuan,
     s.health_card_on is not null as health_card, s.health_record_on is not null as health_record,

@@ -1,4 +1,5 @@
--- Members of the latest registry year: whether their health is known, and their care of twelve months.
+-- Members of the latest registry year: whether their health is known, and their care of twelve
+-- months.
 with seen as (
     select person_key, bool_or(med_type = 'inpatient') as inpatient from stored.visit
     where admitted_on > getvariable('day') - interval 12 month

@@ -1,4 +1,5 @@
--- Settlements of registered persons admitted from a day on, with the state of the household on the day
+-- Settlements of registered persons admitted from a day on, with the state of the household on the
+-- day
 -- of admission by all that is known now, yuan.
 -- $since: day; $kind: med_type, empty for all
 with patient as materialized (

@@ -26,7 +26,8 @@ with help as (
 ), helpers as (
     select h.helper_id, l.helped, h.unit,
         p.phone in (select phone from poor_phones) as helper_poor
-    from stored.helper h left join load l using (helper_id) left join side.helper p using (helper_id)
+    from stored.helper h left join load l using (helper_id)
+    left join side.helper p using (helper_id)
 )
 select s.household_id, s.household_id as case_id, s.county, s.town, s.area_code, s.poor, s.exited,
     s.persons, h.exit_year, s.exited_on,
@@ -38,12 +39,13 @@ select s.household_id, s.household_id as case_id, s.county, s.town, s.area_code,
     i.transfer_income::double as transfer_income, coalesce(a.industry, false) as industry,
     coalesce(a.student_aid, false) as student_aid, coalesce(a.helped_now, false) as helped_now,
     coalesce(y.years_paid, 0) as years_paid
-from relation.status s
-left join (select * from stored.household where snapshot = getvariable('year')) h using (household_id)
+from relation.status s left join (
+    select * from stored.household where snapshot = getvariable('year')) h using (household_id)
 left join (
     select * from relation.people where snapshot = getvariable('year')) p using (household_id)
 left join (
     select * from relation.dwelling where snapshot = getvariable('year')) g using (household_id)
-left join (select * from stored.income where snapshot = getvariable('year')) i using (household_id)
+left join (
+    select * from stored.income where snapshot = getvariable('year')) i using (household_id)
 left join help a using (household_id) left join paying y using (household_id)
 left join helpers k on k.helper_id = h.helper_id

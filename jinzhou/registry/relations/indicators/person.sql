@@ -9,9 +9,10 @@ select m.*, h.town, h.area_code, h.household_id is not null as placed, h.poor, h
     s.health_card_on, s.health_record_on, s.designated_hospital, s.family_doctor_team,
     s.contract_signed_on, s.checkup_on, s.batch, t.trained, v.stays, v.own_yuan
 from (select * from relation.person where snapshot = getvariable('year')) m
-join relation.status h using (household_id)
-left join (select * from stored.health_service where snapshot = getvariable('year')) s using (person_id)
-left join (select person_id, true as trained from stored.training group by person_id) t using (person_id)
+join relation.status h using (household_id) left join (
+    select * from stored.health_service where snapshot = getvariable('year')) s using (person_id)
+left join (
+    select person_id, true as trained from stored.training group by person_id) t using (person_id)
 left join (
     select person_key, count(*) as stays, sum(psn_part_amt)::double as own_yuan
     from relation.bill

@@ -2,10 +2,12 @@
 -- $since: day
 with road as (
     select household_id, road_distance_km from stored.living where snapshot = (
-            select max(snapshot) from stored.living where make_date(snapshot::int, 9, 30) <= $since::date)
+            select max(snapshot) from stored.living
+            where make_date(snapshot::int, 9, 30) <= $since::date)
 ), first as (
     select s.* from relation.spell s where s.recorded_on > $since::date
-    qualify row_number() over (partition by s.household_id order by s.recorded_on, s.happened_on) = 1
+    qualify row_number() over (
+        partition by s.household_id order by s.recorded_on, s.happened_on) = 1
 ), gone as (
     select household_id, min(recorded_on) as gone_on from stored.event
     where person_id is null and kind in ('removed', 'natural_decrease')

@@ -1,4 +1,5 @@
--- Exits on record (relation.spell) with the household's place and the projects that had taken it in.
+-- Exits on record (relation.spell) with the household's place and the projects that had taken it
+-- in.
 -- $since: day
 with taken as (
     select s.household_id, s.happened_on,

@@ -1,4 +1,5 @@
--- Types of projects that had taken a household in by each of some days, and what they paid for it: a
+-- Types of projects that had taken a household in by each of some days, and what they paid for it:
+-- a
 -- project's payments divided equally among its households, for a village's among those registered
 -- there; yuan.
 -- $days; $since: count from this day to the last of them, empty for the twelve months before each

@@ -6,21 +6,21 @@ with years(period, opens, closes) as (
 ), dated as (
     select years.*,
         (
-            select max(snapshot) from stored.village where make_date(snapshot::int, 9, 30) <= closes)
-            as staffed,
+            select max(snapshot) from stored.village
+            where make_date(snapshot::int, 9, 30) <= closes) as staffed,
         (
-            select max(snapshot) from stored.household where make_date(snapshot::int, 9, 30) <= opens)
-            as counted
+            select max(snapshot) from stored.household
+            where make_date(snapshot::int, 9, 30) <= opens) as counted
     from years
 ), money as (
-    select p.county, p.town, period, sum(y.paid_amount)::double as paid from stored.payment y
-    join stored.project p using (project_id) join dated on y.paid_on > opens and y.paid_on <= closes
+    select p.county, p.town, period, sum(y.paid_amount)::double as paid
+    from stored.payment y join stored.project p using (project_id)
+    join dated on y.paid_on > opens and y.paid_on <= closes
     where p.county is not null and p.town is not null
     group by all
 ), people as (
-    select county, town, period, sum(resident_cadres)::double as cadres from stored.village
-    join dated on snapshot = staffed
-    group by all
+    select county, town, period, sum(resident_cadres)::double as cadres
+    from stored.village join dated on snapshot = staffed group by all
 ), need as (
     select county, town, period, sum(household_size)::double as poor from stored.household
     join dated on snapshot = counted

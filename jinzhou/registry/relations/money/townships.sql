@@ -12,12 +12,10 @@ with money as (
 ), out as (
     select s.county, place.town,
         coalesce(sum(persons) filter (where recorded_on > $since::date), 0)::double as exits,
-        coalesce(
-                sum(persons) filter (where state = 'lasting' and whole > $since::date), 0)::double
-            as lasting,
-        coalesce(
-                sum(persons) filter (where state = 'returned' and returned_on > $since::date), 0)::double
-            as returned,
+        coalesce(sum(persons) filter (
+            where state = 'lasting' and whole > $since::date), 0)::double as lasting,
+        coalesce(sum(persons) filter (
+            where state = 'returned' and returned_on > $since::date), 0)::double as returned,
         coalesce(sum(persons) filter (where state = 'not yet known'), 0)::double as unknown
     from relation.spell s join relation.home place using (household_id) group by all
 )

@@ -1,9 +1,11 @@
--- A household at the end of a quarter, built from what had been recorded by then; the next return and
+-- A household at the end of a quarter, built from what had been recorded by then; the next return
+-- and
 -- the next departure look ahead and use all that is known on the day.
 -- quarters: quarter, opens, closes, snapshot; lines: snapshot, line (yuan)
 -- $county: code, empty for all; $at_risk: only those who have left poverty and may return
 --   place, status (poor or exited), at_risk, quarters_since_exit, earlier_returns
---   household_size, single_person, and members by relation.people; labour is able_assumed, insured is
+--   household_size, single_person, and members by relation.people; labour is able_assumed, insured
+--   is
 --   medical_ok
 --   dibao, tekun, primary_cause, cause_illness
 --   incomes per head in yuan: net_income_pc, wage_pc, business_pc, property_pc, transfer_pc; line,
@@ -13,7 +15,8 @@
 --   dwelling_grade (A to D as 0 to 3), unsafe_dwelling, safe_water, poor_village, deep_village
 --   measures under way, by kind; visited_now, visited_last, visit_random, quarters_since_visit
 --   winter: whether the quarter is the fourth or the first
---   next_return_on, next_return_recorded_on, next_return_round; next_leave_on, next_leave_recorded_on
+--   next_return_on, next_return_recorded_on, next_return_round; next_leave_on,
+--   next_leave_recorded_on
 --   already_returned_recorded_on: of a return that had happened and was written down only later
 with members as (
     select * from relation.people where snapshot in (select snapshot from quarters)

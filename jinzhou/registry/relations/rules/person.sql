@@ -45,7 +45,8 @@ select m.* exclude (person_id) replace (coalesce(m.at_school, false) as at_schoo
     b.school_status as school_two_years_ago, a.person_id is not null as seen_last_year,
     h.household_id is not null as household_known, p.childs_family
 from on_record m left join (
-    select * from stored.household where snapshot = getvariable('year')) h using (household_id, county)
+    select * from stored.household where snapshot = getvariable('year')) h using (
+        household_id, county)
 left join relation.identity n using (person_id) left join homes p using (household_id)
 left join twice t on t.person_key = m.person_key and t.household_id = m.household_id
     and t.county = m.county

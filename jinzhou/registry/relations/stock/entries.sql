@@ -19,6 +19,7 @@ from stored.event where year(recorded_on) = year(getvariable('day'))
 union all
 select null, null, household_id, coalesce(min(county), 'unknown'), min(kind) from found f
 where not exists (
-        select 1 from stored.event e where e.household_id = f.household_id and e.recorded_on >= f.day)
+        select 1 from stored.event e
+        where e.household_id = f.household_id and e.recorded_on >= f.day)
 group by household_id
 order by county, household_id, event_id

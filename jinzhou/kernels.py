@@ -37,6 +37,8 @@ WARM = (
     "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg",
     "scipy.stats",
+    "statsmodels.regression.linear_model",
+    "statsmodels.stats.proportion",
     "jinzhou.registry",
     "jinzhou.publish.documents",
     "jinzhou.publish.release",

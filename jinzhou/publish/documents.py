@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from importlib.resources import files
 from pathlib import Path
@@ -26,7 +26,7 @@ PRINTED = datetime(2018, 1, 1, tzinfo=timezone.utc)
 class Brief:
     """The brief that was written: its folder and its files."""
 
-    folder: Path
+    folder: Path = field(repr=False)  # an executed notebook says no path
     lang: str
 
     @property

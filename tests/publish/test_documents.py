@@ -132,3 +132,10 @@ def test_the_manifest_names_the_offices_own_reference_files(tmp_path, monkeypatc
             json.loads((out / "manifest.json").read_text(encoding="utf-8"))["reference"]
             == expected
         )
+
+
+def test_a_brief_shown_in_a_notebook_says_no_path():
+    from jinzhou.publish.documents import Brief
+
+    brief = Brief(folder=Path("/somewhere/2018Q3"), lang="zh")
+    assert "somewhere" not in repr(brief) + brief._repr_html_()

@@ -1,8 +1,9 @@
 """What happens, quarter by quarter: shocks, visits, returns, exits, and what gets recorded.
 
 Processes follow the simulation study (docs/methods.md): a return hazard with an unrecorded
-household effect and a village effect, competing departure of the household, visits that
-change the outcome and are not random, detection that rises in the 2018 campaign, and a record that comes later than the event.
+household effect and a village effect, competing departure of the household, visits that change
+the outcome and are not random, detection that rises in the 2018 campaign, and a record that
+comes later than the event.
 Every draw comes from one stream: the order of the draws is part of the registry.
 """
 

@@ -80,6 +80,14 @@ def test_imports_run_one_way(room, path):
             )
 
 
+def test_no_chapter_imports_another():
+    for path in sorted((PACKAGE / "chapters").glob("*/**/*.py")):
+        own = path.relative_to(PACKAGE / "chapters").parts[0]
+        for name in imported(path):
+            if name.startswith("jinzhou.chapters."):
+                assert name.split(".")[2] == own, f"{path.name} imports {name}"
+
+
 def test_every_room_opens_with_its_sentence():
     for room in ("registry", "statistics", "chapters", "publish"):
         text = ast.get_docstring(

@@ -34,3 +34,10 @@ def offices(lang: str = "zh", *, as_of: str = "") -> dict[str, str]:
         named.setdefault(row["key"], []).append(row[lang])
     between = message("reference.offices.between", lang)
     return {key: between.join(names) for key, names in named.items()} | later
+
+
+def answering(*, as_of: str = "") -> dict[str, int]:
+    """How many offices answer under each key on a day."""
+    between = message("reference.offices.between", "zh")
+    named = offices("zh", as_of=as_of)
+    return {key: len(names.split(between)) for key, names in named.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from jinzhou.reference.files import rows, unknown
+from jinzhou.reference.files import keyed, rows, unknown
 
 NAN = float("nan")
 HOUSING_BATCHES = ("batch_950", "batch_938")
@@ -68,3 +68,8 @@ def microcredit_reported(year: int, *, county: str = "") -> float:
     NaN where nothing was reported, and for a county: the report is the city's.
     """
     return NAN if county else float(targets("microcredit").get(year, NAN))
+
+
+def duty_units() -> dict[str, str]:
+    """Unit of a reported duty, by the ending of its name that says it (`duty_units.csv`)."""
+    return keyed("duty_units", "ending", "unit")

@@ -84,6 +84,7 @@ from jinzhou.registry.snapshot import Snapshot, per_snapshot
 from jinzhou.registry.stock import (
     entries,
     exited_households,
+    found_by_round,
     household_places,
     masked_heads,
     spot_check_frame,
@@ -118,6 +119,7 @@ __all__ = [
     "exited_villages",
     "exits",
     "exits_by_county",
+    "found_by_round",
     "fund_trace",
     "guarantees",
     "help_paid",

@@ -5,12 +5,16 @@ from __future__ import annotations
 import pandas as pd
 
 from jinzhou.errors import RegistryError
+from jinzhou.registry.ledgers import table
 from jinzhou.registry.panel import coverage
 from jinzhou.registry.privacy import mask_name
 from jinzhou.registry.quarters import quarters_before
 from jinzhou.registry.relations import ask
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.registry.store import Store
+
+FOUND_KINDS = ("returned", "newly_identified", "member_added")
+"""Kinds of change by which a checking round adds persons to the stock."""
 
 
 def stock(snapshot: Snapshot) -> pd.Series:
@@ -55,6 +59,24 @@ def stock_changes(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
         poor on the record at the time, the rest leave the stock as it is.
     """
     return ask(snapshot, "stock/stock_changes", since=since)
+
+
+def found_by_round(snapshot: Snapshot, *, round: str) -> pd.DataFrame:
+    """What a checking round (回头看) added: recorded changes of `FOUND_KINDS` under its name.
+
+    Parameters
+    ----------
+    round : str
+        Name of the round in the ledger of changes; no row carries an unknown one.
+
+    Returns
+    -------
+    DataFrame
+        Rows of the event table, `persons` being 1 where a row names a person.
+    """
+    events = table(snapshot, "event")
+    named = (events["source_round"] == round) & events["kind"].isin(FOUND_KINDS)
+    return events[named].assign(persons=events.loc[named, "persons"].fillna(1))
 
 
 def stock_series(snapshot: Snapshot, *, quarters: int = 5) -> tuple[int, ...]:

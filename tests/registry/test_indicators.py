@@ -247,7 +247,7 @@ def test_a_changed_mark_date_or_office_changes_the_board_without_a_change_of_cod
         indicators.indicators(),
         as_of=DAY,
         absent=found.absent,
-        offices=offices.offices(),
+        offices=offices.answering(),
     ).at()
     assert (
         before.at["in_county_stays", "status"],

@@ -5,13 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from jinzhou import registry
-from jinzhou.chapters.exit.analysis.exit import (
-    ExitCard,
-    exit_card,
-    exit_forecast,
-    incidence_counts,
-)
+from jinzhou.chapters.exit.analysis.card import ExitCard, exit_card, incidence_counts
 from jinzhou.chapters.exit.analysis.indicators import IndicatorStatus, judge
+from jinzhou.chapters.exit.analysis.pace import Progress, exit_forecast
 from jinzhou.reference import areas, indicators, offices, thresholds
 from jinzhou.registry.snapshot import Snapshot, per_snapshot
 from jinzhou.statistics.forecast import Forecast
@@ -37,7 +33,7 @@ def judged(snapshot: Snapshot) -> IndicatorStatus:
         indicators.indicators(),
         as_of=snapshot.as_of,
         absent=found.absent,
-        offices=offices.offices(snapshot.lang, as_of=snapshot.as_of),
+        offices=offices.answering(as_of=snapshot.as_of),
     )
 
 
@@ -54,15 +50,17 @@ def card(snapshot: Snapshot, county: str) -> ExitCard:
 def forecast(snapshot: Snapshot, county: str, *, years: int, seed: int) -> Forecast:
     """Whether each part of the card is met by the day of the exit."""
     found = counted(snapshot)
-    past = registry.indicator_history(
-        snapshot.of(county), years=years, records=indicators.veto_records()
+    progress = Progress(
+        county=county,
+        now=found.at(county),
+        past=registry.indicator_history(
+            snapshot.of(county), years=years, records=indicators.veto_records()
+        ),
+        paths=found.paths,
     )
     return exit_forecast(
         card(snapshot, county),
-        found.at(county),
-        past,
-        found.paths,
-        county=county,
+        progress,
         as_of=snapshot.as_of,
         deadline=thresholds.day_of("county_exit_deadline"),
         seed=seed,

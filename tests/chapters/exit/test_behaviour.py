@@ -61,3 +61,10 @@ def test_too_few_at_the_line_is_unknown_and_no_income_is_left_out():
         pd.isna(found.loss)
         and found.shares.set_index("group").at["poor", "households"] == 5
     )
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_cliff_says_itself(lang):
+    frame = pd.concat([rows(40, 1_050, True, 400), rows(40, 1_050, False, 100)])
+    found = benefit_cliff(frame.reset_index(drop=True), line=1_000)
+    assert "300" in found.summary(lang) and "<table>" in found._repr_html_()

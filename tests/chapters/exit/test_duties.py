@@ -7,6 +7,7 @@ from jinzhou.chapters.exit.analysis.duties import duty_board, score_card
 from jinzhou.chapters.exit.analysis.indicators import judge
 from jinzhou.errors import ParameterError
 from jinzhou.reference import indicators
+from jinzhou.reference.targets import duty_units
 from jinzhou.words import REFERENCE_VARIABLE
 
 
@@ -22,6 +23,7 @@ def board(*rows, as_of="2018-09-30", **more):
     ]
     return duty_board(
         pd.DataFrame([r + (None,) * (7 - len(r)) for r in rows], columns=columns),
+        units=duty_units(),
         as_of=as_of,
         **more,
     )
@@ -80,7 +82,7 @@ def test_day_of_the_campaign():
         board(GOOD, first_day="2018-07-27").assumed,
     ) == (66, False)
     assert (board(GOOD).first_day, board(GOOD).assumed) == ("2018-09-28", True)
-    assert board().day is None and "not known" in board().summary()
+    assert board().day is None and "not known" in board().summary("en")
 
 
 def scored(weights):
@@ -157,3 +159,10 @@ def test_weights_without_a_document_are_refused(row, tmp_path, monkeypatch):
     )
     with pytest.raises(ParameterError, match="文号"):
         indicators.score_weights()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_board_and_the_scores_say_themselves(lang):
+    assert "1" in board(GOOD, first_day="2018-07-27").summary(lang)
+    assert scored({}).summary(lang) and scored({"paved_road": 1.0}).summary(lang)
+    assert "<table>" in board(GOOD)._repr_html_()

@@ -1,19 +1,23 @@
 """The exit card and the targets: strictness, vetoes, and the unknown."""
 
+from dataclasses import asdict
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from jinzhou.chapters.exit.analysis.exit import (
+from jinzhou.chapters.exit.analysis.card import (
+    IncidenceCounts,
     exit_card,
-    exit_forecast,
-    exit_gaps,
-    exit_progress,
     incidence_counts,
+)
+from jinzhou.chapters.exit.analysis.indicators import judge
+from jinzhou.chapters.exit.analysis.pace import Progress, exit_forecast, exit_gaps
+from jinzhou.chapters.exit.analysis.targets import (
+    exit_progress,
     stock_question,
     village_scores,
 )
-from jinzhou.chapters.exit.analysis.indicators import judge
 from jinzhou.errors import ParameterError
 from jinzhou.reference import indicators
 
@@ -59,7 +63,8 @@ def parts(**changes):
 
 
 def card(incidence=FEW, **changes):
-    return exit_card(parts(**changes), VETO_OF, incidence=incidence)
+    given = IncidenceCounts(**incidence)
+    return exit_card(parts(**changes), VETO_OF, incidence=given)
 
 
 def test_all_six_pass():
@@ -90,7 +95,9 @@ def test_unknown_is_never_a_pass():
     assert card(paved_road=(98, 100, 1)).vetoes["road"] == "fail"
     assert card(safe_housing=(98, 100, 1)).vetoes["housing"] == "pass"
     assert card(six_ones=(0, 0, 0)).vetoes["health"] == "unknown"
-    found = exit_card(parts().drop("six_ones"), VETO_OF, incidence=FEW)
+    found = exit_card(
+        parts().drop("six_ones"), VETO_OF, incidence=IncidenceCounts(**FEW)
+    )
     assert (
         found.status == "unknown"
         and found.rows.set_index("veto").loc["health", "missing"] == "no indicator"
@@ -100,7 +107,9 @@ def test_unknown_is_never_a_pass():
 def test_a_veto_is_as_good_as_its_worst_part():
     both = VETO_OF | {"paved_road": "culture"}
     assert (
-        exit_card(parts(paved_road=(99, 100, 0)), both, incidence=FEW).vetoes["culture"]
+        exit_card(
+            parts(paved_road=(99, 100, 0)), both, incidence=IncidenceCounts(**FEW)
+        ).vetoes["culture"]
         == "fail"
     )
 
@@ -138,7 +147,7 @@ def test_terms_of_the_incidence_add_up_and_rebuild_the_counts():
         {"met": [40, 9, 18, 1_000], "counted": [100, 10, 20, 1_000], "unknown": 0},
         index=["poor_persons", "wrong_exits", "missed", "rural_population"],
     )
-    assert incidence_counts(counts) == {
+    assert asdict(incidence_counts(counts)) == {
         "poor": 40,
         "population": 1_000,
         "unfilled": 0,
@@ -157,7 +166,8 @@ def test_gaps_forget_days_on_which_too_much_is_unknown():
         "2016": parts(safe_housing=(50, 100, 0)),
         "2017": parts(safe_housing=(10, 100, 80), paved_road=(0, 0, 0)),
     }
-    gaps = exit_gaps(card(safe_housing=(90, 100, 0)), now, past)
+    progress = Progress(county="a", now=now, past=past, paths=pd.DataFrame())
+    gaps = exit_gaps(card(safe_housing=(90, 100, 0)), progress)
     assert (
         gaps["safe_housing"].tolist()[0::2] == [48, 8]
         and np.isnan(gaps["safe_housing"][1])
@@ -241,10 +251,7 @@ def test_what_carries_its_dates_is_forecast_by_quarters_and_the_rest_by_years():
     )
     found = exit_forecast(
         card(safe_housing=(90, 100, 0), six_ones=(60, 100, 0)),
-        now,
-        past,
-        paths,
-        county="a",
+        Progress(county="a", now=now, past=past, paths=paths),
         as_of="2018-09-30",
         deadline="2019-12-31",
     ).rows.set_index("matter")
@@ -264,3 +271,14 @@ def test_what_carries_its_dates_is_forecast_by_quarters_and_the_rest_by_years():
         and found.at["safe_housing", "probability"] > 0.9
         and found.at["paved_road", "status"] == "done"
     )
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_card_indicators_and_progress_say_themselves(lang):
+    found = card(paved_road=(99, 100, 0))
+    assert "5" in found.summary(lang) and "<table>" in found._repr_html_()
+    progress = exit_progress({2018: 50}, targets={2018: 100}, as_of="2018-06-30")
+    assert "50" in progress.summary(lang) and "100" in progress.summary(lang)
+    counts = parts().reset_index().assign(level="city")
+    status = judge(counts, RECORDS, as_of="2018-09-30")
+    assert "2018-09-30" in status.summary(lang)

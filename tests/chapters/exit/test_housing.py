@@ -1,4 +1,4 @@
-"""Lots matched by household, the countdown of grade D, defects by builder."""
+"""Batches matched by household, the countdown of grade D, defects by builder."""
 
 import pandas as pd
 import pytest
@@ -31,7 +31,7 @@ def ledger(rows):
     )
 
 
-def test_lots_are_matched_by_household():
+def test_batches_are_matched_by_household():
     housing = ledger(
         [
             ("1", "a", "batch_950", "D", "2018-01-01", "2018-05-01", "2018-07-01"),
@@ -121,3 +121,11 @@ def test_defects_by_builder_with_intervals():
         and found["open"].sum() == 13
     )
     assert found["apart"].to_dict() == {"B1": True, "B2": False, "unknown": False}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_clearance_and_countdown_say_themselves(lang):
+    housing = ledger([("1", "a", "batch_950", "D", "2018-01-01", None, None)])
+    found = housing_clearance(housing, official={"batch_950": 1.0})
+    assert "1" in found.summary(lang) and "<table>" in found._repr_html_()
+    assert "31" in burning().summary(lang)

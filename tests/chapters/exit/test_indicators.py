@@ -1,4 +1,4 @@
-"""Judging counts: strictness, the unknown, empty denominators, missing units, years, past days."""
+"""Judging counts: strictness, the unknown, empty denominators, units, years, past days."""
 
 import dataclasses
 
@@ -91,12 +91,12 @@ def test_a_deadline_in_the_past_is_overdue_unless_it_passes():
     ]
 
 
-def test_without_a_mark_a_value_is_described():
+def test_without_a_threshold_a_value_is_described():
     assert judged(50, 100, 0, threshold="")["status"] == "described"
     assert judged(0, 0, 0, threshold="")["status"] == "unknown"
 
 
-def test_two_offices_are_told():
+def test_two_offices_are_counted():
     counts = pd.DataFrame(
         [
             {
@@ -111,9 +111,9 @@ def test_two_offices_are_told():
             }
         ]
     )
-    for names, n in (("交通局", 1), ("交通局、公路局", 2), ("A; B", 2), ("", 0)):
+    for n in (0, 1, 2):
         assert (
-            judge(counts, [ROAD], as_of="2018-09-30", offices={"transport": names})
+            judge(counts, [ROAD], as_of="2018-09-30", offices={"transport": n})
             .at()["offices"]
             .iloc[0]
             == n

@@ -1,81 +1,113 @@
-"""Counts held against their marks: pass, fail or 未能判定, and what stands between them and the mark."""
+"""Counts held against their thresholds: pass, fail or 未能判定, and what is left to do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from jinzhou.reference.indicators import Indicator
 from jinzhou.reference.thresholds import Threshold, day_of, threshold
+from jinzhou.statistics.result import Result
+from jinzhou.words import Words
 
 STATUSES = ("pass", "fail", "unknown", "described", "not in force")
-"""``described``: no pass mark is known, the value is shown and not judged."""
+"""``described``: no threshold is known, the value is shown and not judged."""
+AREA = ["level", "county", "town", "village"]
+COUNTED = ["met", "counted", "unknown"]
+NOT_OVERDUE = ("pass", "described", "not in force")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class IndicatorStatus:
-    """Every indicator at every place, judged.
+class IndicatorStatus(Result):
+    """Every indicator of every area, judged.
 
     Attributes
     ----------
     rows : DataFrame
-        `indicator`, `requirement`, `level`, `county`, `town`, `village`, `met`, `counted`,
-        `unknown`, `value` (met of those known, 0-1), `low`, `high` (with all unknown failing,
+        `indicator`, `level`, `county`, `town`, `village`, `met`, `counted`, `unknown`,
+        `requirement`, `value` (met of those known, 0-1), `low`, `high` (with all unknown failing,
         passing), `direction`, `threshold`, `status` (one of `STATUSES`), `cleared` (the same
-        against the stricter mark said beside it, 清底; empty where none was said), `missing`
-        (``table``, ``nobody``, ``rows``, ``unit`` or empty), `absent` (name of the missing table),
-        `rest` (known not to meet it), `office`, `offices` (how many answer), `deadline`,
-        `days_left` (missing without a deadline), `overdue` (the day is past and it does not pass).
+        against the stricter threshold stated beside it, 清底; empty where none was stated),
+        `missing` (``table``, ``nobody``, ``rows``, ``unit`` or empty), `absent` (name of the
+        missing table), `rest` (known not to meet it), `office`, `offices` (how many answer),
+        `deadline`, `days_left` (missing without a deadline), `overdue` (the day is past and it
+        does not pass).
     as_of : str
     """
 
+    kinds: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys((*COUNTED, "rest"), "count"),
+        **dict.fromkeys(("value", "low", "high", "threshold"), "share"),
+    }
     rows: pd.DataFrame
     as_of: str
 
-    def table(self) -> pd.DataFrame:
-        """A copy of `rows`, safe to format."""
-        return self.rows.copy()
-
     def at(self, county: str = "") -> pd.DataFrame:
         """Rows of a county, or of the city, indexed by indicator."""
-        r = self.rows
-        rows = (
-            r[(r["level"] == "county") & (r["county"] == county)]
-            if county
-            else r[r["level"] == "city"]
-        )
-        return rows.set_index("indicator")
+        rows = self.rows
+        if county:
+            chosen = (rows["level"] == "county") & (rows["county"] == county)
+        else:
+            chosen = rows["level"] == "city"
+        return rows[chosen].set_index("indicator")
 
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
+    def sentence(self, words: Words) -> str:
+        """How many indicators of the city have each status, and how many are overdue."""
         whole = self.rows[self.rows["level"] == "city"]
         count = whole["status"].value_counts()
-        return (
-            ", ".join(f"{count[s]} {s}" for s in STATUSES if s in count)
-            + f"; {int(whole['overdue'].sum())} overdue on {self.as_of}."
+        each = [
+            words("summary.each", n=int(count[s]), status=words.label("state", s))
+            for s in STATUSES
+            if s in count
+        ]
+        return words(
+            "summary.IndicatorStatus",
+            each=each,
+            overdue=int(whole["overdue"].sum()),
+            day=self.as_of,
         )
 
 
 def verdict(
-    met: np.ndarray, counted: np.ndarray, unknown: np.ndarray, mark: Threshold
+    met: np.ndarray, counted: np.ndarray, unknown: np.ndarray, limit: Threshold
 ) -> np.ndarray:
-    """``pass`` when it would with every unknown row failing, ``fail`` when it would not with every one passing, else ``unknown``.
+    """Whether counts pass a threshold whatever the unknown rows are.
 
-    An empty denominator is unknown.
+    Parameters
+    ----------
+    met, counted, unknown : ndarray (n,)
+    limit : Threshold
+
+    Returns
+    -------
+    ndarray of str (n,)
+        ``pass`` when it passes with every unknown row failing, ``fail`` when it does not with
+        every one passing, else ``unknown``; also for an empty denominator.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         worst, best = met / counted, (met + unknown) / counted
-    worst, best = (worst, best) if mark.direction != "<" else (best, worst)
-    return np.where(
-        counted <= 0,
-        "unknown",
-        np.where(
-            mark.passes(worst), "pass", np.where(mark.passes(best), "unknown", "fail")
-        ),
-    )
+    if limit.direction == "<":
+        worst, best = best, worst
+    possible = np.where(limit.passes(best), "unknown", "fail")
+    judged = np.where(limit.passes(worst), "pass", possible)
+    return np.where(counted <= 0, "unknown", judged)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Setting:
+    """What holds for every indicator on a day."""
+
+    day: pd.Timestamp
+    areas: pd.DataFrame
+    absent: Mapping[str, str]
+    offices: Mapping[str, int]
+
+    def in_force(self, record: Indicator) -> bool:
+        return record.first <= self.day.year <= record.last
 
 
 def judge(
@@ -84,9 +116,9 @@ def judge(
     *,
     as_of: str,
     absent: Mapping[str, str] | None = None,
-    offices: Mapping[str, str] | None = None,
+    offices: Mapping[str, int] | None = None,
 ) -> IndicatorStatus:
-    """Hold every indicator against its mark, at every place.
+    """Hold every indicator against its threshold, in every area.
 
     Parameters
     ----------
@@ -94,98 +126,92 @@ def judge(
         From `registry.count_indicators`.
     records : sequence of Indicator
         Those without an object are shown by other tables and left out.
+    as_of : str
+        Day of the data.
     absent : mapping, indicator -> table
-        Tables that nobody delivered: the indicator is unknown, at every place of `counts`.
-    offices : mapping, key -> names, optional
-        To tell where two offices answer for one thing.
+        Tables that nobody delivered: the indicator is unknown, in every area of `counts`.
+    offices : mapping, key -> number, optional
+        How many offices answer under each key, to say where two answer for one thing.
+
+    Returns
+    -------
+    IndicatorStatus
 
     Notes
     -----
-    「低于」 is strict, 「不低于」 is not (`policy.Threshold.passes`). Without a unit nothing is judged.
+    「低于」 is strict, 「不低于」 is not (`Threshold.passes`). Without a unit nothing is judged.
     """
-    absent, offices = absent or {}, offices or {}
-    day = pd.Timestamp(as_of)
-    places = counts.loc[
-        counts["level"].isin(("city", "county")), ["level", "county", "town", "village"]
-    ].drop_duplicates()
-    frames = []
-    for one in records:
-        if not one.object:
-            continue
-        in_force = one.first <= day.year <= one.last
-        rows = counts[counts["indicator"] == one.id]
-        if one.id in absent or not in_force or not len(rows):
-            rows = places.assign(indicator=one.id, met=0.0, counted=0.0, unknown=0.0)
-        met, counted, unknown = (
-            rows[c].to_numpy(float) for c in ("met", "counted", "unknown")
-        )
-        known = counted - unknown
-        with np.errstate(divide="ignore", invalid="ignore"):
-            value, low, high = met / known, met / counted, (met + unknown) / counted
-        mark = threshold(one.threshold) if one.threshold else None
-        strict = threshold(one.clearing) if one.clearing else None
-        status = (
-            verdict(met, counted, unknown, mark)
-            if mark
-            else np.where(counted > 0, "described", "unknown")
-        )
-        cleared = (
-            verdict(met, counted, unknown, strict)
-            if strict
-            else np.full(len(rows), "", dtype=object)
-        )
-        missing = np.where(
-            counted <= 0,
-            "nobody",
-            np.where((status == "unknown") | (unknown > 0), "rows", ""),
-        )
-        if not one.unit:
-            status, cleared, missing = (
-                np.full(len(rows), x, dtype=object)
-                for x in ("unknown", "unknown" if strict else "", "unit")
-            )
-        if one.id in absent:
-            missing = np.full(len(rows), "table", dtype=object)
-        if not in_force:
-            status, missing = (
-                np.full(len(rows), "not in force", dtype=object),
-                np.full(len(rows), "", dtype=object),
-            )
-        due = day_of(one.deadline) if one.deadline else ""
-        left = (pd.Timestamp(due) - day).days if due else np.nan
-        names = [
-            n for n in offices.get(one.office, "").replace("; ", "、").split("、") if n
-        ]
-        frames.append(
-            rows[
-                [
-                    "indicator",
-                    "level",
-                    "county",
-                    "town",
-                    "village",
-                    "met",
-                    "counted",
-                    "unknown",
-                ]
-            ].assign(
-                requirement=one.requirement,
-                value=value,
-                low=low,
-                high=high,
-                direction=mark.direction if mark else "",
-                threshold=mark.value if mark else np.nan,
-                status=status,
-                cleared=cleared,
-                missing=missing,
-                absent=absent.get(one.id, ""),
-                rest=counted - met - unknown,
-                office=one.office,
-                offices=len(names),
-                deadline=due,
-                days_left=left,
-                overdue=(left < 0)
-                & ~np.isin(status, ("pass", "described", "not in force")),
-            )
-        )
+    whole = counts["level"].isin(("city", "county"))
+    setting = _Setting(
+        day=pd.Timestamp(as_of),
+        areas=counts.loc[whole, AREA].drop_duplicates(),
+        absent=absent or {},
+        offices=offices or {},
+    )
+    frames = [_judged(counts, one, setting) for one in records if one.object]
     return IndicatorStatus(rows=pd.concat(frames, ignore_index=True), as_of=as_of)
+
+
+def _judged(counts: pd.DataFrame, record: Indicator, setting: _Setting) -> pd.DataFrame:
+    """The rows of one indicator."""
+    rows = counts[counts["indicator"] == record.id]
+    if record.id in setting.absent or not setting.in_force(record) or not len(rows):
+        nothing = dict.fromkeys(COUNTED, 0.0)
+        rows = setting.areas.assign(indicator=record.id, **nothing)
+    met, counted, unknown = (rows[c].to_numpy(float) for c in COUNTED)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value, low = met / (counted - unknown), met / counted
+        high = (met + unknown) / counted
+    verdicts = _verdicts(record, setting, met, counted, unknown)
+    due = day_of(record.deadline) if record.deadline else ""
+    left = (pd.Timestamp(due) - setting.day).days if due else np.nan
+    return rows[["indicator", *AREA, *COUNTED]].assign(
+        requirement=record.requirement,
+        value=value,
+        low=low,
+        high=high,
+        **verdicts,
+        absent=setting.absent.get(record.id, ""),
+        rest=counted - met - unknown,
+        office=record.office,
+        offices=setting.offices.get(record.office, 0),
+        deadline=due,
+        days_left=left,
+        overdue=(left < 0) & ~np.isin(verdicts["status"], NOT_OVERDUE),
+    )
+
+
+def _verdicts(
+    record: Indicator,
+    setting: _Setting,
+    met: np.ndarray,
+    counted: np.ndarray,
+    unknown: np.ndarray,
+) -> dict[str, Any]:
+    """Threshold and verdict of each row, the stricter verdict, and what is missing."""
+
+    def all_rows(code: str) -> np.ndarray:
+        return np.full(len(counted), code, dtype=object)
+
+    limit = threshold(record.threshold) if record.threshold else None
+    strict = threshold(record.clearing) if record.clearing else None
+    status = np.where(counted > 0, "described", "unknown")
+    if limit:
+        status = verdict(met, counted, unknown, limit)
+    cleared = verdict(met, counted, unknown, strict) if strict else all_rows("")
+    incomplete = np.where((status == "unknown") | (unknown > 0), "rows", "")
+    missing = np.where(counted <= 0, "nobody", incomplete)
+    if not record.unit:
+        status, missing = all_rows("unknown"), all_rows("unit")
+        cleared = all_rows("unknown" if strict else "")
+    if record.id in setting.absent:
+        missing = all_rows("table")
+    if not setting.in_force(record):
+        status, missing = all_rows("not in force"), all_rows("")
+    return {
+        "direction": limit.direction if limit else "",
+        "threshold": limit.value if limit else np.nan,
+        "status": status,
+        "cleared": cleared,
+        "missing": missing,
+    }

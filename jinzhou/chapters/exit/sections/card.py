@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from jinzhou.chapters.exit import data, figures
-from jinzhou.chapters.exit.analysis.exit import ExitCard
+from jinzhou.chapters.exit.analysis.card import ExitCard
 from jinzhou.chapters.exit.sections.lists import rest_sheets
 from jinzhou.chapters.exit.sections.wording import (
     IMPERSONAL,
@@ -51,24 +51,8 @@ def exit_card(
     card = data.card(snapshot, county)
     forecast = data.forecast(snapshot, county, years=past_years, seed=seed)
     deadline = thresholds.day_of("county_exit_deadline")
-    count = card.vetoes.value_counts()
-    page = Page("exit.exit_card", snapshot, deadline=deadline)
-    verdicts = {
-        key: [
-            page.words.label("veto", v)
-            for v in card.vetoes.index
-            if card.vetoes[v] == key
-        ]
-        for key in ("fail", "unknown")
-    }
-    page.values |= {
-        "area": page.county(county),
-        "vetoes": len(card.vetoes),
-        "min_cell": min_cell,
-        **{key: int(count.get(key, 0)) for key in ("pass", "fail", "unknown")},
-        "failed": verdicts["fail"] or page.text("none"),
-        "undetermined": verdicts["unknown"] or page.text("none"),
-    }
+    page = Page("exit.exit_card", snapshot, deadline=deadline, min_cell=min_cell)
+    page.values |= _values(page, card) | {"area": page.county(county)}
     return page.section(
         findings=[page.finding("card", tables=("exit_card", "exit_forecast"))],
         tables=[
@@ -86,6 +70,21 @@ def exit_card(
         lists=rest_sheets(page, county),
         result=card,
     )
+
+
+def _values(page: Page, card: ExitCard) -> dict[str, object]:
+    """How many vetoes pass, fail and are not determined, and which."""
+    named = {
+        status: [page.words.label("veto", v) for v in found.index]
+        for status, found in card.vetoes.groupby(card.vetoes)
+    }
+    none = page.text("none")
+    return {
+        "vetoes": len(card.vetoes),
+        **{s: len(named.get(s, ())) for s in ("pass", "fail", "unknown")},
+        "failed": named.get("fail", none),
+        "undetermined": named.get("unknown", none),
+    }
 
 
 def _part_name(page: Page, indicator: str) -> str:

@@ -21,6 +21,7 @@ from jinzhou.publish.table import Table
 from jinzhou.reference import areas, thresholds
 from jinzhou.reference.indicators import indicators as records
 from jinzhou.reference.indicators import score_weights, shown_in
+from jinzhou.reference.targets import duty_units
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.words import number
 
@@ -30,6 +31,7 @@ def duties(snapshot: Snapshot) -> Section:
     """What the offices report of their duties: late, too slow, not determined."""
     board = duty_board(
         registry.table(snapshot.everywhere, "duty"),
+        units=duty_units(),
         as_of=snapshot.as_of,
         first_day=thresholds.day_of("hundred_days_start"),
         days=int(thresholds.threshold("hundred_days").value),

@@ -7,6 +7,7 @@ import pandas as pd
 from jinzhou.chapters.exit import data, figures
 from jinzhou.chapters.exit.analysis.housing import (
     HousingBurn,
+    HousingClearance,
     housing_builders,
     housing_burn,
     housing_clearance,
@@ -49,39 +50,13 @@ def housing(snapshot: Snapshot, *, seed: int = 2018) -> Section:
         deadline=thresholds.day_of("housing_deadline"),
         seed=seed,
     )
-    city = clearance.funnel.iloc[-1]
-    speed = burn.speeds.loc["all"]
-    chance = burn.forecast.rows.set_index("matter").at["all", "probability"]
-    page = Page(
-        "exit.housing",
-        snapshot,
-        deadline=burn.deadline,
-        days=burn.days,
-        overlap=clearance.overlap,
-        union=clearance.union,
-        chance=chance,
-        needed=speed["needed"],
-        recent=speed["recent"],
-        required=percent(float(thresholds.threshold("exit_housing").value)),
-        **{c: int(city[c]) for c in ("listed", "completed", "rest_d")},
-    )
+    page = Page("exit.housing", snapshot, **_values(clearance, burn))
     cited = ("housing_funnel", "housing_forecast", "housing_batches")
     return page.section(
         findings=[page.finding("progress", tables=cited)],
         tables=[
-            page.table(
-                "housing_funnel",
-                clearance.funnel.rename_axis("county"),
-                {"county": "place"} | dict.fromkeys(FUNNEL, "count"),
-                counts=FUNNEL,
-                total="all",
-            ),
-            page.table(
-                "housing_batches",
-                clearance.batches,
-                {"batch": "label:housing_batch"}
-                | dict.fromkeys(("households", "official", "difference"), "count"),
-            ),
+            _funnel_table(page, clearance.funnel),
+            _batch_table(page, clearance.batches),
             _forecast_table(page, burn),
             _builder_table(page, housing_builders(ledger)),
         ],
@@ -89,10 +64,48 @@ def housing(snapshot: Snapshot, *, seed: int = 2018) -> Section:
         steps=[
             page.step("clear", office="housing", deadline="day", basis="housing_funnel")
         ]
-        if city["rest_d"]
+        if clearance.funnel.at["all", "rest_d"]
         else [],
         county=page.counties("rest_d", clearance.funnel["rest_d"]),
         result=clearance,
+    )
+
+
+def _values(clearance: HousingClearance, burn: HousingBurn) -> dict[str, object]:
+    """What the section says in words."""
+    city, speed = clearance.funnel.loc["all"], burn.speeds.loc["all"]
+    forecast = burn.forecast.rows.set_index("matter")
+    return {
+        "deadline": burn.deadline,
+        "days": burn.days,
+        "overlap": clearance.overlap,
+        "union": clearance.union,
+        "chance": forecast.at["all", "probability"],
+        "needed": speed["needed"],
+        "recent": speed["recent"],
+        "required": percent(float(thresholds.threshold("exit_housing").value)),
+        **{c: int(city[c]) for c in ("listed", "completed", "rest_d")},
+    }
+
+
+def _funnel_table(page: Page, funnel: pd.DataFrame) -> Table:
+    """Households from the list to occupation, by county."""
+    return page.table(
+        "housing_funnel",
+        funnel.rename_axis("county"),
+        {"county": "place"} | dict.fromkeys(FUNNEL, "count"),
+        counts=FUNNEL,
+        total="all",
+    )
+
+
+def _batch_table(page: Page, batches: pd.DataFrame) -> Table:
+    """Households of each batch beside the number reported."""
+    return page.table(
+        "housing_batches",
+        batches,
+        {"batch": "label:housing_batch"}
+        | dict.fromkeys(("households", "official", "difference"), "count"),
     )
 
 

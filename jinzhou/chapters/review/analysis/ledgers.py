@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
+from jinzhou.registry.stock import FOUND_KINDS
 from jinzhou.statistics.result import Result
 from jinzhou.words import Words
 
@@ -32,8 +33,6 @@ SIGNS = {
     "natural_increase": 1,
     "natural_decrease": -1,
 }
-LOOKBACK = ("returned", "newly_identified", "member_added")
-"""The three kinds that the look-back of 2018 found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,6 +81,13 @@ def stock_flow(
     opening, closing : Series, indexed by group
         Persons, each counted by itself; a difference is shown, never spread.
 
+    by, kind, persons : str
+        Columns of the group, the kind and the persons.
+
+    Returns
+    -------
+    StockFlow
+
     Raises
     ------
     ParameterError
@@ -119,6 +125,8 @@ def stock_flow_years(
     ----------
     years : mapping, year -> (changes, opening, closing)
         As `registry.stock_by_year` gives them.
+    by : str
+        Column of the group.
 
     Returns
     -------
@@ -165,28 +173,33 @@ class Lookback(Result):
         return words("summary.Lookback", round=self.round, twice=self.twice, **last)
 
 
-def lookback(events: pd.DataFrame, *, round: str, by: str = "county") -> Lookback:
+def lookback(found: pd.DataFrame, *, round: str, by: str = "county") -> Lookback:
     """Count what a round found: returned, newly identified, omitted members (R17).
 
     Parameters
     ----------
-    events : DataFrame
-        Rows of the event table: `kind`, `persons` (1 where a row names a person),
-        `household_id`, `source_round`.
+    found : DataFrame
+        Rows of `registry.found_by_round`: `kind`, `persons`, `household_id`, the group; without
+        rows every count is zero.
     round : str
-        Name of the round in `source_round`; the columns read zero when no row carries
-        it.
+        Name of the round.
+    by : str
+        Column of the group.
+
+    Returns
+    -------
+    Lookback
     """
-    rows = events[(events["source_round"] == round) & events["kind"].isin(LOOKBACK)]
-    counts = rows.assign(persons=rows["persons"].fillna(1)).pivot_table(
+    kinds = list(FOUND_KINDS)
+    counts = found.pivot_table(
         index=by, columns="kind", values="persons", aggfunc="sum", fill_value=0
     )
-    counts = counts.reindex(columns=list(LOOKBACK), fill_value=0).sort_index()
+    counts = counts.reindex(columns=kinds, fill_value=0).sort_index()
     counts.loc["all"] = counts.sum()
-    counts["total"] = counts[list(LOOKBACK)].sum(axis=1)
+    counts["total"] = counts[kinds].sum(axis=1)
     counts = counts.astype("int64")
     counts.columns.name, counts.index.name = None, by
-    twice = int((rows.groupby("household_id")["kind"].nunique() > 1).sum())
+    twice = int((found.groupby("household_id")["kind"].nunique() > 1).sum())
     return Lookback(counts=counts, twice=twice, round=round)
 
 
@@ -223,6 +236,10 @@ def completeness(fields: Mapping[str, pd.Series]) -> Completeness:
     ----------
     fields : mapping, field -> Series
         Values of the rows that must fill it; missing is a blank.
+
+    Returns
+    -------
+    Completeness
     """
     rows = []
     for field, values in fields.items():

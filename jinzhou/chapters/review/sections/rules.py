@@ -118,7 +118,7 @@ def quality(snapshot: Snapshot) -> Section:
     towns = towns.drop(index=["all", "unknown"], errors="ignore")
     towns = towns.sort_values("index", kind="stable").rename_axis("town")
     weights = [f"{weight:.0f}" for weight in found.weights]
-    page = Page("review.quality", snapshot, weights="、".join(weights))
+    page = Page("review.quality", snapshot, weights=weights)
     return page.section(
         tables=[
             page.table(

@@ -6,9 +6,10 @@ import pandas as pd
 
 from jinzhou import registry
 from jinzhou.chapters.review import data, figures
-from jinzhou.chapters.review.analysis.ledgers import lookback as found_by_round
+from jinzhou.chapters.review.analysis.ledgers import lookback as count_found
 from jinzhou.chapters.review.analysis.ledgers import stock_flow_years
 from jinzhou.publish.section import Fact, Page, Section, section
+from jinzhou.publish.table import Table
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.statistics.health_spending import illness_share
 from jinzhou.words import Estimate
@@ -57,21 +58,22 @@ def _returned_fact(page: Page, returned: float) -> Fact:
         persons="persons",
         cluster="area_code",
     ).shares
-    values = {
-        "returned": Estimate(returned, before=data.returned_last_quarter(snapshot))
-    }
-    if snapshot.quarter not in shares.index:
-        return page.fact("returned", **values, by_illness="")
-    ill = shares.loc[snapshot.quarter]
-    by_illness = page.text(
-        "by_illness",
-        persons=ill["persons_with_illness"],
-        share=Estimate(ill["share"], ill["ci_low"], ill["ci_high"]),
+    by_illness = ""
+    if snapshot.quarter in shares.index:
+        ill = shares.loc[snapshot.quarter]
+        by_illness = page.text(
+            "by_illness",
+            persons=ill["persons_with_illness"],
+            share=Estimate(ill["share"], ill["ci_low"], ill["ci_high"]),
+        )
+    return page.fact(
+        "returned",
+        returned=Estimate(returned, before=data.returned_last_quarter(snapshot)),
+        by_illness=by_illness,
     )
-    return page.fact("returned", **values, by_illness=by_illness)
 
 
-def _flow_table(page: Page, name: str, flows: pd.DataFrame):
+def _flow_table(page: Page, name: str, flows: pd.DataFrame) -> Table:
     """Stock and flows by county."""
     return page.table(
         name,
@@ -93,15 +95,16 @@ def lookback(snapshot: Snapshot, *, round: str = "") -> Section:
     """
     events = registry.table(snapshot, "event")
     round = round or _latest_round(events)
-    counts = found_by_round(events, round=round).counts
+    found = count_found(registry.found_by_round(snapshot, round=round), round=round)
+    counts = found.counts
     look = counts.iloc[-1]
     removed = data.quarter_flow(snapshot).flows.iloc[-1]["removed"]
     page = Page(
         "review.lookback", snapshot, round=round, removed=removed, **look.to_dict()
     )
-    found = int(look["total"]) > 0
+    some = int(look["total"]) > 0
     return page.section(
-        opening=[page.finding("found", tables="lookback")] if found else [],
+        opening=[page.finding("found", tables="lookback")] if some else [],
         tables=[
             page.table(
                 "lookback",
@@ -111,7 +114,7 @@ def lookback(snapshot: Snapshot, *, round: str = "") -> Section:
                 total="all",
             )
         ],
-        result=counts,
+        result=found,
     )
 
 

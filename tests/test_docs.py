@@ -211,13 +211,18 @@ def test_methods_name_functions_and_modules_of_the_package():
                 assert name in defined, name
 
 
-def test_glossary_says_where_a_term_is_used():
-    """Every place of use is found in the package."""
+def test_glossary_names_exist_and_say_where_they_are_used():
+    text = "".join(
+        path.read_text(encoding="utf-8")
+        for path in package_files(".py", ".csv", ".toml", ".sql")
+    )
     rows = re.findall(
         r"^\| (.+?) \| (.+?) \| (.*?) ?\| (.+?) \|$", page("glossary.md"), re.M
     )
     assert len(rows) > 180
-    for chinese, _, _, where in rows:
+    for chinese, english, _, where in rows:
+        for name in re.findall(r"`(\w+)`", english):
+            assert re.search(rf"\b{name}\b", text), f"{chinese}: {name}"
         for name in re.findall(r"table `(\w+)`", where):
             assert name in TABLES, f"{chinese}: {name}"
         for name in re.findall(r"(?<!table )`([\w/.]+)`", where):
@@ -237,3 +242,32 @@ def test_the_code_of_the_analysts_guide_runs(store):
     known = tomllib.loads(text)
     for key, lines in tomllib.loads(written).items():
         assert set(lines) <= set(known[key])
+
+
+def test_the_page_on_architecture_says_what_each_room_may_import():
+    from test_rooms import MAY
+
+    rows = re.findall(
+        r"^\| `([\w.]+)/?` \| .+? \| (.+?) \|$", page("architecture.md"), re.MULTILINE
+    )
+    said = {room: set(may.split(", ")) for room, may in rows if room in MAY}
+    above = {room.removesuffix(".py") for room in MAY} - {"chapters"}
+    for room, (rooms, _) in MAY.items():
+        if said[room] == {"all of the above"}:
+            assert rooms <= above, room
+        else:
+            assert said[room] - {"nothing"} == rooms, room
+
+
+def test_the_page_on_architecture_names_every_chapter_and_notebook():
+    rows = dict(
+        re.findall(
+            r"^\| `(\w+)` \| .+? \| `(\w+)`.* \|$",
+            page("architecture.md"),
+            re.MULTILINE,
+        )
+    )
+    folders = {p.parent.name for p in PACKAGE.glob("chapters/*/__init__.py")}
+    assert set(rows) == folders
+    books = {p.stem for p in (ROOT / "notebooks").glob("*.ipynb")}
+    assert set(rows.values()) <= books

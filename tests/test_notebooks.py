@@ -74,8 +74,7 @@ def test_notebook_calls_and_defines_nothing(path):
 def test_each_section_has_a_heading_and_a_short_cell(path):
     book = json.loads(path.read_text(encoding="utf-8"))["cells"]
     for cell, after in zip(book, [*book[1:], None], strict=True):
-        tags = cell["metadata"].get("tags", [])
-        if "parameters" not in tags and cell["cell_type"] == "code":
+        if cell["cell_type"] == "code":
             assert len(source(cell)) <= LONGEST_CELL
         name = cell["metadata"].get("section")
         if name:

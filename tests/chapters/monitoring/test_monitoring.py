@@ -486,9 +486,9 @@ def quarter(store, tmp_path_factory) -> Path:
     risk = books / "return_risk.ipynb"
     text = risk.read_text(encoding="utf-8")
     for name, short in (
-        ("folds: int = 8", "folds: int = 2"),
-        ("draws: int = 60", "draws: int = 5"),
-        ("leak_checks: bool = True", "leak_checks: bool = False"),
+        ("folds=8,", "folds=2,"),
+        ("draws=60,", "draws=5,"),
+        ("leak_checks=True,", "leak_checks=False,"),
     ):
         assert name in text
         text = text.replace(name, short)

@@ -16,7 +16,7 @@ import pandas as pd
 import risk_studies as studies
 from return_world import TERMS, WORLD_COVARIATES, Policy, world
 
-from jinzhou.chapters.validation.analysis import eph_backtest
+from jinzhou.chapters.validation.analysis.argentina import eph_backtest
 from jinzhou.statistics.hazard import fit
 from jinzhou.statistics.returns.backtest import backtest
 from jinzhou.statistics.returns.return_risk import return_risk

@@ -3,7 +3,11 @@
 import pandas as pd
 import pytest
 
-from jinzhou.chapters.validation.analysis import EPH_COVARIATES, eph_exited, eph_labels
+from jinzhou.chapters.validation.analysis.argentina import (
+    EPH_COVARIATES,
+    eph_exited,
+    eph_labels,
+)
 from jinzhou.statistics.returns.backtest import backtest, income_rule
 from tests.conftest import SHARED
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from jinzhou.chapters.validation.analysis import stochastic_frontiers
+from jinzhou.chapters.validation.analysis.stochastic import stochastic_frontiers
 from jinzhou.statistics.frontier.sfa import StochasticModel, sfa
 
 HERE = Path(__file__).parent

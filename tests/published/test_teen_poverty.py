@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 from numpy.testing import assert_allclose
 
-from jinzhou.chapters.validation.analysis import teen_fixed_effects
+from jinzhou.chapters.validation.analysis.teen import teen_fixed_effects
 
 
 def test_fixed_effects_logit_matches_allison_2009():

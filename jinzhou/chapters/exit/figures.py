@@ -43,20 +43,20 @@ COLUMNS = (
     ("threshold", 62, "left"),
     ("verdict", 75, "center"),
     ("left", 83, "left"),
-    ("chance", 100, "right"),
+    ("probability", 100, "right"),
 )
 """Columns of the one-page card: key of the heading, position, alignment."""
 LABEL_WIDTH = {"zh": 20, "en": 38}
 
 
 def exit_page(rows: pd.DataFrame, page: Page) -> Drawing:
-    """The exit card: a row per veto with value, threshold, verdict, what is left, chance.
+    """The exit card: a row per veto with value, threshold, verdict, what is left, probability.
 
     Parameters
     ----------
     rows : DataFrame
         `label`, `value`, `low`, `high`, `threshold` (0-1), `threshold_text`, `status`, `verdict`,
-        `left`, `chance` (texts).
+        `left`, `probability` (texts).
     """
     drawing = canvas(WIDTH, 0.42 * len(rows) + 1.1)
     ax = drawing.subplots()
@@ -91,7 +91,7 @@ def exit_page(rows: pd.DataFrame, page: Page) -> Drawing:
             },
         )
         _text(ax, 83, middle, row.left, "left")
-        _text(ax, 100, middle, row.chance, "right")
+        _text(ax, 100, middle, row.probability, "right")
         ax.plot([0, 100], [y + 0.86, y + 0.86], color=RULE, lw=0.6)
     return drawing
 

@@ -1,5 +1,7 @@
 """The quality index, the countdown, reconciliation and the figures that must close."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -228,4 +230,8 @@ def test_index_countdown_and_reconciliation_say_themselves(lang):
             "explained_by": [None],
         }
     )
-    assert "1" in reconcile(rows).summary(lang)
+    shown = [quality_index(COUNTS), found, reconcile(rows)]
+    assert "1" in shown[-1].summary(lang)
+    pages = "".join(result._repr_html_() for result in shown)
+    assert "<th>质量指数</th>" in pages and "<th>待录入</th>" in pages
+    assert not re.search("<th>[a-z]", pages)

@@ -260,11 +260,11 @@ def _incidence_row(
 ) -> dict[str, Any]:
     people = given.population or np.nan
     share, low, high = terms.loc["all", list(ESTIMATED)] / people
-    mark, lacks = float(limit.value), given.lacking()
+    required, lacks = float(limit.value), given.lacking()
     status = "unknown"
-    if not lacks and not passes(share, mark, limit.direction):
+    if not lacks and not passes(share, required, limit.direction):
         status = "fail"
-    elif not lacks and passes(high, mark, limit.direction):
+    elif not lacks and passes(high, required, limit.direction):
         status = "pass"
     elif not lacks:
         lacks = ["upper bound"]
@@ -279,10 +279,10 @@ def _incidence_row(
         "low": low,
         "high": high,
         "direction": limit.direction,
-        "threshold": mark,
+        "threshold": required,
         "status": status,
         "cleared": "",
         "missing": "; ".join(lacks),
         "unknown": given.unfilled,
-        "rest": max(0.0, above - mark * people) if people == people else np.nan,
+        "rest": max(0.0, above - required * people) if people == people else np.nan,
     }

@@ -27,8 +27,8 @@ class Progress:
     now : DataFrame, indexed by indicator
         `met`, `counted`, `unknown` of the county.
     past : mapping, day -> such a DataFrame
-        On the same day of past years, oldest first: the yearly pace of what only registry years
-        tell.
+        On the same day of past years, oldest first: the yearly pace of what registry years
+        alone show.
     paths : DataFrame
         `registry.IndicatorCounts.paths`: the pace, by quarters, of what carries its own dates;
         those who left the registry since are not in it.

@@ -33,7 +33,7 @@ def exit_card(
     min_cell: int = 5,
     seed: int = 2018,
 ) -> Section:
-    """Six indicators, each a veto: passed, failed or not determined, and the chance in time.
+    """Six indicators, each a veto: passed, failed or not determined, and the probability in time.
 
     Parameters
     ----------
@@ -163,8 +163,8 @@ def _forecast_table(page: Page, forecast: Forecast) -> Table:
 
 
 def _one_page(page: Page, card: ExitCard, forecast: Forecast) -> pd.DataFrame:
-    """Of each veto the part with most left, and the least chance of its parts."""
-    chance = forecast.rows.set_index("matter")["probability"]
+    """Of each veto the part with most left, and the least probability of its parts."""
+    probability = forecast.rows.set_index("matter")["probability"]
     rows = []
     for veto, status in card.vetoes.items():
         parts = card.rows[card.rows["veto"] == veto]
@@ -172,7 +172,7 @@ def _one_page(page: Page, card: ExitCard, forecast: Forecast) -> pd.DataFrame:
         part = same.sort_values(
             "rest", ascending=False, kind="stable", na_position="last"
         ).iloc[0]
-        known = chance.reindex(parts["indicator"])
+        known = probability.reindex(parts["indicator"])
         label = page.words.label("veto", veto)
         if len(parts) > 1 and part["indicator"] in page.indicators:
             label = page.text(
@@ -191,7 +191,7 @@ def _one_page(page: Page, card: ExitCard, forecast: Forecast) -> pd.DataFrame:
                 "status": status,
                 "verdict": state(page, status),
                 "left": number(part["rest"], "count"),
-                "chance": page.words("not_determined")
+                "probability": page.words("not_determined")
                 if known.isna().any()
                 else number(known.min(), "share"),
             }

@@ -33,7 +33,7 @@ PLAN_YEAR = 2018
 
 @section("housing")
 def housing(snapshot: Snapshot, *, seed: int = 2018) -> Section:
-    """Dwellings listed, completed and accepted; grade D left, and the chance of clearing it.
+    """Dwellings listed, completed and accepted; grade D left, and the probability of clearing it.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def _values(clearance: HousingClearance, burn: HousingBurn) -> dict[str, object]
         "days": burn.days,
         "overlap": clearance.overlap,
         "union": clearance.union,
-        "chance": forecast.at["all", "probability"],
+        "probability": forecast.at["all", "probability"],
         "needed": speed["needed"],
         "recent": speed["recent"],
         "required": percent(float(thresholds.threshold("exit_housing").value)),
@@ -111,10 +111,10 @@ def _batch_table(page: Page, batches: pd.DataFrame) -> Table:
 
 def _forecast_table(page: Page, burn: HousingBurn) -> Table:
     """Needed and recent completions by county."""
-    speeds, chance = burn.speeds, burn.forecast.rows.set_index("matter")
+    speeds, forecast = burn.speeds, burn.forecast.rows.set_index("matter")
     needed = speeds["needed"].where(speeds["needed"] > 0)
     rows = speeds.assign(
-        pace=speeds["recent"] / needed, probability=chance["probability"]
+        pace=speeds["recent"] / needed, probability=forecast["probability"]
     )
     return page.table(
         "housing_forecast",

@@ -29,22 +29,22 @@ def missing_text(
     page: Page, codes: object, *, unknown: float = 0, absent: str = ""
 ) -> str:
     """What is missing, in words."""
-    said = []
+    parts = []
     for code in str(codes or "").split("; "):
         if code == "table" and absent:
             name = TABLES[absent].zh if page.words.lang == "zh" else absent
-            said.append(page.words("missing.table", name=name))
+            parts.append(page.words("missing.table", name=name))
         elif code == "table":
-            said.append(page.words("missing.some_table"))
+            parts.append(page.words("missing.some_table"))
         elif code == "rows":
-            said.append(page.words("missing.rows", rows=f"{unknown:.0f}"))
+            parts.append(page.words("missing.rows", rows=f"{unknown:.0f}"))
         elif page.words.find(f"labels.lacks.{code}") is not None:
-            said.append(page.words.label("lacks", code))
-    return page.words("semicolon").join(said)
+            parts.append(page.words.label("lacks", code))
+    return page.words("semicolon").join(parts)
 
 
 def office_text(page: Page, key: str) -> str:
-    """Names of who answers, with a note when they are two; nobody is said."""
+    """Names of who answers, with a note when they are two or nobody is named."""
     names = page.offices.get(key, page.words("nobody_named"))
     several = answering(as_of=page.snapshot.as_of).get(key, 0) > 1
     return names + page.words("two_offices") if several else names

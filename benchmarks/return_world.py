@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from jinzhou.statistics.returns.return_risk import Covariate
+from jinzhou.statistics.returns.terms import Covariate
 from jinzhou.synthetic.parameters import Hazard
 
 TRUTH = Hazard()
@@ -63,17 +63,11 @@ WORLD_COVARIATES = tuple(
         name,
         _column(name),
         GROUPS[name],
-        name,
-        name,
         set_to=0.0 if name == "visited_now" else None,
     )
     for name in (*TERMS, "visited_now")
 )
-HISTORY = (
-    Covariate(
-        "past_margin", _column("past_margin"), "income", "past_margin", "past_margin"
-    ),
-)
+HISTORY = (Covariate("past_margin", _column("past_margin"), "income"),)
 """Mean of the household's earlier reported margins: the level behind the quarter's report."""
 
 

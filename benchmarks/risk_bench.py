@@ -16,6 +16,7 @@ import pandas as pd
 import risk_studies as studies
 from return_world import TERMS, WORLD_COVARIATES, Policy, world
 
+from jinzhou.chapters.risk.model import GROUPS, rules_for
 from jinzhou.chapters.validation.analysis.argentina import eph_backtest
 from jinzhou.statistics.hazard import fit
 from jinzhou.statistics.returns.backtest import backtest
@@ -114,7 +115,9 @@ def backtest_of_eight_dates() -> None:
         index=rows.index,
     )
     start, before = time.perf_counter(), time.process_time()
-    backtest(rows, labels, covariates=WORLD_COVARIATES)
+    backtest(
+        rows, labels, covariates=WORLD_COVARIATES, rules=rules_for(rows), groups=GROUPS
+    )
     wall, used = time.perf_counter() - start, time.process_time() - before
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     line(

@@ -18,6 +18,7 @@ from return_world import (
 
 from jinzhou.statistics.hazard import inverse_link
 from jinzhou.statistics.returns.detection import detection
+from jinzhou.statistics.returns.fitting import HazardOptions
 from jinzhou.statistics.returns.incidence import incidence
 from jinzhou.statistics.returns.return_risk import return_risk
 from jinzhou.statistics.returns.visits import visit_effect
@@ -346,8 +347,7 @@ def case_control_study(
                 as_of=day_of(rows, TRAINED),
                 outcome=at["returned_1"].where(at["quarter"] < TRAINED),
                 covariates=WORLD_COVARIATES,
-                event_share=float(y.mean()),
-                frailty=False,
+                options=HazardOptions(event_share=float(y.mean()), frailty=False),
             )
             mean = inverse_link(
                 Z @ risk.coefficients["beta"].to_numpy() + risk.shift, "cloglog"

@@ -1,7 +1,7 @@
-"""Like compared with like: what money brought in one cluster_code or by one kind of project, beside households that were alike before.
+"""What money brought: a unit, or those with a kind of help, beside comparable others.
 
-Differences between alike households in what was recorded. What nobody recorded may still differ; each
-comparison says how strong that would have to be to explain it away.
+Differences between comparable households in what was recorded. What nobody recorded may
+still differ; each comparison says how strong that would have to be to explain it away.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import pandas as pd
 
 from jinzhou.errors import ParameterError
 from jinzhou.statistics.intervals import normal_quantile
+from jinzhou.statistics.overlap import OverlapMeans, overlap_means
+from jinzhou.statistics.result import Result
+from jinzhou.words import Words
 
 FEWEST_CLUSTERS = 5
 """Fewer clusters than this on either side give no interval."""
 FEWEST_EFFECTIVE = 30.0
 """Fewer households than this (effective number) on either side are no comparison."""
-BALANCED = 0.1
-"""Standardised difference below which a covariate counts as balanced; weights that leave more compare nobody alike."""
-STEPS = 40
 _BOTH = (
     "households",
     "persons",
@@ -66,33 +66,46 @@ RISK_PER_SPREAD = 0.91
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class OverlapComparison:
+class OverlapComparison(Result):
     """Units or kinds of projects beside alike households.
 
     Attributes
     ----------
     rows : DataFrame, indexed by unit or kind
-        `households`, `persons` (given), `effective_sample_size`, `effective_sample_size_rest` (effective numbers after weighting); shares of persons with a lasting
-        exit `raw`, `raw_rest`, `adjusted`, `adjusted_rest`; `ratio`, `ratio_ci_low`, `ratio_ci_high` (adjusted over adjusted_rest); `e_value`, `e_limit` (how strongly
-        something unrecorded would have to go with both to explain the ratio, or its limit nearer 1, away; 1: nothing is needed); `p`, `p_joint` (Holm); `balance_before`,
-        `balance_after` (largest standardised difference of the covariates); `status`: ``separated`` (p_joint below 1 - level), ``not separated``, ``no interval`` (few
-        clusters), ``no overlap``.
-        Units add `cost_ratio_raw`, `cost_ratio`, `cost_ci_low`, `cost_ci_high` (cost per lasting exit over that of the rest, raw and like with like) and `cost_adjusted`,
-        `adjusted_ci_low`, `adjusted_ci_high` (yuan: the rest's cost times the ratio). Kinds add `effect`, `effect_ci_low`, `effect_ci_high` (additional lasting exits per person), `yuan` (per
-        person helped and round), `cost_extra`, `extra_ci_low`, `extra_ci_high` (yuan per additional lasting exit; no upper end when the effect may be none; missing when nothing was paid in the year before).
-        Gains (`income_per_yuan`) have the columns of kinds with yuan of income per head and year in cluster_code of exits (no `ratio`: a gain may be negative), and `raw_per_yuan`, `per_yuan`,
-        `per_yuan_ci_low`, `per_yuan_ci_high`: yuan of yearly income gained for each yuan of help, raw and like with like; its last row is ``all``.
+        `households`, `persons` (given), `effective_sample_size`,
+        `effective_sample_size_rest` (effective numbers after weighting); shares of
+        persons with a lasting exit `raw`, `raw_rest`, `adjusted`, `adjusted_rest`;
+        `ratio`, `ratio_ci_low`, `ratio_ci_high` (adjusted over adjusted_rest);
+        `e_value`, `e_limit` (how strongly something unrecorded would have to go with
+        both to explain the ratio, or its limit nearer 1, away; 1: nothing is needed);
+        `p`, `p_joint` (Holm); `balance_before`, `balance_after` (largest standardised
+        difference of the covariates); `status`: ``separated`` (p_joint below 1 -
+        level), ``not separated``, ``no interval`` (few clusters), ``no overlap``. Units
+        add `cost_ratio_raw`, `cost_ratio`, `cost_ci_low`, `cost_ci_high` (cost per
+        lasting exit over that of the rest, raw and like with like) and `cost_adjusted`,
+        `adjusted_ci_low`, `adjusted_ci_high` (yuan: the rest's cost times the ratio).
+        Kinds add `effect`, `effect_ci_low`, `effect_ci_high` (additional lasting exits
+        per person), `yuan` (per person helped and round), `cost_extra`, `extra_ci_low`,
+        `extra_ci_high` (yuan per additional lasting exit; no upper end when the effect
+        may be none; missing when nothing was paid in the year before). Gains
+        (`income_per_yuan`) have the columns of kinds with yuan of income per head and
+        year in cluster_code of exits (no `ratio`: a gain may be negative), and
+        `raw_per_yuan`, `per_yuan`, `per_yuan_ci_low`, `per_yuan_ci_high`: yuan of
+        yearly income gained for each yuan of help, raw and like with like; its last row
+        is ``all``.
     balance : DataFrame
         `unit`, `covariate`, `before`, `after`: standardised differences.
     covariates : tuple of str
         Conditions that were made alike.
     unknown : tuple of str
-        Conditions asked for that are known of no household (their table is missing): households may differ in them.
+        Conditions asked for that are known of no household (their table is missing):
+        households may differ in them.
     dropped : Series, indexed by reason
         Rows left out.
     level : float
     day : Timestamp or None
-        Of gains: help that began by then counts, and the income is that of the registry year that begins then; None when no such year is over.
+        Of gains: help that began by then counts, and the income is that of the registry
+        year that begins then; None when no such year is over.
     """
 
     rows: pd.DataFrame
@@ -103,39 +116,22 @@ class OverlapComparison:
     level: float
     day: pd.Timestamp | None = None
 
-    def table(self) -> pd.DataFrame:
-        """A copy of `rows`, safe to format."""
-        return self.rows.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        state = self.rows["status"].value_counts()
+    def sentence(self, words: Words) -> str:
+        """How many are separated from comparable others, and how well balanced."""
         if not len(self.rows):
-            return "nobody to compare."
-        return (
-            f"{len(self.rows)} compared with alike households: {state.get('real', 0)} really different, {state.get('not separated', 0)} not separated, "
-            f"{len(self.rows) - state.get('real', 0) - state.get('not separated', 0)} without an answer; largest imbalance {self.rows['balance_before'].max():.2f} before, "
-            f"{self.rows['balance_after'].max():.2f} after."
+            return words("summary.OverlapComparison.nobody")
+        state = self.rows["status"].value_counts()
+        separated = int(state.get("separated", 0))
+        close = int(state.get("not separated", 0))
+        return words(
+            "summary.OverlapComparison.text",
+            compared=len(self.rows),
+            separated=separated,
+            not_separated=close,
+            unanswered=len(self.rows) - separated - close,
+            before=self.rows["balance_before"].max(),
+            after=self.rows["balance_after"].max(),
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class OverlapMeans:
-    """Overlap-weighted means of q outcomes on both sides, and what each cluster_code adds to their errors.
-
-    mean, mean_rest (q,); influence, influence_rest (clusters, q): sums over the cluster_code's rows of the influence on the mean;
-    effective_sample_size, effective_sample_size_rest: effective numbers of rows; before, after (k,) standardised differences; converged.
-    """
-
-    mean: np.ndarray
-    mean_rest: np.ndarray
-    influence: np.ndarray
-    influence_rest: np.ndarray
-    effective_sample_size: float
-    effective_sample_size_rest: float
-    before: np.ndarray
-    after: np.ndarray
-    converged: bool
 
 
 def compare_units(
@@ -149,17 +145,20 @@ def compare_units(
     shared: bool = False,
     level: float = 0.95,
 ) -> OverlapComparison:
-    """Cost per lasting exit of each unit beside that of alike households elsewhere (R52, R53).
+    """Cost per lasting exit of each unit beside comparable households elsewhere.
 
     Parameters
     ----------
     cohort : DataFrame
-        One row per household that was poor when the period began: `persons`, the unit, the cluster, the covariates as known then,
-        `outcome` (0-1: whether its exit lasts, or the chance of it) and `money` (yuan per person spent where it lives).
+        One row per household that was poor when the period began: `persons`, the unit,
+        the cluster, the covariates as known then, `outcome` (0-1: whether its exit
+        lasts, or the chance of it) and `money` (yuan per person spent where it lives).
     cluster : str
-        Places within which households resemble one another: townships when counties are compared, villages when townships are.
+        Places within which households resemble one another: townships when counties are
+        compared, villages when townships are.
     shared : bool
-        The money serves a whole unit and is taken as given (townships); else it varies between clusters (townships of a county).
+        The money serves a whole unit and is taken as given (townships); else it varies
+        between clusters (townships of a county).
 
     Raises
     ------
@@ -168,9 +167,12 @@ def compare_units(
 
     Notes
     -----
-    Overlap weights: a household of the unit weighs its chance, given the covariates, of living elsewhere, and the reverse; with a logit
-    the means of the covariates agree exactly on both sides (Li, Morgan and Zaslavsky 2018, JASA 113, 390-400). Errors by clusters, with those of the
-    logit (Lunceford and Davidian 2004, Statistics in Medicine 23, 2937-2960) and Student's t. E-values: VanderWeele and Ding (2017), Annals of Internal Medicine 167, 268-274.
+    Overlap weights: a household of the unit weighs its chance, given the covariates, of
+    living elsewhere, and the reverse; with a logit the means of the covariates agree
+    exactly on both sides (Li, Morgan and Zaslavsky 2018, JASA 113, 390-400). Errors by
+    clusters, with those of the logit (Lunceford and Davidian 2004, Statistics in
+    Medicine 23, 2937-2960) and Student's t. E-values: VanderWeele and Ding (2017),
+    Annals of Internal Medicine 167, 268-274.
     """
     from scipy.stats import t as student
 
@@ -240,20 +242,25 @@ def compare_kinds(
     cluster: str = "area_code",
     level: float = 0.95,
 ) -> OverlapComparison:
-    """Additional lasting exits of households that a kind of project had taken in, beside alike households that it had not (R53).
+    """Additional lasting exits with a kind of project, beside comparable households.
 
     Parameters
     ----------
     rounds : DataFrame
-        One row per household and round of exits, for as long as it is still poor: `household_id`, `day` (the round begins), `persons`, the cluster, the
-        covariates as known before any of the money, `outcome` (0-1: leaves in the round and the exit lasts, or the chance of it).
+        One row per household and round of exits, for as long as it is still poor:
+        `household_id`, `day` (the round begins), `persons`, the cluster, the covariates
+        as known before any of the money, `outcome` (0-1: leaves in the round and the
+        exit lasts, or the chance of it).
     helped : DataFrame
-        `household_id`, `day`, `project_type`, `yuan` (spent on the household in the year before the day).
+        `household_id`, `day`, `project_type`, `yuan` (spent on the household in the
+        year before the day).
 
     Notes
     -----
-    Help comes before the round that it is judged by. Kinds are compared one by one; having been helped by the others is a covariate.
-    Weights and errors as in `compare_units`; the interval of the cost per additional exit is that of the effect turned over (money taken as given).
+    Help comes before the round that it is judged by. Kinds are compared one by one;
+    having been helped by the others is a covariate. Weights and errors as in
+    `compare_units`; the interval of the cost per additional exit is that of the effect
+    turned over (money taken as given).
     """
     found, balance, covariates, unknown, dropped = _by_kind(
         rounds,
@@ -278,30 +285,40 @@ def income_per_yuan(
     cluster: str = "town",
     level: float = 0.95,
 ) -> OverlapComparison:
-    """Yuan of yearly income that households helped by projects gained beyond alike households, for each yuan of help (R52).
+    """Yuan of yearly income gained beyond comparable households, for each yuan of help.
 
     Parameters
     ----------
     gains : DataFrame
-        One row per household poor at the start: `household_id`, `day`, `persons`, the cluster, the covariates as known then, `outcome` (yuan per head and year gained
+        One row per household poor at the start: `household_id`, `day`, `persons`, the
+        cluster, the covariates as known then, `outcome` (yuan per head and year gained
         since; missing rows are left out and counted).
     helped : DataFrame
-        `household_id`, `day`, `project_type`, `village_wide`, `yuan` (all that was paid for the household, up to the end of the year of the income, by projects that
-        had taken it in by the day). Without any yuan it was not helped. Rows of a later day say who was helped afterwards: such households are neither helped nor alike.
+        `household_id`, `day`, `project_type`, `village_wide`, `yuan` (all that was paid
+        for the household, up to the end of the year of the income, by projects that had
+        taken it in by the day). Without any yuan it was not helped. Rows of a later day
+        say who was helped afterwards: such households are neither helped nor alike.
 
     Returns
     -------
     OverlapComparison
-        By kind, and last ``all``: any project for single households (what serves a village takes in everybody there, and nobody alike is left to compare).
+        By kind, and last ``all``: any project for single households (what serves a
+        village takes in everybody there, and nobody alike is left to compare).
 
     Notes
     -----
-    Gained per yuan = (mean gain of the helped - mean gain of the alike who were never helped) / mean help per head. Whoever was helped after the day is left out on
-    both sides: the never helped are the comparison (Callaway and Sant'Anna 2021, J. of Econometrics 225, 200-230); where later help went to those who had stayed poor,
-    that understates what help brought. The interval is that of the gain, by townships, with the money taken as given. Weights, errors and correction for several
-    kinds as in `compare_kinds`. The E-value of a difference of amounts is that of the risk ratio exp(0.91 d), d in standard deviations of the outcome (VanderWeele and
-    Ding 2017, Annals of Internal Medicine 167, 268-274). One year's income: nothing is said of the years after, nor of exits, health or schooling that the same money
-    brought. Prices are those of each year: both sides gain over the same years, so that prices part them only through unlike starting incomes, which the weights make alike.
+    Gained per yuan = (mean gain of the helped - mean gain of the alike who were never
+    helped) / mean help per head. Whoever was helped after the day is left out on both
+    sides: the never helped are the comparison (Callaway and Sant'Anna 2021, J. of
+    Econometrics 225, 200-230); where later help went to those who had stayed poor, that
+    understates what help brought. The interval is that of the gain, by townships, with
+    the money taken as given. Weights, errors and correction for several kinds as in
+    `compare_kinds`. The E-value of a difference of amounts is that of the risk ratio
+    exp(0.91 d), d in standard deviations of the outcome (VanderWeele and Ding 2017,
+    Annals of Internal Medicine 167, 268-274). One year's income: nothing is said of the
+    years after, nor of exits, health or schooling that the same money brought. Prices
+    are those of each year: both sides gain over the same years, so that prices part
+    them only through unlike starting incomes, which the weights make alike.
     """
     paid = helped[helped["yuan"] > 0]
     single = (
@@ -349,7 +366,7 @@ def _by_kind(
     level: float,
     amounts: bool,
 ):
-    """Each kind of project beside alike households: rows by kind, their balance, the covariates used and unknown, and rows left out by reason."""
+    """Each kind beside comparable households: rows, balance, covariates, rows left out."""
     from scipy.stats import t as student
 
     covariates, unknown = _known(rounds, covariates)
@@ -439,121 +456,8 @@ def _by_kind(
     return found, balance, covariates, unknown, dropped
 
 
-def overlap_means(
-    z: np.ndarray, X: np.ndarray, w: np.ndarray, Y: np.ndarray, cluster_code: np.ndarray
-) -> OverlapMeans:
-    """Overlap-weighted means of Y (n, q) where z (n,) holds and where it does not; X (n, k + 1) begins with ones, w (n,) persons, cluster_code (n,) codes."""
-    n, q = Y.shape
-    if z.all() or not z.any():
-        nothing, zero = np.full(q, np.nan), np.zeros((len(np.unique(cluster_code)), q))
-        unknown = np.full(X.shape[1] - 1, np.nan)
-        return OverlapMeans(
-            mean=nothing,
-            mean_rest=nothing,
-            influence=zero,
-            influence_rest=zero,
-            effective_sample_size=0.0,
-            effective_sample_size_rest=0.0,
-            before=unknown,
-            after=unknown,
-            converged=False,
-        )
-    z = z.astype(float)
-    C = np.ascontiguousarray(
-        X[:, 1:].T
-    )  # (k, n): rows of conditions, centred and scaled
-    C -= C.mean(axis=1)[:, None]
-    scale = C.std(axis=1)[:, None]
-    C /= np.where(scale > 0, scale, 1.0)
-    S = np.vstack([np.ones(n), C[scale[:, 0] > 0]])
-    e, converged = _propensity_scores(z, S, w)
-    v = w * e * (1 - e)
-    a, b = w * z * (1 - e), w * (1 - z) * e
-    D, Dr = a.sum(), b.sum()
-    mean, rest = a @ Y / D, b @ Y / Dr
-    slopes = np.column_stack(
-        [
-            -S @ ((v * z)[:, None] * (Y - mean)) / D,
-            S @ ((v * (1 - z))[:, None] * (Y - rest)) / Dr,
-        ]
-    )
-    by_beta = (
-        S.T @ np.linalg.solve(_information(S, v, w), slopes) * (w * (z - e))[:, None]
-    )  # (n, 2 q): through the logit
-    influence = a[:, None] * (Y - mean) / D + by_beta[:, :q]
-    influence_rest = b[:, None] * (Y - rest) / Dr + by_beta[:, q:]
-    clusters = cluster_code.max() + 1
-    sums = [
-        np.column_stack(
-            [np.bincount(cluster_code, f[:, j], clusters) for j in range(q)]
-        )
-        for f in (influence, influence_rest)
-    ]
-    own, others = w * z / (w * z).sum(), w * (1 - z) / (w * (1 - z)).sum()
-    spread = np.sqrt((C * C @ (own + others) - (C @ own) ** 2 - (C @ others) ** 2) / 2)
-    spread = np.where(spread > 0, spread, 1.0)
-    before, after = C @ (own - others) / spread, C @ (a / D - b / Dr) / spread
-    # where the sides share no kind of household no weight can make them alike
-    converged = (
-        converged
-        and min(D, Dr) >= 1
-        and (not len(after) or np.abs(after).max() < BALANCED)
-    )
-    return OverlapMeans(
-        mean=mean,
-        mean_rest=rest,
-        influence=sums[0],
-        influence_rest=sums[1],
-        effective_sample_size=float(D**2 / (a**2).sum()),
-        effective_sample_size_rest=float(Dr**2 / (b**2).sum()),
-        before=before,
-        after=after,
-        converged=converged,
-    )
-
-
-def _propensity_scores(
-    z: np.ndarray, S: np.ndarray, w: np.ndarray
-) -> tuple[np.ndarray, bool]:
-    """Fitted logit chances (n,) of z given S (k + 1, n), weighted; and whether they have settled.
-
-    Newton with halved steps. Where a covariate leaves no household on one side its coefficient runs away, but the chances settle.
-    """
-    beta = np.zeros(len(S))
-    beta[0] = np.log((w * z).sum() / (w * (1 - z)).sum())
-
-    def value(b):
-        eta = b @ S
-        return (
-            w * (z * eta - np.maximum(eta, 0) - np.log1p(np.exp(-np.abs(eta))))
-        ).sum(), eta
-
-    now, eta = value(beta)
-    e = _logistic(eta)
-    for _ in range(STEPS):
-        step = np.linalg.solve(_information(S, w * e * (1 - e), w), S @ (w * (z - e)))
-        for _ in range(30):
-            better, eta = value(beta + step)
-            if better >= now - 1e-10 * abs(now):
-                break
-            step = step / 2
-        beta, now, before, e = beta + step, better, e, _logistic(eta)
-        if np.abs(e - before).max() < 1e-6:
-            return e, True
-    return e, False
-
-
-def _information(S: np.ndarray, v: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """Of the logit's coefficients (k + 1, k + 1), with a trace of ridge where one runs away."""
-    return (S * v) @ S.T + 1e-9 * w.sum() * np.eye(len(S))
-
-
-def _logistic(eta: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-np.clip(eta, -30, 30)))
-
-
 def e_value(ratio: float) -> float:
-    """Least ratio with which something unrecorded would have to go with both help and exit to explain a ratio away; 1 for none."""
+    """Least ratio of something unrecorded that would explain a ratio away; 1 for none."""
     if not np.isfinite(ratio) or ratio <= 0:
         return np.nan
     r = max(ratio, 1 / ratio)
@@ -573,10 +477,7 @@ def _known(
 def _usable(frame: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, pd.Series]:
     missing = [c for c in columns if c not in frame]
     if missing:
-        raise ParameterError(
-            f"没有这些列：{'、'.join(missing)}。",
-            f"no such columns: {', '.join(missing)}.",
-        )
+        raise ParameterError("statistics.matching.columns", missing=missing)
     blank = frame[columns].isna()
     reason = np.where(
         blank.any(axis=1),
@@ -604,7 +505,7 @@ def _over(a: float, b: float) -> float:
 
 
 def _log_influence(fit: OverlapMeans, j: int) -> np.ndarray:
-    """Influence of each cluster_code on log(mean_rest / mean): on the log of a cost whose money is given."""
+    """Influence of each cluster on log(mean_rest / mean): a cost whose money is given."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return (
             fit.influence_rest[:, j] / fit.mean_rest[j]
@@ -717,10 +618,9 @@ def _answer(
 
 def _holm(p: np.ndarray) -> np.ndarray:
     """Holm's adjusted p-values; missing ones stay missing and are not counted."""
-    out = np.full(len(p), np.nan)
-    known = np.flatnonzero(np.isfinite(p))
-    order = known[np.argsort(p[known], kind="stable")]
-    out[order] = np.minimum(
-        np.maximum.accumulate(p[order] * (len(order) - np.arange(len(order)))), 1.0
-    )
+    from statsmodels.stats.multitest import multipletests
+
+    out, known = np.full(len(p), np.nan), np.isfinite(p)
+    if known.any():
+        out[known] = multipletests(p[known], method="holm")[1]
     return out

@@ -8,7 +8,8 @@ from jinzhou.chapters.validation.analysis.argentina import (
     eph_exited,
     eph_labels,
 )
-from jinzhou.statistics.returns.backtest import backtest, income_rule
+from jinzhou.registry.covariates import income_rule
+from jinzhou.statistics.returns.backtest import Sampling, backtest
 from tests.conftest import SHARED
 
 FILE = SHARED / "data" / "eph_households_2003_2009.parquet"
@@ -28,7 +29,7 @@ def test_hazard_beats_the_income_margin_on_the_argentine_panel():
         eph_labels(panel, first="2008-06-30"),
         covariates=EPH_COVARIATES,
         rules={"income margin": income_rule},
-        draws=20,
+        sampling=Sampling(draws=20),
     )
     for metric in ("auc", "average_precision", "recall_5", "recall_10"):
         assert (

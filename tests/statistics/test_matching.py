@@ -13,8 +13,8 @@ from jinzhou.statistics.matching import (
     compare_units,
     e_value,
     income_per_yuan,
-    overlap_means,
 )
+from jinzhou.statistics.overlap import overlap_means
 from jinzhou.synthetic import build
 from tests.snapshots import snapshot
 
@@ -206,7 +206,7 @@ def test_units_without_an_answer_say_why():
         alone.loc["a", "cost_ratio"]
     )
     nobody = compare_units(frame.iloc[:0], by="county", covariates=["ill"])
-    assert not len(nobody.rows) and nobody.summary() == "nobody to compare."
+    assert not len(nobody.rows) and nobody.summary("en") == "nobody to compare."
     other_world = compare_units(
         frame.assign(ill=np.where(frame["county"] == "a", 9.0, 0.0)),
         by="county",

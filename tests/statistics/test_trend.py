@@ -8,7 +8,8 @@ from illness_world import known, last_day, stays
 from numpy.testing import assert_allclose
 
 from jinzhou.errors import ParameterError
-from jinzhou.statistics.trend import delay_triangle, nowcast, quarterly_trend
+from jinzhou.statistics.nowcast import delay_triangle, nowcast
+from jinzhou.statistics.trend import quarterly_trend
 
 NAN = np.nan
 
@@ -155,7 +156,7 @@ def test_series_that_cannot_answer():
     )
     none = quarterly_trend(frame.iloc[:0], as_of=day)
     assert not len(none.rows) and none.not_forecast == "no records"
-    with pytest.raises(ParameterError, match="checked_bills"):
+    with pytest.raises(ParameterError, match="负数"):
         quarterly_trend(
             frame.assign(psn_part_amt=-1.0), as_of=day, value="psn_part_amt"
         )

@@ -7,10 +7,7 @@ import pandas as pd
 from jinzhou import registry
 from jinzhou.registry.snapshot import Snapshot, per_snapshot
 from jinzhou.registry.triggers import Replay, Triggers
-from jinzhou.statistics.returns.return_risk import COVARIATES, FRAILTY_TERMS
 
-TERMS = tuple(c.name for c in (*COVARIATES, *FRAILTY_TERMS))
-"""Terms of the hazard, in the order in which tables show them."""
 PANEL_TABLES = (
     "household",
     "member",

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 
 from jinzhou import registry
 from jinzhou.chapters.risk import data
+from jinzhou.chapters.risk.model import COVARIATES, GROUPS, OFFICES, rules_for
 from jinzhou.registry.snapshot import Snapshot, per_snapshot
-from jinzhou.statistics.returns.backtest import Backtest
+from jinzhou.statistics.returns.backtest import Backtest, Sampling
 from jinzhou.statistics.returns.backtest import backtest as run_backtest
 from jinzhou.statistics.returns.detection import Detection
 from jinzhou.statistics.returns.detection import detection as estimate_detection
 from jinzhou.statistics.returns.drift import Drift
 from jinzhou.statistics.returns.drift import drift as compare_inputs
+from jinzhou.statistics.returns.fitting import HazardOptions
 from jinzhou.statistics.returns.incidence import Incidence
 from jinzhou.statistics.returns.incidence import incidence as cumulative_incidence
 from jinzhou.statistics.returns.leakcheck import LeakCheck, leakcheck
@@ -74,8 +76,9 @@ def hazard(snapshot: Snapshot, day: str, horizon_quarters: int) -> ReturnRisk | 
         return_risk,
         data.at_risk(snapshot),
         as_of=day,
+        covariates=COVARIATES,
         outcome=data.outcome(snapshot, day, horizon_quarters),
-        horizon_quarters=horizon_quarters,
+        options=HazardOptions(horizon_quarters=horizon_quarters, offices=OFFICES),
         county=snapshot.county,
     )
 
@@ -92,6 +95,7 @@ def scoring(snapshot: Snapshot, options: Options) -> ReturnRisk:
         rules.fired,
         rules.rules,
         as_of=snapshot.as_of,
+        offices=OFFICES,
         county=snapshot.county,
     )
 
@@ -126,13 +130,16 @@ def _rolled(
     draws: int,
     seed: int,
 ) -> Backtest | None:
+    panel = data.panel(snapshot, rules_on)
     return if_enough(
         run_backtest,
-        data.panel(snapshot, rules_on),
+        panel,
         data.outcomes(snapshot, folds, horizon_quarters),
-        horizon_quarters=horizon_quarters,
-        draws=draws,
-        seed=seed,
+        covariates=COVARIATES,
+        rules=rules_for(panel),
+        groups=GROUPS,
+        options=HazardOptions(horizon_quarters=horizon_quarters),
+        sampling=Sampling(draws=draws, seed=seed),
     )
 
 
@@ -160,6 +167,7 @@ def leaks(snapshot: Snapshot, options: Options) -> LeakCheck | None:
         registry.known_returns,
         early=snapshot.quarters_back(options.horizon_quarters + 1),
         late=snapshot.as_of,
+        covariates=COVARIATES,
     )
 
 
@@ -192,5 +200,6 @@ def incidence(snapshot: Snapshot) -> Incidence | None:
         cumulative_incidence,
         data.at_risk(snapshot),
         as_of=snapshot.as_of,
+        covariates=COVARIATES,
         county=snapshot.county,
     )

@@ -1,1 +1,1 @@
-"""Risk of falling back into poverty: the model, its backtest, and what it leaves out."""
+"""Risk of falling back into poverty: the model, its backtest, what it leaves out."""

@@ -1,27 +1,29 @@
 """Would the list have worked? Rolling dates, each with only what was known then.
 
-At every date the hazard is fitted on labels known by that date and scores the households at risk
-on it; the outcome that judges it is the one known at the end. Simple rules stand in the same
-table, always.
+At every date the hazard is fitted on labels known by that date and scores the
+households at risk on it; the outcome that judges it is the one known at the end. Simple
+rules stand in the same table, always.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
 
 from jinzhou.errors import EstimationError, ParameterError
-from jinzhou.statistics.returns.return_risk import (
-    COVARIATES,
-    Covariate,
-    _values,
-    return_risk,
-)
+from jinzhou.statistics.hazard import fit
+from jinzhou.statistics.result import Result
+from jinzhou.statistics.returns.fitting import PLAIN, HazardOptions
+from jinzhou.statistics.returns.return_risk import at_risk_on, return_risk
+from jinzhou.statistics.returns.terms import Covariate, scored_values, term_values
+from jinzhou.words import Words
 
+Values = Callable[[pd.DataFrame], np.ndarray]
 MODEL = "hazard"
 CLIP = 1e-6
 """Probabilities are held this far from 0 and 1 before a logit is taken."""
@@ -29,41 +31,6 @@ BINS = 2_000
 """Bins, narrow in the logit, in which a bootstrap draw's calibration is fitted; the slope itself is fitted on the rows."""
 CHALLENGER_ROWS = 20_000
 """A challenger is fitted on all returns and at most so many other rows; its odds are scaled back (King and Zeng 2001)."""
-
-
-def income_rule(panel: pd.DataFrame) -> np.ndarray:
-    """The lower the income margin the higher the rank; unknown income in the middle."""
-    margin = panel["income_margin"].to_numpy(float)
-    return -np.where(
-        np.isfinite(margin),
-        margin,
-        np.nanmedian(margin) if np.isfinite(margin).any() else 0.0,
-    )
-
-
-def illness_rule(panel: pd.DataFrame) -> np.ndarray:
-    """Number of signs of illness or disability in the household."""
-    signs = [
-        panel[name].fillna(0).to_numpy(float) > 0
-        for name in ("chronic", "serious", "disabled", "ill_now", "ill_last")
-    ]
-    return np.sum(signs, axis=0).astype(float)
-
-
-def trigger_rule(panel: pd.DataFrame) -> np.ndarray:
-    """Number of official monitoring rules that name the household (column `triggers`), then income."""
-    margin = income_rule(panel)
-    return panel["triggers"].to_numpy(float) + 0.9 * (
-        np.argsort(np.argsort(margin, kind="stable"), kind="stable") + 1
-    ) / (len(margin) + 1)
-
-
-RULES: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = {
-    "income margin": income_rule,
-    "illness or disability": illness_rule,
-    "monitoring rules": trigger_rule,
-}
-"""Simple rules; the last asks for the column `triggers` (`registry.triggers(...).count()`)."""
 
 
 def boosting(X: np.ndarray, y: np.ndarray, new: np.ndarray) -> np.ndarray:
@@ -93,38 +60,75 @@ def ridge_logit(X: np.ndarray, y: np.ndarray, new: np.ndarray) -> np.ndarray:
 
 CHALLENGERS: Mapping[
     str, Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-] = {"boosting": boosting}
+] = MappingProxyType({"boosting": boosting})
+NO_GROUPS: Mapping[str, Values] = MappingProxyType({})
+SPLITS = (
+    "date",
+    "train_from",
+    "train_to",
+    "train_rows",
+    "train_events",
+    "test_to",
+    "test_rows",
+    "test_events",
+    "not_final",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """Shares of households that can be visited, and the cluster bootstrap."""
+
+    capacities: Sequence[float] = (0.05, 0.10)
+    draws: int = 100
+    seed: int = 2018
+    level: float = 0.95
+
+    @property
+    def tail(self) -> list[float]:
+        """Quantiles of the draws that limit an interval."""
+        return [(1 - self.level) / 2, (1 + self.level) / 2]
+
+
+SAMPLING = Sampling()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Backtest:
+class Backtest(Result):
     """How the hazard and the rules would have done.
 
     Attributes
     ----------
     metrics : DataFrame
         One row per score and metric: `score`, `metric` (``auc``, ``average_precision``,
-        ``recall_5``, ``precision_5``, ``recall_5_quota`` (every county visits the same share), ...,
-        ``brier``, ``slope``, ``in_the_large``), `value`, `ci_low`, `ci_high`. Rules give no probability,
-        so they have no row for the last three.
+        ``recall_5``, ``precision_5``, ``recall_5_quota`` (every county visits the same
+        share), ..., ``brier``, ``slope``, ``in_the_large``), `value`, `ci_low`,
+        `ci_high`. Rules give no probability, so they have no row for the last three.
     splits : DataFrame, one row per date
-        `date`, `train_from`, `train_to` (last quarter with a known label), `train_rows`,
-        `train_events`, `test_to` (end of the outcome's window), `test_rows`, `test_events`,
-        `not_final` (rows at risk whose outcome is not known at the end, not judged).
+        `date`, `train_from`, `train_to` (last quarter with a known label),
+        `train_rows`, `train_events`, `test_to` (end of the outcome's window),
+        `test_rows`, `test_events`, `not_final` (rows at risk whose outcome is not known
+        at the end, not judged).
     calibration : DataFrame
-        Ten groups of equal size by predicted risk: `predicted`, `observed`, `rows`, `events`.
+        Ten groups of equal size by predicted risk: `predicted`, `observed`, `rows`,
+        `events`.
     recall : DataFrame
         Recall at shares of 1-30 %: `share` and one column per score.
     groups : DataFrame
-        Recall on a list of the first capacity, by group of households: `group`, `returns`, `listed`
-        (of them), `recall`, `ci_low`, `ci_high`, `share_listed` (share of the group on the list), `equal_recall`
-        (recall of everybody when each part of that partition has its own list that reaches the same
-        recall, ties aside), by `partition` (county, elderly, disabled, single-person).
+        Recall on a list of the first capacity, by group of households: `group`,
+        `returns`, `listed` (of them), `recall`, `ci_low`, `ci_high`, `share_listed`
+        (share of the group on the list), `equal_recall` (recall of everybody when each
+        part of that partition has its own list that reaches the same recall, ties
+        aside), by `partition` (county, elderly, disabled, single-person).
     capacities : tuple of float
     draws : int
         Bootstrap draws; households are drawn whole, with all their dates.
     """
 
+    shown: ClassVar[str] = "metrics"
+    kinds: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("value", "ci_low", "ci_high"), "score"
+    )
     metrics: pd.DataFrame
     splits: pd.DataFrame
     calibration: pd.DataFrame
@@ -140,16 +144,16 @@ class Backtest:
         ]
         return found.iloc[0][["value", "ci_low", "ci_high"]]
 
-    def table(self) -> pd.DataFrame:
-        """A copy of `metrics`, safe to format."""
-        return self.metrics.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
+    def sentence(self, words: Words) -> str:
+        """Dates, returns judged, and the AUC with its interval."""
         auc = self.value(MODEL, "auc")
-        return (
-            f"{len(self.splits)} dates, {int(self.splits['test_events'].sum())} returns judged; AUC "
-            f"{auc['value']:.3f} [{auc['ci_low']:.3f}, {auc['ci_high']:.3f}]."
+        return words(
+            "summary.Backtest",
+            dates=len(self.splits),
+            events=int(self.splits["test_events"].sum()),
+            auc=auc["value"],
+            ci_low=auc["ci_low"],
+            ci_high=auc["ci_high"],
         )
 
 
@@ -157,16 +161,12 @@ def backtest(
     panel: pd.DataFrame,
     labels: pd.DataFrame,
     *,
-    horizon_quarters: int = 1,
-    capacities: Sequence[float] = (0.05, 0.10),
-    covariates: Sequence[Covariate] = COVARIATES,
-    rules: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = RULES,
+    covariates: Sequence[Covariate],
+    rules: Mapping[str, Values],
     challengers: Mapping[str, Callable] = CHALLENGERS,
-    cluster: str = "household_id",
-    recalibrate_quarters: int = 4,
-    draws: int = 100,
-    seed: int = 2018,
-    level: float = 0.95,
+    groups: Mapping[str, Values] = NO_GROUPS,
+    options: HazardOptions = PLAIN,
+    sampling: Sampling = SAMPLING,
 ) -> Backtest:
     """Rolling as-of backtest of the hazard beside simple rules.
 
@@ -174,18 +174,14 @@ def backtest(
     ----------
     panel : DataFrame
     labels : DataFrame, indexed like `panel`
-        One column per date of knowledge (`registry.outcomes`), in time order; the last one judges,
-        the others train. A date's own quarter is scored.
-    capacities : sequence of float
-        Shares of the households at risk that can be visited, for recall and precision.
+        One column per date of knowledge, in time order; the last one judges, the others
+        train. A date's own quarter is scored.
     rules : mapping, name -> function of the panel's rows
-        Scores without a fit; ``monitoring rules`` is left out when the panel has no `triggers`.
+        Scores without a fit.
     challengers : mapping, name -> function of (X, y, new X)
         Other models on the hazard's own rows and terms, visits not made when scoring.
-    recalibrate_quarters : int
-        As in `return_risk`.
-    draws, seed : int
-        Cluster bootstrap.
+    groups : mapping, name -> function of the panel's rows
+        Households that the list must not pass over.
 
     Raises
     ------
@@ -196,151 +192,147 @@ def backtest(
 
     Notes
     -----
-    Limits are the draws' quantiles, moved by as much as the draws' mean lies beside the estimate: a household drawn twice
-    fills a short list of a small county twice, so that draws alone reach less than the list does.
-    Recall at a capacity shares a tie at the cut-off evenly. The slope and the intercept in the
-    large are from a logistic regression of the outcome on the logit of the risk (Cox 1958).
-    Rows at risk whose outcome is not final are counted and not judged.
+    Limits are the draws' quantiles, moved by as much as the draws' mean lies beside the
+    estimate: a household drawn twice fills a short list of a small county twice, so
+    that draws alone reach less than the list does. Recall at a capacity shares a tie at
+    the cut-off evenly. The slope and the intercept in the large are from a logistic
+    regression of the outcome on the logit of the risk (Cox 1958). Rows at risk whose
+    outcome is not final are counted and not judged.
     """
     if labels.shape[1] < 2:
-        raise ParameterError(
-            "回测至少需要两个日期。", "a backtest needs at least two dates."
-        )
+        raise ParameterError("statistics.backtest.dates")
     *dates, last = labels.columns
     used = panel["at_risk"].to_numpy(bool) | labels.notna().any(axis=1).to_numpy()
     panel, labels = panel[used], labels[used]
-    rules = {
-        name: rule
-        for name, rule in rules.items()
-        if rule is not trigger_rule or "triggers" in panel
+    rivals = _Rivals(
+        covariates=covariates, rules=rules, challengers=challengers, groups=groups
+    )
+    judged = [
+        found
+        for date in dates
+        if (found := _date(panel, labels, date, last, rivals, options)) is not None
+    ]
+    if not judged:
+        raise EstimationError("statistics.backtest.nothing")
+    rows = pd.concat([part for part, _ in judged], ignore_index=True)
+    weights = _draws(rows["cluster"], sampling)
+    fitted = [MODEL, *challengers]
+    judges = {
+        name: _Judge(rows, name, sampling.capacities, probability=name in fitted)
+        for name in [*fitted, *rules]
     }
-    final = labels[last]
-    parts, splits = [], []
-    for date in dates:
-        here = panel[
-            (panel["quarter_end"] == pd.Timestamp(date)).to_numpy()
-            & panel["at_risk"].to_numpy(bool)
-        ]
-        try:
-            risk = return_risk(
-                panel,
-                as_of=date,
-                outcome=labels[date],
-                horizon_quarters=horizon_quarters,
-                covariates=covariates,
-                recalibrate_quarters=recalibrate_quarters,
-                score_all=False,
-            )
-        except EstimationError:
-            continue  # too few returns known by then: the date is not in `splits`
-        predicted = here["household_id"].map(
-            risk.scores.set_index("household_id")["risk"]
+    shares = np.arange(0.01, 0.301, 0.01)
+    return Backtest(
+        metrics=_metrics(judges, weights, sampling.tail),
+        splits=pd.DataFrame([split for _, split in judged], columns=list(SPLITS)),
+        calibration=_calibration(
+            rows["y"].to_numpy(float), rows[MODEL].to_numpy(float)
+        ),
+        recall=pd.DataFrame(
+            {"share": shares}
+            | {name: judge.recall(shares) for name, judge in judges.items()}
+        ),
+        groups=_groups(rows, list(groups), weights, sampling),
+        capacities=tuple(sampling.capacities),
+        draws=sampling.draws,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Rivals:
+    covariates: Sequence[Covariate]
+    rules: Mapping[str, Values]
+    challengers: Mapping[str, Callable]
+    groups: Mapping[str, Values]
+
+
+def _date(
+    panel: pd.DataFrame,
+    labels: pd.DataFrame,
+    date: str,
+    last: str,
+    rivals: _Rivals,
+    options: HazardOptions,
+) -> tuple[pd.DataFrame, tuple] | None:
+    """Scores and outcomes of one date with its row of `splits`; None without a fit."""
+    here = at_risk_on(panel, date, "")
+    try:
+        risk = return_risk(
+            panel,
+            as_of=date,
+            outcome=labels[date],
+            covariates=rivals.covariates,
+            options=options,
+            score_all=False,
         )
-        y = final[here.index]
-        judged = y.notna().to_numpy()
-        if not judged.any():
-            continue
-        known = labels[date].notna() & (panel["quarter_end"] <= pd.Timestamp(date))
-        part = pd.DataFrame(
-            {
-                "date": date,
-                "cluster": here[cluster].to_numpy(),
-                "county": here["county"].to_numpy(),
-                "y": y.to_numpy(),
-                MODEL: predicted.to_numpy(),
-                **{name: mask(here) for name, mask in GROUPS.items() if name in here},
-            }
-        )
-        for name, probability in _challenged(
+    except EstimationError:
+        return None  # too few returns known by then: the date is not in `splits`
+    y = labels[last][here.index]
+    judged = y.notna().to_numpy()
+    if not judged.any():
+        return None
+    known = labels[date].notna() & (panel["quarter_end"] <= pd.Timestamp(date))
+    scores = risk.scores.set_index("household_id")["risk"]
+    part = pd.DataFrame(
+        {
+            "date": date,
+            "cluster": here[options.cluster].to_numpy(),
+            "county": here["county"].to_numpy(),
+            "y": y.to_numpy(),
+            MODEL: here["household_id"].map(scores).to_numpy(),
+        }
+        | {name: mask(here) > 0 for name, mask in rivals.groups.items()}
+        | _challenged(
             panel[known],
             labels.loc[known, date].to_numpy(float),
             here,
-            covariates,
-            challengers,
-        ).items():
-            part[name] = probability
-        for name, rule in rules.items():
-            part[name] = rule(here)
-        parts.append(part[judged])
-        ends = panel.loc[known, "quarter_end"]
-        splits.append(
-            (
-                date,
-                ends.min(),
-                ends.max(),
-                int(known.sum()),
-                int(labels.loc[known, date].sum()),
-                pd.Timestamp(date) + pd.offsets.QuarterEnd(horizon_quarters),
-                int(judged.sum()),
-                int(np.nansum(y)),
-                int((~judged).sum()),
-            )
+            rivals.covariates,
+            rivals.challengers,
         )
-    if not parts:
-        raise EstimationError(
-            "没有一个日期可以回测：已知的返贫记录太少，或结果尚未确定。",
-            "no date can be judged: too few returns are known, or no outcome is final.",
+        | {name: rule(here) for name, rule in rivals.rules.items()}
+    )
+    ends = panel.loc[known, "quarter_end"]
+    split = (
+        date,
+        ends.min(),
+        ends.max(),
+        int(known.sum()),
+        int(labels.loc[known, date].sum()),
+        pd.Timestamp(date) + pd.offsets.QuarterEnd(options.horizon_quarters),
+        int(judged.sum()),
+        int(np.nansum(y)),
+        int((~judged).sum()),
+    )
+    return part[judged], split
+
+
+def _draws(cluster: pd.Series, sampling: Sampling) -> list[np.ndarray]:
+    """Weights of the rows in each bootstrap draw of whole clusters."""
+    codes = pd.factorize(cluster)[0]
+    count = codes.max() + 1
+    rng = np.random.default_rng(sampling.seed)
+    return [
+        np.bincount(rng.integers(0, count, count), minlength=count)[codes].astype(
+            np.float32
         )
-    rows = pd.concat(parts, ignore_index=True)
-    fitted = [MODEL, *challengers]
-    names = [*fitted, *rules]
-    codes = pd.factorize(rows["cluster"])[0]
-    rng = np.random.default_rng(seed)
-    weights = [
-        np.bincount(
-            rng.integers(0, codes.max() + 1, codes.max() + 1), minlength=codes.max() + 1
-        )[codes].astype(np.float32)
-        for _ in range(draws)
+        for _ in range(sampling.draws)
     ]
-    y = rows["y"].to_numpy(float)
-    tail = [(1 - level) / 2, (1 + level) / 2]
+
+
+def _metrics(
+    judges: Mapping[str, _Judge], weights: Sequence[np.ndarray], tail: Sequence[float]
+) -> pd.DataFrame:
+    """Every metric of every score, with the draws' limits."""
     metrics = []
-    judges = {
-        name: _Judge(rows, name, capacities, probability=name in fitted)
-        for name in names
-    }
     for name, judge in judges.items():
-        value = judge(np.ones(len(y)))
+        value = judge(np.ones(len(judge.y)))
         drawn = pd.DataFrame([judge(w.astype(float)) for w in weights])
         for metric, number in value.items():
             low, high = np.quantile(drawn[metric], tail) + number - drawn[metric].mean()
             metrics.append((name, metric, number, low, high))
-    shares = np.arange(0.01, 0.301, 0.01)
-    recall = pd.DataFrame(
-        {"share": shares}
-        | {name: judge.recall(shares) for name, judge in judges.items()}
+    return pd.DataFrame(
+        metrics, columns=["score", "metric", "value", "ci_low", "ci_high"]
     )
-    return Backtest(
-        metrics=pd.DataFrame(
-            metrics, columns=["score", "metric", "value", "ci_low", "ci_high"]
-        ),
-        splits=pd.DataFrame(
-            splits,
-            columns=[
-                "date",
-                "train_from",
-                "train_to",
-                "train_rows",
-                "train_events",
-                "test_to",
-                "test_rows",
-                "test_events",
-                "not_final",
-            ],
-        ),
-        calibration=_calibration(y, rows[MODEL].to_numpy(float)),
-        recall=recall,
-        groups=_groups(rows, capacities[0], weights, tail),
-        capacities=tuple(capacities),
-        draws=draws,
-    )
-
-
-GROUPS: Mapping[str, Callable[[pd.DataFrame], np.ndarray]] = {
-    name: (lambda panel, name=name: panel[name].fillna(0).to_numpy(float) > 0)
-    for name in ("elderly", "disabled", "single_person")
-}
-"""Households that the list must not pass over, by the panel's column."""
 
 
 def _challenged(
@@ -352,11 +344,8 @@ def _challenged(
     many = np.flatnonzero(y == 0)
     taken = many[:: max(1, len(many) // CHALLENGER_ROWS)]
     use = np.sort(np.concatenate([np.flatnonzero(y > 0), taken]))
-    X, _ = _values(train.iloc[use], covariates)
-    new, _ = _values(here, covariates)
-    for j, c in enumerate(covariates):
-        if c.set_to is not None:
-            new[:, j] = c.set_to
+    X, _ = term_values(train.iloc[use], covariates)
+    new, _ = scored_values(here, covariates)
     varies = X.max(axis=0) > X.min(axis=0)
     back = len(taken) / len(many)  # share of the other rows taken
     sampled = {
@@ -368,11 +357,12 @@ def _challenged(
 
 def _groups(
     rows: pd.DataFrame,
-    share: float,
+    names_of: Sequence[str],
     weights: Sequence[np.ndarray],
-    tail: Sequence[float],
+    sampling: Sampling,
 ) -> pd.DataFrame:
     """Recall of the model's list within groups, and what a list with equal recall would give up."""
+    share, tail = sampling.capacities[0], sampling.tail
     y, risk = rows["y"].to_numpy(float), rows[MODEL].to_numpy(float)
     dates = pd.factorize(rows["date"])[0]
     order = np.lexsort((-risk, dates))
@@ -384,7 +374,7 @@ def _groups(
     listed = place <= room
     found = []
     partitions = {"county": rows["county"].to_numpy()} | {
-        name: rows[name].to_numpy() for name in GROUPS if name in rows
+        name: rows[name].to_numpy() for name in names_of
     }
     for partition, label in partitions.items():
         codes, names = pd.factorize(label, sort=True)
@@ -593,23 +583,14 @@ class _Cells:
 def _logistic(
     y: np.ndarray, x: np.ndarray, weight: np.ndarray, start: tuple[float, float, float]
 ) -> tuple[float, float, float]:
-    """Intercept and slope of a weighted logistic regression of y on x, and the intercept with x as offset (Newton, bounded steps)."""
-    a, b, level = start
-    for _ in range(50):
-        p = expit(a + b * x)
-        v, r = weight * p * (1 - p), weight * (y - p)
-        H = np.array([[v.sum(), v @ x], [v @ x, v @ (x * x)]])
-        step = np.clip(np.linalg.solve(H, [r.sum(), r @ x]), -1, 1)
-        a, b = a + step[0], b + step[1]
-        if np.abs(step).max() < 1e-4:  # the next error is of the square of this
-            break
-    for _ in range(50):
-        p = expit(level + x)
-        step = float(np.clip((weight @ (y - p)) / (weight @ (p * (1 - p))), -1, 1))
-        level += step
-        if abs(step) < 1e-4:
-            break
-    return float(a), float(b), level
+    """Intercept and slope of a weighted logit of y on x; intercept with x as offset."""
+    X = np.column_stack([np.ones(len(x)), x])
+    both = fit(X, y, link="logit", weight=weight, start=np.array(start[:2]))
+    ones = X[:, :1]
+    level = fit(
+        ones, y, link="logit", weight=weight, offset=x, start=np.array([start[2]])
+    )
+    return float(both.beta[0]), float(both.beta[1]), float(level.beta[0])
 
 
 def _calibration(y: np.ndarray, risk: np.ndarray, groups: int = 10) -> pd.DataFrame:

@@ -1,8 +1,9 @@
 """Records are not truth: a return that nobody looks for is not recorded.
 
-A look-back that goes to every household finds returns that the ordinary course had missed. Where
-the records tell the two apart, the share that the ordinary course finds can be estimated; where
-they do not, the level of true returns is not known and is not made up.
+A look-back that goes to every household finds returns that the ordinary course had
+missed. Where the records tell the two apart, the share that the ordinary course finds
+can be estimated; where they do not, the level of true returns is not known and is not
+made up.
 """
 
 from __future__ import annotations
@@ -12,24 +13,30 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from jinzhou.statistics.result import Result
+from jinzhou.words import Words
+
 FEWEST_FOUND = 30
 """A look-back with fewer returns of its own says nothing about detection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Detection:
+class Detection(Result):
     """How much of what happens is recorded.
 
     Attributes
     ----------
     rows : DataFrame, indexed by ``unvisited``, ``visited``, ``all``
-        Returns of the quarters that the look-back covered: `ordinary` (recorded in the ordinary
-        course), `looked_back` (found by it alone), `share` (ordinary / both), `ci_low`, `ci_high`.
+        Returns of the quarters that the look-back covered: `ordinary` (recorded in the
+        ordinary course), `looked_back` (found by it alone), `share` (ordinary / both),
+        `ci_low`, `ci_high`.
     factor, factor_ci_low, factor_ci_high : float
-        Returns that happened for each one recorded in the ordinary course; NaN when not identified.
+        Returns that happened for each one recorded in the ordinary course; NaN when not
+        identified.
     identified : bool
     why : str
-        Why not: ``no look-back``, ``too few found``, ``window not covered``; empty when identified.
+        Why not: ``no look-back``, ``too few found``, ``window not covered``; empty when
+        identified.
     window : tuple of str
         First and last day of the quarters used; empty without a look-back.
     """
@@ -42,17 +49,16 @@ class Detection:
     why: str
     window: tuple[str, ...]
 
-    def table(self) -> pd.DataFrame:
-        """A copy of `rows`, safe to format."""
-        return self.rows.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
+    def sentence(self, words: Words) -> str:
+        """Share of returns that the ordinary course records, or why it is not known."""
         if not self.identified:
-            return f"detection of returns is not identified (无法识别): {self.why}; no level of true returns is given."
-        return (
-            f"the ordinary course records {1 / self.factor:.0%} of the returns that a look-back would find "
-            f"({1 / self.factor_ci_high:.0%} to {1 / self.factor_ci_low:.0%})."
+            why = words.label("detection", self.why)
+            return words("summary.Detection.unknown", why=why)
+        return words(
+            "summary.Detection.identified",
+            share=1 / self.factor,
+            ci_low=1 / self.factor_ci_high,
+            ci_high=1 / self.factor_ci_low,
         )
 
 
@@ -64,27 +70,28 @@ def detection(
     window_quarters: int = 6,
     delay_quarters: int = 2,
 ) -> Detection:
-    """Share of returns that the ordinary course records, from a look-back in the records.
+    """Share of returns that the ordinary course records, from a look-back.
 
     Parameters
     ----------
     panel : DataFrame
-        `next_return_round` names the round that found a return ("" in the ordinary course);
-        `visited_now`; the outcome known by `as_of`.
+        `next_return_round` names the round that found a return ("" in the ordinary
+        course); `visited_now`; the outcome known by `as_of`.
     window_quarters : int
         Quarters before the look-back whose returns it looks for.
     delay_quarters : int
-        The last quarters of the window are left out: their ordinary records were still under way.
+        The last quarters of the window are left out: their ordinary records were still
+        under way.
 
     Notes
     -----
-    Taken together, ordinary course and look-back are held to find everything. What both miss is
-    not in the data: if the look-back finds the share c of what the ordinary course missed, the
-    factor is too small by (1 - share)(1 - c) at most, so it is a lower bound. The interval is
-    Jeffreys's. A look-back that reports only returns of its own quarter says nothing about the
-    quarters before and is not used.
+    Taken together, ordinary course and look-back are held to find everything. What both
+    miss is not in the data: if the look-back finds the share c of what the ordinary
+    course missed, the factor is too small by (1 - share)(1 - c) at most, so it is a
+    lower bound. The interval is Jeffreys's. A look-back that reports only returns of
+    its own quarter says nothing about the quarters before and is not used.
     """
-    from scipy.stats import beta
+    from statsmodels.stats.proportion import proportion_confint
 
     empty = pd.DataFrame(
         {
@@ -137,11 +144,9 @@ def detection(
     ):
         late, ordinary = int((part & found).sum()), int((part & ~found).sum())
         total = late + ordinary
-        low, high = (
-            (beta.ppf([0.025, 0.975], ordinary + 0.5, late + 0.5))
-            if total
-            else (nan, nan)
-        )
+        low, high = nan, nan
+        if total:
+            low, high = proportion_confint(ordinary, total, method="jeffreys")
         rows[name] = (ordinary, late, ordinary / total if total else nan, low, high)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=empty.columns)
     share, low, high = table.loc["all", ["share", "ci_low", "ci_high"]]

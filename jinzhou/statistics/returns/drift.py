@@ -1,4 +1,4 @@
-"""Has what the model reads changed? Population stability index of every term and of the score."""
+"""Has what the model reads changed? Population stability of every term and the score."""
 
 from __future__ import annotations
 
@@ -7,32 +7,33 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from jinzhou.statistics.result import Result
 from jinzhou.statistics.returns.return_risk import ReturnRisk
+from jinzhou.words import Words
 
 WATCH, ACT = 0.10, 0.25
-"""Customary marks of the index: below the first stable, above the second to be explained before use."""
+"""Customary thresholds of the index: stable, to be watched, to be explained before use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Drift:
+class Drift(Result):
     """Stability of the inputs.
 
     Attributes
     ----------
     rows : DataFrame, indexed by term (``score`` first)
-        `psi`, `missing_before`, `missing` (shares), `reading`: ``stable``, ``watch``, ``changed``.
+        `psi`, `missing_before`, `missing` (shares), `reading`: ``stable``, ``watch``,
+        ``changed``.
     """
 
     rows: pd.DataFrame
 
-    def table(self) -> pd.DataFrame:
-        """A copy of `rows`, safe to format."""
-        return self.rows.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        moved = self.rows.index[self.rows["reading"] != "stable"]
-        return f"{len(self.rows)} inputs compared; not stable: {', '.join(moved) or 'none'}."
+    def sentence(self, words: Words) -> str:
+        """Inputs compared, and those that are not stable."""
+        moved = list(self.rows.index[self.rows["reading"] != "stable"])
+        return words(
+            "summary.Drift", inputs=len(self.rows), moved=moved or words("none")
+        )
 
 
 def drift(risk: ReturnRisk, previous: ReturnRisk | None, *, groups: int = 10) -> Drift:
@@ -40,10 +41,11 @@ def drift(risk: ReturnRisk, previous: ReturnRisk | None, *, groups: int = 10) ->
 
     Notes
     -----
-    Sum over groups of (p - q) log(p / q), p and q the shares of a term's values now and before in
-    groups of equal size before (missing values are a group of their own); half a household is added
-    to each group, so that an empty one does not give infinity. A term with few values has as many
-    groups. Without an earlier scoring there are no rows.
+    Sum over groups of (p - q) log(p / q), p and q the shares of a term's values now and
+    before in groups of equal size before (missing values are a group of their own);
+    half a household is added to each group, so that an empty one does not give
+    infinity. A term with few values has as many groups. Without an earlier scoring
+    there are no rows.
     """
     if previous is None:
         return Drift(

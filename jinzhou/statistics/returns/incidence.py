@@ -1,4 +1,4 @@
-"""The next quarters, one by one: cumulative incidence of a return when leaving competes with it."""
+"""The next quarters, one by one: cumulative incidence when leaving competes with it."""
 
 from __future__ import annotations
 
@@ -10,38 +10,44 @@ import pandas as pd
 
 from jinzhou.errors import EstimationError
 from jinzhou.statistics.hazard import fit, inverse_link
-from jinzhou.statistics.returns.return_risk import (
-    COVARIATES,
-    EVENTS_A_TERM,
+from jinzhou.statistics.intervals import normal_quantile
+from jinzhou.statistics.result import Result
+from jinzhou.statistics.returns.delay import (
     FEWEST_EVENTS,
-    Covariate,
-    _design,
-    _History,
-    _late,
-    _pieces,
-    _recalibrated,
-    _values,
+    recorded_offset,
     reported_share,
 )
+from jinzhou.statistics.returns.fitting import EVENTS_A_TERM, level_of
+from jinzhou.statistics.returns.history import FrailtyHistory
+from jinzhou.statistics.returns.return_risk import at_risk_on
+from jinzhou.statistics.returns.terms import (
+    Covariate,
+    design_matrix,
+    make_design,
+    scored_values,
+)
+from jinzhou.words import Words
 
 RECENT = 4
 """Latest quarters with labels on which each hazard's level is set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Incidence:
+class Incidence(Result):
     """Cumulative incidence of the households at risk.
 
     Attributes
     ----------
     rows : DataFrame, one row per household at risk at `as_of`
-        `household_id`, `county`, `returned_1`..`returned_L` and `left_1`..`left_L`: probability of
-        the event within so many quarters, without visits, the other event competing.
+        `household_id`, `county`, `returned_1`..`returned_L` and `left_1`..`left_L`:
+        probability of the event within so many quarters, without visits, the other
+        event competing.
     ignoring : Series, indexed by 1..L
-        Mean probability of a return when leaving is taken for staying at risk: too high.
+        Mean probability of a return when leaving is taken for staying at risk: too
+        high.
     expected, expected_ci_low, expected_ci_high : float
-        Returns expected within L quarters, with a 95 % interval that holds the draw and the error
-        of the level (`events` known returns).
+        Returns expected within L quarters, with a 95 % interval that holds the draw and
+        the error of the level (`events` known returns).
     events : tuple of int
         Returns in the training rows of each lead.
     as_of : str
@@ -68,107 +74,136 @@ class Incidence:
             index=pd.Index(leads, name="quarters"),
         )
 
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        return (
-            f"{len(self.rows):,} households at risk: {self.expected:.0f} returns expected within {len(self.events)} quarters "
-            f"[{self.expected_ci_low:.0f}, {self.expected_ci_high:.0f}]."
+    def sentence(self, words: Words) -> str:
+        """Households, and returns expected within the horizon with their interval."""
+        return words(
+            "summary.Incidence",
+            households=len(self.rows),
+            quarters=len(self.events),
+            expected=self.expected,
+            ci_low=self.expected_ci_low,
+            ci_high=self.expected_ci_high,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Landmark:
+    """Labels of both events by row of the panel, quarter by quarter ahead."""
+
+    panel: pd.DataFrame
+    covariates: Sequence[Covariate]
+    as_of: str
+    labels: pd.DataFrame
+    past: np.ndarray
+    scored: pd.DataFrame
+    reported: tuple[float, ...]
+
+    def ahead(self, lead: int) -> pd.DataFrame:
+        """Labels of each row's household `lead` quarters on (1: the row's own)."""
+        ends = self.panel["quarter_end"].dt
+        quarter = ends.year * 4 + ends.quarter
+        homes = self.panel["household_id"]
+        labels = self.labels.set_axis(pd.MultiIndex.from_arrays([homes, quarter]))
+        if lead == 1:
+            return labels
+        return labels.reindex(pd.MultiIndex.from_arrays([homes, quarter + lead - 1]))
+
+    def hazard(
+        self, y: np.ndarray, lead: int, reported: tuple[float, ...]
+    ) -> np.ndarray:
+        """Probability of the event in one quarter ahead among those still at risk.
+
+        The constant alone when events are few.
+        """
+        used = self.past & np.isfinite(y)
+        rows, label = self.panel[used], y[used]
+        if not label.any():
+            return np.zeros(len(self.scored))
+        design = make_design(rows, self.covariates)
+        moved = rows.assign(
+            quarter_end=rows["quarter_end"] + pd.offsets.QuarterEnd(lead - 1)
+            if lead > 1
+            else rows["quarter_end"]
+        )
+        offset = recorded_offset(moved, reported, pd.Timestamp(self.as_of), 1)
+        few = int(label.sum()) < EVENTS_A_TERM * design.Z.shape[1]
+        terms = () if few else design.terms
+        Z = np.ones((len(rows), 1)) if few else design.Z
+        found = fit(Z, label, offset=offset)
+        X, _ = scored_values(self.scored, terms)
+        eta = design_matrix(X, terms) @ found.beta
+        if not few and rows["quarter_end"].nunique() > 1:
+            seen = Z @ found.beta + offset
+            history = FrailtyHistory(rows, label, np.ones(len(label)), 1)
+            history.learn(seen)
+            eta = eta + sum(past.log_mean for past in history.of(self.scored))
+            seen = seen + sum(past.log_mean for past in history.of(rows))
+            eta = eta + level_of(rows, label, seen, quarters=RECENT)
+        return inverse_link(eta, "cloglog")
 
 
 def incidence(
     panel: pd.DataFrame,
     *,
     as_of: str,
+    covariates: Sequence[Covariate],
     leads: int = 4,
-    covariates: Sequence[Covariate] = COVARIATES,
     returned: str | pd.Series = "returned_1",
     left: str | pd.Series = "left_1",
     county: str = "",
 ) -> Incidence:
     """Probability of a return within 1, 2, ... quarters, from what is known today.
 
-    For each quarter ahead a hazard of its own is fitted on today's covariates among those still at
-    risk then (landmarking, van Houwelingen 2007, Scandinavian Journal of Statistics 34, 70-85), for
-    the return and for leaving the registry; the two are joined by their cause-specific survival.
-    So an illness of today counts for less in the third quarter when it has done so before.
+    For each quarter ahead a hazard of its own is fitted on today's covariates among
+    those still at risk then (landmarking), for the return and for leaving the registry;
+    the two are joined by their cause-specific survival. So an illness of today counts
+    for less in the third quarter when it has done so before.
 
     Raises
     ------
     EstimationError
         Fewer than 30 returns are known for one of the quarters ahead.
+
+    References
+    ----------
+    van Houwelingen (2007), Scandinavian Journal of Statistics 34, 70-85.
     """
-    day = pd.Timestamp(as_of)
-    labels = pd.DataFrame(
-        {
-            name: panel[value] if isinstance(value, str) else value
-            for name, value in (("returned", returned), ("left", left))
-        },
-        index=panel.index,
+    given = {"returned": returned, "left": left}
+    labels = {k: panel[v] if isinstance(v, str) else v for k, v in given.items()}
+    past = (panel["quarter_end"] <= pd.Timestamp(as_of)).to_numpy()
+    mark = _Landmark(
+        panel=panel,
+        covariates=covariates,
+        as_of=as_of,
+        labels=pd.DataFrame(labels, index=panel.index),
+        past=past & panel["at_risk"].to_numpy(bool),
+        scored=at_risk_on(panel, as_of, county),
+        reported=reported_share(panel, as_of=as_of),
     )
-    quarter = panel["quarter_end"].dt.year * 4 + panel["quarter_end"].dt.quarter
-    key = pd.MultiIndex.from_arrays([panel["household_id"], quarter])
-    known = pd.DataFrame(
-        {
-            "at": np.arange(len(panel)),
-            "returned": labels["returned"].to_numpy(),
-            "left": labels["left"].to_numpy(),
-        },
-        index=key,
-    )
-    past = (panel["quarter_end"] <= day).to_numpy() & panel["at_risk"].to_numpy(bool)
-    scored = panel[
-        (panel["quarter_end"] == day).to_numpy() & panel["at_risk"].to_numpy(bool)
-    ]
-    scored = scored[scored["county"] == county] if county else scored
-    survival = np.ones(len(scored))
-    alone = np.ones(len(scored))
-    total = {"returned": np.zeros(len(scored)), "left": np.zeros(len(scored))}
-    frame = scored[["household_id", "county"]].reset_index(drop=True)
+    n = len(mark.scored)
+    survival, alone = np.ones(n), np.ones(n)
+    total = {"returned": np.zeros(n), "left": np.zeros(n)}
+    frame = mark.scored[["household_id", "county"]].reset_index(drop=True)
     ignoring, events = [], []
-    reported = reported_share(panel, as_of=as_of)
     for lead in range(1, leads + 1):
-        ahead = (
-            known.reindex(
-                pd.MultiIndex.from_arrays([panel["household_id"], quarter + lead - 1])
-            )
-            if lead > 1
-            else known
-        )
-        hazard = {}
-        for kind in ("returned", "left"):
-            y = ahead[kind].to_numpy(float)
-            rows = past & np.isfinite(y)
-            if kind == "returned":
-                events.append(int(y[rows].sum()))
-                if events[-1] < FEWEST_EVENTS:
-                    raise EstimationError(
-                        f"提前{lead}个季度只有{events[-1]}次返贫记录，少于{FEWEST_EVENTS}，不能预测。请缩短预测期。",
-                        f"only {events[-1]} returns are known {lead} quarters ahead, fewer than {FEWEST_EVENTS}; shorten the horizon.",
-                    )
-            hazard[kind] = _hazard(
-                panel,
-                rows,
-                y,
-                scored,
-                covariates,
-                day,
-                reported if kind == "returned" else (1.0,),
-                lead,
-            )
-        total["returned"] += survival * hazard["returned"]
-        total["left"] += survival * hazard["left"]
+        ahead = mark.ahead(lead)
+        y = ahead["returned"].to_numpy(float)
+        events.append(_known_events(y[mark.past & np.isfinite(y)], lead))
+        hazard = {
+            "returned": mark.hazard(y, lead, mark.reported),
+            "left": mark.hazard(ahead["left"].to_numpy(float), lead, (1.0,)),
+        }
+        for kind, h in hazard.items():
+            total[kind] += survival * h
+            frame[f"{kind}_{lead}"] = total[kind]
         survival *= np.maximum(1 - hazard["returned"] - hazard["left"], 0)
         alone *= 1 - hazard["returned"]
         ignoring.append(float((1 - alone).mean()))
-        frame[f"returned_{lead}"], frame[f"left_{lead}"] = (
-            total["returned"],
-            total["left"],
-        )
     p = frame[f"returned_{leads}"].to_numpy()
     expected = float(p.sum())
-    # the draw (Poisson-binomial) and the level, known to 1 / sqrt(returns of all leads' first quarter)
-    spread = 1.96 * np.sqrt(float((p * (1 - p)).sum()) + expected**2 / events[0])
+    # the draw (Poisson-binomial) and the level, known to 1 / sqrt(known returns)
+    variance = float((p * (1 - p)).sum()) + expected**2 / events[0]
+    spread = normal_quantile(0.95) * np.sqrt(variance)
     return Incidence(
         rows=frame,
         ignoring=pd.Series(ignoring, index=range(1, leads + 1)),
@@ -180,38 +215,10 @@ def incidence(
     )
 
 
-def _hazard(panel, rows, y, scored, covariates, day, reported, lead) -> np.ndarray:
-    """Probability of the event in one quarter ahead; the constant alone when events are few."""
-    train, label = panel[rows], y[rows]
-    design = _design(train, covariates)
-    terms = [c for c in covariates if c.name not in design.dropped]
-    quarter_ends = (
-        train.assign(quarter_end=train["quarter_end"] + pd.offsets.QuarterEnd(lead - 1))
-        if lead > 1
-        else train
-    )
-    offset = _late(quarter_ends, reported, day, 1)
-    Z = _pieces(design.values, terms)
-    few = int(label.sum()) < EVENTS_A_TERM * Z.shape[1]
-    if few:
-        terms, Z = [], np.ones((len(train), 1))
-    if not label.any():
-        return np.zeros(len(scored))
-    found = fit(Z, label, offset=offset)
-    X, _ = _values(scored, terms)
-    for j, c in enumerate(terms):
-        if c.set_to is not None:
-            X[:, j] = c.set_to
-    eta = _pieces(X, terms) @ found.beta
-    if not few and train["quarter_end"].nunique() > 1:
-        seen = Z @ found.beta + offset
-        history = _History(train, label, np.ones(len(label)), 1)
-        history.learn(seen)
-        eta, seen = (
-            given + sum(past.log_mean for past in history.of(rows))
-            for given, rows in ((eta, scored), (seen, train))
+def _known_events(y: np.ndarray, lead: int) -> int:
+    events = int(y.sum())
+    if events < FEWEST_EVENTS:
+        raise EstimationError(
+            "statistics.incidence.few", lead=lead, found=events, fewest=FEWEST_EVENTS
         )
-        eta = eta + _recalibrated(
-            train, label, seen, np.ones(len(label)), "cloglog", RECENT
-        )
-    return inverse_link(eta, "cloglog")
+    return events

@@ -1,7 +1,7 @@
-"""Does the list know anything it could not have known? Checks that a planted leak must fail.
+"""Does the list know what it could not have known? A planted leak must fail.
 
-The builder of the panel is taken as it is and asked twice: once for an early day, once for a late
-one. What is said about the early quarters must not depend on which.
+The builder of the panel is taken as it is and asked twice: once for an early day, once
+for a late one. What is said about the early quarters must not depend on which.
 """
 
 from __future__ import annotations
@@ -13,12 +13,10 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import EstimationError, ParameterError
-from jinzhou.statistics.returns.return_risk import (
-    COVARIATES,
-    Covariate,
-    _values,
-    return_risk,
-)
+from jinzhou.statistics.result import Result
+from jinzhou.statistics.returns.return_risk import return_risk
+from jinzhou.statistics.returns.terms import Covariate, term_values
+from jinzhou.words import Words
 
 TOO_GOOD = 0.95
 """A single term that orders the outcome this well (AUC) holds the outcome."""
@@ -28,18 +26,19 @@ SHUFFLES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LeakCheck:
+class LeakCheck(Result):
     """Answers of the checks.
 
     Attributes
     ----------
     rows : DataFrame, indexed by check
-        `passed`, `found` (names of terms, or a count). Checks: ``features_fixed`` (a row's terms are
-        the same whether asked early or late), ``labels_closed`` (an early label comes from a window
-        that had closed, and was recorded), ``time_order`` (a household's clocks run forward),
-        ``outcome_outside`` (no single term orders the outcome), ``list_unmoved`` (the early list is
-        the same when all that came later is noise), ``future_shuffled`` (later outcomes, shuffled,
-        are not predicted).
+        `passed`, `found` (names of terms, or a count). Checks: ``features_fixed`` (a
+        row's terms are the same whether asked early or late), ``labels_closed`` (an
+        early label comes from a window that had closed, and was recorded),
+        ``time_order`` (a household's clocks run forward), ``outcome_outside`` (no
+        single term orders the outcome), ``list_unmoved`` (the early list is the same
+        when all that came later is noise), ``future_shuffled`` (later outcomes,
+        shuffled, are not predicted).
     early, late : str
     """
 
@@ -52,19 +51,13 @@ class LeakCheck:
         """Whether every check passed."""
         return bool(self.rows["passed"].all())
 
-    def table(self) -> pd.DataFrame:
-        """A copy of `rows`, safe to format."""
-        return self.rows.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
+    def sentence(self, words: Words) -> str:
+        """That all passed, or what failed."""
         failed = self.rows[~self.rows["passed"]]
-        return (
-            f"{len(self.rows)} leak checks, all passed."
-            if not len(failed)
-            else "LEAK: "
-            + "; ".join(f"{name}: {found}" for name, found in failed["found"].items())
-        )
+        if not len(failed):
+            return words("summary.LeakCheck.passed", checks=len(self.rows))
+        named = [f"{name} {found}" for name, found in failed["found"].items()]
+        return words("summary.LeakCheck.failed", failed=named)
 
 
 def leakcheck(
@@ -74,7 +67,7 @@ def leakcheck(
     *,
     early: str,
     late: str,
-    covariates: Sequence[Covariate] = COVARIATES,
+    covariates: Sequence[Covariate],
     seed: int = 2018,
 ) -> LeakCheck:
     """Ask a panel's builder for an early day and compare with the panel of a late one.
@@ -99,10 +92,7 @@ def leakcheck(
     """
     day = pd.Timestamp(early)
     if not day < pd.Timestamp(late):
-        raise ParameterError(
-            f"early={early} 应早于 late={late}。",
-            f"early={early} must be before late={late}.",
-        )
+        raise ParameterError("statistics.leakcheck.order", early=early, late=late)
     first = build(early)
     last = panel[panel["at_risk"].to_numpy(bool)]
     label, final = known(last, early), known(last, late)
@@ -134,7 +124,7 @@ def _keyed(panel: pd.DataFrame) -> pd.MultiIndex:
 
 
 def _features_fixed(first, last, day, covariates) -> tuple[bool, str]:
-    """Compare every term of the rows up to the early day in both panels; terms are computed from the whole of each."""
+    """Compare every term of the rows up to the early day in both panels."""
     a, b = _keyed(first), _keyed(last)
     inside_a, inside_b = (
         (first["quarter_end"] <= day).to_numpy(),
@@ -149,7 +139,7 @@ def _features_fixed(first, last, day, covariates) -> tuple[bool, str]:
     (X, unknown_x), (Y, unknown_y) = (
         tuple(
             np.asarray(part)[keys.get_indexer(both)]
-            for part in _values(panel, covariates)
+            for part in term_values(panel, covariates)
         )
         for panel, keys in ((first, a), (last, b))
     )
@@ -163,7 +153,7 @@ def _features_fixed(first, last, day, covariates) -> tuple[bool, str]:
 
 
 def _labels_closed(first, label, day) -> tuple[bool, str]:
-    """A known label needs a window that closed; a known event needs a record by the day."""
+    """A known label needs a closed window; a known event a record by the day."""
     known = label.notna()
     ahead = int((known & (first["quarter_end"] >= day)).sum())
     late = (
@@ -209,10 +199,7 @@ def _time_order(panel) -> tuple[bool, str]:
 def _outcome_outside(panel, label, covariates) -> tuple[bool, str]:
     known = label.to_numpy(float)
     if not 0 < np.nansum(known) < np.isfinite(known).sum():
-        raise EstimationError(
-            "到较晚日期为止没有已知的返贫，无法检查。",
-            "no return is known by the late day; nothing can be checked.",
-        )
+        raise EstimationError("statistics.leakcheck.no_event")
     others = np.flatnonzero(known == 0)
     use = np.sort(
         np.concatenate(
@@ -220,7 +207,7 @@ def _outcome_outside(panel, label, covariates) -> tuple[bool, str]:
         )
     )
     rows, y = panel.iloc[use], known[use]
-    X, unknown = _values(rows, covariates)
+    X, unknown = term_values(rows, covariates)
     names = []
     for j, c in enumerate(covariates):
         for value in (X[:, j], unknown[c.name].to_numpy(float)):
@@ -231,11 +218,9 @@ def _outcome_outside(panel, label, covariates) -> tuple[bool, str]:
 
 
 def _area(y: np.ndarray, value: np.ndarray) -> float:
-    ranks = pd.Series(value).rank().to_numpy()
-    hits = y.sum()
-    return float(
-        (ranks[y > 0].sum() - hits * (hits + 1) / 2) / (hits * (len(y) - hits))
-    )
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(y, value))
 
 
 def _list_unmoved(scores, last, early, covariates, known, seed) -> tuple[bool, str]:
@@ -269,7 +254,7 @@ def _list_unmoved(scores, last, early, covariates, known, seed) -> tuple[bool, s
 
 
 def _future_shuffled(scores, last, final, day, seed) -> tuple[bool, str]:
-    """Scores of the early day must not predict outcomes that were shuffled among the households at risk."""
+    """Scores of the early day must not predict outcomes that were shuffled."""
     here = last[(last["quarter_end"] == day).to_numpy() & final.notna().to_numpy()]
     y = final[here.index].to_numpy(float)
     risk = (

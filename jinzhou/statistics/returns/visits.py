@@ -1,9 +1,9 @@
 """What visits hide: yesterday's help lowers the recorded risk of those who got it.
 
-Every household is scored without a visit. That is right when visits follow what is recorded. When
-field workers visit on what they know and the registry does not, no adjustment repairs it; this
-module says how strong such a selection would have to be to matter, what a random slice of visits
-shows, and how large a slice would have to be.
+Every household is scored without a visit. That is right when visits follow what is
+recorded. When field workers visit on what they know and the registry does not, no
+adjustment repairs it; this module says how strong such a selection would have to be to
+matter, what a random slice of visits shows, and how large a slice would have to be.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from jinzhou.statistics.result import Result
 from jinzhou.statistics.returns.return_risk import ReturnRisk
+from jinzhou.words import Words
 
 Z95 = 1.959964
 STRONGEST = np.log(0.10)
@@ -25,29 +27,30 @@ NEEDED_HALF_WIDTH = np.log(1.5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class VisitEffect:
+class VisitEffect(Result):
     """What the data say about visits.
 
     Attributes
     ----------
     fitted, fitted_ci_low, fitted_ci_high : float
-        Coefficient of a visit in the hazard (log), with its interval: effect, selection and better
-        detection together.
+        Coefficient of a visit in the hazard (log), with its interval: effect, selection
+        and better detection together.
     random, random_ci_low, random_ci_high : float
-        Effect from the random slice (log of the ratio of hazards); NaN when there is none or it
-        says nothing.
+        Effect from the random slice (log of the ratio of hazards); NaN when there is
+        none or it says nothing.
     random_rows, random_events : int
         Household-quarters and returns of those drawn at random.
     needed_rows : int
-        Household-quarters that the slice must hold for an interval of a factor 1.5 either way; 0
-        when there are no returns to plan by.
+        Household-quarters that the slice must hold for an interval of a factor 1.5
+        either way; 0 when there are no returns to plan by.
     identified : bool
         The random slice is that large.
     top_visited : float
         Share visited in the top decile of risk.
     tipping_ratio : float
-        Ratio of the no-visit risk of visited to that of unvisited households with the same records
-        at which the mean risk of the top decile is 20 % higher than scored.
+        Ratio of the no-visit risk of visited to that of unvisited households with the
+        same records at which the mean risk of the top decile is 20 % higher than
+        scored.
     ratio_ci_low, ratio_ci_high : float
         The ratios that the data allow with `STRONGEST` and `MOST_FOUND`.
     band_ci_low, band_ci_high : float
@@ -82,18 +85,19 @@ class VisitEffect:
             columns=["source", "effect", "ci_low", "ci_high"],
         ).set_index("source")
 
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
+    def sentence(self, words: Words) -> str:
+        """Whether the effect is identified, and what a hidden selection could do."""
         if not self.top_visited:
-            return "no coefficient of visits in this scoring."
-        answer = (
-            "identified from the random slice"
-            if self.identified
-            else f"not identified (无法识别): the random slice has {self.random_rows:,} household-quarters and {self.random_events} returns, {self.needed_rows:,} household-quarters are needed"
-        )
-        return (
-            f"effect of a visit {answer}; a selection that made visited households {self.tipping_ratio:.2f} times as risky would raise the top decile "
-            f"by 20 %; the top decile's risk lies between {self.band_ci_low:.2f} and {self.band_ci_high:.2f} of what is scored."
+            return words("summary.VisitEffect.none")
+        key = "identified" if self.identified else "unknown"
+        return words(
+            f"summary.VisitEffect.{key}",
+            rows=self.random_rows,
+            events=self.random_events,
+            needed=self.needed_rows,
+            tipping=self.tipping_ratio,
+            low=self.band_ci_low,
+            high=self.band_ci_high,
         )
 
 
@@ -104,28 +108,31 @@ def visit_effect(
     outcome: str | pd.Series = "returned_1",
     change: float = 0.20,
 ) -> VisitEffect:
-    """Effect of visits as fitted and as a random slice shows it, and what a hidden selection could do.
+    """Effect of visits as fitted and as a random slice shows it.
 
     Parameters
     ----------
     panel : DataFrame
-        The rows that `risk` was fitted on; `visited_now`, and `visit_random` when the ledger marks draws.
+        The rows that `risk` was fitted on; `visited_now`, and `visit_random` when the
+        ledger marks draws.
     change : float
         Relative change of the top decile's mean risk that would matter.
 
     Notes
     -----
-    Let R be the ratio of the no-visit hazard of visited to that of unvisited households with the
-    same covariates, and p the share visited. The model reads the no-visit hazard off the unvisited,
-    so the true mean is 1 + p (R - 1) times the scored one. The fitted coefficient is log R plus the
-    visit's effect on what is recorded (it prevents returns and finds more of them), hence
-    R = exp(fitted - effect). That effect is read off the random slice when it is large enough, and
-    otherwise bounded by `STRONGEST` and `MOST_FOUND`.
+    Let R be the ratio of the no-visit hazard of visited to that of unvisited households
+    with the same covariates, and p the share visited. The model reads the no-visit
+    hazard off the unvisited, so the true mean is 1 + p (R - 1) times the scored one.
+    The fitted coefficient is log R plus the visit's effect on what is recorded (it
+    prevents returns and finds more of them), hence R = exp(fitted - effect). That
+    effect is read off the random slice when it is large enough, and otherwise bounded
+    by `STRONGEST` and `MOST_FOUND`.
 
-    Random slice: with A returns expected among the not drawn had all been visited (those of the
-    drawn, scaled), U returns of the unvisited and V of the visited among the not drawn,
-    A = exp(effect) U + V. Quarters are scaled one by one, as the share drawn differs. Variances are
-    Poisson (delta method); a household counts in several quarters, which for rare returns matters little.
+    Random slice: with A returns expected among the not drawn had all been visited
+    (those of the drawn, scaled), U returns of the unvisited and V of the visited among
+    the not drawn, A = exp(effect) U + V. Quarters are scaled one by one, as the share
+    drawn differs. Variances are Poisson (delta method); a household counts in several
+    quarters, which for rare returns matters little.
     """
     day = pd.Timestamp(risk.as_of)
     label = panel[outcome] if isinstance(outcome, str) else outcome

@@ -1,4 +1,4 @@
-"""The households that the field teams can visit, and why each one came onto the list or left it."""
+"""Households that the teams can visit, and why each came onto the list or left it."""
 
 from __future__ import annotations
 
@@ -9,26 +9,30 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
+from jinzhou.statistics.result import Result
 from jinzhou.statistics.returns.return_risk import ReturnRisk
+from jinzhou.statistics.returns.terms import HOUSEHOLD, VILLAGE
+from jinzhou.words import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class WatchList:
+class WatchList(Result):
     """Households to visit.
 
     Attributes
     ----------
     rows : DataFrame
-        Chosen rows of the scores in order of rank, with `tied_at_cutoff`, `quota` (chosen for a
-        county's or township's share, not for its rank alone), `change` (``new``, ``up``, ``down``,
-        ``same``, or ``first`` when there is no earlier list), `ranks_moved` (moved up, > 0), and for new
-        ones `why` and `why_term` as in `left`.
+        Chosen rows of the scores in order of rank, with `tied_at_cutoff`, `quota`
+        (chosen for a county's or township's share, not for its rank alone), `change`
+        (``new``, ``up``, ``down``, ``same``, or ``first`` when there is no earlier
+        list), `ranks_moved` (moved up, > 0), and for new ones `why` and `why_term` as
+        in `left`.
     left : DataFrame
-        Households of the earlier list that are not on this one, with `why`: ``input`` (a recorded
-        input changed; `why_term` names the one that moved the score most), ``newly at risk`` or
-        ``no longer at risk`` (left poverty, returned, or left the registry), ``model`` (the
-        coefficients or the reference moved), ``others`` (others passed it; its own score did not
-        move towards the change).
+        Households of the earlier list that are not on this one, with `why`: ``input``
+        (a recorded input changed; `why_term` names the one that moved the score most),
+        ``newly at risk`` or ``no longer at risk`` (left poverty, returned, or left the
+        registry), ``model`` (the coefficients or the reference moved), ``others``
+        (others passed it; its own score did not move towards the change).
     capacity : int
     quotas : mapping, place -> least number
     """
@@ -38,17 +42,15 @@ class WatchList:
     capacity: int
     quotas: Mapping[str, int]
 
-    def table(self) -> pd.DataFrame:
-        """A copy of `rows`, safe to format."""
-        return self.rows.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        new = (self.rows["change"] == "new").sum()
-        return f"{len(self.rows)} households on the list, {new} new, {len(self.left)} left it."
+    def sentence(self, words: Words) -> str:
+        """Households listed, new ones, and those that left the list."""
+        new = int((self.rows["change"] == "new").sum())
+        return words(
+            "summary.WatchList", listed=len(self.rows), new=new, left=len(self.left)
+        )
 
     def explained(self) -> float:
-        """Share of entries and departures that a named change of the household itself explains."""
+        """Share of entries and departures explained by the household's own change."""
         why = pd.concat(
             [self.rows.loc[self.rows["change"] == "new", "why"], self.left["why"]]
         )
@@ -77,31 +79,26 @@ def watch_list(
     previous : ReturnRisk, optional
         Scores of the quarter before; its list is made with the same options.
     county_share, town_share : float
-        Least share of its households at risk that each county, each township has on the list
-        (rounded down); 0 for none. A place takes its own highest risks first.
+        Least share of its households at risk that each county, each township has on the
+        list (rounded down); 0 for none. A place takes its own highest risks first.
     quotas : mapping, county code -> number
         Least number for a county, instead of its share.
 
     Raises
     ------
     ParameterError
-        `capacity` is not positive, a share is not between 0 and 1, or the quotas exceed the capacity.
+        `capacity` is not positive, a share is not between 0 and 1, or the quotas exceed
+        the capacity.
 
     Notes
     -----
     Ties at the cut-off are broken by household number; the rows tied there are marked.
     """
     if capacity < 1:
-        raise ParameterError(
-            f"名单容量为 {capacity}；应为正整数。",
-            f"capacity={capacity}; expected a positive number.",
-        )
+        raise ParameterError("statistics.watch_list.capacity", found=capacity)
     for name, share in (("county_share", county_share), ("town_share", town_share)):
         if not 0 <= share < 1:
-            raise ParameterError(
-                f"{name}={share}；应在0与1之间。",
-                f"{name}={share}; expected a share from 0 to below 1.",
-            )
+            raise ParameterError("statistics.watch_list.share", name=name, found=share)
     chosen, least = _choose(
         risk.scores, capacity, county_share, town_share, quotas or {}
     )
@@ -153,7 +150,7 @@ def _choose(
     town_share: float,
     quotas: Mapping[str, int],
 ) -> tuple[np.ndarray, dict[str, int]]:
-    """0 not on the list, 1 by rank, 2 for a place's least number; rows are in order of rank."""
+    """0 not on the list, 1 by rank, 2 for an area's least number; rows by rank."""
     must, least = np.zeros(len(scores), bool), {}
     for column, share, fixed in (
         ("town", town_share, {}),
@@ -177,8 +174,7 @@ def _choose(
         least |= {k: int(n) for k, n in number.items() if n}
     if must.sum() > capacity:
         raise ParameterError(
-            f"各地最低户数合计{int(must.sum())}户，超过名单容量{capacity}户；请提高容量或降低最低比例。",
-            f"the least numbers add up to {int(must.sum())} households, more than the capacity of {capacity}; raise the capacity or lower the shares.",
+            "statistics.watch_list.least", found=int(must.sum()), capacity=capacity
         )
     free = np.flatnonzero(~must)[: capacity - int(must.sum())]
     by_rank = np.zeros(len(scores), bool)
@@ -189,7 +185,7 @@ def _choose(
 
 
 def _moved(risk: ReturnRisk, previous: ReturnRisk) -> pd.DataFrame:
-    """Change of the linear predictor of households in both: of each term's input at today's coefficients, and of the model."""
+    """Change of the linear predictor of households in both: inputs, and the model."""
     now, then = (
         r.contributions.set_axis(r.scores["household_id"]) for r in (risk, previous)
     )
@@ -201,7 +197,7 @@ def _moved(risk: ReturnRisk, previous: ReturnRisk) -> pd.DataFrame:
     )
     total = now.loc[both, terms] - then.loc[both, terms]
     same = ((x == x_then) | (x.isna() & x_then.isna())).to_numpy() & ~np.isin(
-        terms, ["village_frailty", "household_frailty"]
+        terms, [VILLAGE, HOUSEHOLD]
     )
     moved = total.mask(same, 0.0)
     moved["model"] = total.where(same, 0.0).sum(axis=1)

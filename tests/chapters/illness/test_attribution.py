@@ -11,8 +11,9 @@ from jinzhou.chapters.illness.analysis.attribution import (
     attributable_fraction,
     burden_change,
 )
+from jinzhou.chapters.risk.model import COVARIATES
 from jinzhou.errors import EstimationError, ParameterError
-from jinzhou.statistics.returns.return_risk import COVARIATES, if_enough
+from jinzhou.statistics.returns.return_risk import if_enough
 
 
 @pytest.mark.parametrize("link", ["cloglog", "logit"])

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from jinzhou.chapters import risk
-from jinzhou.chapters.risk import data
 from jinzhou.chapters.risk.analysis.rivals import (
     best_rival,
     observed_over_predicted,
     recall_at,
 )
+from jinzhou.chapters.risk.model import TERMS
 from jinzhou.errors import ParameterError
 from jinzhou.reference.vocabulary import codes
 from jinzhou.registry import open_store
@@ -194,6 +194,6 @@ def test_groups_that_nobody_was_caught_in_get_no_interval(now):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_term_and_every_cause_has_its_words(lang):
     said = words("chapters/risk/text", lang)
-    assert all(said.find(f"labels.term.{name}") for name in data.TERMS)
-    assert set(said.find("labels.variable")) <= set(data.TERMS)
+    assert all(said.find(f"labels.term.{name}") for name in TERMS)
+    assert set(said.find("labels.variable")) <= set(TERMS)
     assert set(codes("cause").values()) | {"", "all"} == set(said.find("labels.cause"))

@@ -7,8 +7,10 @@ from numpy.testing import assert_allclose
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from jinzhou import registry
+from jinzhou.chapters.risk.model import COVARIATES, GROUPS, rules_for
 from jinzhou.errors import EstimationError, ParameterError
 from jinzhou.statistics.returns.backtest import (
+    Sampling,
     _Cells,
     _challenged,
     _Judge,
@@ -93,7 +95,9 @@ def labels(frame):
 
 
 def test_the_model_beats_a_rule_that_knows_less(frame, labels):
-    found = backtest(frame, labels, covariates=TERMS, rules=RULES, draws=20)
+    found = backtest(
+        frame, labels, covariates=TERMS, rules=RULES, sampling=Sampling(draws=20)
+    )
     assert found.value("hazard", "auc")["value"] > found.value("z", "auc")["value"]
     assert (
         len(found.splits) == 4
@@ -112,7 +116,9 @@ def test_labels_of_the_future_do_not_train(frame, labels):
     shuffled.iloc[:, -1] = np.random.default_rng(3).permutation(
         labels.iloc[:, -1].to_numpy()
     )
-    found = backtest(frame, shuffled, covariates=TERMS, rules=RULES, draws=5)
+    found = backtest(
+        frame, shuffled, covariates=TERMS, rules=RULES, sampling=Sampling(draws=5)
+    )
     assert abs(found.value("hazard", "auc")["value"] - 0.5) < 0.08
 
 
@@ -120,7 +126,9 @@ def test_outcomes_not_final_are_counted_not_judged(frame, labels):
     holes = labels.copy()
     last = holes.columns[-1]
     holes.loc[holes.index[::7], last] = np.nan
-    found = backtest(frame, holes, covariates=TERMS, rules=RULES, draws=5)
+    found = backtest(
+        frame, holes, covariates=TERMS, rules=RULES, sampling=Sampling(draws=5)
+    )
     assert (found.splits["not_final"] > 0).all()
     assert (found.splits["test_rows"] + found.splits["not_final"] == 1_500).all()
 
@@ -135,7 +143,12 @@ def test_a_backtest_needs_dates_and_returns(frame, labels):
 def test_on_the_synthetic_registry_simple_rules_stand_beside(panel):
     dates = registry.backtest_dates("2018-09-30", folds=2, horizon_quarters=1)
     found = backtest(
-        panel, registry.outcomes(panel, as_of=dates, horizon_quarters=1), draws=5
+        panel,
+        registry.outcomes(panel, as_of=dates, horizon_quarters=1),
+        covariates=COVARIATES,
+        rules=rules_for(panel),
+        groups=GROUPS,
+        sampling=Sampling(draws=5),
     )
     assert set(found.metrics["score"]) == {
         "hazard",
@@ -180,7 +193,12 @@ def test_recall_of_groups_adds_up_and_equalising_costs(frame, labels):
         elderly=(frame["x"] > 0).astype(float),
     )
     found = backtest(
-        two, labels, covariates=TERMS, rules=RULES, challengers={}, draws=10
+        two,
+        labels,
+        covariates=TERMS,
+        rules=RULES,
+        challengers={},
+        sampling=Sampling(draws=10),
     )
     for partition in ("county", "elderly"):
         part = found.groups[found.groups["partition"] == partition]
@@ -197,7 +215,12 @@ def test_the_limits_hold_the_estimate_where_lists_are_of_a_few_households(
 ):
     many = frame.assign(county=frame["household_id"].str[-4:].astype(int) // 15)
     found = backtest(
-        many, labels, covariates=TERMS, rules=RULES, challengers={}, draws=60
+        many,
+        labels,
+        covariates=TERMS,
+        rules=RULES,
+        challengers={},
+        sampling=Sampling(draws=60),
     ).metrics.dropna()
     assert found["metric"].str.endswith("_quota").any()
     assert (

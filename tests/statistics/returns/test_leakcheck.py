@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from jinzhou import registry
+from jinzhou.chapters.risk.model import COVARIATES
 from jinzhou.errors import EstimationError, ParameterError
 from jinzhou.statistics.returns.leakcheck import leakcheck
-from jinzhou.statistics.returns.return_risk import COVARIATES, Covariate
+from jinzhou.statistics.returns.terms import Covariate
 from tests.snapshots import snapshot
 
 EARLY, LATE = "2018-03-31", "2018-09-30"
@@ -35,8 +36,10 @@ def check(panel, build, known=KNOWN, covariates=COVARIATES):
 
 
 def test_the_builder_of_the_registry_passes_all_six(panel, build):
-    found = leakcheck(panel, build, KNOWN, early=EARLY, late=LATE)
-    assert found.passed and len(found.rows) == 6 and "all passed" in found.summary()
+    found = leakcheck(
+        panel, build, KNOWN, early=EARLY, late=LATE, covariates=COVARIATES
+    )
+    assert found.passed and len(found.rows) == 6 and "all passed" in found.summary("en")
 
 
 def test_a_feature_by_the_day_it_happened_and_not_by_its_record(panel, build):
@@ -133,7 +136,7 @@ def test_scores_that_hold_shuffled_outcomes_are_caught():
 
 def test_days_in_the_wrong_order_and_too_few_returns(panel, build):
     with pytest.raises(ParameterError, match="应早于"):
-        leakcheck(panel, build, KNOWN, early=LATE, late=EARLY)
+        leakcheck(panel, build, KNOWN, early=LATE, late=EARLY, covariates=COVARIATES)
     with pytest.raises(EstimationError):
         leakcheck(
             panel,

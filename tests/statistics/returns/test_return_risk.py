@@ -1,5 +1,7 @@
 """The hazard: known coefficients come back, errors agree with a reference, lists are exact."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,22 +9,28 @@ import statsmodels.api as sm
 from numpy.testing import assert_allclose
 from pandas.testing import assert_frame_equal
 
+from jinzhou.chapters.risk.model import COVARIATES, OFFICES
 from jinzhou.errors import EstimationError, ParameterError, RegistryError
 from jinzhou.statistics.hazard import cluster_cov, fit
+from jinzhou.statistics.returns import return_risk as hazards
 from jinzhou.statistics.returns.drift import drift
+from jinzhou.statistics.returns.fitting import HazardOptions
 from jinzhou.statistics.returns.incidence import incidence
-from jinzhou.statistics.returns.return_risk import (
-    Covariate,
-    if_enough,
-    return_risk,
-    rule_risk,
-)
+from jinzhou.statistics.returns.return_risk import if_enough, rule_risk
+from jinzhou.statistics.returns.terms import Covariate
 from jinzhou.statistics.returns.watch_list import watch_list
+
+
+def return_risk(panel, *, options=HazardOptions(), **more):
+    """The estimator, with the offices that answer reasons."""
+    named = replace(options, offices=OFFICES)
+    return hazards.return_risk(panel, options=named, **more)
+
 
 TRUE = {"x": 0.8, "z": -0.6, "visit": -0.8}
 TERMS = (
-    Covariate("x", lambda p: p["x"].to_numpy(float), "illness", "甲", "x"),
-    Covariate("z", lambda p: p["z"].to_numpy(float), "income", "乙", "z"),
+    Covariate("x", lambda p: p["x"].to_numpy(float), "illness"),
+    Covariate("z", lambda p: p["z"].to_numpy(float), "income"),
     Covariate("visit", lambda p: p["visit"].to_numpy(float), set_to=0.0),
 )
 AS_OF = "2018-12-31"
@@ -157,7 +165,7 @@ def test_what_is_not_recorded_is_no_reason():
     frame = simulated(homes=500)
     blank = (frame["quarter_end"] == AS_OF) & (frame.index % 24 == 11)
     terms = (
-        Covariate("x", TERMS[0].value, "illness", "甲", "x", missing=5.0),
+        Covariate("x", TERMS[0].value, "illness", missing=5.0),
         *TERMS[1:],
     )
     scores = return_risk(
@@ -170,7 +178,9 @@ def test_what_is_not_recorded_is_no_reason():
 
 def test_ties_at_the_cutoff_are_marked_and_broken_by_number():
     frame = simulated(homes=300).assign(z=0.0)
-    found = return_risk(frame, as_of=AS_OF, covariates=TERMS, frailty=False)
+    found = return_risk(
+        frame, as_of=AS_OF, covariates=TERMS, options=HazardOptions(frailty=False)
+    )
     listed = watch_list(found, capacity=20).rows
     assert (
         listed["tied_at_cutoff"].any()
@@ -212,7 +222,9 @@ def test_one_county_is_scored_by_the_fit_of_all():
 def test_wrong_parameters_are_named():
     frame = simulated(homes=100)
     with pytest.raises(ParameterError, match="cloglog"):
-        return_risk(frame, as_of=AS_OF, link="probit", covariates=TERMS)
+        return_risk(
+            frame, as_of=AS_OF, options=HazardOptions(link="probit"), covariates=TERMS
+        )
     with pytest.raises(EstimationError, match="没有可评估"):
         return_risk(frame, as_of="2018-12-30", covariates=TERMS)
     with pytest.raises(ParameterError, match="容量"):
@@ -220,7 +232,11 @@ def test_wrong_parameters_are_named():
 
 
 def test_registry_terms_fit_the_synthetic_registry(panel):
-    found = return_risk(panel, as_of="2018-09-30")
+    found = return_risk(
+        panel,
+        as_of="2018-09-30",
+        covariates=COVARIATES,
+    )
     assert not found.penalised and found.coefficients["se"].notna().all()
     assert (
         found.coefficients.loc["log_margin", "beta"]
@@ -319,10 +335,12 @@ def test_rows_that_cannot_be_are_refused_with_their_column():
             frame.assign(w=np.where(np.arange(len(frame)) < 5, 0.0, 1.0)),
             as_of=AS_OF,
             covariates=TERMS,
-            weights="w",
+            options=HazardOptions(weights="w"),
         )
     with pytest.raises(ParameterError, match="event_share"):
-        return_risk(frame, as_of=AS_OF, covariates=TERMS, event_share=1.5)
+        return_risk(
+            frame, as_of=AS_OF, covariates=TERMS, options=HazardOptions(event_share=1.5)
+        )
 
 
 def test_a_past_of_returns_raises_the_household_and_its_villages_others():
@@ -336,7 +354,9 @@ def test_a_past_of_returns_raises_the_household_and_its_villages_others():
     found = return_risk(frame, as_of=AS_OF, covariates=TERMS)
     at = found.scores.index[found.scores["household_id"] == "H00011"][0]
     assert found.contributions.loc[at, "household_frailty"] > 0.3
-    plain = return_risk(frame, as_of=AS_OF, covariates=TERMS, frailty=False)
+    plain = return_risk(
+        frame, as_of=AS_OF, covariates=TERMS, options=HazardOptions(frailty=False)
+    )
     assert (
         not plain.contributions[["village_frailty", "household_frailty"]].any(axis=None)
         and plain.household_frailty_variance == 0
@@ -428,7 +448,9 @@ def test_too_few_returns_leave_the_order_of_the_rules(panel):
     from jinzhou import registry
 
     fired = registry.triggers(panel, rules_on="2021-05-14")
-    found = rule_risk(panel, fired.fired, fired.rules, as_of="2018-09-30")
+    found = rule_risk(
+        panel, fired.fired, fired.rules, as_of="2018-09-30", offices=OFFICES
+    )
     assert (
         found.method == "rules"
         and found.scores["risk"].isna().all()
@@ -437,7 +459,7 @@ def test_too_few_returns_leave_the_order_of_the_rules(panel):
     listed = watch_list(found, capacity=30)
     assert len(listed.rows) == 30 and (listed.rows["reason_1"] != "").all()
     with pytest.raises(ParameterError, match="没有可评估"):
-        rule_risk(panel, fired.fired, fired.rules, as_of="2018-09-29")
+        rule_risk(panel, fired.fired, fired.rules, as_of="2018-09-29", offices=OFFICES)
 
 
 def test_stability_index_of_inputs_by_hand(fitted):

@@ -10,22 +10,21 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
+from jinzhou.registry.covariates import RETURN_TERMS
 from jinzhou.statistics.hazard import cluster_cov, inverse_link
 from jinzhou.statistics.intervals import normal_quantile
-from jinzhou.statistics.returns.return_risk import (
-    COVARIATES,
-    Covariate,
-    _design,
-    _enough,
-    _estimate,
-    _late,
-    _pieces,
-    reported_share,
+from jinzhou.statistics.returns.fitting import (
+    HazardOptions,
+    estimate,
+    training_rows,
 )
+from jinzhou.statistics.returns.terms import Covariate, design_matrix
 
 FACTORS = ("prevalence", "cost", "own_share", "income")
 """Own payments as a share of income are persons treated per household x cost of each x share left to them / income."""
 
+COVARIATES = tuple(Covariate(**term) for term in RETURN_TERMS)
+"""Terms of the hazard of return."""
 STANDING = tuple(
     c
     for c in COVARIATES
@@ -95,7 +94,7 @@ def attributable_fraction(
     by : str, optional
         Column of groups; the coefficients are those of all rows.
     late : bool
-        Whether outcomes are recorded late (returns), so that the latest quarters need the offset of `models.return_risk`.
+        Whether outcomes are recorded late (returns), so that the latest quarters need the offset of `return_risk`.
 
     Notes
     -----
@@ -112,7 +111,7 @@ def attributable_fraction(
     ParameterError
         No term has the reason.
     EstimationError
-        As `models.return_risk`: fewer than 30 outcomes, or no convergence.
+        As `return_risk`: fewer than 30 outcomes, or no convergence.
     """
     asked = [c.name for c in covariates if c.reason == reason]
     if not asked:
@@ -121,32 +120,19 @@ def attributable_fraction(
             f"没有原因为 {reason!r} 的因素；现有：{'、'.join(known)}。",
             f"no term has the reason {reason!r}; there are {', '.join(known)}.",
         )
-    day = pd.Timestamp(as_of)
     label = panel[outcome] if isinstance(outcome, str) else outcome
-    train = panel[(panel["quarter_end"] <= day).to_numpy() & label.notna().to_numpy()]
-    y = label[train.index].to_numpy(float)
-    _enough(y, as_of)
-    design = _design(train, covariates)
-    offset = (
-        _late(train, reported_share(panel, as_of=as_of), day, 1)
-        if late
-        else np.zeros(len(y))
+    options = HazardOptions(link=link)
+    data = training_rows(
+        panel, label, as_of=as_of, covariates=covariates, options=options, late=late
     )
-    Z, found, _ = _estimate(
-        y=y,
-        design=design,
-        covariates=covariates,
-        weight=np.ones(len(y)),
-        offset=offset,
-        odds=1.0,
-        link=link,
-    )
-    kept = [c for c in covariates if c.name not in design.dropped]
+    found, _ = estimate(data, link)
+    train, y, Z, design, offset = data.rows, data.y, data.Z, data.design, data.late
+    kept = design.terms
     off = design.values.copy()
     for j, c in enumerate(kept):
         if c.reason == reason:
             off[:, j] = 0.0
-    Z0 = _pieces(off, kept)
+    Z0 = design_matrix(off, kept)
     codes = pd.factorize(train[cluster])[0]
     cov = cluster_cov(Z, y, beta=found.beta, clusters=codes, link=link, offset=offset)
     eta, eta0 = Z @ found.beta, Z0 @ found.beta

@@ -8,6 +8,7 @@ import pandas as pd
 
 from jinzhou.chapters.risk import data
 from jinzhou.chapters.risk.estimates import Options
+from jinzhou.chapters.risk.model import TERMS
 from jinzhou.publish.section import Page, Section
 from jinzhou.reference.lines import monitored_period
 from jinzhou.registry.snapshot import Snapshot
@@ -22,7 +23,7 @@ PIECE = " > "
 def term_words(page: Page, snapshot: Snapshot, options: Options) -> dict[str, str]:
     """What a household with a high term is said to have; rules have own names."""
     rules = data.triggers(snapshot, options.rules_on).rules[snapshot.lang]
-    said = {n: page.text(f"labels.term.{n}", elderly_age=ELDERLY) for n in data.TERMS}
+    said = {n: page.text(f"labels.term.{n}", elderly_age=ELDERLY) for n in TERMS}
     return said | dict(rules)
 
 

@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from jinzhou.registry.covariates import income_rule
 from jinzhou.statistics.returns.backtest import (
     Backtest,
+    Sampling,
     backtest,
     boosting,
-    income_rule,
     ridge_logit,
 )
-from jinzhou.statistics.returns.return_risk import Covariate
+from jinzhou.statistics.returns.terms import Covariate
 
 
 def _plain(name: str):
@@ -185,8 +186,7 @@ def eph_backtest(
         covariates=EPH_COVARIATES,
         rules={"income margin": income_rule},
         challengers={"boosting": boosting, "ridge logit": ridge_logit},
-        draws=draws,
-        seed=seed,
+        sampling=Sampling(draws=draws, seed=seed),
     )
 
 

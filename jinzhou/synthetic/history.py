@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike
 
 from jinzhou.synthetic.parameters import FIRST_QUARTER
 
+NOT_YET, POOR, EXITED, GONE = range(4)
+"""States of a household."""
 LOOKBACK = "2018回头看"
 BLANK = np.array(None, dtype=object)
 FOREVER = np.datetime64("2099-12-31")
@@ -39,6 +41,37 @@ class Joining(NamedTuple):
     day: np.datetime64
     birth: np.datetime64 | None
     reason: str
+
+
+class Unrecorded(NamedTuple):
+    """A true return that waits to be recorded, in `record_quarter` when it is detected."""
+
+    home: Place
+    quarter: int
+    record_quarter: int
+    detected: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class Quarter:
+    """What happens to H households in one quarter."""
+
+    t: int
+    aid: np.ndarray
+    grade: np.ndarray
+    margin: np.ndarray
+    visited: np.ndarray
+    random_visit: np.ndarray
+    ill: np.ndarray = field(init=False)
+    job_loss: np.ndarray = field(init=False)
+    disaster: np.ndarray = field(init=False)
+    h0: np.ndarray = field(init=False)
+    returned: np.ndarray = field(init=False)
+
+    @property
+    def winter(self) -> bool:
+        """October to March."""
+        return (FIRST_QUARTER + self.t) % 4 in (0, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,4 +158,29 @@ def with_detection(truth: pd.DataFrame, rows: list) -> pd.DataFrame:
     return truth.assign(
         detected=truth["returned"]
         & pd.MultiIndex.from_frame(truth[["home", "quarter"]]).isin(keys)
+    )
+
+
+def exact_subset(sizes: np.ndarray, order: np.ndarray, total: int) -> np.ndarray:
+    """Indices, taken in `order`, whose sizes add up to `total` exactly.
+
+    Large ones are passed over near the end, so the last places go to households that fit.
+    """
+    chosen, left = [], total
+    for index in order:
+        size = sizes[index]
+        fits_near_the_end = left > 40 or size <= max(1, left // 2) or size == left
+        if 0 < size <= left and fits_near_the_end:
+            chosen.append(index)
+            left -= size
+            if not left:
+                return np.array(chosen)
+    for index in order:
+        if 0 < sizes[index] <= left and index not in set(chosen):
+            chosen.append(index)
+            left -= sizes[index]
+            if not left:
+                return np.array(chosen)
+    raise ValueError(
+        f"{total} persons cannot be put together from {len(order)} households"
     )

@@ -1,28 +1,33 @@
 """What happens, quarter by quarter: shocks, visits, returns, exits, and what gets recorded.
 
 Processes follow the simulation study (docs/methods.md): a return hazard with an unrecorded
-household effect and a village effect, competing departure of the household, visits that change
-the outcome and are not random, detection that rises in the 2018 campaign, and a record that
-comes later than the event.
+household effect and a village effect, competing departure of the household, visits that
+change the outcome and are not random, detection that rises in the 2018 campaign, and a
+record that comes later than the event.
 Every draw comes from one stream: the order of the draws is part of the registry.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
 
+from jinzhou.synthetic import lookback
 from jinzhou.synthetic.history import (
+    EXITED,
     FOREVER,
+    GONE,
     LOOKBACK,
+    NOT_YET,
+    POOR,
     Event,
     History,
     Joining,
     Place,
+    Quarter,
+    Unrecorded,
     day_in,
+    exact_subset,
     quarter_start,
     with_detection,
 )
@@ -36,65 +41,8 @@ from jinzhou.synthetic.parameters import (
     World,
 )
 
-NOT_YET, POOR, EXITED, GONE = range(4)
 KEPT = ("ill", "job_loss", "disaster", "visited", "random_visit", "aid")
 """What every quarter leaves in the history, household by household."""
-
-
-class Unrecorded(NamedTuple):
-    """A true return that waits to be recorded, in `record_quarter` when it is detected."""
-
-    home: Place
-    quarter: int
-    record_quarter: int
-    detected: bool
-
-
-@dataclass(slots=True, kw_only=True)
-class Quarter:
-    """What happens to H households in one quarter."""
-
-    t: int
-    aid: np.ndarray
-    grade: np.ndarray
-    margin: np.ndarray
-    visited: np.ndarray
-    random_visit: np.ndarray
-    ill: np.ndarray = field(init=False)
-    job_loss: np.ndarray = field(init=False)
-    disaster: np.ndarray = field(init=False)
-    h0: np.ndarray = field(init=False)
-    returned: np.ndarray = field(init=False)
-
-    @property
-    def winter(self) -> bool:
-        """October to March."""
-        return (FIRST_QUARTER + self.t) % 4 in (0, 3)
-
-
-def exact_subset(sizes: np.ndarray, order: np.ndarray, total: int) -> np.ndarray:
-    """Indices, taken in `order`, whose sizes add up to `total` exactly.
-
-    Large ones are passed over near the end, so the last places go to households that fit.
-    """
-    chosen, left = [], total
-    for index in order:
-        size = sizes[index]
-        fits_near_the_end = left > 40 or size <= max(1, left // 2) or size == left
-        if 0 < size <= left and fits_near_the_end:
-            chosen.append(index)
-            left -= size
-            if not left:
-                return np.array(chosen)
-    for index in order:
-        if 0 < sizes[index] <= left and index not in set(chosen):
-            chosen.append(index)
-            left -= sizes[index]
-            if not left:
-                return np.array(chosen)
-    raise ValueError(
-        f"{total} persons cannot be put together from {len(order)} households"
-    )
 
 
 def simulate(
@@ -274,15 +222,15 @@ class Window:
         self.households_leave(now)
         self.identify(self.earlier_new[self.new_quarter == t], t)
         if t == CAMPAIGN:
-            self.look_back_for_returns(now)
+            lookback.record_returns(self, now)
         else:
             self.record_returns(now)
         if t == CAMPAIGN:
             self.identify(self.lookback_new, t, LOOKBACK)
             self.touched[self.lookback_new] = True
-            self.find_omitted(t)
-            self.correct_the_stock(t)
-            self.plan_exits(t)
+            lookback.find_omitted(self, t)
+            lookback.correct_the_stock(self, t)
+            lookback.plan_exits(self, t)
         if t in self.goal or t == QUARTERS - 1:
             self.exits(now)
         self.since_exit += self.state == EXITED
@@ -475,92 +423,6 @@ class Window:
             self.record(home, "returned", cause, (happened, day))
             self.state[home] = POOR
             self.just_in[home] = True
-
-    # the look-back of 2018
-
-    def look_back_for_returns(self, now: Quarter) -> None:
-        """Record waiting returns, up to the count found; the rest waits on."""
-        t = now.t
-        found, known = self.returns_found(now)
-        new = [home for home in found if known[home] == t]
-        self.truth[-1]["returned"] |= self.truth[-1]["home"].isin(new)
-        days = day_in(self.rng, t, (1, 2), len(found))
-        for home, day in zip(found, days, strict=True):
-            happened = day_in(self.rng, known[home], (0, 1, 2), 1)[0]
-            cause = self.cause(
-                home,
-                now,
-                ill=now.ill[home] or self.ill_last[home],
-                job_loss=now.job_loss[home],
-            )
-            dates = min(happened, day - 5), day
-            self.record(home, "returned", cause, dates, LOOKBACK)
-        self.state[found] = POOR
-        self.touched[found] = True
-        self.waiting = [
-            w._replace(
-                record_quarter=max(w.record_quarter, t + int(self.rng.integers(1, 3)))
-            )
-            for w in self.waiting
-            if w.record_quarter >= t and w.detected and not self.touched[w.home]
-        ]
-
-    def returns_found(self, now: Quarter) -> tuple[np.ndarray, dict[Place, int]]:
-        """Households found to have returned, and the quarter in which each did."""
-        t, target = now.t, self.targets.returned
-        known: dict[Place, int] = {}
-        for w in self.waiting:
-            if w.quarter >= t - 6 and (w.record_quarter >= t or not w.detected):
-                known.setdefault(w.home, w.quarter)
-        order = np.array([h for h in known if self.state[h] == EXITED], dtype=int)
-        share = self.world.detection_visited
-        if self.size[order].sum() * share > 1.02 * target:
-            order = order[self.rng.random(len(order)) < share]
-        short = target - self.size[order].sum()
-        if short > -30:  # too few waiting: the likeliest others return too
-            rest = ~np.isin(np.arange(self.H), order)
-            others = np.flatnonzero((self.state == EXITED) & rest)
-            others = others[np.argsort(-now.h0[others])][: 40 + max(0, short)]
-            known |= dict.fromkeys(others, t)
-            order = np.concatenate([order, others])
-        return exact_subset(self.size, order, target), known
-
-    def find_omitted(self, t: int) -> None:
-        """Omitted members: one a household, in poor ones that the look-back has not touched."""
-        small = self.homes["size"].to_numpy() < 6
-        pool = np.flatnonzero((self.state == POOR) & ~self.touched & small)
-        chosen = self.rng.choice(pool, self.targets.omitted, replace=False)
-        days = day_in(self.rng, t, (1, 2), self.targets.omitted)
-        for home, day in zip(chosen, days, strict=True):
-            self.joining.append(Joining(home, day, None, "omitted"))
-            self.size[home] += 1
-            self.touched[home] = True
-
-    def correct_the_stock(self, t: int) -> None:
-        """Remove the best-off households until the stock is that of the speech."""
-        poor = self.state == POOR
-        surplus = int(self.size[poor].sum()) - self.targets.poor_persons
-        if surplus < 0:
-            raise ValueError(f"the stock is {-surplus} persons short of its target")
-        if not surplus:
-            return
-        pool = np.flatnonzero(poor & ~self.touched)
-        order = pool[np.argsort(-self.margin[pool, t])]
-        out = exact_subset(self.size, order, surplus)
-        for home, day in zip(out, day_in(self.rng, t, (1, 2), len(out)), strict=True):
-            dates = day - self.rng.integers(5, 60), day
-            self.record(home, "removed", "not_eligible", dates)
-            self.home_left[home] = day + 1
-        self.state[out] = GONE
-
-    def plan_exits(self, t: int) -> None:
-        """Plan the exits of the year, best-off households first."""
-        pool = np.flatnonzero(self.state == POOR)
-        noise = self.rng.normal(0, 0.2, len(pool))
-        score = self.margin[pool, t] + noise - 5.0 * self.touched[pool]
-        order = pool[np.argsort(-score)]
-        chosen = exact_subset(self.size, order, self.targets.planned_exit)
-        self.planned[chosen] = True
 
     # the year's end
 

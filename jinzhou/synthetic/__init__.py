@@ -15,8 +15,15 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.synthetic import after2020, faults, ledgers, money, planted
-from jinzhou.synthetic.chains import chains
+from jinzhou.synthetic import (
+    after2020,
+    chains,
+    faults,
+    ledgers,
+    money,
+    planted,
+    roster,
+)
 from jinzhou.synthetic.exports import write_exports
 from jinzhou.synthetic.history import History
 from jinzhou.synthetic.housing import dwellings
@@ -36,7 +43,6 @@ from jinzhou.synthetic.people import (
     places,
 )
 from jinzhou.synthetic.process import simulate
-from jinzhou.synthetic.roster import roster
 from jinzhou.synthetic.sources import Sources, persons_at, registry_day, status_at
 
 SMALLEST = 1_500
@@ -171,9 +177,11 @@ def _added_later(
     of_roster, of_builders, of_links = (
         np.random.default_rng([seed, number]) for number in (29, 31, 37)
     )
-    listed, omitted, split = roster(of_roster, src.homes, src.places, src.past)
+    listed, omitted, split = roster.roster(of_roster, src.homes, src.places, src.past)
     housing = planted.with_builders(tables["housing"], of_builders)
-    tables, links = chains(of_links, tables | {"roster": listed, "housing": housing})
+    tables, links = chains.chains(
+        of_links, tables | {"roster": listed, "housing": housing}
+    )
     return tables, {"omitted": omitted, "split": split, "links": links}
 
 

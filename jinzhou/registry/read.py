@@ -39,7 +39,8 @@ from jinzhou.registry.headings import (
     read_confirmed,
     write_unknown,
 )
-from jinzhou.registry.store import LoadReport, write_store
+from jinzhou.registry.load_report import LoadReport
+from jinzhou.registry.write import write_store
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv")
 HEADING_ROWS = 12

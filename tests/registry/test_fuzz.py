@@ -15,7 +15,7 @@ from jinzhou.chapters.review.load_report import load_report
 from jinzhou.errors import RegistryError
 from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry.headings import FILE
-from jinzhou.registry.store import SKIPPED
+from jinzhou.registry.load_report import SKIPPED
 
 PERSONAL = ("欧阳震华", "210799195001010019", "13904160000", "6221079900000000001")
 HEADINGS = sorted(

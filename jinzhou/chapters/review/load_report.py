@@ -15,7 +15,7 @@ from jinzhou.reference.vocabulary import TABLES
 from jinzhou.words import Words, words
 
 if TYPE_CHECKING:
-    from jinzhou.registry.store import LoadReport
+    from jinzhou.registry.load_report import LoadReport
 
 TEXT = "chapters/review/load_report"
 COUNTS = (

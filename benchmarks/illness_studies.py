@@ -12,7 +12,10 @@ from scipy.signal import lfilter
 from scipy.special import stdtrit
 
 from jinzhou.chapters.illness.analysis.attribution import attributable_fraction
-from jinzhou.chapters.illness.analysis.bills import own_share_quarters, own_share_series
+from jinzhou.chapters.illness.analysis.policy import (
+    out_of_pocket_by_month,
+    out_of_pocket_by_quarter,
+)
 from jinzhou.statistics.interrupted import interrupted_series
 from jinzhou.statistics.staggered import staggered_did
 from jinzhou.statistics.trend import quarterly_trend
@@ -81,7 +84,7 @@ def interrupted_study(
             rho=rho,
         )
         start = (FIRST.asfreq("M", "start") + 36).start_time.date().isoformat()
-        series = own_share_series(frame)
+        series = out_of_pocket_by_month(frame)
         found = interrupted_series(series, start=start, placebos=placebos)
         plain.append(found.ci_low <= truth["effect"] <= found.ci_high)
         averaged.append(
@@ -91,7 +94,7 @@ def interrupted_study(
         quarter = FIRST.year * 4 + FIRST.quarter - 1 + 12
         unidentified.append(
             staggered_did(
-                own_share_quarters(frame),
+                out_of_pocket_by_quarter(frame),
                 **BY_QUARTER,
                 starts={f"c{i}": quarter for i in range(6)},
             ).status
@@ -194,7 +197,7 @@ def staggered_study(seeds: Sequence[int], *, places: int = 48) -> dict[str, floa
             starts={c: None if q < 0 else 3 * q for c, q in quarter.items()},
             county_sd=0.02,
         )
-        rows = own_share_quarters(frame)
+        rows = out_of_pocket_by_quarter(frame)
         found = staggered_did(
             rows,
             **BY_QUARTER,

@@ -295,18 +295,14 @@ def test_add_a_model_number(copy, store):
         'Page("illness.clinics", snapshot)',
         'Page("illness.clinics", snapshot, most=found.loc["all", "villages"])',
     )
-    copy.replace(
-        f"{chapter}/text.zh.toml",
-        'note = "乡镇卫生院是否规范化',
-        'note = "共{most:count}个村。乡镇卫生院是否规范化',
-    )
-    english = copy.text(f"{chapter}/text.en.toml")
-    part = english.index("[clinics.tables.clinics]")
-    note = english.index('note = "', part) + len('note = "')
-    copy.write(
-        f"{chapter}/text.en.toml",
-        english[:note] + "{most:count} villages. " + english[note:],
-    )
+    start = 'note = """\\\n'
+    for lang, said in (
+        ("zh", "共{most:count}个村。"),
+        ("en", "{most:count} villages. "),
+    ):
+        text = copy.text(f"{chapter}/text.{lang}.toml")
+        note = text.index(start, text.index("[clinics.tables.clinics]")) + len(start)
+        copy.write(f"{chapter}/text.{lang}.toml", text[:note] + said + text[note:])
     assert_touched(copy, "a model number")
     said = copy.python(
         "-c",

@@ -23,7 +23,8 @@ class Result:
     shown : ClassVar[str]
         Name of the attribute that holds the table of the answer.
     kinds : ClassVar[mapping]
-        Column -> one of `words.KINDS`, for the page in a notebook. Whole numbers are
+        Column -> one of `words.KINDS`, for the page in a notebook, or ``label:<group>``
+        for a code whose word stands under ``[labels.<group>]``. Whole numbers are
         counts and other numbers plain numbers when not named.
 
     Notes
@@ -82,6 +83,9 @@ class Result:
 
     def _cells(self, column: pd.Series, known: Words) -> list[str]:
         kind = self.kinds.get(str(column.name), kind_of(column))
+        group = kind.removeprefix("label:")
+        if group != kind:
+            return [f"<td>{escape(known.label(group, v))}</td>" for v in column]
         if kind == "text":
             return [f"<td>{escape(value_text(v, known))}</td>" for v in column]
         return [f'<td align="right">{escape(number(v, kind))}</td>' for v in column]

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from jinzhou import errors, registry
-from jinzhou.chapters.illness.analysis.bills import payer_ladder
+from jinzhou.chapters.illness.analysis.payments import payer_ladder
 from jinzhou.errors import ParameterError, RegistryError
 from jinzhou.reference import lines, offices, targets, thresholds
 from jinzhou.statistics.intervals import wilson

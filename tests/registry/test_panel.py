@@ -9,7 +9,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from jinzhou import registry
-from jinzhou.chapters.illness.analysis.bills import checked_bills
+from jinzhou.chapters.illness.analysis.checks import checked_bills
 from jinzhou.errors import ParameterError, RegistryError
 from tests.snapshots import snapshot
 

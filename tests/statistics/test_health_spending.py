@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jinzhou.chapters.illness.analysis.bills import payer_ladder, zero_burden
+from jinzhou.chapters.illness.analysis.payments import payer_ladder, zero_burden
 from jinzhou.errors import ParameterError
 from jinzhou.statistics.health_spending import (
     PaymentColumns,

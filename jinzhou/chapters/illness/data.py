@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from jinzhou import registry
-from jinzhou.chapters.illness.analysis.bills import Bills, checked_bills
+from jinzhou.chapters.illness.analysis.checks import Bills, checked_bills
 from jinzhou.reference import lines, targets
 from jinzhou.registry.snapshot import Snapshot, per_snapshot
 from jinzhou.statistics.survey import SurveyDesign

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from jinzhou.chapters.illness.analysis.attribution import BurdenChange
-    from jinzhou.chapters.illness.analysis.bills import PolicyTail
+    from jinzhou.chapters.illness.analysis.policy import PolicyTail
     from jinzhou.publish.section import Page
     from jinzhou.statistics.interrupted import InterruptedSeries
     from jinzhou.statistics.staggered import StaggeredDid

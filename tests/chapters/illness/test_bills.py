@@ -1,22 +1,23 @@
-"""Bills: what cannot be one, who pays, the zero burden and when it began, the two years after the exit."""
+"""Bills: what cannot be one, who pays, the zero burden, its start and the years after the exit."""
+
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from jinzhou.chapters.illness.analysis.bills import (
-    IDENTITIES,
-    MONEY,
-    checked_bills,
-    chronic_burden,
+from jinzhou.chapters.illness.analysis.checks import IDENTITIES, MONEY, checked_bills
+from jinzhou.chapters.illness.analysis.chronic import chronic_burden
+from jinzhou.chapters.illness.analysis.payments import (
     cost_shares,
     payer_ladder,
     persons_treated,
-    policy_tail,
-    zero_burden_start,
+    zero_burden,
 )
+from jinzhou.chapters.illness.analysis.policy import policy_tail, zero_burden_start
 from jinzhou.errors import ParameterError
+from jinzhou.words import words
 
 
 def bill(
@@ -83,7 +84,9 @@ def test_what_cannot_be_a_bill_is_left_out_and_said(bad, reason):
         and found.status == "usable"
     )
     assert len(found.rows) + found.left_out["bills"].sum() == len(given)
-    assert reason in found.summary()
+    for lang in ("zh", "en"):
+        said = words("chapters/illness/text", lang).label("reason", reason)
+        assert said in found.summary(lang)
 
 
 def test_own_payment_equal_to_the_cost_is_a_bill():
@@ -158,7 +161,7 @@ def test_steps_and_gaps_of_the_ladder_close():
     )
     ladder = payer_ladder(rows)
     assert ladder.steps["left"].tolist() == [1_000, 500, 400, 350, 200, 100, 0]
-    assert dict(zip(ladder.gaps["part"], ladder.gaps["yuan"])) == {
+    assert dict(zip(ladder.gaps["part"], ladder.gaps["yuan"], strict=True)) == {
         "wholly_own": 60,
         "above_limit": 30,
         "own_first": 10,
@@ -337,7 +340,7 @@ def test_chronic_burden_counts_patients_households_and_missing_income():
     last = year.loc["2018-09-30"]
     assert (
         last["patients"] == 4
-        and last["yuan"] == 287.5
+        and last["mean_payment"] == 287.5
         and last["households"] == 2
         and last["no_income"] == 1
     )
@@ -345,5 +348,21 @@ def test_chronic_burden_counts_patients_households_and_missing_income():
         last["above"] == 1
     )  # 1,100 of 11,000 is exactly 10 %, not above; no income and paying is above
     assert year.loc["2017-09-30", "patients"] == 0 and np.isnan(
-        year.loc["2017-09-30", "yuan"]
+        year.loc["2017-09-30", "mean_payment"]
     )
+
+
+def test_every_result_says_itself_in_words():
+    """Sentence and page of each result, in both languages, without a code on screen."""
+    rows = frame(*GOOD, bill("b", hifp_pay=-5.0))
+    results = (
+        checked_bills(rows),
+        payer_ladder(rows),
+        zero_burden(rows),
+        zero_burden_start(months({"a": 6, "b": 15})),
+        policy_tail(exited(dict.fromkeys((2, 8, 14, 20, 26), 0.9))),
+    )
+    for result in results:
+        assert result.summary("zh") != result.summary("en")
+        headings = re.findall("<th>(.*?)</th>", result._repr_html_())
+        assert headings and not [h for h in headings if re.match("[a-z_]+$", h)]

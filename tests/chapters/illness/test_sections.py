@@ -9,10 +9,11 @@ from illness_world import FIRST, stays
 
 from jinzhou.chapters import illness
 from jinzhou.chapters.illness import data
+from jinzhou.chapters.illness.analysis.policy import out_of_pocket_by_month
 from jinzhou.chapters.illness.sections import effects, trends
 from jinzhou.publish.section import Page
 from jinzhou.reference.vocabulary import TABLES
-from jinzhou.statistics.staggered import staggered_did
+from jinzhou.statistics.interrupted import interrupted_series
 
 RNG = np.random.default_rng(5)
 GUARANTEES = ("income_ok", "school_ok", "medical_ok", "dwelling_ok", "water_ok")
@@ -140,18 +141,17 @@ def test_what_is_not_identified_is_said(given, staggered_world, lang, word):
     frame, starts = staggered_world
     given(stays=all_stays(frame))
     page = Page("illness.zero_burden_effect", a_snapshot(lang))
-    shares = effects.own_share_quarters(frame)
-    series = effects.interrupted_series(effects.own_share_series(frame), start=None)
+    series = interrupted_series(out_of_pocket_by_month(frame), start=None)
     one_day = dict.fromkeys(starts, FIRST.year * 4 + 7)
-    together = effects._effect_table(
-        page, "", series, staggered_did(shares, starts=one_day, **effects.BY_COUNTY)
+    together = effects.effect_table(
+        page, "", series, effects.compare_counties(frame, one_day)
     )
     assert sum(word in r for r in together.frame["result"]) == 2
     assert together.frame["effect"].isna().all()
-    found = staggered_did(shares, starts=starts, **effects.BY_COUNTY)
-    told = effects._effect_table(page, "", series, found).frame.set_index("method")
+    found = effects.compare_counties(frame, starts)
+    shown = effects.effect_table(page, "", series, found).frame.set_index("method")
     method = page.text("methods.group_time")
-    assert told.at[method, "effect"] == pytest.approx(100 * found.effect)
+    assert shown.at[method, "effect"] == pytest.approx(100 * found.effect)
 
 
 def test_a_short_series_says_that_it_is_not_adjusted(given, staggered_world):

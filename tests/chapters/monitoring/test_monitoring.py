@@ -1,4 +1,4 @@
-"""The monitoring period: a synthetic registry of 2023 whose every case is known, and records that contradict themselves."""
+"""The monitoring period: a registry of 2023 whose cases are known, and faulty records."""
 
 import json
 import re
@@ -20,8 +20,8 @@ from jinzhou.chapters.monitoring.analysis.monitoring import (
     monitoring_delays,
     monitoring_flow,
     monitoring_moves,
-    relative_poverty,
 )
+from jinzhou.chapters.monitoring.analysis.relative_poverty import relative_poverty
 from jinzhou.errors import ParameterError
 from jinzhou.reference import lines, scope
 from jinzhou.registry.monitoring import VERDICTS
@@ -254,7 +254,7 @@ def test_a_clearing_without_a_date_is_not_known_to_have_happened(
 
 
 def test_a_clearing_without_a_date_is_found_by_its_rule_as_of_a_day(store, tmp_path):
-    """Of two flags that lose their date, the one of a case entered by the day is found; the other is not yet known."""
+    """Of two flags without their date the one of a case entered by the day is found, no other."""
     lost = []
 
     def undated(rows: pd.DataFrame) -> pd.DataFrame:
@@ -594,7 +594,7 @@ def test_income_exactly_at_the_line_neither_enters_nor_clears(
             )
             rows["net_income_pc"] = [
                 Decimal(str(yuan)).quantize(Decimal("0.01")) if h else v
-                for h, v in zip(here, rows["net_income_pc"])
+                for h, v in zip(here, rows["net_income_pc"], strict=True)
             ]
             return rows
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
-from jinzhou.chapters.illness.analysis.bills import share_by
+from jinzhou.statistics.result import Result
+from jinzhou.statistics.shares import share_by
+from jinzhou.words import Words
 
 SIX = (
     "health_card",
@@ -17,51 +21,62 @@ SIX = (
     "contract",
     "checkup",
 )
-"""The six ones (六个一工程), in the order of the speech."""
-SERIOUS, CHRONIC, SAFETY_NET = (
-    "serious_illness_treated",
-    "chronic_contracted",
-    "safety_net",
-)
+"""The six ones of docs/requirements.md R39, in its order."""
+SERIOUS = "serious_illness_treated"
+CHRONIC = "chronic_contracted"
+SAFETY_NET = "safety_net"
+SHARE = ("share", "ci_low", "ci_high")
+SERVICES = ["group", "service", "ill", "have", *SHARE]
+BATCHES = ["group", "batch", "needed", "reached", *SHARE]
+Needs = Mapping[str, tuple[np.ndarray, np.ndarray]]
+"""Batch -> who needs it and whom it reaches, bool arrays (n,)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class HealthServices:
+class HealthServices(Result):
     """What the ill have and lack.
 
     Attributes
     ----------
     services : DataFrame
-        `group` (``all`` last), `service` (one of `SIX`, ``all_six``), `ill`, `have`, `share`, `ci_low`, `ci_high`.
+        `group` (``all`` last), `service` (one of `SIX`, ``all_six``), `ill`, `have`, `share`,
+        `ci_low`, `ci_high`.
     batches : DataFrame
         `group`, `batch`, `needed`, `reached`, `share`, `ci_low`, `ci_high`.
     missing : DataFrame
-        The ill persons who lack something: `person_id`, `household_id`, `county`, place, `lacks` and `batch_lacks` (names,
-        comma between: services, and batches that the person's illness calls for), `listed` (in the service ledger at all).
+        The ill persons who lack something: `person_id`, `household_id`, `county`, township and
+        village, `lacks` and `batch_lacks` (names, comma between: services, and batches that the
+        person's illness calls for), `listed` (in the service ledger at all).
     unlisted : int
-        Ill persons without a row of the ledger: in the list of those who lack something, in no share.
+        Ill persons without a row of the ledger: in the list of those who lack something, in no
+        share.
     status : str
         ``determined``, or ``not determined`` when no service ledger was delivered.
     """
 
+    shown: ClassVar[str] = "services"
+    kinds: ClassVar[Mapping[str, str]] = dict.fromkeys(SHARE, "share") | {
+        "service": "label:service"
+    }
     services: pd.DataFrame
     batches: pd.DataFrame
     missing: pd.DataFrame
     unlisted: int
     status: str
 
-    def table(self) -> pd.DataFrame:
-        """A copy of `services`, safe to format."""
-        return self.services.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
+    def sentence(self, words: Words) -> str:
+        """Ill persons with all six services, and those who lack something."""
         if self.status != "determined":
-            return "services for the ill: not determined, no ledger was delivered."
-        last = self.services[
-            (self.services["group"] == "all") & (self.services["service"] == "all_six")
-        ].iloc[0]
-        return f"{last['have']:,} of {last['ill']:,} ill persons have all six services ({last['share']:.1%}); {len(self.missing):,} lack something."
+            return words("summary.HealthServices.unknown")
+        whole = self.services[self.services["group"] == "all"].set_index("service")
+        last = whole.loc["all_six"]
+        return words(
+            "summary.HealthServices.text",
+            have=last["have"],
+            ill=last["ill"],
+            share=last["share"],
+            lacking=len(self.missing),
+        )
 
 
 def health_services(
@@ -72,7 +87,7 @@ def health_services(
     cluster: str = "area_code",
     level: float = 0.95,
 ) -> HealthServices:
-    """Three batches and six ones of every ill registered person (R05, R06, R39).
+    """Three batches and six ones of every ill registered person.
 
     Parameters
     ----------
@@ -84,83 +99,80 @@ def health_services(
 
     Notes
     -----
-    Definitions of `reference/indicators.csv`: a serious illness is treated, or carried by the safety
-    net; a chronic one is under contract; the safety net is for serious illness with own payments of
-    the year above the line. Who is not on the ledger is unknown: in no share, but in the list.
+    Definitions of `reference/indicators.csv`: a serious illness is treated, or carried by the
+    safety net; a chronic one is under contract; the safety net is for serious illness with own
+    payments of the year above the line. Who is not on the ledger is unknown: in no share, but in
+    the list.
+
+    References
+    ----------
+    docs/requirements.md R05, R06, R39.
     """
-    known = ill[ill["listed"].to_numpy(bool)]
+    listed = ill["listed"].to_numpy(bool)
     have = ill[list(SIX)].to_numpy(bool)
-    batch = ill["batch"].fillna("").to_numpy()
-    serious, chronic, dear = (
-        ill["serious"].to_numpy(bool),
-        ill["chronic"].to_numpy(bool),
-        ill["own_yuan"].to_numpy(float) > line,
-    )
-    wants = {
-        SERIOUS: (serious, np.isin(batch, (SERIOUS, SAFETY_NET))),
-        CHRONIC: (chronic, ill["contract"].to_numpy(bool)),
-        SAFETY_NET: (serious & dear, batch == SAFETY_NET),
-    }
-    lacks = np.array(SIX, dtype=object)
-    found = ill.assign(
-        lacks=[",".join(lacks[~row]) for row in have],
-        batch_lacks=[
-            ",".join(
-                name
-                for name, (needed, reached) in wants.items()
-                if needed[i] and not reached[i]
-            )
-            for i in range(len(ill))
-        ],
-    )
-    missing = found[(~have.all(axis=1)) | (found["batch_lacks"] != "")].reset_index(
-        drop=True
-    )
-    columns = ["share", "ci_low", "ci_high"]
-    if not len(known):
+    needs = _needs(ill, line)
+    missing = _missing(ill, have, needs)
+    if not listed.any():
         return HealthServices(
-            services=pd.DataFrame(
-                columns=["group", "service", "ill", "have", *columns]
-            ),
-            batches=pd.DataFrame(
-                columns=["group", "batch", "needed", "reached", *columns]
-            ),
+            services=pd.DataFrame(columns=SERVICES),
+            batches=pd.DataFrame(columns=BATCHES),
             missing=missing.iloc[:0],
             unlisted=len(ill),
             status="not determined",
         )
-    services, batches, listed = [], [], ill["listed"].to_numpy(bool)
-    for name, hit in [*zip(SIX, have.T), ("all_six", have.all(axis=1))]:
-        rows = share_by(
-            known, hit[listed], by=by, cluster=cluster, level=level
-        ).reset_index(names="group")
-        services.append(
-            rows.rename(columns={"rows": "ill", "hits": "have"}).assign(service=name)
-        )
-    for name, (needed, reached) in wants.items():
-        due = needed & listed
-        if due.any():
-            rows = share_by(
-                ill[due], reached[due], by=by, cluster=cluster, level=level
-            ).reset_index(names="group")
-            batches.append(
-                rows.rename(columns={"rows": "needed", "hits": "reached"}).assign(
-                    batch=name
-                )
-            )
+
+    def shares(rows: np.ndarray, hit: np.ndarray) -> pd.DataFrame:
+        found = share_by(ill[rows], hit[rows], by=by, cluster=cluster, level=level)
+        return found.reset_index(names="group")
+
+    every = dict(zip(SIX, have.T, strict=True)) | {"all_six": have.all(axis=1)}
+    services = [shares(listed, hit).assign(service=name) for name, hit in every.items()]
+    batches = [
+        shares(needed & listed, reached).assign(batch=name)
+        for name, (needed, reached) in needs.items()
+        if (needed & listed).any()
+    ]
     return HealthServices(
-        services=pd.concat(services, ignore_index=True)[
-            ["group", "service", "ill", "have", *columns]
-        ],
+        services=_stacked(services, {"rows": "ill", "hits": "have"}, SERVICES),
+        batches=_stacked(batches, {"rows": "needed", "hits": "reached"}, BATCHES),
         missing=missing,
-        unlisted=len(ill) - len(known),
+        unlisted=int((~listed).sum()),
         status="determined",
-        batches=pd.concat(batches, ignore_index=True)[
-            ["group", "batch", "needed", "reached", *columns]
-        ]
-        if batches
-        else pd.DataFrame(columns=["group", "batch", "needed", "reached", *columns]),
     )
+
+
+def _needs(ill: pd.DataFrame, line: float) -> Needs:
+    """Who needs each batch, and whom it reaches."""
+    batch = ill["batch"].fillna("").to_numpy()
+    serious = ill["serious"].to_numpy(bool)
+    costly = ill["own_yuan"].to_numpy(float) > line
+    return {
+        SERIOUS: (serious, np.isin(batch, (SERIOUS, SAFETY_NET))),
+        CHRONIC: (ill["chronic"].to_numpy(bool), ill["contract"].to_numpy(bool)),
+        SAFETY_NET: (serious & costly, batch == SAFETY_NET),
+    }
+
+
+def _missing(ill: pd.DataFrame, have: np.ndarray, needs: Needs) -> pd.DataFrame:
+    """Ill persons who lack a service or a batch, with the names of what they lack."""
+    names = np.array(SIX, dtype=object)
+    batch_lacks = [
+        ",".join(k for k, (needed, got) in needs.items() if needed[i] and not got[i])
+        for i in range(len(ill))
+    ]
+    found = ill.assign(
+        lacks=[",".join(names[~row]) for row in have], batch_lacks=batch_lacks
+    )
+    some = ~have.all(axis=1) | (found["batch_lacks"] != "")
+    return found[some].reset_index(drop=True)
+
+
+def _stacked(
+    parts: list[pd.DataFrame], named: Mapping[str, str], columns: list[str]
+) -> pd.DataFrame:
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(parts, ignore_index=True).rename(columns=named)[columns]
 
 
 def screening(
@@ -170,7 +182,7 @@ def screening(
     cluster: str = "area_code",
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Registered persons screened, and told apart by the care they had (R39).
+    """Registered persons screened, by the care that they had.
 
     Parameters
     ----------
@@ -182,6 +194,10 @@ def screening(
     -------
     DataFrame, indexed by group
         `rows`, `hits`, `share`, `ci_low`, `ci_high` (screened), and persons by care.
+
+    References
+    ----------
+    docs/requirements.md R39.
     """
     found = share_by(people, people["screened"], by=by, cluster=cluster, level=level)
     care = pd.crosstab(people[by], people["care"]).reindex(
@@ -192,16 +208,22 @@ def screening(
 
 
 def clinics(villages: pd.DataFrame, *, by: str = "county") -> pd.DataFrame:
-    """Village clinics with a practising doctor (R43).
-
-    Whether township hospitals are up to standard is not in the registry: 未能判定. Counted are the
-    villages whose own table names a clinic, and among them those with a doctor.
+    """Village clinics with a practising doctor.
 
     Returns
     -------
     DataFrame, indexed by group
-        `villages`, `clinic`, `doctor` (with both), `unknown` (a field blank), `share` (doctor / villages with the fields
-        filled; missing when none is).
+        `villages`, `clinic`, `doctor` (with both), `unknown` (a field blank), `share` (doctor /
+        villages with the fields filled; missing when none is).
+
+    Notes
+    -----
+    Whether township hospitals are up to standard is not in the registry: not determined. Counted
+    are the villages whose own table names a clinic, and among them those with a doctor.
+
+    References
+    ----------
+    docs/requirements.md R43.
     """
     known = villages["clinic"].notna() & villages["doctors"].notna()
     work = pd.DataFrame(

@@ -7,20 +7,22 @@ from typing import NamedTuple
 import pandas as pd
 
 from jinzhou.chapters.illness import data, figures
-from jinzhou.chapters.illness.analysis.bills import (
+from jinzhou.chapters.illness.analysis.checks import Bills
+from jinzhou.chapters.illness.analysis.payments import (
     PAYERS,
-    Bills,
     cost_shares,
     payer_ladder,
     persons_treated,
-    share_by,
 )
-from jinzhou.chapters.illness.analysis.bills import zero_burden as judge_zero_burden
+from jinzhou.chapters.illness.analysis.payments import (
+    zero_burden as judge_zero_burden,
+)
 from jinzhou.chapters.illness.sections.lists import ANSWERS, county_sheets
 from jinzhou.publish.section import Page, Section, section
 from jinzhou.publish.table import Table
 from jinzhou.reference.thresholds import threshold
 from jinzhou.registry.snapshot import Snapshot
+from jinzhou.statistics.shares import share_by
 from jinzhou.words import Estimate
 
 RATIOS = ("own", "of_total", "of_policy")
@@ -169,8 +171,13 @@ def treated(snapshot: Snapshot) -> Section:
     """Persons treated, and stays in the county by chapter of the diagnosis."""
     stays = data.stays(snapshot)
     by_chapter = data.stays_by_chapter(snapshot)
-    near = share_by(by_chapter, by_chapter["hospital_place"] == "county", by="chapter")
-    required = threshold("in_county_stays").value
+    near = share_by(
+        by_chapter,
+        by_chapter["hospital_place"] == "county",
+        by="chapter",
+        cluster="area_code",
+    )
+    required = float(threshold("in_county_stays").value)
     official = data.reported_treated(snapshot)
     ways = persons_treated(stays.all, as_of=snapshot.as_of, official=official)
     persons = int(ways["persons"].iloc[0])

@@ -6,18 +6,23 @@ import pandas as pd
 
 from jinzhou.chapters.illness import data, figures
 from jinzhou.chapters.illness.analysis.attribution import burden_change as explain
-from jinzhou.chapters.illness.analysis.bills import chronic_burden as chronic_patients
+from jinzhou.chapters.illness.analysis.chronic import chronic_burden as chronic_patients
 from jinzhou.chapters.illness.sections.lists import ANSWERS, county_sheets
 from jinzhou.publish.section import Page, Section, section
+from jinzhou.publish.table import Table
 from jinzhou.registry.snapshot import Snapshot
-from jinzhou.statistics.health_spending import catastrophic, impoverishing
+from jinzhou.statistics.health_spending import (
+    Impoverishing,
+    catastrophic,
+    impoverishing,
+)
 from jinzhou.statistics.survey import SurveyDesign
 from jinzhou.words import percent
 
 INCOME_SHARES = (0.10, 0.25)
-"""Own payments above these shares of income are catastrophic (Wagstaff and van Doorslaer 2003)."""
+"""Shares of income above which own payments are catastrophic (Wagstaff, van Doorslaer 2003)."""
 CAPACITY_SHARE = 0.40
-"""And above this share of the capacity to pay, income less the poverty line (Xu and others 2003)."""
+"""And above this share of the capacity to pay, income less the poverty line (Xu et al. 2003)."""
 SHARES = ("share", "ci_low", "ci_high")
 
 
@@ -49,9 +54,6 @@ def health_spending(snapshot: Snapshot) -> Section:
         measure=[page.text(f"measures.{m}") for m in spending.rates["measure"]]
     )
     over = ("overshoot", "overshoot_ci_low", "overshoot_ci_high")
-    interval = pushed.shares[pushed.shares["measure"] == "pushed"].set_index("group")
-    moved = pushed.counts.join(interval[["ci_low", "ci_high"]])
-    persons = ("households", "poor_before", "poor_after", "pushed", "further")
     return page.section(
         findings=[page.finding("pushed", tables="impoverishing")],
         tables=[
@@ -62,16 +64,7 @@ def health_spending(snapshot: Snapshot) -> Section:
                 | dict.fromkeys((*SHARES, *over, "mean_positive_overshoot"), "share"),
                 counts=("households", "affected"),
             ),
-            page.table(
-                "impoverishing",
-                moved.rename_axis("county"),
-                {"county": "place"}
-                | dict.fromkeys(persons[:4], "count")
-                | {"ci_low": "share", "ci_high": "share", "further": "count"}
-                | {"gap_before": "share", "gap_after": "share"},
-                counts=persons,
-                total="all",
-            ),
+            _impoverishing_table(page, pushed),
         ],
         steps=[
             page.step(
@@ -85,6 +78,23 @@ def health_spending(snapshot: Snapshot) -> Section:
         else [],
         lists=_pushed_sheets(page, pushed.pushed),
         result=pushed,
+    )
+
+
+def _impoverishing_table(page: Page, found: Impoverishing) -> Table:
+    """Households poor before and after their own payments, by county."""
+    interval = found.shares[found.shares["measure"] == "pushed"].set_index("group")
+    moved = found.counts.join(interval[["ci_low", "ci_high"]])
+    counts = ("households", "poor_before", "poor_after", "pushed", "further")
+    return page.table(
+        "impoverishing",
+        moved.rename_axis("county"),
+        {"county": "place"}
+        | dict.fromkeys(counts[:4], "count")
+        | {"ci_low": "share", "ci_high": "share", "further": "count"}
+        | {"gap_before": "share", "gap_after": "share"},
+        counts=counts,
+        total="all",
     )
 
 
@@ -121,7 +131,7 @@ def chronic_burden(snapshot: Snapshot) -> Section:
                 "chronic_burden",
                 found.years.rename_axis("until"),
                 {"until": "text", "patients": "count"}
-                | dict.fromkeys(("yuan", "ci_low", "ci_high"), "yuan")
+                | dict.fromkeys(("mean_payment", "ci_low", "ci_high"), "yuan")
                 | {"households": "count", "above": "count"}
                 | dict.fromkeys(("share", "share_ci_low", "share_ci_high"), "share"),
                 counts=counts,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from jinzhou.chapters.illness import data, figures
-from jinzhou.chapters.illness.analysis.bills import (
-    own_share_quarters,
-    own_share_series,
+from jinzhou.chapters.illness.analysis.policy import (
+    out_of_pocket_by_month,
+    out_of_pocket_by_quarter,
     zero_burden_start,
 )
-from jinzhou.chapters.illness.analysis.bills import policy_tail as months_since_exit
+from jinzhou.chapters.illness.analysis.policy import policy_tail as months_since_exit
 from jinzhou.publish.section import Page, Section, Sentence, section
 from jinzhou.publish.table import Table
 from jinzhou.registry.snapshot import Snapshot
@@ -21,7 +22,6 @@ from jinzhou.statistics.interrupted import InterruptedSeries, interrupted_series
 from jinzhou.statistics.staggered import StaggeredDid, staggered_did
 
 TWO_YEARS = 24
-BY_COUNTY = {"unit": "county", "period": "quarter", "outcome": "value"}
 VERDICTS = {
     "holds": "holds",
     "step down": "steps_down",
@@ -34,10 +34,8 @@ def zero_burden_effect(snapshot: Snapshot) -> Section:
     """Change of the patients' share since the zero burden began, with placebo dates."""
     stays = data.stays(snapshot).all
     start = zero_burden_start(stays)
-    series = interrupted_series(own_share_series(stays), start=start.day)
-    counties = staggered_did(
-        own_share_quarters(stays), starts=start.quarters, **BY_COUNTY
-    )
+    series = interrupted_series(out_of_pocket_by_month(stays), start=start.day)
+    counties = compare_counties(stays, start.quarters)
     page = Page("illness.zero_burden_effect", snapshot)
     drawn = []
     if series.status == "estimated":
@@ -51,9 +49,28 @@ def zero_burden_effect(snapshot: Snapshot) -> Section:
     found = series.status == "estimated"
     return page.section(
         findings=[_effect_finding(page, series, counties)] if found else [],
-        tables=[_effect_table(page, start.day, series, counties)],
+        tables=[effect_table(page, start.day, series, counties)],
         figures=drawn,
         result=series,
+    )
+
+
+def compare_counties(
+    stays: pd.DataFrame, starts: Mapping[str, int | None]
+) -> StaggeredDid:
+    """Own share of the cost in counties that began against those that had not yet.
+
+    Parameters
+    ----------
+    starts : mapping, county -> number of the starting quarter
+        None where the policy has not begun.
+    """
+    return staggered_did(
+        out_of_pocket_by_quarter(stays),
+        unit="county",
+        period="quarter",
+        outcome="value",
+        starts=starts,
     )
 
 
@@ -92,7 +109,7 @@ class _Effect(NamedTuple):
     result: str
 
 
-def _effect_table(
+def effect_table(
     page: Page, start: str, series: InterruptedSeries, counties: StaggeredDid
 ) -> Table:
     """The answers of both designs, and the placebo dates."""

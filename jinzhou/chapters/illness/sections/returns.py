@@ -9,12 +9,12 @@ from jinzhou.chapters.illness.analysis.attribution import (
     STANDING,
     attributable_fraction,
 )
-from jinzhou.chapters.illness.analysis.bills import share_by
 from jinzhou.chapters.illness.sections.trends import trend_table
 from jinzhou.publish.section import Page, Section, Sentence, section
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.statistics.health_spending import illness_share
 from jinzhou.statistics.returns.return_risk import if_enough
+from jinzhou.statistics.shares import share_by
 from jinzhou.statistics.trend import quarterly_trend
 from jinzhou.words import Estimate
 
@@ -34,10 +34,8 @@ def event_word(snapshot: Snapshot) -> str:
 def returns_by_illness(snapshot: Snapshot) -> Section:
     """Share of returns registered as by illness, by quarter of the record and by county."""
     returned = data.returns(snapshot)
-    now = {"illness": "illness", "persons": "persons", "cluster": "area_code"}
-    quarters = illness_share(returned, by="quarter", **now).shares.tail(QUARTERS)
-    this = returned[returned["quarter"] == snapshot.quarter]
-    counties = illness_share(this, by="county", **now).shares
+    quarters = _shares(returned, "quarter").tail(QUARTERS)
+    counties = _shares(returned[returned["quarter"] == snapshot.quarter], "county")
     page = Page("illness.returns_by_illness", snapshot, quarter=snapshot.quarter)
     word = event_word(snapshot)
     page.values |= {
@@ -79,6 +77,13 @@ def returns_by_illness(snapshot: Snapshot) -> Section:
     )
 
 
+def _shares(returned: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Share of the returns registered as by illness, by quarter or county."""
+    return illness_share(
+        returned, illness="illness", by=by, persons="persons", cluster="area_code"
+    ).shares
+
+
 def _share_finding(page: Page, quarters: pd.DataFrame) -> Sentence:
     """Returns of the quarter, how many by illness, and against the quarter before."""
     if page.snapshot.quarter not in quarters.index:
@@ -100,7 +105,9 @@ def attributed_returns(snapshot: Snapshot) -> Section:
     """Share of the last year's returns that would not have happened without illness."""
     returned = data.returns(snapshot)
     recent = returned[returned["recorded_on"] > snapshot.quarters_back(4)]
-    crude = share_by(recent, recent["illness"].fillna(False), by="county")
+    crude = share_by(
+        recent, recent["illness"].fillna(False), by="county", cluster="area_code"
+    )
     fitted = if_enough(
         attributable_fraction, data.panel(snapshot), as_of=snapshot.as_of
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from jinzhou.chapters.illness import data, figures
-from jinzhou.chapters.illness.analysis.bills import zero_burden_start
+from jinzhou.chapters.illness.analysis.policy import zero_burden_start
 from jinzhou.publish.section import Page, Section, Sentence, section
 from jinzhou.publish.table import Table
 from jinzhou.registry.panel import quarter_text

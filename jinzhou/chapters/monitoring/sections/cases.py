@@ -253,8 +253,7 @@ def delays(snapshot: Snapshot) -> Section:
     found = monitoring_delays(cases, since=snapshot.quarters_back(4), limit=limit)
     whole = found.rows.loc["all"]
     idle = ~cases["closed"] & cases["measure_late"].eq(True).fillna(False)
-    columns = ("entries", "named", "median_late", "ninth_late")
-    columns += ("timed", "in_time", "due", "measured")
+    columns = tuple(found.rows)
     page = Page(
         "monitoring.delays",
         snapshot,

@@ -51,9 +51,8 @@ def _evidence(page: Page, row, limit: str) -> str:
         "change": row.income_change,
         "limit": limit,
     }
-    known = page.words.find(f"{page.section_key}.evidence")
     said = [
-        page.text(f"evidence.{key}", **values) if key in known else key
+        page.optional(f"evidence.{key}", **values) or key
         for key in row.fired.split(";")
         if key
     ]

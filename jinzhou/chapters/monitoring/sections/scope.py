@@ -8,17 +8,16 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.chapters.monitoring import data
-from jinzhou.chapters.monitoring.analysis.monitoring import (
-    monitoring_moves,
+from jinzhou.chapters.monitoring.analysis.monitoring import monitoring_moves
+from jinzhou.chapters.monitoring.analysis.relative_poverty import (
+    SHARES,
     relative_poverty,
 )
 from jinzhou.chapters.monitoring.sections.wording import group_names
 from jinzhou.publish.section import Page, Section, section
 from jinzhou.reference import scope
+from jinzhou.registry.monitoring import FAULTS
 from jinzhou.registry.snapshot import Snapshot
-
-SHARES = (0.4, 0.5, 0.6)
-"""Relative poverty lines, as shares of the median."""
 
 
 @section("household")
@@ -123,8 +122,8 @@ def faults(snapshot: Snapshot) -> Section:
     """Faults of the monitoring ledger itself."""
     counts = data.monitoring(snapshot).cases["fault"].value_counts()
     page = Page("monitoring.faults", snapshot)
-    kinds = [k for k in page.words.find("labels.fault") if k]
-    rows = pd.DataFrame({"fault": kinds, "records": [counts.get(k, 0) for k in kinds]})
+    records = [counts.get(fault, 0) for fault in FAULTS]
+    rows = pd.DataFrame({"fault": FAULTS, "records": records})
     return page.section(
         tables=[
             page.table(

@@ -152,8 +152,9 @@ class Section:
         said = [f"<p>{escape(text)}</p>" for text in texts]
         drawn = [figure._repr_html_() for figure in self.figures]
         shown = [table._repr_html_() for table in self.tables]
+        semicolon = words("", self.lang)("semicolon")
         todo = [
-            f"<li>{escape('；'.join((s.matter, s.target, s.office, s.deadline)))}</li>"
+            f"<li>{escape(semicolon.join((s.matter, s.target, s.office, s.deadline)))}</li>"
             for s in self.steps
         ]
         steps = [f"<ul>{''.join(todo)}</ul>"] if todo else []

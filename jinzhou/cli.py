@@ -391,13 +391,11 @@ def _brief(options: Namespace) -> None:
     ) as bar:
         made = run_quarter(
             quarter,
-            as_of=as_of,
             store=options.store,
             out=options.out or OUTPUTS / f"{quarter}{'-' if county else ''}{county}",
             county=county,
             lang=options.lang,
             workers=options.workers,
-            inputs=store.manifest["inputs"],
             on_cell=_progress(bar, as_of),
         )
     html, pdf = made.folder / "brief.html", made.folder / "brief.pdf"

@@ -16,6 +16,7 @@ from jinzhou.kernels import WarmParent, manager, warm_parent
 from jinzhou.notebook import NOTEBOOKS, worded
 from jinzhou.publish.manifest import write_manifest
 from jinzhou.reference.lines import monitored_period
+from jinzhou.registry import open_store, quarter_end
 
 # an import of JupyterLab's that builds 35 parsers nobody here uses
 sys.modules.setdefault("rfc3987_syntax", None)
@@ -174,14 +175,12 @@ def _forget_run(book: nbformat.NotebookNode) -> None:
 def run_quarter(
     quarter: str,
     *,
-    as_of: str,
     store: Path,
     out: Path,
     county: str = "",
     lang: str = "zh",
     workers: int = 1,
     notebooks: Path = NOTEBOOKS,
-    inputs: Sequence[Mapping[str, object]] = (),
     on_cell: Callable[[str, int, int], None] | None = None,
 ) -> Run:
     """Execute the five notebooks of the day and the brief, and move the result to `out`.
@@ -191,15 +190,13 @@ def run_quarter(
 
     Parameters
     ----------
-    quarter, as_of : str
-        ``"2018Q3"`` and the last day of it.
+    quarter : str
+        For example ``"2018Q3"``; nothing recorded after its last day is used.
     store, out : Path
     county : str
         Six-digit code, empty for the city.
     workers : int
         Notebooks that run at the same time; the results do not depend on it.
-    inputs : sequence of mappings
-        Input files with checksums, copied into the manifest.
     on_cell : callable(notebook, cell, cells), optional
         Called when a cell begins.
 
@@ -216,6 +213,7 @@ def run_quarter(
         raise ParameterError("run.workers", found=workers, least=1)
     out = out.resolve()
     unfinished = out.with_name(f".unfinished-{out.name}")
+    as_of = quarter_end(quarter).date().isoformat()
     parameters = {
         "store": str(store.resolve()),
         "out": str(unfinished),
@@ -244,7 +242,7 @@ def run_quarter(
             one(BRIEF)
         files = write_manifest(
             unfinished,
-            inputs=inputs,
+            inputs=open_store(store).manifest["inputs"],
             notebooks=notebooks,
             parameters={k: v for k, v in parameters.items() if k not in PLACES},
         )

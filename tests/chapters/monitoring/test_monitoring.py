@@ -494,7 +494,7 @@ def quarter(store, tmp_path_factory) -> Path:
         text = text.replace(name, short)
     risk.write_text(text, encoding="utf-8")
     return run_quarter(
-        "2023Q2", as_of=AS_OF, store=store, out=books.parent / "2023Q2", notebooks=books
+        "2023Q2", store=store, out=books.parent / "2023Q2", notebooks=books
     ).folder
 
 

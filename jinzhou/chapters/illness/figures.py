@@ -26,7 +26,7 @@ from jinzhou.words import number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from jinzhou.chapters.illness.analysis.attribution import BurdenChange
+    from jinzhou.chapters.illness.analysis.burden import BurdenChange
     from jinzhou.chapters.illness.analysis.policy import PolicyTail
     from jinzhou.publish.section import Page
     from jinzhou.statistics.interrupted import InterruptedSeries

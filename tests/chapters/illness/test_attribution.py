@@ -7,12 +7,11 @@ from illness_studies import attribution_study
 from numpy.testing import assert_allclose
 from return_world import WORLD_COVARIATES, world
 
-from jinzhou.chapters.illness.analysis.attribution import (
-    attributable_fraction,
-    burden_change,
-)
+from jinzhou.chapters.illness.analysis.attribution import attributable_fraction
+from jinzhou.chapters.illness.analysis.burden import burden_change
 from jinzhou.chapters.risk.model import COVARIATES
 from jinzhou.errors import EstimationError, ParameterError
+from jinzhou.statistics.returns.fitting import HazardOptions
 from jinzhou.statistics.returns.return_risk import if_enough
 
 
@@ -34,7 +33,11 @@ def test_the_fraction_of_two_groups_by_hand(link):
     )
     term = COVARIATES[0].__class__("ill", lambda p: p["ill"].to_numpy(float), "illness")
     found = attributable_fraction(
-        rows, as_of="2018-03-31", covariates=(term,), link=link, late=False
+        rows,
+        as_of="2018-03-31",
+        covariates=(term,),
+        options=HazardOptions(link=link),
+        late=False,
     )
     last = found.rows.loc["all"]
     assert_allclose(
@@ -79,6 +82,7 @@ def test_terms_that_are_absent_are_named():
         late=False,
     )
     assert found.absent == ("ill_last",) and set(found.terms) == {"ill_now", "chronic"}
+    assert "illness (2 terms)" in found.summary("en") and "疾病" in found.summary("zh")
 
 
 def test_what_cannot_be_attributed_is_refused():

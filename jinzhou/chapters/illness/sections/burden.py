@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from jinzhou.chapters.illness import data, figures
-from jinzhou.chapters.illness.analysis.attribution import burden_change as explain
+from jinzhou.chapters.illness.analysis.burden import burden_change as explain
 from jinzhou.chapters.illness.analysis.chronic import chronic_burden as chronic_patients
 from jinzhou.chapters.illness.sections.lists import ANSWERS, county_sheets
 from jinzhou.publish.section import Page, Section, section

@@ -13,6 +13,7 @@ from jinzhou.chapters.illness.sections.trends import trend_table
 from jinzhou.publish.section import Page, Section, Sentence, section
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.statistics.health_spending import illness_share
+from jinzhou.statistics.returns.fitting import HazardOptions
 from jinzhou.statistics.returns.return_risk import if_enough
 from jinzhou.statistics.shares import share_by
 from jinzhou.statistics.trend import quarterly_trend
@@ -206,7 +207,6 @@ def _attributed_poor(snapshot: Snapshot):
         as_of=snapshot.as_of,
         outcome=(now["status"] == "poor").astype(float),
         covariates=STANDING,
-        link="logit",
-        cluster="area_code",
         late=False,
+        options=HazardOptions(link="logit", cluster="area_code"),
     )

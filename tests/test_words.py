@@ -30,6 +30,14 @@ def test_a_past_figure_inside_the_interval_is_no_change():
     assert change == "比上年同期基本持平"
 
 
+def test_what_moved_is_said_in_points_or_units():
+    words = Words("", "zh")
+    rise = Estimate(0.60, 0.55, 0.65, 0.48)
+    assert words.change(rise, "share", "last_quarter") == "比上季度增加12个百分点"
+    fall = Estimate(90, before=100)
+    assert words.change(fall, "count", "last_quarter", "人") == "比上季度减少10人"
+
+
 def test_without_an_earlier_figure_nothing_is_compared():
     assert Words("", "en").change(Estimate(3), "count", "last_year") == (
         "no earlier figure"
@@ -47,6 +55,12 @@ def test_an_unknown_interval_is_said_and_never_empty():
     [
         (float("nan"), "share", "—"),
         (0.0312, "share", "3.12%"),
+        (-0.0001, "share", "0.0%"),
+        (-0.37, "count", "0"),
+        (-0.001, "number", "0"),
+        (3.14159, "number", "3.14"),
+        (-0.4, "score", "-0.400"),
+        (20_000.0, "wan_yuan", "2"),
         (0.312, "share", "31.2%"),
         (-0.0001, "count", "0"),
         (123456, "wan_yuan", "12.35"),

@@ -1,11 +1,10 @@
-"""What a chapter hands over to be released, and how its numbers are written."""
+"""A chapter: the list of its sections, and what it hands over to be released."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
@@ -20,11 +19,8 @@ from jinzhou.publish.section import (
     delivered_names,
 )
 from jinzhou.publish.table import Table
-from jinzhou.reference import areas
 from jinzhou.reference.offices import offices as offices_on
-from jinzhou.words import number as number_of
-from jinzhou.words import trimmed
-from jinzhou.words import words as words_of
+from jinzhou.words import Words, words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,11 +56,8 @@ class Chapter:
         for table in self.tables:
             if table.name == name:
                 return table
-        known = "、".join(table.name for table in self.tables)
-        raise ParameterError(
-            f"本章没有名为 {name!r} 的表；现有：{known}。",
-            f"no table {name!r} in this chapter; there are {known}.",
-        )
+        known = [table.name for table in self.tables]
+        raise ParameterError("publish.chapter.table", found=name, known=known)
 
 
 NAMED = 3
@@ -103,7 +96,7 @@ class Plan:
             or function(snapshot)
             for function in self.sections
         ]
-        said = words_of(f"chapters/{self.folder}/text", snapshot.lang)
+        said = words(f"chapters/{self.folder}/text", snapshot.lang)
         open_tables, open_sentences = _unanswered(self, made, said)
         answered = [s for s in made if not s.missing]
         lists = tuple(x for s in answered for x in s.lists)
@@ -136,7 +129,7 @@ class Plan:
 
 
 def _unanswered(
-    plan: Plan, made: Sequence[Section], said
+    plan: Plan, made: Sequence[Section], said: Words
 ) -> tuple[tuple[Table, ...], tuple[Sentence, ...]]:
     """The table and the sentence of the questions that lack a table; nothing when none does."""
     lacking = [(f, s) for f, s in zip(plan.sections, made, strict=True) if s.missing]
@@ -206,95 +199,4 @@ def without(chapter: Chapter, parts: Iterable[str]) -> Chapter:
         ),
         steps=tuple(s for s in chapter.steps if s.basis not in gone),
         county={} if f"county:{chapter.name}" in gone else chapter.county,
-    )
-
-
-def words(lang: str):
-    """A function that picks the Chinese or the English of two texts.
-
-    Raises
-    ------
-    ParameterError
-        The language is neither zh nor en.
-    """
-    if lang not in ("zh", "en"):
-        raise ParameterError(
-            f"语言为 {lang!r}；应为 zh 或 en。", f"lang={lang!r}; expected zh or en."
-        )
-    return (lambda zh, en: zh) if lang == "zh" else (lambda zh, en: en)
-
-
-def county_name(code: str, lang: str) -> str:
-    """Name of a unit by its code; the sum is 合计 / All, an unknown place 未知 / Unknown."""
-    if code == "all":
-        return "合计" if lang == "zh" else "All"
-    if code is None or code != code or code == areas.UNKNOWN:
-        return "未知" if lang == "zh" else "Unknown"
-    return areas.name(code, lang)
-
-
-def by_county(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """A frame indexed by county code with the name as its first column, in the order of codes."""
-    order = sorted(frame.index, key=lambda code: (code == "all", str(code)))
-    heading = "县（市、区）" if lang == "zh" else "County"
-    named = frame.loc[order].reset_index(drop=True)
-    named.insert(0, heading, [county_name(code, lang) for code in order])
-    return named
-
-
-def number(value: float, kind: str, lang: str = "zh") -> str:
-    """A number as a brief writes it (`words.number`)."""
-    return number_of(value, kind)
-
-
-def interval(low: float, high: float, kind: str, lang: str = "zh") -> str:
-    """「95%区间a–b」; empty when it is unknown."""
-    if not (np.isfinite(low) and np.isfinite(high)):
-        return ""
-    text = f"{number(low, kind, lang)}–{number(high, kind, lang)}"
-    return f"95%区间{text}" if lang == "zh" else f"95% interval {text}"
-
-
-def in_brackets(low: float, high: float, kind: str, lang: str = "zh") -> str:
-    """`interval` in brackets after a figure; where it is unknown the brackets say so and are never empty."""
-    text = interval(low, high, kind, lang) or (
-        "区间未能判定" if lang == "zh" else "interval not determined"
-    )
-    return f"（{text}）" if lang == "zh" else f" ({text})"
-
-
-def change(
-    now: float,
-    before: float,
-    *,
-    kind: str = "count",
-    unit: str = "",
-    low: float | None = None,
-    high: float | None = None,
-    lang: str = "zh",
-    since: str = "",
-) -> str:
-    """How a figure moved, in words chosen by rule.
-
-    With an interval of the present figure, a past figure inside it is 「基本持平」. Rates change in
-    percentage points.
-    """
-    w = words(lang)
-    if before is None or now is None or not (np.isfinite(now) and np.isfinite(before)):
-        return w("无上期数", "no earlier figure")
-    start = f"{since}" if lang == "zh" else f" {since}"
-    moved = now - before
-    if low is not None and high is not None and low <= before <= high or moved == 0:
-        return w(
-            f"比{start}{'持平' if moved == 0 else '基本持平'}",
-            f"about as{start}" if moved else f"as{start}",
-        )
-    if kind == "share":
-        amount, unit = trimmed(abs(moved) * 100, 2), w("个百分点", " percentage points")
-    else:
-        amount = number(abs(moved), kind, lang)
-        unit = unit if lang == "zh" else f" {unit}" if unit else ""
-    return w(
-        f"比{start}{'增加' if moved > 0 else '减少'}{amount}{unit}",
-        f"{'up' if moved > 0 else 'down'} {amount}{unit} on{start}",
     )

@@ -17,9 +17,6 @@ from jinzhou.publish.chapter import (
     Problem,
     Sentence,
     Table,
-    change,
-    interval,
-    number,
 )
 from jinzhou.publish.figure import Figure
 from jinzhou.publish.release import release, withhold
@@ -260,44 +257,6 @@ def test_fonts_cover_gb2312():
     assert len(characters) == 6_763 and not [
         c for c in characters if ord(c) not in known
     ]
-
-
-@pytest.mark.parametrize(
-    ("value", "kind", "text"),
-    [
-        (12_345.0, "count", "12345"),
-        (0.0215, "share", "2.15%"),
-        (0.98, "share", "98.0%"),
-        (20_000.0, "wan_yuan", "2"),
-        (float("nan"), "yuan", "—"),
-        (4_374.65, "yuan", "4375"),
-        (3.14159, "number", "3.14"),
-        (None, "text", ""),
-        (-0.001, "number", "0"),
-        (-0.37, "count", "0"),
-        (-0.0001, "share", "0.0%"),
-        (-0.4, "score", "-0.400"),
-    ],
-)
-def test_numbers_as_a_brief_writes_them(value, kind, text):
-    assert number(value, kind) == text
-
-
-def test_words_of_change_follow_the_interval():
-    assert (
-        change(0.50, 0.48, kind="share", low=0.45, high=0.55, since="上季度")
-        == "比上季度基本持平"
-    )
-    assert (
-        change(0.60, 0.48, kind="share", low=0.55, high=0.65, since="上季度")
-        == "比上季度增加12个百分点"
-    )
-    assert change(90, 100, unit="人", since="上季度") == "比上季度减少10人"
-    assert change(90, float("nan"), since="上季度") == "无上期数"
-    assert (
-        interval(0.1, 0.2, "share") == "95%区间10.0%–20.0%"
-        and interval(float("nan"), 1, "share") == ""
-    )
 
 
 def test_a_table_of_a_chapter_by_its_name():

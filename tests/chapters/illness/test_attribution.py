@@ -167,3 +167,14 @@ def test_intervals_hold_the_fraction_in_small():
     """The full study, 200 replications, is printed by `make bench`."""
     found = attribution_study(range(25))
     assert found["interval"] >= 0.84 and abs(found["estimated"] - found["true"]) < 0.03
+
+
+def test_the_burden_says_itself_in_words():
+    one = homes(0.8, 3_000, 900, 12_000)
+    found = burden_change(one, one.assign(own=one["own"] / 2))
+    assert "自付占收入由7.72%变为3.86%" in found.summary("zh")
+    assert (
+        "报销后自付比例" in found._repr_html_() and "income" not in found._repr_html_()
+    )
+    none = burden_change(one, one.iloc[:0])
+    assert "近一年没有账单或收入" in none.summary("zh")

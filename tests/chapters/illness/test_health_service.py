@@ -129,3 +129,11 @@ def test_a_blank_clinic_is_unknown_not_absent():
     ]
     assert_allclose(found.at["a", "share"], 1 / 3)
     assert pd.isna(found.at["b", "share"])
+
+
+def test_services_say_themselves_in_words():
+    found = health_services(ILL, line=3_000)
+    assert "2 of 4" in found.summary("en") and "2人六项齐全" in found.summary("zh")
+    assert "健康卡" in found._repr_html_() and "health_card" not in found._repr_html_()
+    none = health_services(ILL.assign(listed=False), line=3_000)
+    assert "未能判定" in none.summary("zh")

@@ -176,6 +176,20 @@ def test_flows_and_moves_sum(found):
     ).all()
 
 
+def test_every_result_says_itself_in_words(found):
+    """Sentence and page of each result, in both languages, without a code on screen."""
+    cases = found.cases
+    for result in (
+        monitoring_flow(cases, since="2023-03-31", as_of=AS_OF),
+        monitoring_delays(cases, since="2022-06-30", limit=20),
+        monitoring_moves(found.moves),
+        relative_poverty(found.households),
+    ):
+        assert result.summary("zh") != result.summary("en")
+        cells = re.findall("<t[hd]>(.*?)</t[hd]>", result._repr_html_())
+        assert cells and not [c for c in cells if re.match("[a-z_]+$", c)]
+
+
 def test_delays_are_those_planted(found, truth):
     delays = monitoring_delays(found.cases, since="2022-06-30", limit=20)
     recent = truth[(truth["identified_on"] > "2022-06-30")]

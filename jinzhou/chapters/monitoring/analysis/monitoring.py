@@ -89,8 +89,8 @@ def monitoring_flow(cases: pd.DataFrame, *, since: str, as_of: str) -> Monitorin
     )
     left_out = cases["fault"][cases["fault"].isin(UNUSABLE)]
     return MonitoringFlow(
-        groups=groups,
-        counties=counties,
+        groups=groups.rename_axis("group"),
+        counties=counties.rename_axis("county"),
         closes=closes,
         dropped=left_out.value_counts(),
         since=since,
@@ -182,7 +182,8 @@ def monitoring_delays(
     rows = pd.DataFrame({key: _delays(part, limit) for key, part in parts.items()}).T
     whole = ["entries", "named", "timed", "in_time", "due", "measured"]
     return MonitoringDelays(
-        rows=rows.astype(dict.fromkeys(whole, "int64")), limit=int(limit)
+        rows=rows.astype(dict.fromkeys(whole, "int64")).rename_axis("group"),
+        limit=int(limit),
     )
 
 

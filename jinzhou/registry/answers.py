@@ -11,12 +11,8 @@ from jinzhou.errors import RegistryError, by_language
 from jinzhou.reference import areas
 from jinzhou.reference.vocabulary import ANSWERS, CHECK_HEADINGS
 from jinzhou.registry.cells import clean
-from jinzhou.registry.read import (
-    HEADING_ROWS,
-    column_letters,
-    export_files,
-    open_sheets,
-)
+from jinzhou.registry.read import column_letters, export_files, open_sheets
+from jinzhou.registry.recognition import HEADING_ROWS
 from jinzhou.registry.rules import RuleReport
 from jinzhou.registry.store import Store
 

@@ -9,7 +9,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -21,15 +21,12 @@ import pandas as pd
 from jinzhou.errors import RegistryError, by_language
 from jinzhou.reference.vocabulary import (
     DEMO,
-    FOOTERS,
-    SUM_ROWS,
     TABLES,
     Column,
     Table,
-    columns_by_heading,
     plain_heading,
 )
-from jinzhou.registry.cells import clean, convert
+from jinzhou.registry.cells import convert
 from jinzhou.registry.headings import (
     FILE,
     Confirmed,
@@ -40,11 +37,17 @@ from jinzhou.registry.headings import (
     write_unknown,
 )
 from jinzhou.registry.load_report import LoadReport
+from jinzhou.registry.recognition import (
+    HEADING_ROWS,
+    nearest_table,
+    nearest_unknown,
+    recognise,
+    row_kinds,
+    signature,
+)
 from jinzhou.registry.write import write_store
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv")
-HEADING_ROWS = 12
-"""Rows from the top among which the headings are looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -128,8 +131,44 @@ def load(
     folder, store = Path(folder), Path(store)
     mapping = store.parent / FILE
     confirmed, known_headings = read_confirmed(mapping)
+    readings, checksums = _read_files(folder, confirmed, on_file)
+    unknown = [heading for reading in readings for heading in reading.unknown]
+    waiting = write_unknown(mapping, unknown, known_headings) if unknown else 0
+    found = sorted({reading.table for reading in readings if reading.table})
+    if not found:
+        raise _nothing_recognised(readings)
+    if "household" not in found:
+        raise RegistryError(
+            "registry.read.no_household",
+            known=by_language((TABLES[name].zh, name) for name in found),
+            headings=signature(TABLES["household"]),
+        )
+    return write_store(
+        readings,
+        store,
+        key_file=Path(key_file) if key_file else store.parent / "jinzhou.key",
+        checksums=checksums,
+        unknown=unknown,
+        waiting=waiting,
+    )
+
+
+def _read_files(
+    folder: Path,
+    confirmed: Confirmed,
+    on_file: Callable[[str, int, int], None] | None,
+) -> tuple[list[Reading], dict[str, str]]:
+    """Every sheet of every file, and the checksum of each file.
+
+    Raises
+    ------
+    RegistryError
+        The folder is missing or empty, or a file cannot be read.
+    """
     files = export_files(folder)
-    sheets, broken, checksums = [], [], {}
+    readings: list[Reading] = []
+    checksums: dict[str, str] = {}
+    broken = []
     for number, path in enumerate(files, 1):
         name = path.relative_to(folder).as_posix()
         if on_file:
@@ -137,12 +176,8 @@ def load(
         try:
             data = path.read_bytes()
             checksums[name] = hashlib.sha256(data).hexdigest()
-            sheets.append(
-                [
-                    read_sheet(s, confirmed)
-                    for s in open_sheets(name, path.suffix.lower(), data)
-                ]
-            )
+            sheets = open_sheets(name, path.suffix.lower(), data)
+            readings += [read_sheet(sheet, confirmed) for sheet in sheets]
         except (
             fastexcel.FastExcelError,
             UnicodeDecodeError,
@@ -157,27 +192,7 @@ def load(
             names=[name for name, _ in broken],
             files=broken,
         )
-    readings = [reading for file in sheets for reading in file]
-    known = [reading for reading in readings if reading.table]
-    unknown = [heading for reading in readings for heading in reading.unknown]
-    waiting = write_unknown(mapping, unknown, known_headings) if unknown else 0
-    if not known:
-        raise _nothing_recognised(readings)
-    if not any(reading.table == "household" for reading in known):
-        found = sorted({r.table for r in known})
-        raise RegistryError(
-            "registry.read.no_household",
-            known=by_language((TABLES[name].zh, name) for name in found),
-            headings=_signature(TABLES["household"]),
-        )
-    return write_store(
-        readings,
-        store,
-        key_file=Path(key_file) if key_file else store.parent / "jinzhou.key",
-        checksums=checksums,
-        unknown=unknown,
-        waiting=waiting,
-    )
+    return readings, checksums
 
 
 def export_files(folder: Path) -> list[Path]:
@@ -263,94 +278,45 @@ def _csv_rows(data: bytes) -> pd.DataFrame:
 def read_sheet(sheet: Sheet, confirmed: Confirmed = MappingProxyType({})) -> Reading:
     """Recognise a sheet, also by headings that the office confirmed, and read its rows."""
     rows = sheet.rows
-    nothing = pd.DataFrame(columns=["file", "sheet", "row", "cell", "column", "reason"])
-    demo = any(
-        DEMO in str(cell)
-        for cell in rows.head(HEADING_ROWS).to_numpy().ravel()
-        if cell is not None
-    )
     table, at, columns, others, year = recognise(rows, confirmed)
-    where = f"{sheet.file} {sheet.name}".strip()
     if table is None:
-        headings = tuple(h for h in others if looks_like_heading(h))
-        counts = {"rows": len(rows), "not recognised": len(rows)}
-        return Reading(
-            file=sheet.file,
-            sheet=sheet.name,
-            table="",
-            frame=pd.DataFrame(),
-            counts=counts,
-            rejects=nothing,
-            problems=nothing,
-            unknown=tuple(_nearest_unknown(headings, where)),
-            headings=headings,
-            demo=demo,
-        )
+        return _unrecognised(sheet, others)
     unknown = propose(
         table.name,
         [h for h in others if not re.search(r"\d{5}", h)],
         taken={c.name for c, _ in columns.values()},
-        place=where,
+        place=_where(sheet),
     )
     body = rows.iloc[at + 1 :]
-    kind = _row_kinds(body, rows.iloc[at])
+    kind = row_kinds(body, rows.iloc[at])
     counts = {"rows": len(body)} | {
         k: int((kind == k).sum()) for k in ("blank", "heading", "sum", "footer")
     }
     body = body[kind == ""]
     source_row = body.index.to_numpy() + 1
-    frame = pd.DataFrame(index=range(len(body)))
-    problems, rejected = [], pd.Series("", index=range(len(body)))
-    for place, (column, unit) in columns.items():
-        made = convert(column, body[place].to_numpy(dtype=object), unit=unit)
-        frame[column.name] = made.values
-        if len(made.problems):
-            where = made.problems.index.to_numpy()
-            problems.append(
-                pd.DataFrame(
-                    {
-                        "file": sheet.file,
-                        "sheet": sheet.name,
-                        "row": source_row[where],
-                        "cell": [
-                            f"{column_letters(place)}{row}" for row in source_row[where]
-                        ],
-                        "column": column.zh,
-                        "reason": made.problems.to_numpy(),
-                        "position": where,
-                    }
-                )
-            )
+    frame, problems = _converted(sheet, body, columns, source_row)
     if table.yearly and "snapshot" not in frame:
         frame["snapshot"] = float(year)
-    for name in (c.name for c in table.columns if c.signature and c.name in table.key):
-        absent = frame[name].isna().to_numpy()
-        rejected = rejected.where(
-            ~(absent & (rejected == "").to_numpy()), table[name].zh
-        )
-    bad = (rejected != "").to_numpy()
+    absent = _absent_key(table, frame)
+    bad = (absent != "").to_numpy()
     place_of = {column.zh: place for place, (column, _) in columns.items()}
+    addresses = [
+        f"{column_letters(place_of.get(name, 0))}{row}"
+        for row, name in zip(source_row[bad], absent[bad], strict=True)
+    ]
     rejects = pd.DataFrame(
         {
             "file": sheet.file,
             "sheet": sheet.name,
             "row": source_row[bad],
-            "cell": [
-                f"{column_letters(place_of.get(name, 0))}{row}"
-                for row, name in zip(source_row[bad], rejected[bad], strict=True)
-            ],
-            "column": rejected[bad].to_numpy(),
+            "cell": addresses,
+            "column": absent[bad].to_numpy(),
             "reason": "key is missing or unreadable",
         }
     )
-    cells = (
-        pd.concat(problems, ignore_index=True)
-        if problems
-        else nothing.assign(position=[])
+    of_rejected = np.isin(
+        problems["position"].to_numpy(dtype=float), np.flatnonzero(bad)
     )
-    cells = cells[
-        ~np.isin(cells["position"].to_numpy(dtype=float), np.flatnonzero(bad))
-    ].drop(columns="position")
     frame["source_row"] = source_row
     frame = frame[~bad].reset_index(drop=True)
     counts |= {"rejected": int(bad.sum()), "accepted": len(frame)}
@@ -361,11 +327,93 @@ def read_sheet(sheet: Sheet, confirmed: Confirmed = MappingProxyType({})) -> Rea
         frame=frame,
         counts=counts,
         rejects=rejects,
-        problems=cells,
+        problems=problems[~of_rejected].drop(columns="position"),
         unknown=tuple(unknown),
         headings=tuple(c.zh for c, _ in columns.values()),
-        demo=demo,
+        demo=_is_demo(sheet),
     )
+
+
+def _where(sheet: Sheet) -> str:
+    return f"{sheet.file} {sheet.name}".strip()
+
+
+def _is_demo(sheet: Sheet) -> bool:
+    """Whether the top rows say that the export is a demonstration."""
+    return any(
+        DEMO in str(cell)
+        for cell in sheet.rows.head(HEADING_ROWS).to_numpy().ravel()
+        if cell is not None
+    )
+
+
+def _no_addresses() -> pd.DataFrame:
+    """Rejects or problems of a sheet that has none."""
+    return pd.DataFrame(columns=["file", "sheet", "row", "cell", "column", "reason"])
+
+
+def _unrecognised(sheet: Sheet, cells: Sequence[str]) -> Reading:
+    """A sheet that no table knows; `cells` are those of its fullest row."""
+    headings = tuple(h for h in cells if looks_like_heading(h))
+    return Reading(
+        file=sheet.file,
+        sheet=sheet.name,
+        table="",
+        frame=pd.DataFrame(),
+        counts={"rows": len(sheet.rows), "not recognised": len(sheet.rows)},
+        rejects=_no_addresses(),
+        problems=_no_addresses(),
+        unknown=tuple(nearest_unknown(headings, _where(sheet))),
+        headings=headings,
+        demo=_is_demo(sheet),
+    )
+
+
+def _converted(
+    sheet: Sheet,
+    body: pd.DataFrame,
+    columns: Mapping[int, tuple[Column, str]],
+    source_row: np.ndarray,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The cells as values, and the address of each that could not be read.
+
+    `position` of a problem is its row among those of `body`.
+    """
+    frame = pd.DataFrame(index=range(len(body)))
+    problems = []
+    for place, (column, unit) in columns.items():
+        made = convert(column, body[place].to_numpy(dtype=object), unit=unit)
+        frame[column.name] = made.values
+        if not len(made.problems):
+            continue
+        where = made.problems.index.to_numpy()
+        letters = column_letters(place)
+        problems.append(
+            pd.DataFrame(
+                {
+                    "file": sheet.file,
+                    "sheet": sheet.name,
+                    "row": source_row[where],
+                    "cell": [f"{letters}{row}" for row in source_row[where]],
+                    "column": column.zh,
+                    "reason": made.problems.to_numpy(),
+                    "position": where,
+                }
+            )
+        )
+    if not problems:
+        return frame, _no_addresses().assign(position=[])
+    return frame, pd.concat(problems, ignore_index=True)
+
+
+def _absent_key(table: Table, frame: pd.DataFrame) -> pd.Series:
+    """Heading of the first key column that a row leaves empty; an empty text for none."""
+    absent = pd.Series("", index=frame.index)
+    for column in table.columns:
+        if column.signature and column.name in table.key:
+            empty = frame[column.name].isna() & (absent == "")
+            absent = absent.where(~empty, column.zh)
+    return absent
 
 
 def column_letters(place: int) -> str:
@@ -377,151 +425,10 @@ def column_letters(place: int) -> str:
     return text
 
 
-def recognise(rows: pd.DataFrame, confirmed: Confirmed = MappingProxyType({})):
-    """The table whose headings stand in one of the top rows.
-
-    Returns
-    -------
-    table : Table or None
-    at : int
-        Position of the heading row.
-    columns : dict, position -> (Column, unit named by the heading)
-    others : tuple of str
-        Headings of that row which the table does not know; without a table, the fullest row.
-    year : str
-        Registry year, from the title when the table has no column for it.
-    """
-    top = rows.head(HEADING_ROWS)
-    best = None
-    fullest: tuple[str, ...] = ()
-    title = " ".join(
-        str(cell) for cell in top.iloc[:3].to_numpy().ravel() if cell is not None
-    )
-    year = re.search(r"(20\d{2})\s*年", title)
-    above: dict[int, str] = {}
-    for at in range(len(top)):
-        cells = {
-            place: cell
-            for place, cell in enumerate(top.iloc[at])
-            if cell is not None and clean(cell)
-        }
-        # a heading merged over two rows stands in the upper one
-        names = {place: cells.get(place) or above.get(place) for place in rows.columns}
-        names = {place: name for place, name in names.items() if name}
-        above = cells if len(cells) > 1 else {}
-        if len(cells) > len(fullest):
-            fullest = tuple(str(name) for name in cells.values())
-        plain = {place: plain_heading(name) for place, name in names.items()}
-        for table in TABLES.values():
-            known = {**columns_by_heading(table.name), **confirmed.get(table.name, {})}
-            found: dict[int, Column] = {}
-            for place, name in plain.items():
-                if name in known and known[name] not in found.values():
-                    found[place] = known[name]
-            have = {column.name for column in found.values()}
-            needed = {c.name for c in table.columns if c.signature}
-            if "snapshot" in needed and year:
-                needed = needed - {"snapshot"}
-            if needed <= have and (best is None or len(found) > len(best[2])):
-                best = (table, at, found, names)
-    if best is None:
-        return None, -1, {}, fullest, ""
-    table, at, found, names = best
-    columns = {
-        place: (column, _unit(str(names[place]))) for place, column in found.items()
-    }
-    unknown = tuple(str(names[place]) for place in names if place not in found)
-    return table, at, columns, unknown, year.group(1) if year else ""
-
-
-def _unit(heading: str) -> str:
-    match = re.search(r"[(（](万元|元)[)）]", heading)
-    return match.group(1) if match else ""
-
-
-def _row_kinds(body: pd.DataFrame, headings: pd.Series) -> np.ndarray:
-    """Class of each row below the headings: data (empty text), blank, heading, sum or footer."""
-    filled = body.notna().to_numpy()
-    count = filled.sum(axis=1)
-    kind = np.full(len(body), "", dtype=object)
-    if not len(body):
-        return kind
-    first = body.to_numpy(dtype=object)[np.arange(len(body)), filled.argmax(axis=1)]
-    words = pd.Series(first, dtype=object)
-    codes, distinct = pd.factorize(words)
-    cleaned = [clean(text) or "" for text in distinct]
-    is_sum = np.array(
-        [text.replace(" ", "") in SUM_ROWS for text in cleaned] + [False]
-    )[codes]
-    is_foot = np.array([text.startswith(FOOTERS) for text in cleaned] + [False])[
-        codes
-    ] & (count <= 3)
-    names = {
-        place: plain_heading(name)
-        for place, name in headings.items()
-        if name is not None
-    }
-    candidates = np.flatnonzero(count > 1)
-    place = next(iter(names))
-    again = (
-        body[place]
-        .iloc[candidates]
-        .map(lambda cell: cell is not None and plain_heading(cell) == names[place])
-        if len(candidates) < 5_000
-        else body[place].iloc[candidates] == headings[place]
-    )
-    kind[candidates[again.to_numpy(dtype=bool)]] = "heading"
-    kind[is_foot] = "footer"
-    kind[is_sum] = "sum"
-    # blank cells that only look filled are rare: looked at only where a row has few
-    for row in np.flatnonzero(count <= 2):
-        if not any(clean(cell) for cell in body.iloc[row]):
-            kind[row] = "blank"
-    kind[count == 0] = "blank"
-    return kind
-
-
-def _signature(table: Table) -> list[str]:
-    return [column.zh for column in table.columns if column.signature]
-
-
-def _nearest(headings: Sequence[str]) -> Table:
-    """The table that knows most of the headings."""
-    plain = {plain_heading(heading) for heading in headings}
-    return max(
-        TABLES.values(),
-        key=lambda table: len(plain & set(columns_by_heading(table.name))),
-    )
-
-
-def _nearest_unknown(headings: Sequence[str], where: str) -> list[Unknown]:
-    """Proposals for a sheet that no table recognises.
-
-    None unless its nearest table knows two headings.
-    """
-    table = _nearest(headings)
-    known = columns_by_heading(table.name)
-    found = {
-        known[plain].name for h in headings if (plain := plain_heading(h)) in known
-    }
-    if len(found) < 2:
-        return []
-    return [
-        one
-        for one in propose(
-            table.name,
-            [h for h in headings if plain_heading(h) not in known],
-            taken=found,
-            place=where,
-        )
-        if one.proposed
-    ]
-
-
 def _nothing_recognised(readings: list[Reading]) -> RegistryError:
     """The error for exports whose headings belong to no table, naming the nearest one."""
     headings = max((reading.headings for reading in readings), key=len, default=())
-    nearest = _nearest(headings)
+    nearest = nearest_table(headings)
     plain = {plain_heading(heading) for heading in headings}
     missing = [
         c.zh for c in nearest.columns if c.signature and not plain & set(c.headings)

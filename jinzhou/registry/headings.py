@@ -58,7 +58,7 @@ def read_confirmed(
     """Confirmed headings, and every row of the file by (table, heading).
 
     「确认」 may be 是 (take the proposal), 否 (leave the column out), blank (not decided) or
-    another     heading of the table.
+    another heading of the table.
 
     Raises
     ------
@@ -68,19 +68,11 @@ def read_confirmed(
     """
     if not path.is_file():
         return {}, {}
-    data = path.read_bytes()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("gb18030", errors="replace")
-    rows = list(csv.DictReader(io.StringIO(text)))
     names = {table.zh: table.name for table in TABLES.values()}
-    if any(set(FIELDS[:5]) - set(row) for row in rows):
-        raise RegistryError("registry.headings.fields", file=FILE, fields=FIELDS)
     confirmed: dict[str, dict[str, Column]] = {}
     known: dict[tuple[str, str], dict[str, str]] = {}
-    wrong = []
-    for number, row in enumerate(rows, 2):
+    wrong: list[tuple[str, dict[str, object]]] = []
+    for number, row in enumerate(_rows(path), 2):
         table, heading, word = (
             names.get((row["表"] or "").strip(), ""),
             row["表头"] or "",
@@ -106,19 +98,37 @@ def read_confirmed(
             continue
         confirmed.setdefault(table, {})[plain_heading(heading)] = target
     if wrong:
-        raise RegistryError(
-            "registry.headings.rows",
-            file=FILE,
-            count=len(wrong),
-            first={
-                lang: [
-                    message(f"registry.headings.{key}", lang, **values)
-                    for key, values in wrong[:5]
-                ]
-                for lang in LANGUAGES
-            },
-        )
+        raise _wrong_rows(wrong)
     return confirmed, known
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    """Rows of the file of confirmed headings, in UTF-8 or as Excel saves it in Chinese."""
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("gb18030", errors="replace")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if any(set(FIELDS[:5]) - set(row) for row in rows):
+        raise RegistryError("registry.headings.fields", file=FILE, fields=FIELDS)
+    return rows
+
+
+def _wrong_rows(wrong: Sequence[tuple[str, Mapping[str, object]]]) -> RegistryError:
+    """The error for rows that cannot be followed: the first five of them in words."""
+    return RegistryError(
+        "registry.headings.rows",
+        file=FILE,
+        count=len(wrong),
+        first={
+            lang: [
+                message(f"registry.headings.{key}", lang, **values)
+                for key, values in wrong[:5]
+            ]
+            for lang in LANGUAGES
+        },
+    )
 
 
 def propose(

@@ -146,23 +146,13 @@ def count_indicators(
         "$line": repr(poverty_line(views.year, series=snapshot.series).yuan),
     }
     absent = {
-        one.id: gone for one in records if (gone := _absent(one, snapshot.store.tables))
+        r.id: gone for r in records if (gone := _absent(r, snapshot.store.tables))
     }
     found = []
     for name in OBJECTS:
-        mine = [
-            one
-            for one in records
-            if one.object == name
-            and one.id not in absent
-            and one.first <= snapshot.year <= one.last
-        ]
+        mine = _counted_now(records, name, absent, snapshot.year)
         if mine:
-            listed = [
-                one.id
-                for one in mine
-                if (lists is None and one.threshold) or one.id in (lists or ())
-            ]
+            listed = [r.id for r in mine if _is_listed(r, lists)]
             found.append(_scan(views, name, mine, values, snapshot.county, listed))
     tallies, rests, paths = zip(*found, strict=True) if found else ((), (), ())
     return IndicatorCounts(
@@ -174,6 +164,22 @@ def count_indicators(
         year=views.year,
         as_of=snapshot.as_of,
     )
+
+
+def _counted_now(
+    records: Sequence[Indicator], name: str, absent: Mapping[str, str], year: int
+) -> list[Indicator]:
+    """The records of an object that hold in a year and whose tables were delivered."""
+    return [
+        r
+        for r in records
+        if r.object == name and r.id not in absent and r.first <= year <= r.last
+    ]
+
+
+def _is_listed(record: Indicator, lists: Sequence[str] | None) -> bool:
+    """Whether the rest of an indicator is asked for."""
+    return bool(record.threshold) if lists is None else record.id in lists
 
 
 def _known(records: Sequence[Indicator]) -> list[Indicator]:

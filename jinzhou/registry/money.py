@@ -227,8 +227,24 @@ def cohort(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
     more = ask(snapshot.everywhere, "money/cohort", since=since).set_index(
         "household_id"
     )
+    made = _matched_on(rows, villages="village" in snapshot.store.tables)
+    found = more.reindex(made["household_id"])
+    made["remote"] = np.log1p(
+        found["road_distance_km"].astype(float).clip(0, 20).to_numpy()
+    )
+    for column in ("exited_on", "state", "months_seen", "gone_on"):
+        made[column] = found[column].to_numpy()
+    paid = spending(snapshot.everywhere, since=since).groupby("town")["yuan"].sum()
+    made["yuan"] = made["town"].map(paid).fillna(0.0) / made["persons"].groupby(
+        made["town"]
+    ).transform("sum")
+    return made
+
+
+def _matched_on(rows: pd.DataFrame, *, villages: bool) -> pd.DataFrame:
+    """Place, persons and what households are matched on, but for the distance to a road."""
     size = rows["household_size"].where(rows["household_size"] > 0)
-    made = pd.DataFrame(
+    return pd.DataFrame(
         {
             "household_id": rows["household_id"],
             "county": rows["county"],
@@ -241,22 +257,9 @@ def cohort(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
             "able": rows["labour"] / size,
             "elderly": rows["elderly"],
             "unsafe": (rows["dwelling_grade"] >= 2).astype(float),
-            "poor_village": rows["poor_village"].astype(float)
-            if "village" in snapshot.store.tables
-            else np.nan,
+            "poor_village": rows["poor_village"].astype(float) if villages else np.nan,
         }
     ).reset_index(drop=True)
-    found = more.reindex(made["household_id"])
-    made["remote"] = np.log1p(
-        found["road_distance_km"].astype(float).clip(0, 20).to_numpy()
-    )
-    for column in ("exited_on", "state", "months_seen", "gone_on"):
-        made[column] = found[column].to_numpy()
-    paid = spending(snapshot.everywhere, since=since).groupby("town")["yuan"].sum()
-    made["yuan"] = made["town"].map(paid).fillna(0.0) / made["persons"].groupby(
-        made["town"]
-    ).transform("sum")
-    return made
 
 
 def _nobody() -> pd.DataFrame:

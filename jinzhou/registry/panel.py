@@ -145,38 +145,54 @@ def panel(
         The store holds no household known by `as_of`.
     """
     cut = day_of(snapshot.as_of)
-    views = snapshot.views
-    first, latest = views.first_year, views.year
-    if first is None:
-        raise RegistryError("registry.panel.no_household", day=snapshot.as_of)
-    if snapshot.county:
-        _require_county(snapshot.store, snapshot.county)
-    number = cut.year * 4 + cut.quarter - 1
-    last = number - (cut != quarter_end(number))
+    first, latest = _years_known(snapshot)
     known = poverty_lines(series=snapshot.series, synthetic=snapshot.synthetic)
-    begins = max(first, min(min(known, default=0), snapshot_of(last)))
-    quarters = [
-        n
-        for n in range(begins * 4 + 2, last + 1)
-        if not since or quarter_end(n) >= day_of(since)
-    ]
+    last = _last_ended(cut)
+    quarters = _quarters_of(first, last, min(known, default=0), since)
     years = sorted({snapshot_of(n) for n in quarters})
     if not set(years) & set(range(first, latest + 1)):
         raise RegistryError(
             "registry.panel.year", found=snapshot_of(last), first=first, last=latest
         )
-    lines: dict[int, float | None] = {
-        y: yuan for y, yuan in known.items() if first <= y < min(years)
-    }
-    lines |= {y: _line(snapshot, y, known, need_line=need_line) for y in years}
-    given = {"quarters": _quarter_rows(quarters), "lines": _line_rows(lines)}
-    frame = views.arrow(
-        text("panel/panel"), given, county=snapshot.county, at_risk=at_risk
-    ).to_pandas()
+    lines = _line_rows(snapshot, years, known, first=first, need_line=need_line)
+    given = {"quarters": _quarter_rows(quarters), "lines": lines}
+    query = text("panel/panel")
+    table = snapshot.views.arrow(query, given, county=snapshot.county, at_risk=at_risk)
+    return _labelled(table.to_pandas(), cut)
+
+
+def _years_known(snapshot: Snapshot) -> tuple[int, int]:
+    """First and latest registry year known, once the county is known to have households."""
+    views = snapshot.views
+    if views.first_year is None or views.year is None:
+        raise RegistryError("registry.panel.no_household", day=snapshot.as_of)
+    if snapshot.county:
+        _require_county(snapshot.store, snapshot.county)
+    return views.first_year, views.year
+
+
+def _labelled(frame: pd.DataFrame, cut: pd.Timestamp) -> pd.DataFrame:
+    """The rows with their outcomes of the next quarter and of the next four."""
     for horizon in (1, 4):
         frame[f"returned_{horizon}"] = _label(frame, cut, horizon, "return")
         frame[f"left_{horizon}"] = _label(frame, cut, horizon, "leave")
     return frame
+
+
+def _last_ended(cut: pd.Timestamp) -> int:
+    """The last quarter that had ended by a day."""
+    number = cut.year * 4 + cut.quarter - 1
+    return number - (cut != quarter_end(number))
+
+
+def _quarters_of(first: int, last: int, lines_from: int, since: str) -> list[int]:
+    """Quarters from the first registry year with a line to `last`, none ended before `since`."""
+    begins = max(first, min(lines_from, snapshot_of(last)))
+    return [
+        n
+        for n in range(begins * 4 + 2, last + 1)
+        if not since or quarter_end(n) >= day_of(since)
+    ]
 
 
 def outcomes(
@@ -240,8 +256,19 @@ def _line(
     return line.yuan
 
 
-def _line_rows(lines: Mapping[int, float | None]) -> pd.DataFrame:
-    """The line of each registry year, missing where none is known."""
+def _line_rows(
+    snapshot: Snapshot,
+    years: Sequence[int],
+    known: Mapping[int, float],
+    *,
+    first: int,
+    need_line: bool,
+) -> pd.DataFrame:
+    """The line of each registry year from the first on, missing where none is known."""
+    lines: dict[int, float | None] = {
+        y: yuan for y, yuan in known.items() if first <= y < min(years)
+    }
+    lines |= {y: _line(snapshot, y, known, need_line=need_line) for y in years}
     return pd.DataFrame(lines.items(), columns=["snapshot", "line"]).astype(
         {"snapshot": "int64", "line": float}
     )

@@ -24,7 +24,7 @@ from jinzhou.chapters.monitoring.analysis.monitoring import (
 from jinzhou.chapters.monitoring.analysis.relative_poverty import relative_poverty
 from jinzhou.errors import ParameterError
 from jinzhou.reference import lines, scope
-from jinzhou.registry.monitoring import VERDICTS
+from jinzhou.registry.cases import VERDICTS
 from jinzhou.run import NOTEBOOKS, run_quarter
 from tests.snapshots import snapshot
 

@@ -16,7 +16,7 @@ from jinzhou.chapters.monitoring.analysis.relative_poverty import (
 from jinzhou.chapters.monitoring.sections.wording import group_names
 from jinzhou.publish.section import Page, Section, section
 from jinzhou.reference import scope
-from jinzhou.registry.monitoring import FAULTS
+from jinzhou.registry.cases import FAULTS
 from jinzhou.registry.snapshot import Snapshot
 
 

@@ -240,7 +240,7 @@ def test_every_reason_has_its_chinese():
         path.read_text(encoding="utf-8")
         for path in (
             Path(registry.__file__).parent / name
-            for name in ("cells.py", "read.py", "store.py")
+            for name in ("cells.py", "read.py", "write.py")
         )
     )
     used = set(

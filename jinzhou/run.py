@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from jinzhou.errors import JinzhouError, ParameterError, ReleaseError
 from jinzhou.kernels import WarmParent, manager, warm_parent
@@ -19,7 +20,7 @@ from jinzhou.reference.lines import monitored_period
 from jinzhou.registry import open_store, quarter_end
 
 # an import of JupyterLab's that builds 35 parsers nobody here uses
-sys.modules.setdefault("rfc3987_syntax", None)
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 import nbformat  # noqa: E402
 from papermill import PapermillExecutionError, execute_notebook, inspect_notebook  # noqa: E402
@@ -40,8 +41,17 @@ PLACES = ("store", "out")
 """Parameters that say where, not what: they are taken out of the executed copies, so that the
 same inputs give the same bytes wherever they lie."""
 
-CELL_SECONDS = 600
-START_SECONDS = 120
+SETTINGS = {
+    "kernel_name": "python3",
+    "engine_name": "jinzhou",
+    "progress_bar": False,
+    "log_output": False,
+    "execution_timeout": 600,  # seconds of a cell
+    "start_timeout": 120,
+    "coalesce_streams": True,  # where one print ends depends on the kernel's clock
+    "extra_arguments": ["--IPKernelApp.log_level=CRITICAL"],
+}
+"""How papermill runs every notebook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +121,7 @@ def execute(
         A cell failed; the message names the notebook and the cell and repeats the cell's own
         message. The half-run copy stays beside `target`.
     """
-    declared = inspect_notebook(str(notebook))
-    unknown = sorted(set(parameters) - set(declared))
-    if unknown:
-        raise ParameterError(
-            "run.unknown_parameters",
-            notebook=notebook.stem,
-            found=unknown,
-            known=sorted(declared),
-        )
+    _require_declared(notebook, parameters)
     target.parent.mkdir(parents=True, exist_ok=True)
     half = target.with_name(f"unfinished-{target.name}")
     forked = {"kernel_manager_class": manager(parent)} if parent else {}
@@ -128,16 +130,9 @@ def execute(
             str(notebook),
             str(half),
             parameters=dict(parameters),
-            kernel_name="python3",
-            engine_name="jinzhou",
-            progress_bar=False,
-            log_output=False,
-            execution_timeout=CELL_SECONDS,
-            start_timeout=START_SECONDS,
             cwd=str(notebook.parent),
-            coalesce_streams=True,  # where one print ends depends on the kernel's clock
             on_cell=on_cell,
-            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
+            **SETTINGS,
             **forked,
         )
     except PapermillExecutionError as error:
@@ -155,6 +150,19 @@ def execute(
     nbformat.write(book, half)
     os.replace(half, target)
     return target
+
+
+def _require_declared(notebook: Path, parameters: Mapping[str, object]) -> None:
+    """Refuse a parameter that the notebook does not declare."""
+    declared = inspect_notebook(str(notebook))
+    unknown = sorted(set(parameters) - set(declared))
+    if unknown:
+        raise ParameterError(
+            "run.unknown_parameters",
+            notebook=notebook.stem,
+            found=unknown,
+            known=sorted(declared),
+        )
 
 
 def _forget_run(book: nbformat.NotebookNode) -> None:
@@ -213,12 +221,11 @@ def run_quarter(
         raise ParameterError("run.workers", found=workers, least=1)
     out = out.resolve()
     unfinished = out.with_name(f".unfinished-{out.name}")
-    as_of = quarter_end(quarter).date().isoformat()
     parameters = {
         "store": str(store.resolve()),
         "out": str(unfinished),
         "quarter": quarter,
-        "as_of": as_of,
+        "as_of": quarter_end(quarter).date().isoformat(),
         "county": county,
         "lang": lang,
     }
@@ -226,31 +233,46 @@ def run_quarter(
         if unfinished.exists():
             shutil.rmtree(unfinished)
         unfinished.mkdir(parents=True)
-
-        with warm_parent() as parent:
-
-            def one(name: str) -> Path:
-                return execute(
-                    notebooks / f"{name}.ipynb",
-                    unfinished / "notebooks" / f"{name}.ipynb",
-                    parameters,
-                    parent=parent,
-                    on_cell=partial(on_cell, name) if on_cell else None,
-                )
-
-            _run_all(one, chapters(as_of), workers)
-            one(BRIEF)
-        files = write_manifest(
-            unfinished,
-            inputs=open_store(store).manifest["inputs"],
-            notebooks=notebooks,
-            parameters={k: v for k, v in parameters.items() if k not in PLACES},
-        )
+        _execute_all(notebooks, parameters, workers, on_cell)
+        files = _write_manifest(notebooks, parameters)
         _move(unfinished, out)
     except OSError as error:
         why = error.strerror or str(error)
         raise ReleaseError("run.disk", name=out.name, why=why) from error
     return Run(folder=out, brief=out / "brief.html", files=files)
+
+
+def _execute_all(
+    notebooks: Path,
+    parameters: Mapping[str, str],
+    workers: int,
+    on_cell: Callable[[str, int, int], None] | None,
+) -> None:
+    """Execute the chapters of the day side by side, and the brief after them."""
+    with warm_parent() as parent:
+
+        def one(name: str) -> Path:
+            return execute(
+                notebooks / f"{name}.ipynb",
+                Path(parameters["out"]) / "notebooks" / f"{name}.ipynb",
+                parameters,
+                parent=parent,
+                on_cell=partial(on_cell, name) if on_cell else None,
+            )
+
+        _run_all(one, chapters(parameters["as_of"]), workers)
+        one(BRIEF)
+
+
+def _write_manifest(notebooks: Path, parameters: Mapping[str, str]) -> int:
+    """List what a run read and wrote; the number of files."""
+    read = open_store(parameters["store"]).manifest["inputs"]
+    return write_manifest(
+        Path(parameters["out"]),
+        inputs=cast(Sequence[Mapping[str, object]], read),
+        notebooks=notebooks,
+        parameters={k: v for k, v in parameters.items() if k not in PLACES},
+    )
 
 
 def _run_all(one: Callable[[str], Path], names: Sequence[str], workers: int) -> None:

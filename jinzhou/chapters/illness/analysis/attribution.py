@@ -1,4 +1,10 @@
-"""What would not have happened without illness: the attributable fraction of an outcome."""
+"""What would not have happened without illness: the attributable fraction of an outcome.
+
+Other terms stay as they are, income among them: what illness does by lowering income is not in the
+fraction. It is an association, causal only as far as the terms hold all that lets ill and healthy
+households differ. The registry is the population, so the error is that of the coefficients, robust
+to rows of a household (or village) that resemble each other.
+"""
 
 from __future__ import annotations
 
@@ -101,30 +107,23 @@ def attributable_fraction(
     reason : str
         Group of terms, as in `Covariate.reason`.
     outcome : str or Series
-        ``returned_1`` for returns; any 0/1 column or Series for another outcome of the rows.
+        ``returned_1`` for returns; any 0/1 column or Series of the rows.
     by : str, optional
         Column of groups; the coefficients are those of all rows.
     late : bool
-        Whether outcomes are recorded late (returns), so that the latest quarters need the offset of
-        `return_risk`.
+        Whether outcomes are recorded late (returns): the latest quarters then need an offset.
     options : HazardOptions
         Link, clusters and level; the rest is not used.
 
     Raises
     ------
-    ParameterError
-        No term has the reason.
-    EstimationError
-        As `return_risk`: fewer than 30 outcomes, or no convergence.
+    ParameterError, EstimationError
+        No term has the reason; fewer than 30 outcomes, or no convergence.
 
     Notes
     -----
-    1 - sum of the hazards without / sum of the hazards, over the households that were at risk. The
-    registry is the population, so the error is that of the coefficients, robust to rows of a
-    household (or village) that resemble each other; the interval is symmetric in log(1 - fraction).
-    Other terms stay as they are, income among them: what illness does by lowering income is not in
-    it. An association, causal only as far as the terms hold all that lets ill and healthy
-    households differ.
+    1 - sum of the hazards without / sum of the hazards, over the households at risk; the interval is
+    symmetric in log(1 - fraction).
 
     References
     ----------

@@ -122,8 +122,8 @@ def attributable_fraction(
 
     Notes
     -----
-    1 - sum of the hazards without / sum of the hazards, over the households at risk; the interval is
-    symmetric in log(1 - fraction).
+    1 - sum of the hazards without / sum of the hazards, over the households at risk; the interval
+    is symmetric in log(1 - fraction).
 
     References
     ----------

@@ -18,7 +18,7 @@ from return_world import TERMS, WORLD_COVARIATES, Policy, world
 
 from jinzhou.chapters.risk.model import GROUPS, rules_for
 from jinzhou.chapters.validation.analysis.argentina import eph_backtest
-from jinzhou.statistics.hazard import fit
+from jinzhou.statistics.hazard import Likelihood, fit
 from jinzhou.statistics.returns.backtest import backtest
 from jinzhou.statistics.returns.return_risk import return_risk
 from jinzhou.statistics.returns.watch_list import watch_list
@@ -52,7 +52,7 @@ def speed() -> None:
         [np.ones(len(rows)), *(c.value(rows) for c in WORLD_COVARIATES)]
     ).astype(float)
     y = rows["returned_1"].to_numpy()
-    ours, found = cpu(fit, Z, y)
+    ours, found = cpu(fit, Likelihood(Z, y))
     family = sm.families.Binomial(sm.families.links.CLogLog())
     theirs, reference = cpu(lambda: sm.GLM(y, Z, family=family).fit())
     glum, _ = cpu(

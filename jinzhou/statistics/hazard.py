@@ -9,7 +9,7 @@ clusters).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -41,6 +41,55 @@ class Fit:
     loglik: float
     iterations: int
     converged: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Likelihood:
+    """Rows, and what the likelihood of their events is.
+
+    Attributes
+    ----------
+    Z : array (n, k)
+        Terms, the constant among them.
+    y : array (n,)
+        0 or 1 (a share of events in a cell).
+    link : {"cloglog", "logit"}
+    weight, offset : arrays (n,), optional
+    ridge : array (k,), optional
+        Half of it times each squared coefficient is subtracted: a normal prior of
+        precision `ridge`.
+    firth : bool
+        Add half the log determinant of the information (Firth 1993, Biometrika 80,
+        27-38; Heinze and Schemper 2002, Statistics in Medicine 21, 2409-2419): finite
+        under separation.
+    odds : float
+        How many times as often events were sampled as non-events.
+    """
+
+    Z: np.ndarray
+    y: np.ndarray
+    _: KW_ONLY
+    link: str = "cloglog"
+    weight: np.ndarray | None = None
+    offset: np.ndarray | None = None
+    ridge: np.ndarray | None = None
+    firth: bool = False
+    odds: float = 1.0
+
+    @property
+    def weights(self) -> np.ndarray:
+        """The weight of each row (n,)."""
+        return np.ones(len(self.y)) if self.weight is None else self.weight
+
+    @property
+    def offsets(self) -> np.ndarray:
+        """The offset of each row (n,)."""
+        return np.zeros(len(self.y)) if self.offset is None else self.offset
+
+    @property
+    def precision(self) -> np.ndarray:
+        """Precision of the normal prior of each coefficient (k,)."""
+        return np.zeros(self.Z.shape[1]) if self.ridge is None else self.ridge
 
 
 def inverse_link(eta: np.ndarray, link: str) -> np.ndarray:
@@ -121,88 +170,44 @@ def compress(Z: np.ndarray, y: np.ndarray, weight: np.ndarray, offset: np.ndarra
     return Z[first], share, total, offset[first]
 
 
-def fit(
-    Z: np.ndarray,
-    y: np.ndarray,
-    *,
-    link: str = "cloglog",
-    weight: np.ndarray | None = None,
-    offset: np.ndarray | None = None,
-    ridge: np.ndarray | None = None,
-    firth: bool = False,
-    odds: float = 1.0,
-    start: np.ndarray | None = None,
-) -> Fit:
-    """Maximise the likelihood.
-
-    Parameters
-    ----------
-    Z : array (n, k)
-        Terms, the constant among them.
-    y : array (n,)
-        0 or 1 (a share of events in a cell).
-    weight, offset : array (n,)
-    ridge : array (k,)
-        Twice the penalty on each squared coefficient is subtracted: a normal prior of
-        precision `ridge`.
-    firth : bool
-        Add half the log determinant of the information (Firth 1993, Biometrika 80,
-        27-38; Heinze and Schemper 2002, Statistics in Medicine 21, 2409-2419): finite
-        under separation.
-    odds : float
-        How many times as often events were sampled as non-events.
-    start : array (k,)
-        Coefficients to begin from.
-    """
-    n, k = Z.shape
-    weight = np.ones(n) if weight is None else weight
-    offset = np.zeros(n) if offset is None else offset
-    ridge = np.zeros(k) if ridge is None else ridge
-    if not firth:
-        Z, y, weight, offset = compress(Z, y, weight, offset)
+def fit(rows: Likelihood, *, start: np.ndarray | None = None) -> Fit:
+    """Maximise the likelihood, from the coefficients `start` (k,) when they are given."""
+    k = rows.Z.shape[1]
+    rows = replace(rows, weight=rows.weights, offset=rows.offsets)
+    if not rows.firth:
+        Z, y, weight, offset = compress(rows.Z, rows.y, rows.weights, rows.offsets)
+        rows = replace(rows, Z=Z, y=y, weight=weight, offset=offset)
     beta = np.zeros(k) if start is None else start
-    scale = np.sqrt(np.maximum(np.einsum("ij,ij->j", Z, Z) / len(Z), 1e-300))
-    if (
-        start is None and len(y) > 50_000
-    ):  # all events and every so many of the others, weighted
-        many = np.flatnonzero(y == 0)
-        step = max(1, len(many) // 20_000)
-        few = np.concatenate([np.flatnonzero(y > 0), many[::step]])
-        lift = np.where(y[few] > 0, 1, len(many) / len(many[::step]))
-        beta = _newton(
-            Z[few],
-            y[few],
-            weight[few] * lift,
-            offset[few],
-            ridge,
-            (link, odds),
-            beta,
-            scale,
-            False,
-            tolerance=1e-4,
-        ).beta
-    return _newton(
-        Z, y, weight, offset, ridge, (link, odds), beta, scale, firth, tolerance=1e-9
+    scale = np.sqrt(
+        np.maximum(np.einsum("ij,ij->j", rows.Z, rows.Z) / len(rows.Z), 1e-300)
+    )
+    if start is None and len(rows.y) > 50_000:
+        beta = _newton(_thinned(rows), beta, scale, tolerance=1e-4).beta
+    return _newton(rows, beta, scale, tolerance=1e-9)
+
+
+def _thinned(rows: Likelihood) -> Likelihood:
+    """All events and every so many of the other rows, weighted; without Firth's penalty."""
+    many = np.flatnonzero(rows.y == 0)
+    step = max(1, len(many) // 20_000)
+    few = np.concatenate([np.flatnonzero(rows.y > 0), many[::step]])
+    lift = np.where(rows.y[few] > 0, 1, len(many) / len(many[::step]))
+    return replace(
+        rows,
+        Z=rows.Z[few],
+        y=rows.y[few],
+        weight=rows.weights[few] * lift,
+        offset=rows.offsets[few],
+        firth=False,
     )
 
 
 def _newton(
-    Z, y, weight, offset, ridge, sampled, beta, scale, firth, *, tolerance
+    rows: Likelihood, beta: np.ndarray, scale: np.ndarray, *, tolerance: float
 ) -> Fit:
-    link, _ = sampled
-    if not beta.any():  # the constant, when there is one, starts at the base rate
-        mean = np.clip(float(weight @ y / weight.sum()), 1e-9, 1 - 1e-9)
-        constant = np.flatnonzero((Z[0] == 1) & (Z.min(axis=0) == Z.max(axis=0)))
-        if len(constant):
-            beta = beta.copy()
-            beta[constant[0]] = (
-                np.log(-np.log1p(-mean))
-                if link == "cloglog"
-                else np.log(mean / (1 - mean))
-            )
-    value, gradient, information = _pass(
-        Z, y, weight, offset, ridge, sampled, beta, firth
-    )
+    if not beta.any():
+        beta = _base_rate(rows, beta)
+    value, gradient, information = _pass(rows, beta)
     converged, passes = False, 1
     while passes < MAX_STEPS:
         step = _solve(information, gradient)
@@ -216,7 +221,7 @@ def _newton(
             break
         for _ in range(12):
             new = beta + step
-            found = _pass(Z, y, weight, offset, ridge, sampled, new, firth)
+            found = _pass(rows, new)
             passes += 1
             if found[0] >= value - 1e-9 * abs(value):
                 break
@@ -233,6 +238,21 @@ def _newton(
     )
 
 
+def _base_rate(rows: Likelihood, beta: np.ndarray) -> np.ndarray:
+    """Coefficients whose constant, when there is one, starts at the base rate."""
+    Z, weight = rows.Z, rows.weights
+    mean = np.clip(float(weight @ rows.y / weight.sum()), 1e-9, 1 - 1e-9)
+    constant = np.flatnonzero((Z[0] == 1) & (Z.min(axis=0) == Z.max(axis=0)))
+    if len(constant):
+        beta = beta.copy()
+        beta[constant[0]] = (
+            np.log(-np.log1p(-mean))
+            if rows.link == "cloglog"
+            else np.log(mean / (1 - mean))
+        )
+    return beta
+
+
 def _solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
     size = np.sqrt(np.maximum(np.diag(matrix), 1e-300))
     scaled = matrix / np.outer(size, size)
@@ -244,37 +264,39 @@ def _solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
     return found / (size if right.ndim == 1 else size[:, None])
 
 
-def _pass(Z, y, weight, offset, ridge, sampled, beta, firth):
+def _pass(rows: Likelihood, beta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
     """Value, gradient and negative Hessian in one reading of the rows."""
-    link, odds = sampled
-    k = len(beta)
+    k, weight, offset, ridge = len(beta), rows.weights, rows.offsets, rows.precision
     value, gradient, information = 0.0, np.zeros(k), np.zeros((k, k))
-    for start in range(0, len(y), CHUNK):
+    for start in range(0, len(rows.y), CHUNK):
         part = slice(start, start + CHUNK)
-        rows = Z[part]
-        v, first, second = derivatives(rows @ beta + offset[part], y[part], link, odds)
-        w = weight[part]
+        Z, w = rows.Z[part], weight[part]
+        v, first, second = derivatives(
+            Z @ beta + offset[part], rows.y[part], rows.link, rows.odds
+        )
         value += float(w @ v)
-        gradient += rows.T @ (w * first)
-        information += rows.T @ (rows * (w * second)[:, None])
-    if firth:
-        added, more, information = _jeffreys(
-            Z, weight, offset, link, beta
-        )  # Fisher scoring: the observed information vanishes where events separate
+        gradient += Z.T @ (w * first)
+        information += Z.T @ (Z * (w * second)[:, None])
+    if rows.firth:
+        # Fisher scoring: the observed information vanishes where events separate
+        added, more, information = _jeffreys(rows, beta)
         value, gradient = value + added, gradient + more
     value -= 0.5 * float(ridge @ beta**2)
     return value, gradient - ridge * beta, information + np.diag(ridge)
 
 
-def _jeffreys(Z, weight, offset, link, beta):
+def _jeffreys(
+    rows: Likelihood, beta: np.ndarray
+) -> tuple[float, np.ndarray, np.ndarray]:
     """Half the log determinant of the expected information, its gradient, itself.
 
     Expected weights: p(1-p) for the logit; mu^2 (1-p) / p for the complementary
     log-log.
     """
-    eta = Z @ beta + offset
-    p = np.clip(inverse_link(eta, link), 1e-12, 1 - 1e-12)
-    if link == "logit":
+    Z, weight = rows.Z, rows.weights
+    eta = Z @ beta + rows.offsets
+    p = np.clip(inverse_link(eta, rows.link), 1e-12, 1 - 1e-12)
+    if rows.link == "logit":
         W, slope = p * (1 - p), 1 - 2 * p
     else:
         mu = np.exp(np.minimum(eta, 30))
@@ -283,7 +305,7 @@ def _jeffreys(Z, weight, offset, link, beta):
     information = Z.T @ (Z * (weight * W)[:, None])
     inverse = _solve(information, np.eye(Z.shape[1]))
     leverage = np.einsum("ij,jk,ik->i", Z, inverse, Z) * weight * W
-    sign, logdet = np.linalg.slogdet(information)
+    logdet = float(np.linalg.slogdet(information)[1])
     return 0.5 * logdet, 0.5 * Z.T @ (leverage * slope), information
 
 
@@ -323,37 +345,26 @@ def prior_precision(Z: np.ndarray, found: Fit, *, free: np.ndarray) -> np.ndarra
 
 
 def cluster_cov(
-    Z: np.ndarray,
-    y: np.ndarray,
-    *,
-    beta: np.ndarray,
-    clusters: np.ndarray,
-    link: str = "cloglog",
-    weight: np.ndarray | None = None,
-    offset: np.ndarray | None = None,
-    odds: float = 1.0,
-    ridge: np.ndarray | None = None,
+    rows: Likelihood, *, beta: np.ndarray, clusters: np.ndarray
 ) -> np.ndarray:
     """Sandwich covariance (k, k) with clusters; observed information as bread.
 
     The small-sample factor is G / (G - 1) x (n - 1) / (n - k), as in Stata and
     statsmodels (Liang and Zeger 1986, Biometrika 73, 13-22).
     """
-    k, G, n = len(beta), int(clusters.max()) + 1, len(y)
-    bread, score = (
-        np.zeros((k, k)) if ridge is None else np.diag(ridge),
-        np.zeros((G, k)),
-    )
+    k, G, n = len(beta), int(clusters.max()) + 1, len(rows.y)
+    weight, offset = rows.weights, rows.offsets
+    bread, score = np.diag(rows.precision), np.zeros((G, k))
     # rows of one cluster usually stand together: their scores are added in one stroke
     together = bool((np.diff(clusters) >= 0).all())
     for start in range(0, n, CHUNK):
         part = slice(start, start + CHUNK)
-        rows, w = Z[part], 1.0 if weight is None else weight[part]
+        Z, w = rows.Z[part], weight[part]
         _, first, second = derivatives(
-            rows @ beta + (0 if offset is None else offset[part]), y[part], link, odds
+            Z @ beta + offset[part], rows.y[part], rows.link, rows.odds
         )
-        bread += rows.T @ (rows * (w * second)[:, None])
-        gradient, here = rows * (w * first)[:, None], clusters[part]
+        bread += Z.T @ (Z * (w * second)[:, None])
+        gradient, here = Z * (w * first)[:, None], clusters[part]
         if together:
             starts = np.flatnonzero(np.diff(here, prepend=here[0] - 1))
             score[here[starts]] += np.add.reduceat(gradient, starts, axis=0)

@@ -143,7 +143,7 @@ def nowcast(triangle: np.ndarray, *, last: int, level: float = 0.95) -> Nowcast:
             rows.loc[at, numbers] = np.nan
             rows.loc[at, ["status", "reason"]] = "not identified", NO_DELAY
         else:
-            rows.loc[at, [*numbers, "se"]] = _raised(chain, i, observed[i], level)
+            rows.loc[at, [*numbers, "se"]] = _raised(chain, int(i), observed[i], level)
             rows.loc[at, "status"] = "preliminary"
     old = (chain.age == D - 1) & (observed == 0)
     rows.loc[old, ["status", "reason"]] = "no records", NO_SHEET

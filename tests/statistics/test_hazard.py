@@ -6,6 +6,7 @@ import statsmodels.api as sm
 from numpy.testing import assert_allclose
 
 from jinzhou.statistics.hazard import (
+    Likelihood,
     compress,
     fit,
     frailty_posterior,
@@ -35,8 +36,12 @@ def test_equal_rows_compress_to_cells_with_the_same_answer():
     assert len(cells) == 6 and weight.sum() == len(y)
     assert_allclose(weight @ share, y.sum())
     whole, parts = (
-        fit(Z, y, offset=offset),
-        fit(cells, share, weight=weight, offset=np.where(cells[:, 1] > 1, 0.1, 0.0)),
+        fit(Likelihood(Z, y, offset=offset)),
+        fit(
+            Likelihood(
+                cells, share, weight=weight, offset=np.where(cells[:, 1] > 1, 0.1, 0.0)
+            )
+        ),
     )
     assert_allclose(whole.beta, parts.beta, atol=1e-10)
     reference = sm.GLM(
@@ -54,7 +59,7 @@ def test_rows_that_differ_are_left_as_they_are():
 def test_a_large_fit_starts_from_a_sample_and_ends_at_the_maximum():
     Z, y = drawn(250_000, beta=(-5.0, 0.7, -0.4))
     Z[:, 1] += np.random.default_rng(2).normal(0, 0.1, len(y))
-    found = fit(Z, y)
+    found = fit(Likelihood(Z, y))
     eta = Z @ found.beta
     mu = np.exp(eta)
     gradient = Z.T @ np.where(y > 0, mu * np.exp(-mu) / -np.expm1(-mu), -mu)
@@ -66,7 +71,7 @@ def test_firth_is_finite_where_the_maximum_is_not():
     y = np.array([1.0] * 5 + [0.0] * 15)
     Z = np.column_stack([np.ones(20), np.r_[np.ones(5), np.zeros(15)]])
     assert list(separated_columns(Z, y)) == [1]
-    found = fit(Z, y, link="logit", firth=True)
+    found = fit(Likelihood(Z, y, link="logit", firth=True))
     assert found.converged
     assert_allclose(
         found.beta,
@@ -84,11 +89,11 @@ def test_a_case_control_sample_answers_for_all_rows(link):
     others = np.flatnonzero(y == 0)
     use = np.r_[np.flatnonzero(y), rng.choice(others, 2 * int(y.sum()), replace=False)]
     odds = len(others) / (2 * y.sum())
-    found = fit(Z[use], y[use], link=link, odds=odds)
+    found = fit(Likelihood(Z[use], y[use], link=link, odds=odds))
     assert_allclose(found.beta, [-5.0, 0.8], atol=0.12)
     assert_allclose(inverse_link(Z @ found.beta, link).mean(), y.mean(), rtol=0.05)
     assert (
-        fit(Z[use], y[use], link=link).beta[0] > -3
+        fit(Likelihood(Z[use], y[use], link=link)).beta[0] > -3
     )  # without the correction the level is the sample's
 
 
@@ -99,8 +104,8 @@ def test_the_prior_draws_what_is_noise_and_leaves_what_is_large():
     y = (rng.random(n) < inverse_link(-3.5 + 0.4 * X[:, 0], "cloglog")).astype(float)
     Z = np.column_stack([np.ones(n), X])
     free = np.arange(k + 1) == 0
-    plain = fit(Z, y)
-    held = fit(Z, y, ridge=prior_precision(Z, plain, free=free))
+    plain = fit(Likelihood(Z, y))
+    held = fit(Likelihood(Z, y, ridge=prior_precision(Z, plain, free=free)))
     assert held.beta[1] > 0.9 * plain.beta[1]
     assert (held.beta[2:] ** 2).sum() < 0.6 * (plain.beta[2:] ** 2).sum()
     assert prior_precision(Z, plain, free=free)[0] == 0

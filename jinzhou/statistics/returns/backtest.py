@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import EstimationError, ParameterError
-from jinzhou.statistics.hazard import fit
+from jinzhou.statistics.hazard import Likelihood, fit
 from jinzhou.statistics.result import Result
 from jinzhou.statistics.returns.fitting import PLAIN, HazardOptions
 from jinzhou.statistics.returns.return_risk import at_risk_on, return_risk
@@ -585,10 +585,10 @@ def _logistic(
 ) -> tuple[float, float, float]:
     """Intercept and slope of a weighted logit of y on x; intercept with x as offset."""
     X = np.column_stack([np.ones(len(x)), x])
-    both = fit(X, y, link="logit", weight=weight, start=np.array(start[:2]))
-    ones = X[:, :1]
+    both = fit(Likelihood(X, y, link="logit", weight=weight), start=np.array(start[:2]))
     level = fit(
-        ones, y, link="logit", weight=weight, offset=x, start=np.array([start[2]])
+        Likelihood(X[:, :1], y, link="logit", weight=weight, offset=x),
+        start=np.array([start[2]]),
     )
     return float(both.beta[0]), float(both.beta[1]), float(level.beta[0])
 

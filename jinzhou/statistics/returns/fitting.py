@@ -13,7 +13,13 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import EstimationError, ParameterError
-from jinzhou.statistics.hazard import Fit, cluster_cov, fit, prior_precision
+from jinzhou.statistics.hazard import (
+    Fit,
+    Likelihood,
+    cluster_cov,
+    fit,
+    prior_precision,
+)
 from jinzhou.statistics.returns.delay import (
     FEWEST_EVENTS,
     recorded_offset,
@@ -103,7 +109,8 @@ class FittedHazard:
     estimated : Fit
     penalised : str
         Empty, or why Firth's penalty was used.
-    offset, ridge : arrays (n,), (k,)
+    likelihood : Likelihood
+        What `estimated` maximises.
     history : FrailtyHistory or None
     shift : float
         What recalibration adds to the linear predictor.
@@ -113,24 +120,17 @@ class FittedHazard:
     options: HazardOptions
     estimated: Fit
     penalised: str
-    offset: np.ndarray
-    ridge: np.ndarray
+    likelihood: Likelihood
     history: FrailtyHistory | None
     shift: float
 
     def covariance(self) -> np.ndarray:
         """Cluster-robust covariance of the coefficients (k, k)."""
-        data = self.training
+        rows = self.training.rows
         return cluster_cov(
-            data.Z,
-            data.y,
+            self.likelihood,
             beta=self.estimated.beta,
-            clusters=pd.factorize(data.rows[self.options.cluster])[0],
-            link=self.options.link,
-            weight=data.weight,
-            offset=self.offset,
-            odds=data.odds,
-            ridge=self.ridge,
+            clusters=pd.factorize(rows[self.options.cluster])[0],
         )
 
 
@@ -178,13 +178,15 @@ def estimate(data: Training, link: str) -> tuple[Fit, str]:
         separating = [columns[j - 1] for j in separated_columns(data.Z, data.y)]
         penalised = ", ".join(dict.fromkeys(separating))
     found = fit(
-        data.Z,
-        data.y,
-        link=link,
-        weight=None if (data.weight == 1).all() else data.weight,
-        offset=data.late,
-        firth=bool(penalised),
-        odds=data.odds,
+        Likelihood(
+            data.Z,
+            data.y,
+            link=link,
+            weight=data.weight,
+            offset=data.late,
+            firth=bool(penalised),
+            odds=data.odds,
+        )
     )
     if not found.converged:
         raise EstimationError(
@@ -208,7 +210,7 @@ def fit_hazard(data: Training, options: HazardOptions) -> FittedHazard:
         )
         if options.horizon_quarters == 1:  # longer windows overlap
             offset = offset + history.earlier(data.Z @ first.beta + offset)
-    estimated = fit(
+    likelihood = Likelihood(
         data.Z,
         data.y,
         link=options.link,
@@ -217,8 +219,8 @@ def fit_hazard(data: Training, options: HazardOptions) -> FittedHazard:
         ridge=ridge,
         firth=bool(penalised),
         odds=data.odds,
-        start=first.beta,
     )
+    estimated = fit(likelihood, start=first.beta)
     known = data.Z @ estimated.beta + data.late
     if history:
         history.learn(known)
@@ -228,8 +230,7 @@ def fit_hazard(data: Training, options: HazardOptions) -> FittedHazard:
         options=options,
         estimated=estimated,
         penalised=penalised,
-        offset=offset,
-        ridge=ridge,
+        likelihood=likelihood,
         history=history,
         shift=_shift(data, known, options),
     )
@@ -311,4 +312,5 @@ def level_of(
 def _level(y: np.ndarray, eta: np.ndarray, weight: np.ndarray, link: str) -> float:
     """Constant beside an offset."""
     ones = np.ones((len(y), 1))
-    return float(fit(ones, y, link=link, weight=weight, offset=eta).beta[0])
+    rows = Likelihood(ones, y, link=link, weight=weight, offset=eta)
+    return float(fit(rows).beta[0])

@@ -127,15 +127,13 @@ class FrailtyHistory:
         hits, mu = self._exposure(eta)
         self._spread(hits, mu)
         D, M = (sum_before(self.home, self.times, v) for v in (hits, mu))
-        place = 1.0
+        place = np.ones(len(eta))
         if self.villages is not None:
-            place = mean_frailty(
-                *(
-                    np.maximum(sum_before(self.village, self.times, v) - own, 0)
-                    for v, own in ((hits, D), (mu, M))
-                ),
-                self.village_frailty_variance,
+            others, expected = (
+                np.maximum(sum_before(self.village, self.times, v) - own, 0)
+                for v, own in ((hits, D), (mu, M))
             )
+            place = mean_frailty(others, expected, self.village_frailty_variance)
         return np.log(
             place
             * mean_frailty(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import EstimationError
-from jinzhou.statistics.hazard import fit, inverse_link
+from jinzhou.statistics.hazard import Likelihood, fit, inverse_link
 from jinzhou.statistics.intervals import normal_quantile
 from jinzhou.statistics.result import Result
 from jinzhou.statistics.returns.delay import (
@@ -129,7 +129,7 @@ class _Landmark:
         few = int(label.sum()) < EVENTS_A_TERM * design.Z.shape[1]
         terms = () if few else design.terms
         Z = np.ones((len(rows), 1)) if few else design.Z
-        found = fit(Z, label, offset=offset)
+        found = fit(Likelihood(Z, label, offset=offset))
         X, _ = scored_values(self.scored, terms)
         eta = design_matrix(X, terms) @ found.beta
         if not few and rows["quarter_end"].nunique() > 1:

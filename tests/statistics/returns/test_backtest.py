@@ -198,6 +198,7 @@ def test_recall_of_groups_adds_up_and_equalising_costs(frame, labels):
         covariates=TERMS,
         rules=RULES,
         challengers={},
+        groups={"elderly": lambda rows: rows["elderly"].to_numpy()},
         sampling=Sampling(draws=10),
     )
     for partition in ("county", "elderly"):

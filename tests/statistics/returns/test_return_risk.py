@@ -11,7 +11,7 @@ from pandas.testing import assert_frame_equal
 
 from jinzhou.chapters.risk.model import COVARIATES, OFFICES
 from jinzhou.errors import EstimationError, ParameterError, RegistryError
-from jinzhou.statistics.hazard import cluster_cov, fit
+from jinzhou.statistics.hazard import Likelihood, cluster_cov, fit
 from jinzhou.statistics.returns import return_risk as hazards
 from jinzhou.statistics.returns.drift import drift
 from jinzhou.statistics.returns.fitting import HazardOptions
@@ -89,7 +89,8 @@ def test_statsmodels_agrees_on_coefficients_and_clustered_errors(link):
         sm.add_constant(frame[list(TRUE)].to_numpy(float)),
         frame["returned_1"].to_numpy(),
     )
-    found = fit(Z, y, link=link)
+    rows = Likelihood(Z, y, link=link)
+    found = fit(rows)
     groups = pd.factorize(frame["household_id"])[0]
     family = sm.families.Binomial(
         sm.families.links.CLogLog() if link == "cloglog" else sm.families.links.Logit()
@@ -99,9 +100,7 @@ def test_statsmodels_agrees_on_coefficients_and_clustered_errors(link):
     )
     assert_allclose(found.beta, reference.params, atol=1e-8)
     assert_allclose(
-        np.sqrt(
-            np.diag(cluster_cov(Z, y, beta=found.beta, clusters=groups, link=link))
-        ),
+        np.sqrt(np.diag(cluster_cov(rows, beta=found.beta, clusters=groups))),
         reference.bse,
         rtol=1e-3,
     )

@@ -17,7 +17,7 @@ import pandas as pd
 
 from jinzhou.errors import ParameterError
 from jinzhou.registry.covariates import RETURN_TERMS
-from jinzhou.statistics.hazard import cluster_cov, inverse_link
+from jinzhou.statistics.hazard import Likelihood, cluster_cov, inverse_link
 from jinzhou.statistics.intervals import normal_quantile
 from jinzhou.statistics.result import Result
 from jinzhou.statistics.returns.fitting import (
@@ -171,9 +171,8 @@ def _fractions(
     link, Z = options.link, data.Z
     found, _ = estimate(data, link)
     Z0 = _switched_off(data, reason)
-    cov = cluster_cov(
-        Z, data.y, beta=found.beta, clusters=clusters, link=link, offset=data.late
-    )
+    likelihood = Likelihood(Z, data.y, link=link, offset=data.late)
+    cov = cluster_cov(likelihood, beta=found.beta, clusters=clusters)
     eta, eta0 = Z @ found.beta, Z0 @ found.beta
     hazard, without = inverse_link(eta, link), inverse_link(eta0, link)
     slope, slope0 = _slope(eta, link), _slope(eta0, link)

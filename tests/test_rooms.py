@@ -14,13 +14,14 @@ MAY = {
     # room: (rooms it may import, libraries outside the standard one)
     "words.py": (set(), set()),
     "errors.py": ({"words"}, set()),
+    "result.py": ({"errors", "words"}, {"pandas"}),
     "reference": ({"errors", "words"}, set()),
     "registry": (
-        {"errors", "words", "reference"},
+        {"errors", "words", "reference", "result"},
         LIBRARIES | {"duckdb", "pyarrow", "fastexcel", "xlsxwriter"},
     ),
     "statistics": (
-        {"errors", "words"},
+        {"errors", "words", "result"},
         LIBRARIES | {"scipy", "highspy", "statsmodels", "sklearn"},
     ),
     "publish": (
@@ -29,7 +30,15 @@ MAY = {
         | {"matplotlib", "typst", "xlsxwriter", "jinja2", "pylopdf_fonts_zh_cn"},
     ),
     "chapters": (
-        {"errors", "words", "reference", "registry", "statistics", "publish"},
+        {
+            "errors",
+            "words",
+            "reference",
+            "result",
+            "registry",
+            "statistics",
+            "publish",
+        },
         LIBRARIES | {"scipy", "highspy", "statsmodels", "sklearn", "matplotlib"},
     ),
 }

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import duckdb
 import numpy as np
@@ -23,6 +24,8 @@ from jinzhou.reference.lines import poverty_line
 from jinzhou.reference.thresholds import threshold
 from jinzhou.registry.relations import Views, text
 from jinzhou.registry.snapshot import Snapshot
+from jinzhou.result import Result
+from jinzhou.words import Words
 
 LEVELS = ("city", "county", "town", "village")
 OBJECTS = {
@@ -51,7 +54,7 @@ NEEDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class IndicatorCounts:
+class IndicatorCounts(Result):
     """Counts behind every indicator, as known on a day.
 
     Attributes
@@ -79,6 +82,7 @@ class IndicatorCounts:
     as_of : str
     """
 
+    shown: ClassVar[str] = "counts"
     counts: pd.DataFrame
     rest: pd.DataFrame
     paths: pd.DataFrame
@@ -86,10 +90,6 @@ class IndicatorCounts:
     moved: pd.DataFrame
     year: int
     as_of: str
-
-    def table(self) -> pd.DataFrame:
-        """A copy of `counts`, safe to format."""
-        return self.counts.copy()
 
     def at(self, county: str = "") -> pd.DataFrame:
         """Counts of a county, or of the city, indexed by indicator."""
@@ -101,12 +101,16 @@ class IndicatorCounts:
         )
         return rows.set_index("indicator")
 
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        return (
-            f"{self.counts['indicator'].nunique()} indicators counted on {self.as_of}"
-            f" (registry of {self.year}); {len(self.absent)} without their table;"
-            f" {len(self.rest):,} rows do not meet theirs; {len(self.moved)} villages moved."
+    def sentence(self, words: Words) -> str:
+        """How many indicators were counted, and what is missing or not met."""
+        return words(
+            "summary.IndicatorCounts",
+            indicators=int(self.counts["indicator"].nunique()),
+            day=self.as_of,
+            year=self.year,
+            absent=len(self.absent),
+            rest=len(self.rest),
+            moved=len(self.moved),
         )
 
 

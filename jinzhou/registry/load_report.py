@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import pandas as pd
 
-from jinzhou.errors import message
+from jinzhou.result import Result
+from jinzhou.words import Words
 
 SKIPPED = ("blank", "heading", "sum", "footer", "not recognised")
 """Rows of a sheet that are no data, by kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LoadReport:
+class LoadReport(Result):
     """What was read and what became of every row.
 
     Attributes
@@ -33,6 +35,7 @@ class LoadReport:
         `county`, `households`: counties that areas.csv does not list; their rows are kept.
     """
 
+    shown: ClassVar[str] = "sheets"
     sheets: pd.DataFrame
     rejects: pd.DataFrame
     problems: pd.DataFrame
@@ -40,10 +43,6 @@ class LoadReport:
     waiting: int
     store: Path
     unlisted: pd.DataFrame
-
-    def table(self) -> pd.DataFrame:
-        """A copy of `sheets`, safe to format."""
-        return self.sheets.copy()
 
     def unread(self) -> pd.DataFrame:
         """Sheets that no table knows, the longest first.
@@ -54,27 +53,21 @@ class LoadReport:
             ["rows", "file", "sheet"], ascending=[False, True, True], ignore_index=True
         )
 
-    def summary(self, lang: str = "zh") -> str:
+    def sentence(self, words: Words) -> str:
         """The sum of all rows, checked when the report was made."""
         total = self.sheets[["rows", "accepted", "rejected", *SKIPPED]].sum()
-        skipped = int(total[list(SKIPPED)].sum())
-        more = ""
-        if len(self.unlisted):
-            more = message(
-                "registry.load.unlisted",
-                lang,
-                counties=list(self.unlisted["county"]),
-                households=int(self.unlisted["households"].sum()),
-            )
-        values = {"rows": int(total["rows"]), "read": int(total["accepted"])}
-        return (
-            message(
-                "registry.load.summary",
-                lang,
-                **values,
-                rejected=int(total["rejected"]),
-                skipped=skipped,
-                problems=len(self.problems),
-            )
-            + more
+        text = words(
+            "summary.LoadReport.text",
+            rows=int(total["rows"]),
+            read=int(total["accepted"]),
+            rejected=int(total["rejected"]),
+            skipped=int(total[list(SKIPPED)].sum()),
+            problems=len(self.problems),
+        )
+        if not len(self.unlisted):
+            return text
+        return text + words(
+            "summary.LoadReport.unlisted",
+            counties=list(self.unlisted["county"]),
+            households=int(self.unlisted["households"].sum()),
         )

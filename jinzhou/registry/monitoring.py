@@ -10,6 +10,7 @@ status.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import duckdb
 import numpy as np
@@ -23,6 +24,8 @@ from jinzhou.registry.panel import panel
 from jinzhou.registry.relations import ask
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.registry.triggers import Triggers, triggers
+from jinzhou.result import Result
+from jinzhou.words import Words
 
 OPEN, CLEARED, MISSED, UNRECORDED, UNTESTABLE, QUIET = (
     "monitored",
@@ -38,7 +41,7 @@ monitored without a row in the ledger; not named, but a rule could not be tested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Monitoring:
+class Monitoring(Result):
     """Every household and every case of monitoring, held to the rules.
 
     Attributes
@@ -75,28 +78,26 @@ class Monitoring:
     as_of : str
     """
 
+    shown: ClassVar[str] = "cases"
     households: pd.DataFrame
     cases: pd.DataFrame
     moves: pd.DataFrame
     triggers: Triggers
     as_of: str
 
-    def table(self) -> pd.DataFrame:
-        """A copy of `cases`, safe to format."""
-        return self.cases.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        state, verdict = (
-            self.households["state"].value_counts(),
-            self.cases["verdict"].value_counts(),
-        )
-        return (
-            f"{len(self.cases)} cases: {state.get(OPEN, 0)} households monitored on {self.as_of},"
-            f" {verdict.get('cleared too early', 0)} cleared too early,"
-            f" {verdict.get('may be cleared', 0)} may be cleared;"
-            f" {state.get(MISSED, 0)} named and not entered,"
-            f" {state.get(UNTESTABLE, 0)} not testable."
+    def sentence(self, words: Words) -> str:
+        """Households monitored and missed, and cases cleared too early or ready to clear."""
+        state = self.households["state"].value_counts()
+        verdict = self.cases["verdict"].value_counts()
+        return words(
+            "summary.Monitoring",
+            cases=len(self.cases),
+            open=int(state.get(OPEN, 0)),
+            day=self.as_of,
+            early=int(verdict.get("cleared too early", 0)),
+            ready=int(verdict.get("may be cleared", 0)),
+            missed=int(state.get(MISSED, 0)),
+            untestable=int(state.get(UNTESTABLE, 0)),
         )
 
 

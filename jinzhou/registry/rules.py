@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 import duckdb
 import numpy as np
@@ -24,7 +25,8 @@ from jinzhou.reference.lines import POVERTY_ENDS, line_series, poverty_line
 from jinzhou.reference.vocabulary import TABLES
 from jinzhou.registry.relations import Views, ask
 from jinzhou.registry.snapshot import Snapshot
-from jinzhou.words import LANGUAGES
+from jinzhou.result import Result
+from jinzhou.words import LANGUAGES, Words
 
 SEVERITIES = ("error", "logic", "doubt")
 DELIVERED = {
@@ -92,7 +94,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RuleReport:
+class RuleReport(Result):
     """Result of every rule on one registry year.
 
     Attributes
@@ -110,14 +112,11 @@ class RuleReport:
         Registry year checked.
     """
 
+    shown: ClassVar[str] = "results"
     results: pd.DataFrame
     counts: pd.DataFrame
     failures: pd.DataFrame
     year: int
-
-    def table(self) -> pd.DataFrame:
-        """A copy of `results`, safe to format."""
-        return self.results.copy()
 
     def faulty(self, object: str) -> pd.Series:
         """Cases of an object for which a rule of severity error fails."""
@@ -201,12 +200,16 @@ class RuleReport:
             ]
         ].reset_index(drop=True)
 
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
+    def sentence(self, words: Words) -> str:
+        """How many rules are clean, failed or not testable."""
         status = self.results["status"].value_counts()
-        return (
-            f"{len(self.results)} rules on {self.year}: {status.get('clean', 0)} clean, "
-            f"{status.get('failed', 0)} failed, {status.get('not testable', 0)} not testable."
+        return words(
+            "summary.RuleReport",
+            rules=len(self.results),
+            year=self.year,
+            clean=int(status.get("clean", 0)),
+            failed=int(status.get("failed", 0)),
+            not_testable=int(status.get("not testable", 0)),
         )
 
 

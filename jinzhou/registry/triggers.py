@@ -8,6 +8,7 @@ one chosen day, as if they had held all the time.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import duckdb
 import pandas as pd
@@ -15,10 +16,12 @@ import pandas as pd
 from jinzhou.errors import ParameterError
 from jinzhou.reference.lines import poverty_lines
 from jinzhou.reference.triggers import TriggerRule, trigger_rules
+from jinzhou.result import Result
+from jinzhou.words import Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Triggers:
+class Triggers(Result):
     """What the rules say of each household-quarter.
 
     Attributes
@@ -37,6 +40,7 @@ class Triggers:
         The day whose rules were applied to every row; empty for each row's own day.
     """
 
+    shown: ClassVar[str] = "rules"
     fired: pd.DataFrame
     unknown: pd.DataFrame
     lines: pd.Series
@@ -47,20 +51,16 @@ class Triggers:
         """Number of rules that name each household-quarter."""
         return self.fired.sum(axis=1).astype("int64").rename("triggers")
 
-    def table(self) -> pd.DataFrame:
-        """A copy of `rules`, safe to format."""
-        return self.rules.copy()
-
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        tested = (self.rules["tested"] > 0).sum()
-        untested = self.rules.index[
-            (self.rules["tested"] == 0) & (self.rules["unknown"] > 0)
-        ]
-        named = int(self.count().gt(0).sum())
-        return (
-            f"{tested} rules in force and tested, {named:,} household-quarters named;"
-            f" not testable: {', '.join(untested) or 'none'}."
+    def sentence(self, words: Words) -> str:
+        """How many rules were tested, whom they name, and which could not be tested."""
+        tested, unknown = self.rules["tested"], self.rules["unknown"]
+        untested = self.rules[(tested == 0) & (unknown > 0)]
+        key = "untested" if len(untested) else "tested"
+        return words(
+            f"summary.Triggers.{key}",
+            rules=int((tested > 0).sum()),
+            named=int(self.count().gt(0).sum()),
+            untested=list(untested[words.lang]),
         )
 
 
@@ -181,7 +181,7 @@ def _condition(rule: TriggerRule, day: pd.Timestamp | None) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Replay:
+class Replay(Result):
     """When the rules would first have named the households that were entered.
 
     Attributes
@@ -219,13 +219,13 @@ class Replay:
             {"entries": "int64", "named": "int64"}
         )
 
-    def summary(self) -> str:
-        """One line for a log or a notebook."""
-        named = self.rows["first_fired"].notna()
-        delay = self.rows["days_late"].clip(lower=0).median()
-        return (
-            f"{len(self.rows)} entries, {int(named.sum())} of them named by a rule before or"
-            f" when entered; median delay {delay:.0f} days."
+    def sentence(self, words: Words) -> str:
+        """How many entries a rule had named, and how late they were."""
+        return words(
+            "summary.Replay",
+            entries=len(self.rows),
+            named=int(self.rows["first_fired"].notna().sum()),
+            delay=self.rows["days_late"].clip(lower=0).median(),
         )
 
 

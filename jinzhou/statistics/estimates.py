@@ -13,8 +13,8 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from jinzhou.result import Result
 from jinzhou.statistics.intervals import design_errors, mean_interval, share_interval
-from jinzhou.statistics.result import Result
 from jinzhou.statistics.survey import Tally
 from jinzhou.words import Words
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
+from jinzhou.result import Result
 from jinzhou.statistics.forensic_tests import (
     NULL_DRAWS,
     TESTS,
@@ -26,7 +27,6 @@ from jinzhou.statistics.forensic_tests import (
     scored_rows,
     speed,
 )
-from jinzhou.statistics.result import Result
 from jinzhou.words import Words
 
 ORDER = (

@@ -9,10 +9,10 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from jinzhou.result import Result
 from jinzhou.statistics.estimates import Measure, estimates, ratio
 from jinzhou.statistics.intervals import design_effect, wilson
 from jinzhou.statistics.poverty import check_line, check_unit, is_poor, shortfall
-from jinzhou.statistics.result import Result
 from jinzhou.statistics.survey import (
     ROWS_ALONE,
     Frames,

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.statistics.result import Result
+from jinzhou.result import Result
 from jinzhou.statistics.serial_correlation import averaged_jump
 from jinzhou.words import Words
 

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
+from jinzhou.result import Result
 from jinzhou.statistics.intervals import normal_quantile
 from jinzhou.statistics.overlap import OverlapMeans, overlap_means
-from jinzhou.statistics.result import Result
 from jinzhou.words import Words
 
 FEWEST_CLUSTERS = 5

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
+from jinzhou.result import Result
 from jinzhou.statistics.estimates import (
     Estimates,
     Measure,
@@ -18,7 +19,6 @@ from jinzhou.statistics.estimates import (
     ratio,
 )
 from jinzhou.statistics.inequality import Ranked, ranked
-from jinzhou.statistics.result import Result
 from jinzhou.statistics.survey import (
     ROWS_ALONE,
     Frames,

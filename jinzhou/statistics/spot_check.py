@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.statistics.result import Result
+from jinzhou.result import Result
 from jinzhou.statistics.tolerance import below
 from jinzhou.words import Estimate, Words
 

@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from jinzhou.result import Result
 from jinzhou.statistics.intervals import normal_quantile
-from jinzhou.statistics.result import Result
 from jinzhou.words import Words, number
 
 FEWEST_AT_RISK = 10

@@ -15,8 +15,8 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from jinzhou.errors import ParameterError
+from jinzhou.result import Result
 from jinzhou.statistics.nowcast import delay_triangle, nowcast
-from jinzhou.statistics.result import Result
 from jinzhou.words import Words
 
 SEASON_QUARTERS = 9

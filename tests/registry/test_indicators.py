@@ -24,6 +24,12 @@ def counted(store):
     return registry.count_indicators(snapshot(store, DAY))
 
 
+def test_the_sentence_names_the_day_and_counts_the_indicators(counted):
+    for lang in ("zh", "en"):
+        said = counted.summary(lang)
+        assert DAY in said and str(counted.table()["indicator"].nunique()) in said
+
+
 def altered(store, folder: Path, table: str, select: str) -> Path:
     """A copy of the store whose table is another selection of its rows."""
     shutil.copytree(store, folder)

@@ -39,7 +39,8 @@ def test_a_rule_without_a_column_is_not_testable_and_named(panel):
     assert found.rules.loc["disaster", "tested"] == 0 and found.rules.loc[
         "disaster", "unknown"
     ] == len(panel)
-    assert "disaster" in found.summary()
+    for lang in ("zh", "en"):
+        assert found.rules.loc["disaster", lang] in found.summary(lang)
 
 
 def test_days_that_no_rule_knows_are_refused(panel):
@@ -81,3 +82,5 @@ def test_replay_knows_nothing_after_the_day(panel):
         == len(early.rows)
     )
     assert np.isfinite(table.loc["all", "median_days"])
+    for lang in ("zh", "en"):
+        assert str(len(early.rows)) in early.summary(lang)

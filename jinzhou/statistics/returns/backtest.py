@@ -16,8 +16,8 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import EstimationError, ParameterError
+from jinzhou.result import Result
 from jinzhou.statistics.hazard import Likelihood, fit
-from jinzhou.statistics.result import Result
 from jinzhou.statistics.returns.fitting import PLAIN, HazardOptions
 from jinzhou.statistics.returns.return_risk import at_risk_on, return_risk
 from jinzhou.statistics.returns.terms import Covariate, scored_values, term_values

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from jinzhou.statistics.result import Result
+from jinzhou.result import Result
 from jinzhou.words import Words
 
 FEWEST_FOUND = 30

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import EstimationError
+from jinzhou.result import Result
 from jinzhou.statistics.hazard import Likelihood, fit, inverse_link
 from jinzhou.statistics.intervals import normal_quantile
-from jinzhou.statistics.result import Result
 from jinzhou.statistics.returns.delay import (
     FEWEST_EVENTS,
     recorded_offset,

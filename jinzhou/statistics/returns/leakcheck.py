@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import EstimationError, ParameterError
-from jinzhou.statistics.result import Result
+from jinzhou.result import Result
 from jinzhou.statistics.returns.return_risk import return_risk
 from jinzhou.statistics.returns.terms import Covariate, term_values
 from jinzhou.words import Words

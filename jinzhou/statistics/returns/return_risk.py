@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import EstimationError, ParameterError, RegistryError
+from jinzhou.result import Result
 from jinzhou.statistics.hazard import inverse_link
 from jinzhou.statistics.intervals import normal_quantile
-from jinzhou.statistics.result import Result
 from jinzhou.statistics.returns.fitting import (
     PLAIN,
     FittedHazard,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.statistics.result import Result
+from jinzhou.result import Result
 from jinzhou.statistics.returns.return_risk import ReturnRisk
 from jinzhou.statistics.returns.terms import HOUSEHOLD, VILLAGE
 from jinzhou.words import Words

@@ -53,6 +53,12 @@ def found(store):
     return registry.monitoring(snapshot(store, AS_OF))
 
 
+def test_the_result_says_itself_in_both_languages(found):
+    for lang in ("zh", "en"):
+        assert str(len(found.cases)) in found.summary(lang)
+    assert AS_OF in found._repr_html_()
+
+
 @pytest.fixture(scope="module")
 def truth(exports) -> pd.DataFrame:
     days = [

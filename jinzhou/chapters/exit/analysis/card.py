@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.reference.thresholds import Threshold, threshold
-from jinzhou.statistics.result import Result
+from jinzhou.result import Result
 from jinzhou.statistics.spot_check import combined, exact_interval
 from jinzhou.statistics.tolerance import passes
 from jinzhou.words import Words

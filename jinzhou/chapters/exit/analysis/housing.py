@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from jinzhou.result import Result
 from jinzhou.statistics.forecast import Forecast, on_time
 from jinzhou.statistics.intervals import wilson
-from jinzhou.statistics.result import Result
 from jinzhou.words import Words
 
 STEPS = ("started", "completed", "accepted", "occupied")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from jinzhou.reference.indicators import Indicator
 from jinzhou.reference.thresholds import Threshold, day_of, threshold
-from jinzhou.statistics.result import Result
+from jinzhou.result import Result
 from jinzhou.words import Words
 
 STATUSES = ("pass", "fail", "unknown", "described", "not in force")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.statistics.result import Result
+from jinzhou.result import Result
 from jinzhou.words import Words
 
 

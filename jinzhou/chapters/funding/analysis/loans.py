@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.chapters.funding.analysis.projects import flagged
-from jinzhou.statistics.result import Result
+from jinzhou.result import Result
 from jinzhou.words import Words
 
 QUARTERS_AHEAD = 2

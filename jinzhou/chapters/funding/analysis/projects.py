@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.chapters.funding.analysis.payments import UNIT_FACTOR
-from jinzhou.statistics.result import Result
+from jinzhou.result import Result
 from jinzhou.words import Words
 
 DAYS_STANDING = 90

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.chapters.funding.analysis.payments import EQUAL
-from jinzhou.statistics.result import Result
+from jinzhou.result import Result
 from jinzhou.words import Words
 
 CHAIN = ("fund", "project", "household", "measure", "helper", "result")

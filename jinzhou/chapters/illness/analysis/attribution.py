@@ -17,9 +17,9 @@ import pandas as pd
 
 from jinzhou.errors import ParameterError
 from jinzhou.registry.covariates import RETURN_TERMS
+from jinzhou.result import Result
 from jinzhou.statistics.hazard import Likelihood, cluster_cov, inverse_link
 from jinzhou.statistics.intervals import normal_quantile
-from jinzhou.statistics.result import Result
 from jinzhou.statistics.returns.fitting import (
     PLAIN,
     HazardOptions,

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
+from jinzhou.result import Result
 from jinzhou.statistics.health_spending import TOLERANCE
-from jinzhou.statistics.result import Result
 from jinzhou.words import Words
 
 OUTSIDE = ("fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt")

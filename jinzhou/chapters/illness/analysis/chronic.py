@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
+from jinzhou.result import Result
 from jinzhou.statistics.estimates import estimates, ratio
-from jinzhou.statistics.result import Result
 from jinzhou.statistics.shares import share_by
 from jinzhou.statistics.survey import SurveyDesign, tally
 from jinzhou.words import Words, percent

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.chapters.illness.analysis.checks import OUTSIDE, require_columns
+from jinzhou.result import Result
 from jinzhou.statistics.estimates import estimates, ratio
 from jinzhou.statistics.health_spending import TOLERANCE
 from jinzhou.statistics.intervals import wilson
-from jinzhou.statistics.result import Result
 from jinzhou.statistics.shares import share_by, with_whole
 from jinzhou.statistics.survey import SurveyDesign, tally
 from jinzhou.words import Words

@@ -11,9 +11,9 @@ import pandas as pd
 from scipy.special import chdtri, xlogy
 
 from jinzhou.errors import ParameterError
+from jinzhou.result import Result
 from jinzhou.statistics.estimates import estimates, ratio
 from jinzhou.statistics.intervals import normal_quantile
-from jinzhou.statistics.result import Result
 from jinzhou.statistics.shares import share_by
 from jinzhou.statistics.survey import SurveyDesign, tally
 from jinzhou.words import Words

@@ -11,7 +11,7 @@ import pandas as pd
 
 from jinzhou.errors import ParameterError
 from jinzhou.reference.statements import Statement
-from jinzhou.statistics.result import Result
+from jinzhou.result import Result
 from jinzhou.statistics.tolerance import ROUNDING
 from jinzhou.words import Words
 

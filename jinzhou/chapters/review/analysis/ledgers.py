@@ -11,7 +11,7 @@ import pandas as pd
 
 from jinzhou.errors import ParameterError
 from jinzhou.registry.stock import FOUND_KINDS
-from jinzhou.statistics.result import Result
+from jinzhou.result import Result
 from jinzhou.words import Words
 
 FLOWS = (

@@ -11,7 +11,7 @@ import pandas as pd
 
 from jinzhou.errors import ParameterError
 from jinzhou.reference.thresholds import threshold
-from jinzhou.statistics.result import Result
+from jinzhou.result import Result
 from jinzhou.words import Words
 
 SEVERITIES = ("error", "logic", "doubt")

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from jinzhou.errors import speak
+from jinzhou.result import Result
 from jinzhou.statistics.interrupted import interrupted_series
-from jinzhou.statistics.result import Result
 from jinzhou.words import Words
 
 
@@ -32,7 +32,7 @@ def shares():
                 "group": ["all", "<b>"],
                 "share": [0.312, np.nan],
                 "events": [3, 4],
-                "significant": [True, False],
+                "significant": pd.array([True, None], dtype="boolean"),
             }
         )
     )

@@ -1,4 +1,4 @@
-"""What an estimator returns: a frozen object with a table, a sentence and a page."""
+"""What an estimate, a load or a check returns: a frozen object with a table, a sentence, a page."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Result:
 
     Notes
     -----
-    Words stand in the room's text file (``statistics/text.<lang>.toml``, or the
-    chapter's): ``[summary]`` by class, ``[columns]`` by column, ``[values]`` for codes
-    in cells.
+    Words stand in the room's text file (``statistics/text.<lang>.toml``,
+    ``registry/text.<lang>.toml``, or the chapter's): ``[summary]`` by class, ``[columns]``
+    by column, ``[values]`` for codes in cells.
     """
 
     __slots__ = ()
@@ -104,9 +104,9 @@ def heading(column: object, known: Words) -> str:
 
 def value_text(value: object, known: Words) -> str:
     """A cell that is no number: a known code by its word, missing as nothing."""
-    if value is None or value != value:
+    if value is None or value is pd.NA or value != value:
         return ""
-    if isinstance(value, bool):
+    if pd.api.types.is_bool(value):
         return known("yes" if value else "no")
     if isinstance(value, (list, tuple)):
         return known.join(value_text(v, known) for v in value)

@@ -21,9 +21,9 @@ from jinzhou.statistics.returns.terms import Covariate
 from jinzhou.statistics.returns.watch_list import watch_list
 
 
-def return_risk(panel, *, options=HazardOptions(), **more):
+def return_risk(panel, *, options=None, **more):
     """The estimator, with the offices that answer reasons."""
-    named = replace(options, offices=OFFICES)
+    named = replace(options or HazardOptions(), offices=OFFICES)
     return hazards.return_risk(panel, options=named, **more)
 
 

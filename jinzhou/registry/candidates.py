@@ -37,9 +37,8 @@ def split_members(snapshot: Snapshot) -> pd.DataFrame:
     -------
     DataFrame
         `household_id`, `county`, `town`, `village`, `person_id`, `age`, `relation_to_head`,
-        `work_months`, `own_spouse_or_child` (whether a child's spouse or a grandchild of the
-        head is
-        in the record too), `strength`: ``strong`` when the list has the person as head of that
+        `work_months`, `own_spouse_or_child` (whether a child's spouse or a grandchild of the head
+        is in the record too), `strength`: ``strong`` when the list has the person as head of that
         family, or six months of work and more away from the county are on record, else ``weak``.
         See rules.listed.
     """

@@ -19,11 +19,9 @@ def settlements(snapshot: Snapshot, *, since: str, kind: str = "") -> pd.DataFra
 
     `household_id`, `area_code` and `county` come through the pseudonym of the number; where the
     registry's own number is damaged the household is missing and the county is ``unknown``.
-    `status` is the
-    household's state on the day of admission (``exited``, ``poor``, missing when no record is
-    that old) by all that was known at `as_of`;
-    `months_since_exit` counts whole months from the day of the exit: the event's, or 31 December
-    of the exit year.
+    `status` is the household's state on the day of admission (``exited``, ``poor``, missing when no
+    record is that old) by all that was known at `as_of`; `months_since_exit` counts whole months
+    from the day of the exit: the event's, or 31 December of the exit year.
     """
     return ask(snapshot, "health/settlements", since=since, kind=kind)
 
@@ -53,10 +51,9 @@ def ill_persons(snapshot: Snapshot) -> pd.DataFrame:
 
     What `measures.health_services` reads.
 
-    `serious`, `chronic`, `batch`, `listed` (a row of the service ledger), `own_yuan` (own
-    payment of stays since the registry
-    year began, 0 without a stay), and a flag for each of the six ones. Definitions as
-    `reference/indicators.csv` (R05, R06).
+    `serious`, `chronic`, `batch`, `listed` (a row of the service ledger), `own_yuan` (own payment
+    of stays since the registry year began, 0 without a stay), and a flag for each of the six ones.
+    Definitions as `reference/indicators.csv` (R05, R06).
     """
     return ask(snapshot, "health/ill_persons")
 
@@ -82,11 +79,10 @@ def yearly_bills(snapshot: Snapshot) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `household_id`, `county`, `area_code`, `treated` (persons with a bill), `total`, `own`
-        (yuan of the year), `chronic_patients`
-        and `chronic_own` (of chronic out-patient visits alone), `income` (yuan per household and
-        year, missing when blank). Bills without
-        cost, or with an own payment below zero or above the cost, are left out; so is a person
-        whose number two households carry.
+        `household_id`, `county`, `area_code`, `treated` (persons with a bill), `total`, `own` (yuan
+        of the year), `chronic_patients` and `chronic_own` (of chronic out-patient visits alone),
+        `income` (yuan per household and year, missing when blank). Bills without cost, or with an
+        own payment below zero or above the cost, are left out; so is a person whose number two
+        households carry.
     """
     return ask(snapshot, "health/yearly_bills")

@@ -61,22 +61,19 @@ class IndicatorCounts(Result):
     ----------
     counts : DataFrame, one row per indicator and place
         `indicator`, `level` (one of `LEVELS`), `county`, `town`, `village` (area code; ``all``
-        above
-        its level, ``unknown`` where the registry does not say), `met`, `counted`, `unknown` (in the
-        indicator's own weight), `rows` (unweighted).
+        above its level, ``unknown`` where the registry does not say), `met`, `counted`, `unknown`
+        (in the indicator's own weight), `rows` (unweighted).
     rest : DataFrame
         `indicator`, `county`, `town`, `village`, `household_id`, `case_id`, `state` (``not met`` or
         ``unknown``) of every row that does not meet its indicator.
     paths : DataFrame
         `indicator`, `county`, `quarter` (its last day), `met`: how much of what meets a dated
-        indicator now
-        had met it by then; missing days count as from the start.
+        indicator now had met it by then; missing days count as from the start.
     absent : dict, indicator -> table
         Tables that an indicator needs and nobody delivered.
     moved : DataFrame
         Villages that stand in another county than before or than their code says: `village`,
-        `name`,
-        `before`, `county` (that of their households, which is used for every year).
+        `name`, `before`, `county` (that of their households, which is used for every year).
     year : int
         Registry year.
     as_of : str

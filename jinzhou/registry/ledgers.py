@@ -61,13 +61,12 @@ def guarantees(snapshot: Snapshot, *, line: float) -> pd.DataFrame:
     -------
     DataFrame
         One row per household in the order of its number: place, `household_size`,
-        `registration_status`, and 1, 0 or missing (unknown) in
-        `income_ok` (net income per head at or above `line`: the registry's only word on food and
-        clothing, a proxy), `school_ok` (no child of 6-15 out of school without a reason on
-        file), `medical_ok` (everyone
-        in a basic medical insurance), `dwelling_ok` (grade A or B, or repaired since it was
-        appraised as unsafe), `water_ok`. One certain breach settles a household, a blank that
-        could be one leaves it unknown.
+        `registration_status`, and 1, 0 or missing (unknown) in `income_ok` (net income per head at
+        or above `line`: the registry's only word on food and clothing, a proxy), `school_ok` (no
+        child of 6-15 out of school without a reason on file), `medical_ok` (everyone in a basic
+        medical insurance), `dwelling_ok` (grade A or B, or repaired since it was appraised as
+        unsafe), `water_ok`. One certain breach settles a household, a blank that could be one
+        leaves it unknown.
     """
     return ask(snapshot, "ledgers/guarantees", line=line)
 
@@ -87,10 +86,9 @@ def exited_villages(snapshot: Snapshot) -> dict[int, int]:
 def returned_illness(snapshot: Snapshot) -> pd.DataFrame:
     """Returns to poverty with the quarter of the record, `illness` and `persons`.
 
-    After 2020 an entry into monitoring stands in the place of a return. `quarter` is of the
-    record, so that a quarter's figure does not change later;
-    `happened` of the event; `round` names the look-back that found it, empty for the ordinary
-    course.
+    After 2020 an entry into monitoring stands in the place of a return. `quarter` is of the record,
+    so that a quarter's figure does not change later; `happened` of the event; `round` names the
+    look-back that found it, empty for the ordinary course.
     """
     rows = ask(snapshot, "ledgers/returned_illness", poverty_ends=POVERTY_ENDS)
     for name, column in (("quarter", "recorded_on"), ("happened", "happened_on")):
@@ -130,10 +128,8 @@ def remeasured(snapshot: Snapshot) -> dict[str, list[float]]:
     """Incomes per head by who wrote them and about whom, for a test at the line.
 
     ``exited``: on the latest sheets of exited households, where a break is what the decision to
-    exit
-    makes; ``spot_check`` and ``home_visit``: measured again later, where a break is a doubt;
-    ``poor``:
-    sheets of those still poor, where a heap just under the line is (R66).
+    exit makes; ``spot_check`` and ``home_visit``: measured again later, where a break is a doubt;
+    ``poor``: sheets of those still poor, where a heap just under the line is (R66).
     """
     rows = ask(snapshot, "ledgers/remeasured")
     return {who: part["yuan"].dropna().tolist() for who, part in rows.groupby("who")}

@@ -77,19 +77,14 @@ def projects(snapshot: Snapshot) -> pd.DataFrame:
     -------
     DataFrame
         `project_id`, `project_name`, `county` (``unknown`` when it has none), `town`, `village`,
-        `project_type`, `plan_year`,
-        `department`, the planned and real days, `allocated`, `first_allocated`, `paid`,
-        `first_paid`, `last_paid` (yuan),
-        `budget` (yuan; `paid` is missing when no table of payments was delivered),
-        `linked_households`, `stage` (``pool``, ``begun``, ``finished``, ``accepted``),
-        `late_start` and `late_end`
-        (days behind the plan on `as_of`, or when it began or finished; 0 in time, missing
-        without a plan), `days_waiting` (finished and not
-        accepted), `paid_unaccepted`
-        and `accepted_unpaid` (rules Q-fund-001d and e; missing where they cannot be tested),
-        `disclosed_plan_on`,
-        `has_site`, `village_wide` (serves a village, not single households), `ready` (could
-        start; see relation.project).
+        `project_type`, `plan_year`, `department`, the planned and real days, `allocated`,
+        `first_allocated`, `paid`, `first_paid`, `last_paid` (yuan), `budget` (yuan; `paid` is
+        missing when no table of payments was delivered), `linked_households`, `stage` (``pool``,
+        ``begun``, ``finished``, ``accepted``), `late_start` and `late_end` (days behind the plan on
+        `as_of`, or when it began or finished; 0 in time, missing without a plan), `days_waiting`
+        (finished and not accepted), `paid_unaccepted` and `accepted_unpaid` (rules Q-fund-001d and
+        e; missing where they cannot be tested), `disclosed_plan_on`, `has_site`, `village_wide`
+        (serves a village, not single households), `ready` (could start; see relation.project).
     """
     judged = ", ".join(
         f"case when $payments and {rule.tested} then ({rule.failed}) end as {name}"
@@ -111,9 +106,8 @@ def fund_trace(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
     -------
     DataFrame
         `payment_id`, `project_id`, `county` (``unknown`` without a project), `town`,
-        `project_type`, `paid_on`, `yuan`, `traced`,
-        `lost_measure`, `lost_helper`, `lost_result` (yuan), `reason` (first broken link, missing
-        when none).
+        `project_type`, `paid_on`, `yuan`, `traced`, `lost_measure`, `lost_helper`, `lost_result`
+        (yuan), `reason` (first broken link, missing when none).
     """
     return ask(snapshot, "money/fund_trace", since=since)
 
@@ -125,11 +119,10 @@ def exits(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
     -------
     DataFrame
         `household_id`, `county`, `town`, `area_code`, `persons`, `happened_on`, `recorded_on`,
-        `counted` (recorded after `since`,
-        the period of the spending), `state` (one of `EXIT_STATES`), `lasting` (True, False;
-        missing while it is not known),
-        `months_seen`, `project_types` (list: types of projects begun by the day of the exit that
-        had taken the household in).
+        `counted` (recorded after `since`, the period of the spending), `state` (one of
+        `EXIT_STATES`), `lasting` (True, False; missing while it is not known), `months_seen`,
+        `project_types` (list: types of projects begun by the day of the exit that had taken the
+        household in).
     """
     frame = ask(snapshot, "money/exits", since=since)
     frame["lasting"] = (
@@ -151,12 +144,10 @@ def townships(snapshot: Snapshot, cohort: pd.DataFrame, *, since: str) -> pd.Dat
     DataFrame
         `county`; inputs `paid` (yuan paid after `since`), `cadres` (resident cadres of its
         villages; missing when none of them is on the village table), `poor` (persons poor on
-        `since`);
-        outputs `exits` (persons whose exit was recorded after `since`), `lasting` (persons whose
-        exit became lasting
-        after `since`: the months were full by `as_of`), `returned` (persons whose exit was undone
-        after `since`), `unknown` (persons whose exit is too young to tell); circumstances: the
-        means of `ALIKE` over the cohort's households there.
+        `since`); outputs `exits` (persons whose exit was recorded after `since`), `lasting`
+        (persons whose exit became lasting after `since`: the months were full by `as_of`),
+        `returned` (persons whose exit was undone after `since`), `unknown` (persons whose exit is
+        too young to tell); circumstances: the means of `ALIKE` over the cohort's households there.
     """
     frame = ask(snapshot, "money/townships", since=since)
     by_town = cohort.groupby("town")
@@ -204,12 +195,11 @@ def cohort(snapshot: Snapshot, *, since: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame, one row per household
-        `household_id`, `county`, `town`, `area_code`, `persons`, the columns of `ALIKE` as known
-        on `since` (`poor_village` missing without a village table),
-        `exited_on` (recorded), `state`, `months_seen` of that exit (missing without one),
-        `gone_on` (left the registry before any exit), and `yuan`
-        (what was paid in its township after `since` over the persons poor there on `since`).
-        Empty when the registry begins after `since`.
+        `household_id`, `county`, `town`, `area_code`, `persons`, the columns of `ALIKE` as known on
+        `since` (`poor_village` missing without a village table), `exited_on` (recorded), `state`,
+        `months_seen` of that exit (missing without one), `gone_on` (left the registry before any
+        exit), and `yuan` (what was paid in its township after `since` over the persons poor there
+        on `since`). Empty when the registry begins after `since`.
 
     Raises
     ------
@@ -364,10 +354,9 @@ def helped(snapshot: Snapshot, *, days: Sequence[str], since: str = "") -> pd.Da
     Returns
     -------
     DataFrame
-        `household_id`, `day`, `project_type`, `village_wide` (serves a village), `yuan`: what
-        the type's projects paid for it in the time (a
-        project's payments divided equally among its households; for projects of a village, among
-        the registered households there).
+        `household_id`, `day`, `project_type`, `village_wide` (serves a village), `yuan`: what the
+        type's projects paid for it in the time (a project's payments divided equally among its
+        households; for projects of a village, among the registered households there).
     """
     if not len(days):
         return pd.DataFrame(
@@ -425,9 +414,8 @@ def loans(snapshot: Snapshot) -> pd.DataFrame:
     -------
     DataFrame
         `loan_id`, `household_id`, `county`, `town`, `village`, `bank`, `contract_amount`,
-        `balance`, `subsidy_amount`, `disbursed_on`, `due_on`,
-        `overdue` (yuan of principal that the ledger has as overdue and that was due by the day),
-        `days_overdue`, `bad`, `enterprise`
+        `balance`, `subsidy_amount`, `disbursed_on`, `due_on`, `overdue` (yuan of principal that the
+        ledger has as overdue and that was due by the day), `days_overdue`, `bad`, `enterprise`
         (户贷企用; missing when not said), `extended`. Balances are those of the ledger, which keeps
         no history.
     """

@@ -49,31 +49,23 @@ class Monitoring(Result):
     households : DataFrame, one row per household on the registry at the last quarter's end
         `household_id`, place, `household_size`, `registered` (exited from poverty, not an ordinary
         household), `state` (one of `STATES`), `group` (of the record while open, else of the rules,
-        empty for none), `rules_group`, `fired` (keys of the rules that name it), `missing`
-        (rules that
-        could not be tested), both joined by ``;``, `first_fired` (last day of the first quarter
-        of the
-        unbroken run in which a rule names it), `monitoring_line`, `net_income_pc`, `oop_year`,
-        `income_change`.
+        empty for none), `rules_group`, `fired` (keys of the rules that name it), `missing` (rules
+        that could not be tested), both joined by ``;``, `first_fired` (last day of the first
+        quarter of the unbroken run in which a rule names it), `monitoring_line`, `net_income_pc`,
+        `oop_year`, `income_change`.
     cases : DataFrame, one row per record of monitoring known by the day
         `household_id`, `county`, place, `category`, `registered`, `identified_on`, `recorded_on`
-        (of the
-        event; missing without one), `found_on`, `first_fired`, `trigger`, `days_late` (from
+        (of the event; missing without one), `found_on`, `first_fired`, `trigger`, `days_late` (from
         `first_fired` to the record, 0 when the record came first, missing when no rule named it),
         `working_days` (from finding to record, Monday to Friday, holidays not taken out),
-        `measured_on`,
-        `measure_late` (no measure within a month of the record; missing while the month runs),
-        `cleared_on`,
-        `natural`, `verdict` (one of `cases.VERDICTS`), `fails`, `unknown` (conditions, joined by
-        ``;``), one
-        column ``is_<condition>`` each (True, False or missing), `fault` (what is wrong with the
-        record
-        itself, empty for nothing), and the numbers `months`, `net_income_pc`, `income_at_clearing`,
-        `monitoring_line`.
+        `measured_on`, `measure_late` (no measure within a month of the record; missing while the
+        month runs), `cleared_on`, `natural`, `verdict` (one of `cases.VERDICTS`), `fails`,
+        `unknown` (conditions, joined by ``;``), one column ``is_<condition>`` each (True, False or
+        missing), `fault` (what is wrong with the record itself, empty for nothing), and the numbers
+        `months`, `net_income_pc`, `income_at_clearing`, `monitoring_line`.
     moves : DataFrame, one row per household seen in the period
-        `household_id`, `county`, `persons`, `registered`, `state` (of `STATES`, or ``left`` when
-        no longer on the
-        registry), `group` (of the record, open or cleared; else empty).
+        `household_id`, `county`, `persons`, `registered`, `state` (of `STATES`, or ``left`` when no
+        longer on the registry), `group` (of the record, open or cleared; else empty).
     triggers : Triggers
     as_of : str
     """
@@ -118,8 +110,7 @@ def monitoring(snapshot: Snapshot) -> Monitoring:
     -----
     A line that is missing for a year leaves the rules that need it untested (unknown), never held
     to another year's line. Income is the latest yearly sheet known at the quarter's end, held to
-    the
-    line of that calendar year; claims from insurance are not on record.
+    the line of that calendar year; claims from insurance are not on record.
     """
     groups = monitoring_groups()
     begins = min(g.first_day for g in groups)

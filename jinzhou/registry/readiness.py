@@ -69,9 +69,8 @@ def benefits(snapshot: Snapshot) -> pd.DataFrame:
     -------
     DataFrame
         `county`, `snapshot`, `poor`, `persons`, `net_income_pc`, `transfer_pc` (dibao, tekun and
-        other
-        transfers, without pension), `transfer`, `net_income`, `measures_pc` (paid by measures begun
-        in the income year), all yuan.
+        other transfers, without pension), `transfer`, `net_income`, `measures_pc` (paid by measures
+        begun in the income year), all yuan.
     """
     return ask(snapshot, "readiness/benefits")
 
@@ -82,9 +81,8 @@ def measures_after_exit(snapshot: Snapshot, *, months: int = 36) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        `month` (0 to `months`), `households` (whose exit is that long past), `helped`.
-        Households that
-        returned later are followed until they did.
+        `month` (0 to `months`), `households` (whose exit is that long past), `helped`. Households
+        that returned later are followed until they did.
     """
     return (
         ask(snapshot, "readiness/measures_after_exit", months=int(months))

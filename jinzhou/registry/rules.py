@@ -346,8 +346,7 @@ def reconciliation(snapshot: Snapshot) -> pd.DataFrame:
     -------
     DataFrame
         `comparison`, `county`, `household_id` (missing for payments), `case_id`, `ledger`,
-        `recorded`,
-        `gap` (yuan; persons for ``dibao_list``, loans for ``enterprise_loan``, lots for
+        `recorded`, `gap` (yuan; persons for ``dibao_list``, loans for ``enterprise_loan``, lots for
         ``housing_lots``), `reason` (first broken link of a payment), `explained_by` (missing when
         nothing explains the gap). See rules.ledger.
     """

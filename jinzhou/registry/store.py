@@ -89,10 +89,9 @@ class Store:
         """Views ``private_<table>`` on a connection, for rules about numbers and telephones.
 
         A side table that was not delivered is an empty view with the right columns.
-        ``delivered_monitoring`` is
-        the monitoring table as delivered, for the rule that asks for the date of a clearing: a
-        flag without
-        a date belongs to no day, so that no view of a day shows it.
+        ``delivered_monitoring`` is the monitoring table as delivered, for the rule that asks for
+        the date of a clearing: a flag without a date belongs to no day, so that no view of a day
+        shows it.
         """
         con.execute(
             f"create view delivered_monitoring as {known_by(self, TABLES['monitoring'], None)}"

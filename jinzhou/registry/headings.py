@@ -1,7 +1,4 @@
-"""Headings that no table knows.
-
-Proposals by similarity, and the file in which an office confirms them.
-"""
+"""Headings that no table knows: columns they resemble, and the file in which they are confirmed."""
 
 from __future__ import annotations
 
@@ -31,10 +28,7 @@ FIELDS = ("表", "表头", "建议对应", "相似度", "确认", "见于")
 CLOSE = 0.6
 """Similarity from which a column is proposed (ours)."""
 LIKE_A_HEADING = 0.5
-"""Similarity below which a cell of an unknown sheet is not repeated.
-
-It may be a value, not a heading.
-"""
+"""Similarity below which a cell of an unknown sheet may be a value and is not repeated."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -156,10 +156,7 @@ def nearest_table(headings: Sequence[str]) -> Table:
 
 
 def nearest_unknown(headings: Sequence[str], where: str) -> list[Unknown]:
-    """Proposals for a sheet that no table recognises.
-
-    None unless its nearest table knows two headings.
-    """
+    """Proposals for an unrecognised sheet, if its nearest table knows two headings."""
     table = nearest_table(headings)
     known = columns_by_heading(table.name)
     found = {

@@ -350,10 +350,7 @@ def _arrow_ready(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cast(column: Column) -> str:
-    """SQL that turns a prepared column into its stored type.
-
-    Money comes in fen and leaves in yuan.
-    """
+    """SQL that turns a prepared column into its stored type; fen become yuan."""
     if column.kind == "money":
         return f"({column.name}::decimal(16,0) * 0.01::decimal(3,2))::decimal(18,2)"
     if column.kind == "set":

@@ -18,6 +18,7 @@ from jinzhou.words import Words
 
 FEWEST_FOUND = 30
 """A look-back with fewer returns of its own says nothing about detection."""
+COLUMNS = ("ordinary", "looked_back", "share", "ci_low", "ci_high")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,64 +92,24 @@ def detection(
     lower bound. The interval is Jeffreys's. A look-back that reports only returns of
     its own quarter says nothing about the quarters before and is not used.
     """
-    from statsmodels.stats.proportion import proportion_confint
-
-    empty = pd.DataFrame(
-        {
-            "ordinary": 0,
-            "looked_back": 0,
-            "share": np.nan,
-            "ci_low": np.nan,
-            "ci_high": np.nan,
-        },
-        index=["unvisited", "visited", "all"],
-    )
-    nan = float("nan")
-
-    def unknown(why: str) -> Detection:
-        return Detection(
-            rows=empty,
-            factor=nan,
-            factor_ci_low=nan,
-            factor_ci_high=nan,
-            identified=False,
-            why=why,
-            window=(),
-        )
-
     label = panel[outcome] if isinstance(outcome, str) else outcome
     hit = (label > 0) & (panel["quarter_end"] <= pd.Timestamp(as_of))
     if "next_return_round" not in panel:
-        return unknown("no look-back")
+        return _unknown("no look-back")
     found = hit & (panel["next_return_round"].fillna("") != "")
     if not found.any():
-        return unknown("no look-back")
+        return _unknown("no look-back")
     if int(found.sum()) < FEWEST_FOUND:
-        return unknown("too few found")
+        return _unknown("too few found")
     last = panel.loc[found, "quarter_end"].max()
     ends = [
         last - pd.offsets.QuarterEnd(k) for k in range(delay_quarters, window_quarters)
     ]
     inside = hit & panel["quarter_end"].isin(ends)
-    if (
-        int((inside & found).sum()) < FEWEST_FOUND // 2
-        or int((inside & ~found).sum()) < 5
-    ):
-        return unknown("window not covered")
-    visited = panel["visited_now"].astype(bool)
-    rows = {}
-    for name, part in (
-        ("unvisited", inside & ~visited),
-        ("visited", inside & visited),
-        ("all", inside),
-    ):
-        late, ordinary = int((part & found).sum()), int((part & ~found).sum())
-        total = late + ordinary
-        low, high = nan, nan
-        if total:
-            low, high = proportion_confint(ordinary, total, method="jeffreys")
-        rows[name] = (ordinary, late, ordinary / total if total else nan, low, high)
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=empty.columns)
+    late, ordinary = inside & found, inside & ~found
+    if int(late.sum()) < FEWEST_FOUND // 2 or int(ordinary.sum()) < 5:
+        return _unknown("window not covered")
+    table = _shares(ordinary, late, panel["visited_now"].astype(bool))
     share, low, high = table.loc["all", ["share", "ci_low", "ci_high"]]
     return Detection(
         rows=table,
@@ -158,4 +119,37 @@ def detection(
         identified=True,
         why="",
         window=(min(ends).date().isoformat(), max(ends).date().isoformat()),
+    )
+
+
+def _shares(ordinary: pd.Series, late: pd.Series, visited: pd.Series) -> pd.DataFrame:
+    """Share recorded in the ordinary course, of the unvisited, the visited and all."""
+    from statsmodels.stats.proportion import proportion_confint
+
+    parts = {"unvisited": ~visited, "visited": visited, "all": visited.notna()}
+    rows = {}
+    for name, part in parts.items():
+        recorded, looked_back = int((part & ordinary).sum()), int((part & late).sum())
+        total = recorded + looked_back
+        share = low = high = np.nan
+        if total:
+            share = recorded / total
+            low, high = proportion_confint(recorded, total, method="jeffreys")
+        rows[name] = (recorded, looked_back, share, low, high)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS))
+
+
+def _unknown(why: str) -> Detection:
+    """No share, and why."""
+    empty = pd.DataFrame(
+        np.nan, index=["unvisited", "visited", "all"], columns=list(COLUMNS)
+    )
+    return Detection(
+        rows=empty.assign(ordinary=0, looked_back=0),
+        factor=np.nan,
+        factor_ci_low=np.nan,
+        factor_ci_high=np.nan,
+        identified=False,
+        why=why,
+        window=(),
     )

@@ -19,11 +19,13 @@ from jinzhou.words import Words
 
 Z95 = 1.959964
 STRONGEST = np.log(0.10)
-"""No visit is believed to prevent more than nine returns in ten: bounds the hidden selection when no random slice does."""
+"""No visit is believed to prevent more than nine returns in ten: bounds the hidden
+selection when no random slice does."""
 MOST_FOUND = np.log(2.0)
 """A visit finds at most twice as many of the returns as the ordinary course does, and not fewer."""
 NEEDED_HALF_WIDTH = np.log(1.5)
-"""A random slice is large enough when its 95 % interval of the effect is this narrow (log scale): half to twice is too wide to act on."""
+"""A random slice is large enough when its 95 % interval of the effect is this narrow
+(log scale): half to twice is too wide to act on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,6 +103,27 @@ class VisitEffect(Result):
         )
 
 
+NO_VISITS = VisitEffect(
+    fitted=np.nan,
+    fitted_ci_low=np.nan,
+    fitted_ci_high=np.nan,
+    random=np.nan,
+    random_ci_low=np.nan,
+    random_ci_high=np.nan,
+    random_rows=0,
+    random_events=0,
+    needed_rows=0,
+    identified=False,
+    top_visited=0.0,
+    tipping_ratio=np.nan,
+    ratio_ci_low=1.0,
+    ratio_ci_high=1.0,
+    band_ci_low=1.0,
+    band_ci_high=1.0,
+)
+"""The answer where no visit is recorded: nothing is known and nothing can be hidden."""
+
+
 def visit_effect(
     panel: pd.DataFrame,
     risk: ReturnRisk,
@@ -136,95 +159,35 @@ def visit_effect(
     """
     day = pd.Timestamp(risk.as_of)
     label = panel[outcome] if isinstance(outcome, str) else outcome
-    train = panel[((panel["quarter_end"] <= day) & label.notna()).to_numpy()]
-    y = label[train.index].to_numpy(float)
-    nan = float("nan")
     if "visited_now" not in risk.coefficients.index or not risk.top_visited > 0:
-        return VisitEffect(
-            fitted=nan,
-            fitted_ci_low=nan,
-            fitted_ci_high=nan,
-            random=nan,
-            random_ci_low=nan,
-            random_ci_high=nan,
-            random_rows=0,
-            random_events=0,
-            needed_rows=0,
-            identified=False,
-            top_visited=0.0,
-            tipping_ratio=nan,
-            ratio_ci_low=1.0,
-            ratio_ci_high=1.0,
-            band_ci_low=1.0,
-            band_ci_high=1.0,
-        )
-    fitted, se = risk.coefficients.loc["visited_now", ["beta", "se"]]
-    visited = train["visited_now"].to_numpy(bool)
-    drawn = (
-        train["visit_random"].to_numpy(bool) & visited
-        if "visit_random" in train
-        else np.zeros(len(train), bool)
+        return NO_VISITS
+    train = panel[((panel["quarter_end"] <= day) & label.notna()).to_numpy()]
+    fitted, se = (
+        float(v) for v in risk.coefficients.loc["visited_now", ["beta", "se"]]
     )
-    random, half, needed, events = nan, nan, 0, int(y[drawn].sum())
-    if drawn.any():
-        codes = pd.factorize(train["quarter_end"])[0]
-        n_drawn, n_rest = np.bincount(codes, drawn), np.bincount(codes, ~drawn)
-        used = (n_drawn > 0)[codes]  # quarters with a draw
-        lift = np.divide(
-            n_rest, n_drawn, out=np.zeros(len(n_rest), float), where=n_drawn > 0
-        )[codes]
-        A, var_A = (
-            float((lift * y)[drawn & used].sum()),
-            float((lift**2 * y)[drawn & used].sum()),
-        )
-        U, V = (
-            float(y[used & ~drawn & ~visited].sum()),
-            float(y[used & ~drawn & visited].sum()),
-        )
-        if A > V and U > 0:
-            random = float(np.log((A - V) / U))
-            half = Z95 * float(np.sqrt((var_A + V) / (A - V) ** 2 + 1 / U))
-        # planning: the effect at the fitted value, returns of the drawn at their own rate
-        rate, effect = (U + V) / max(1, int(used.sum() - drawn.sum())), np.exp(fitted)
-        share = V / (U + V) if U + V else 0.0
-        expected_A = effect * U + V
-        variance = (
-            (NEEDED_HALF_WIDTH / Z95) ** 2
-            - 1 / max(U, 1)
-            - V / max(expected_A - V, 1e-9) ** 2
-        )
-        if rate > 0 and variance > 0:
-            rest = float(n_rest[n_drawn > 0].sum())
-            # var(A) = rest x A / rows drawn
-            needed = (
-                int(np.ceil(rest * expected_A / (variance * (expected_A - V) ** 2)))
-                if share < 1
-                else 0
-            )
-    identified = bool(np.isfinite(random) and half <= NEEDED_HALF_WIDTH)
-    low_effect, high_effect = (
-        (random - half, random + half)
-        if identified
-        else (min(STRONGEST, fitted), MOST_FOUND)
+    drawn = _random_slice(train, label[train.index].to_numpy(float), fitted)
+    identified = bool(
+        np.isfinite(drawn.effect) and drawn.half_width <= NEEDED_HALF_WIDTH
     )
-    ratio_ci_low, ratio_ci_high = (
-        float(np.exp(v))
-        for v in (
-            fitted - Z95 * se * (not identified) - high_effect,
-            fitted + Z95 * se * (not identified) - low_effect,
-        )
-    )
+    low_effect, high_effect = min(STRONGEST, fitted), MOST_FOUND
+    error = Z95 * se
+    if identified:
+        low_effect = drawn.effect - drawn.half_width
+        high_effect = drawn.effect + drawn.half_width
+        error = 0.0
+    ratio_ci_low = float(np.exp(fitted - error - high_effect))
+    ratio_ci_high = float(np.exp(fitted + error - low_effect))
     top = risk.top_visited
     return VisitEffect(
-        fitted=float(fitted),
-        fitted_ci_low=float(fitted - Z95 * se),
-        fitted_ci_high=float(fitted + Z95 * se),
-        random=random,
-        random_ci_low=random - half,
-        random_ci_high=random + half,
-        random_rows=int(drawn.sum()),
-        random_events=events,
-        needed_rows=needed,
+        fitted=fitted,
+        fitted_ci_low=fitted - Z95 * se,
+        fitted_ci_high=fitted + Z95 * se,
+        random=drawn.effect,
+        random_ci_low=drawn.effect - drawn.half_width,
+        random_ci_high=drawn.effect + drawn.half_width,
+        random_rows=drawn.rows,
+        random_events=drawn.events,
+        needed_rows=drawn.needed_rows,
         identified=identified,
         top_visited=top,
         tipping_ratio=1 + change / top,
@@ -233,3 +196,63 @@ def visit_effect(
         band_ci_low=1 + top * (ratio_ci_low - 1),
         band_ci_high=1 + top * (ratio_ci_high - 1),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _RandomSlice:
+    """What those drawn at random show: the effect (log), half its 95 % interval."""
+
+    rows: int
+    events: int
+    effect: float = np.nan
+    half_width: float = np.nan
+    needed_rows: int = 0
+
+
+def _random_slice(train: pd.DataFrame, y: np.ndarray, fitted: float) -> _RandomSlice:
+    """The effect in the slice of visits drawn at random, and how large it must be."""
+    visited = train["visited_now"].to_numpy(bool)
+    drawn = np.zeros(len(train), bool)
+    if "visit_random" in train:
+        drawn = train["visit_random"].to_numpy(bool) & visited
+    rows, events = int(drawn.sum()), int(y[drawn].sum())
+    if not rows:
+        return _RandomSlice(rows=rows, events=events)
+    codes = pd.factorize(train["quarter_end"])[0]
+    n_drawn, n_rest = np.bincount(codes, drawn), np.bincount(codes, ~drawn)
+    used = (n_drawn > 0)[codes]  # quarters with a draw
+    lift = np.divide(
+        n_rest, n_drawn, out=np.zeros(len(n_rest), float), where=n_drawn > 0
+    )[codes]
+    A = float((lift * y)[drawn & used].sum())
+    var_A = float((lift**2 * y)[drawn & used].sum())
+    U = float(y[used & ~drawn & ~visited].sum())
+    V = float(y[used & ~drawn & visited].sum())
+    effect = half_width = np.nan
+    if A > V and U > 0:
+        effect = float(np.log((A - V) / U))
+        half_width = Z95 * float(np.sqrt((var_A + V) / (A - V) ** 2 + 1 / U))
+    return _RandomSlice(
+        rows=rows,
+        events=events,
+        effect=effect,
+        half_width=half_width,
+        needed_rows=_needed_rows(U, V, fitted, float(n_rest[n_drawn > 0].sum())),
+    )
+
+
+def _needed_rows(U: float, V: float, fitted: float, rest: float) -> int:
+    """Rows to draw when the effect is as fitted, from the returns of the not drawn.
+
+    `U` and `V` are those of the unvisited and of the visited, `rest` their rows.
+    """
+    expected = np.exp(fitted) * U + V
+    variance = (
+        (NEEDED_HALF_WIDTH / Z95) ** 2
+        - 1 / max(U, 1)
+        - V / max(expected - V, 1e-9) ** 2
+    )
+    if not U > 0 or not variance > 0:
+        return 0
+    # the variance of the returns expected of all is rest x expected / rows drawn
+    return int(np.ceil(rest * expected / (variance * (expected - V) ** 2)))

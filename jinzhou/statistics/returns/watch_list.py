@@ -120,27 +120,40 @@ def watch_list(
         previous.scores, capacity, county_share, town_share, quotas or {}
     )
     earlier = previous.scores.assign(listed=before > 0).set_index("household_id")
-    rank, listed = (
-        rows["household_id"].map(earlier["rank"]),
-        rows["household_id"].map(earlier["listed"]).fillna(False).astype(bool),
-    )
-    places = (rank - rows["rank"]).where(listed, 0).fillna(0).astype("int64")
-    rows["change"] = np.select(
-        [~listed, places > 0, places < 0], ["new", "up", "down"], "same"
-    )
-    rows["ranks_moved"] = places
-    gone = earlier[earlier["listed"]].drop(columns="listed").reset_index()
-    gone = gone[~gone["household_id"].isin(rows["household_id"])]
     moved = _moved(risk, previous)
-    new = (rows["change"] == "new").to_numpy()
+    return WatchList(
+        rows=_entered(rows, earlier, moved),
+        left=_left(rows, earlier, moved),
+        capacity=capacity,
+        quotas=least,
+    )
+
+
+def _entered(
+    rows: pd.DataFrame, earlier: pd.DataFrame, moved: pd.DataFrame
+) -> pd.DataFrame:
+    """The list with each household's move since the earlier one, and why it is new."""
+    rank = rows["household_id"].map(earlier["rank"])
+    listed = rows["household_id"].map(earlier["listed"]).fillna(False).astype(bool)
+    places = (rank - rows["rank"]).where(listed, 0).fillna(0).astype("int64")
+    change = np.select([~listed, places > 0, places < 0], ["new", "up", "down"], "same")
+    rows = rows.assign(change=change, ranks_moved=places, why="", why_term="")
+    new = change == "new"
     why = _why(rows.loc[new, "household_id"], moved, +1, "newly at risk")
-    rows["why"], rows["why_term"] = "", ""
     rows.loc[new, ["why", "why_term"]] = why.to_numpy()
-    left = gone.reset_index(drop=True)
-    left[["why", "why_term"]] = _why(
-        left["household_id"], moved, -1, "no longer at risk"
-    ).to_numpy()
-    return WatchList(rows=rows, left=left, capacity=capacity, quotas=least)
+    return rows
+
+
+def _left(
+    rows: pd.DataFrame, earlier: pd.DataFrame, moved: pd.DataFrame
+) -> pd.DataFrame:
+    """Households of the earlier list that are not on this one, and why."""
+    gone = earlier[earlier["listed"]].drop(columns="listed").reset_index()
+    left = gone[~gone["household_id"].isin(rows["household_id"])]
+    left = left.reset_index(drop=True)
+    why = _why(left["household_id"], moved, -1, "no longer at risk")
+    left[["why", "why_term"]] = why.to_numpy()
+    return left
 
 
 def _choose(
@@ -151,7 +164,8 @@ def _choose(
     quotas: Mapping[str, int],
 ) -> tuple[np.ndarray, dict[str, int]]:
     """0 not on the list, 1 by rank, 2 for an area's least number; rows by rank."""
-    must, least = np.zeros(len(scores), bool), {}
+    must = np.zeros(len(scores), bool)
+    least: dict[str, int] = {}
     for column, share, fixed in (
         ("town", town_share, {}),
         ("county", county_share, quotas),

@@ -11,19 +11,18 @@ from jinzhou.chapters.risk.model import COVARIATES, GROUPS, rules_for
 from jinzhou.errors import EstimationError, ParameterError
 from jinzhou.statistics.returns.backtest import (
     Sampling,
-    _Cells,
-    _challenged,
-    _Judge,
     backtest,
+    challenger_risks,
     ridge_logit,
 )
+from jinzhou.statistics.returns.judging import Judge, ListCells
 from tests.statistics.returns.test_return_risk import TERMS, simulated
 
 RULES = {"z": lambda p: -p["z"].to_numpy()}
 
 
 def judged(y, score, weight=None):
-    judge = _Judge(
+    judge = Judge(
         pd.DataFrame(
             {
                 "y": np.asarray(y, float),
@@ -181,7 +180,7 @@ def test_lists_cut_within_cells_agree_with_counting_by_hand():
             if total and left > 0:
                 got += (w[tied] * y[tied]).sum() * min(1.0, left / total)
                 left -= min(left, total)
-    recall, precision = _Cells(codes[order], score[order]).at_capacities(
+    recall, precision = ListCells(codes[order], score[order]).at_capacities(
         w[order], (w * y)[order], [0.2]
     )[0]
     assert_allclose([recall, precision], [got / (w * y).sum(), got / room_all])
@@ -235,7 +234,7 @@ def test_a_challenger_on_a_sample_answers_for_all_rows():
     frame = simulated(homes=4_000, quarters=10)
     known = frame.dropna(subset="returned_1")
     here = known[known["quarter_end"] == known["quarter_end"].max()]
-    found = _challenged(
+    found = challenger_risks(
         known, known["returned_1"].to_numpy(), here, TERMS, {"ridge": ridge_logit}
     )["ridge"]
     assert_allclose(found.mean(), here["returned_1"].mean(), rtol=0.15)

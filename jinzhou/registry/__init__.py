@@ -18,6 +18,14 @@ from jinzhou.registry.health import (
     village_clinics,
     yearly_bills,
 )
+from jinzhou.registry.household_panel import (
+    builder,
+    coverage,
+    known_returns,
+    outcomes,
+    panel,
+    require_quarter,
+)
 from jinzhou.registry.indicators import count_indicators, indicator_history
 from jinzhou.registry.ledgers import (
     exited_persons,
@@ -49,15 +57,7 @@ from jinzhou.registry.money import (
     township_years,
     townships,
 )
-from jinzhou.registry.monitoring import monitoring
-from jinzhou.registry.panel import (
-    builder,
-    coverage,
-    known_returns,
-    outcomes,
-    panel,
-    require_quarter,
-)
+from jinzhou.registry.monitored_households import monitoring
 from jinzhou.registry.quarters import (
     backtest_dates,
     quarter_end,
@@ -81,7 +81,7 @@ from jinzhou.registry.readiness import (
 )
 from jinzhou.registry.rules import check, reconciliation
 from jinzhou.registry.snapshot import Snapshot, per_snapshot
-from jinzhou.registry.stock import (
+from jinzhou.registry.stocks import (
     entries,
     exited_households,
     found_by_round,
@@ -94,7 +94,7 @@ from jinzhou.registry.stock import (
     stock_series,
 )
 from jinzhou.registry.store import open_store
-from jinzhou.registry.triggers import replay, triggers
+from jinzhou.registry.trigger_rules import replay, triggers
 
 __all__ = [
     "ALIKE",

@@ -14,7 +14,7 @@ from jinzhou.reference.thresholds import threshold
 from jinzhou.reference.triggers import clearing_rules, monitoring_groups
 from jinzhou.registry.relations import text
 from jinzhou.registry.snapshot import Snapshot
-from jinzhou.registry.triggers import Triggers
+from jinzhou.registry.trigger_rules import Triggers
 
 VERDICTS = (
     "cleared",

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.registry.panel import panel
+from jinzhou.registry.household_panel import panel
 from jinzhou.registry.quarters import quarter_end
 from jinzhou.registry.relations import ask, of_county, text
 from jinzhou.registry.rules import catalogue

@@ -19,7 +19,7 @@ from jinzhou.publish.drawing import (
     canvas,
     style_axes,
 )
-from jinzhou.registry.panel import quarter_text
+from jinzhou.registry.household_panel import quarter_text
 from jinzhou.statistics.trend import Trend
 from jinzhou.words import number
 

@@ -11,7 +11,7 @@ from jinzhou.chapters.monitoring.analysis.monitoring import (
 )
 from jinzhou.reference import lines
 from jinzhou.reference.lines import PovertyLine
-from jinzhou.registry.monitoring import Monitoring
+from jinzhou.registry.monitored_households import Monitoring
 from jinzhou.registry.snapshot import Snapshot, per_snapshot
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from jinzhou import registry
 from jinzhou.registry.snapshot import Snapshot, per_snapshot
-from jinzhou.registry.triggers import Replay, Triggers
+from jinzhou.registry.trigger_rules import Replay, Triggers
 
 PANEL_TABLES = (
     "household",

@@ -8,7 +8,7 @@ from jinzhou.chapters.illness import data, figures
 from jinzhou.chapters.illness.analysis.policy import zero_burden_start
 from jinzhou.publish.section import Page, Section, Sentence, section
 from jinzhou.publish.table import Table
-from jinzhou.registry.panel import quarter_text
+from jinzhou.registry.household_panel import quarter_text
 from jinzhou.registry.snapshot import Snapshot
 from jinzhou.statistics.trend import Trend, quarterly_trend
 from jinzhou.words import Estimate

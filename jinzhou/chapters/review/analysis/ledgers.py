@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from jinzhou.errors import ParameterError
-from jinzhou.registry.stock import FOUND_KINDS
+from jinzhou.registry.stocks import FOUND_KINDS
 from jinzhou.result import Result
 from jinzhou.words import Words
 

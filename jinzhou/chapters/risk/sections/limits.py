@@ -9,7 +9,7 @@ from jinzhou.chapters.risk.estimates import DEFAULT, Options
 from jinzhou.chapters.risk.sections.wording import too_few
 from jinzhou.publish.section import Page, Section, section
 from jinzhou.registry.snapshot import Snapshot
-from jinzhou.registry.triggers import Triggers
+from jinzhou.registry.trigger_rules import Triggers
 from jinzhou.words import Estimate, percent
 
 HIGHER = 0.20

@@ -19,11 +19,11 @@ import pandas as pd
 from jinzhou.errors import ParameterError
 from jinzhou.reference.triggers import MonitoringGroup, monitoring_groups
 from jinzhou.registry.cases import judged_cases
+from jinzhou.registry.household_panel import panel
 from jinzhou.registry.ledgers import table
-from jinzhou.registry.panel import panel
 from jinzhou.registry.relations import ask
 from jinzhou.registry.snapshot import Snapshot
-from jinzhou.registry.triggers import Triggers, triggers
+from jinzhou.registry.trigger_rules import Triggers, triggers
 from jinzhou.result import Result
 from jinzhou.words import Words
 

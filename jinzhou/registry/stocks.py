@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from jinzhou.errors import RegistryError
+from jinzhou.registry.household_panel import coverage
 from jinzhou.registry.ledgers import table
-from jinzhou.registry.panel import coverage
 from jinzhou.registry.privacy import mask_name
 from jinzhou.registry.quarters import quarters_before
 from jinzhou.registry.relations import ask

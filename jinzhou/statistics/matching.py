@@ -8,40 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from jinzhou.errors import ParameterError
-from jinzhou.result import Result
-from jinzhou.statistics.intervals import normal_quantile
-from jinzhou.statistics.overlap import OverlapMeans, overlap_means
-from jinzhou.words import Words
-
-FEWEST_CLUSTERS = 5
-"""Fewer clusters than this on either side give no interval."""
-FEWEST_EFFECTIVE = 30.0
-"""Fewer households than this (effective number) on either side are no comparison."""
-_BOTH = (
-    "households",
-    "persons",
-    "effective_sample_size",
-    "effective_sample_size_rest",
-    "clusters",
-    "raw",
-    "raw_rest",
-    "adjusted",
-    "adjusted_rest",
-    "ratio",
-    "ratio_ci_low",
-    "ratio_ci_high",
-    "balance_before",
-    "balance_after",
-    "status",
-    "e_value",
-    "e_limit",
-    "p",
+from jinzhou.statistics.comparison import (
+    Cohort,
+    OverlapComparison,
+    balance_rows,
+    common_columns,
+    comparison,
+    complete_rows,
+    e_value,
+    log_influence,
+    means,
+    over,
+    standard_error,
 )
+from jinzhou.statistics.overlap import OverlapMeans, overlap_means
+
 _COSTS = (
     "cost_ratio_raw",
     "cost_ratio",
@@ -62,76 +48,8 @@ _EFFECTS = (
 )
 _GAINS = (*_EFFECTS, "raw_per_yuan", "per_yuan", "per_yuan_ci_low", "per_yuan_ci_high")
 RISK_PER_SPREAD = 0.91
-"""Log of the risk ratio that stands for a difference of one standard deviation, for E-values of amounts (VanderWeele and Ding 2017)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class OverlapComparison(Result):
-    """Units or kinds of projects beside alike households.
-
-    Attributes
-    ----------
-    rows : DataFrame, indexed by unit or kind
-        `households`, `persons` (given), `effective_sample_size`,
-        `effective_sample_size_rest` (effective numbers after weighting); shares of
-        persons with a lasting exit `raw`, `raw_rest`, `adjusted`, `adjusted_rest`;
-        `ratio`, `ratio_ci_low`, `ratio_ci_high` (adjusted over adjusted_rest);
-        `e_value`, `e_limit` (how strongly something unrecorded would have to go with
-        both to explain the ratio, or its limit nearer 1, away; 1: nothing is needed);
-        `p`, `p_joint` (Holm); `balance_before`, `balance_after` (largest standardised
-        difference of the covariates); `status`: ``separated`` (p_joint below 1 -
-        level), ``not separated``, ``no interval`` (few clusters), ``no overlap``. Units
-        add `cost_ratio_raw`, `cost_ratio`, `cost_ci_low`, `cost_ci_high` (cost per
-        lasting exit over that of the rest, raw and like with like) and `cost_adjusted`,
-        `adjusted_ci_low`, `adjusted_ci_high` (yuan: the rest's cost times the ratio).
-        Kinds add `effect`, `effect_ci_low`, `effect_ci_high` (additional lasting exits
-        per person), `yuan` (per person helped and round), `cost_extra`, `extra_ci_low`,
-        `extra_ci_high` (yuan per additional lasting exit; no upper end when the effect
-        may be none; missing when nothing was paid in the year before). Gains
-        (`income_per_yuan`) have the columns of kinds with yuan of income per head and
-        year in cluster_code of exits (no `ratio`: a gain may be negative), and
-        `raw_per_yuan`, `per_yuan`, `per_yuan_ci_low`, `per_yuan_ci_high`: yuan of
-        yearly income gained for each yuan of help, raw and like with like; its last row
-        is ``all``.
-    balance : DataFrame
-        `unit`, `covariate`, `before`, `after`: standardised differences.
-    covariates : tuple of str
-        Conditions that were made alike.
-    unknown : tuple of str
-        Conditions asked for that are known of no household (their table is missing):
-        households may differ in them.
-    dropped : Series, indexed by reason
-        Rows left out.
-    level : float
-    day : Timestamp or None
-        Of gains: help that began by then counts, and the income is that of the registry
-        year that begins then; None when no such year is over.
-    """
-
-    rows: pd.DataFrame
-    balance: pd.DataFrame
-    covariates: tuple[str, ...]
-    unknown: tuple[str, ...]
-    dropped: pd.Series
-    level: float
-    day: pd.Timestamp | None = None
-
-    def sentence(self, words: Words) -> str:
-        """How many are separated from comparable others, and how well balanced."""
-        if not len(self.rows):
-            return words("summary.OverlapComparison.nobody")
-        state = self.rows["status"].value_counts()
-        separated = int(state.get("separated", 0))
-        close = int(state.get("not separated", 0))
-        return words(
-            "summary.OverlapComparison.text",
-            compared=len(self.rows),
-            separated=separated,
-            not_separated=close,
-            unanswered=len(self.rows) - separated - close,
-            before=self.rows["balance_before"].max(),
-            after=self.rows["balance_after"].max(),
-        )
+"""Log of the risk ratio that stands for a difference of one standard deviation, for
+E-values of amounts (VanderWeele and Ding 2017)."""
 
 
 def compare_units(
@@ -174,63 +92,71 @@ def compare_units(
     Medicine 23, 2937-2960) and Student's t. E-values: VanderWeele and Ding (2017),
     Annals of Internal Medicine 167, 268-274.
     """
-    from scipy.stats import t as student
-
-    covariates, unknown = _known(cohort, covariates)
-    rows, dropped = _usable(
-        cohort, [by, cluster, "persons", outcome, money, *covariates]
+    cohort_rows = complete_rows(
+        cohort,
+        columns=[by],
+        more=[money],
+        covariates=covariates,
+        outcome=outcome,
+        cluster=cluster,
     )
-    X, w, y = (
-        _design(rows, covariates),
-        rows["persons"].to_numpy(float),
-        rows[outcome].to_numpy(float),
-    )
-    cluster_code = pd.factorize(rows[cluster])[0]
-    m = rows[money].to_numpy(float)
-    found, balance = {}, []
+    rows = cohort_rows.rows
+    spent = rows[money].to_numpy(float)
+    found = {}
     for unit in sorted(rows[by].unique()):
         z = (rows[by] == unit).to_numpy()
-        fit = overlap_means(z, X, w, np.column_stack([y, m]), cluster_code)
-        raw, rest = (_means(side, w, y, m) for side in (z, ~z))
-        row = _row(fit, z, w, cluster_code, raw[0], rest[0], level)
-        row["cost_ratio_raw"] = (
-            _over(raw[1], raw[0]) / _over(rest[1], rest[0])
-            if rest[0] > 0 and rest[1] > 0
-            else np.nan
-        )
-        influence = _log_influence(fit, 0) - (0 if shared else _log_influence(fit, 1))
-        row |= dict.fromkeys((*_COSTS[1:], "p"), np.nan)
-        if row["status"] != "no overlap" and min(fit.mean[1], fit.mean_rest[1]) > 0:
-            log = np.log(fit.mean[1] / fit.mean[0]) - np.log(
-                fit.mean_rest[1] / fit.mean_rest[0]
-            )
-            row["cost_ratio"] = np.exp(log)
-            cost = _over(rest[1], rest[0])
-            row["cost_adjusted"] = cost * np.exp(log)
-            if row["status"] != "no interval":
-                se, df = _error(influence, row["clusters"])
-                half = student.ppf(0.5 + level / 2, df) * se
-                row["cost_ci_low"], row["cost_ci_high"] = (
-                    np.exp(log - half),
-                    np.exp(log + half),
-                )
-                row["adjusted_ci_low"], row["adjusted_ci_high"] = (
-                    cost * row["cost_ci_low"],
-                    cost * row["cost_ci_high"],
-                )
-                row["p"] = 2 * student.sf(abs(log) / se, df)
-        found[unit] = row
-        balance.append(
-            pd.DataFrame(
-                {
-                    "unit": unit,
-                    "covariate": list(covariates),
-                    "before": fit.before,
-                    "after": fit.after,
-                }
-            )
-        )
-    return _answer(found, _COSTS, balance, covariates, unknown, dropped, level, by)
+        found[unit] = _unit(cohort_rows, unit, z, spent, shared=shared, level=level)
+    return comparison(found, cohort_rows, more=_COSTS, level=level, name=by)
+
+
+def _unit(
+    cohort: Cohort,
+    unit: str,
+    z: np.ndarray,
+    money: np.ndarray,
+    *,
+    shared: bool,
+    level: float,
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """One unit beside the others: its row and its balance."""
+    w, y = cohort.persons, cohort.outcome
+    fit = overlap_means(
+        z, cohort.design, w, np.column_stack([y, money]), cohort.clusters
+    )
+    raw, rest = (means(side, w, y, money) for side in (z, ~z))
+    row = common_columns(fit, z, w, cohort.clusters, raw=(raw[0], rest[0]), level=level)
+    row["cost_ratio_raw"] = np.nan
+    if rest[0] > 0 and rest[1] > 0:
+        row["cost_ratio_raw"] = over(raw[1], raw[0]) / over(rest[1], rest[0])
+    row |= dict.fromkeys((*_COSTS[1:], "p"), np.nan)
+    if row["status"] != "no overlap" and min(fit.mean[1], fit.mean_rest[1]) > 0:
+        row |= _cost(fit, row, over(rest[1], rest[0]), shared=shared, level=level)
+    return row, balance_rows(unit, cohort.covariates, fit)
+
+
+def _cost(
+    fit: OverlapMeans, row: dict[str, Any], cost: float, *, shared: bool, level: float
+) -> dict[str, float]:
+    """Cost per lasting exit over that of the rest, like with like."""
+    from scipy.stats import t as student
+
+    log = np.log(fit.mean[1] / fit.mean[0]) - np.log(
+        fit.mean_rest[1] / fit.mean_rest[0]
+    )
+    found = {"cost_ratio": np.exp(log), "cost_adjusted": cost * np.exp(log)}
+    if row["status"] == "no interval":
+        return found
+    influence = log_influence(fit, 0) - (0 if shared else log_influence(fit, 1))
+    se, df = standard_error(influence, row["clusters"])
+    half = student.ppf(0.5 + level / 2, df) * se
+    low, high = np.exp(log - half), np.exp(log + half)
+    return found | {
+        "cost_ci_low": low,
+        "cost_ci_high": high,
+        "adjusted_ci_low": cost * low,
+        "adjusted_ci_high": cost * high,
+        "p": 2 * student.sf(abs(log) / se, df),
+    }
 
 
 def compare_kinds(
@@ -262,18 +188,15 @@ def compare_kinds(
     `compare_units`; the interval of the cost per additional exit is that of the effect
     turned over (money taken as given).
     """
-    found, balance, covariates, unknown, dropped = _by_kind(
+    cohort = complete_rows(
         rounds,
-        helped,
+        columns=["household_id", "day"],
         covariates=covariates,
         outcome=outcome,
         cluster=cluster,
-        level=level,
-        amounts=False,
     )
-    return _answer(
-        found, _EFFECTS, balance, covariates, unknown, dropped, level, "project_type"
-    )
+    found = _by_kind(cohort, helped, level=level, amounts=False)
+    return comparison(found, cohort, more=_EFFECTS, level=level, name="project_type")
 
 
 def income_per_yuan(
@@ -327,22 +250,23 @@ def income_per_yuan(
         .sum()
         .assign(project_type="all")
     )
-    parts = []
-    for one in (paid, single):
-        found, balance, known, unknown, dropped = _by_kind(
-            gains,
-            one,
-            covariates=covariates,
-            outcome=outcome,
-            cluster=cluster,
+    cohort = complete_rows(
+        gains,
+        columns=["household_id", "day"],
+        covariates=covariates,
+        outcome=outcome,
+        cluster=cluster,
+    )
+    parts = [
+        comparison(
+            _by_kind(cohort, one, level=level, amounts=True),
+            cohort,
+            more=_GAINS,
             level=level,
-            amounts=True,
+            name="project_type",
         )
-        parts.append(
-            _answer(
-                found, _GAINS, balance, known, unknown, dropped, level, "project_type"
-            )
-        )
+        for one in (paid, single)
+    ]
     rows = (
         pd.concat([p.rows for p in parts if len(p.rows)])
         if any(len(p.rows) for p in parts)
@@ -357,23 +281,10 @@ def income_per_yuan(
 
 
 def _by_kind(
-    rounds: pd.DataFrame,
-    helped: pd.DataFrame,
-    *,
-    covariates: Sequence[str],
-    outcome: str,
-    cluster: str,
-    level: float,
-    amounts: bool,
-):
-    """Each kind beside comparable households: rows, balance, covariates, rows left out."""
-    from scipy.stats import t as student
-
-    covariates, unknown = _known(rounds, covariates)
-    rows, dropped = _usable(
-        rounds, ["household_id", "day", cluster, "persons", outcome, *covariates]
-    )
-    kinds = sorted(helped["project_type"].unique())
+    cohort: Cohort, helped: pd.DataFrame, *, level: float, amounts: bool
+) -> dict[str, tuple[dict[str, Any], pd.DataFrame]]:
+    """Each kind beside comparable households: its row and its balance."""
+    rows, people, y = cohort.rows, cohort.persons, cohort.outcome
     taken = helped.pivot_table(
         index=["household_id", "day"],
         columns="project_type",
@@ -381,246 +292,88 @@ def _by_kind(
         aggfunc="sum",
     )
     taken = taken.reindex(pd.MultiIndex.from_frame(rows[["household_id", "day"]]))
-    w, y = rows["persons"].to_numpy(float), rows[outcome].to_numpy(float)
-    cluster_code = pd.factorize(rows[cluster])[0]
-    base = _design(rows, covariates)
     day = pd.get_dummies(rows["day"], drop_first=True).to_numpy(float)
     has = taken.notna().to_numpy()
-    ever = has.copy()
+    others, ever = has.astype(float), has.copy()
+    kinds = sorted(helped["project_type"].unique())
+    spread = np.nan
     if amounts:
         at = pd.Index(rows["household_id"]).get_indexer(helped["household_id"])
         ever[
             at[at >= 0], pd.Index(kinds).get_indexer(helped["project_type"])[at >= 0]
         ] = True
-    spread = (
-        float(np.sqrt(w @ (y - w @ y / w.sum()) ** 2 / w.sum()))
-        if amounts and len(y)
-        else np.nan
-    )
-    found, balance = {}, []
-    others = has.astype(float)
+        if len(y):
+            mean = people @ y / people.sum()
+            spread = float(np.sqrt(people @ (y - mean) ** 2 / people.sum()))
+    found = {}
     for i, kind in enumerate(kinds):
-        used = has[:, i] | ~ever[:, i] if amounts else slice(None)
-        z, people, value, where = has[used, i], w[used], y[used], cluster_code[used]
-        X = np.column_stack([base[used], day[used], np.delete(others[used], i, axis=1)])
-        money = np.nan_to_num(taken.iloc[:, i].to_numpy(float)[used]) / people
-        fit = overlap_means(z, X, people, np.column_stack([value, money]), where)
-        (raw, raw_money), rest = (
-            _means(z, people, value, money),
-            _means(~z, people, value)[0],
+        used = np.ones(len(rows), bool)
+        if amounts:
+            used = has[:, i] | ~ever[:, i]
+        one = _Kind(
+            z=has[used, i],
+            X=np.column_stack(
+                [cohort.design[used], day[used], np.delete(others[used], i, axis=1)]
+            ),
+            people=people[used],
+            y=y[used],
+            money=np.nan_to_num(taken.iloc[:, i].to_numpy(float)[used]) / people[used],
+            clusters=cohort.clusters[used],
         )
-        row = _row(fit, z, people, where, raw, rest, level, amounts=amounts)
-        row |= dict.fromkeys((*(_GAINS if amounts else _EFFECTS), "p"), np.nan)
-        if row["status"] != "no overlap":
-            effect, yuan = fit.mean[0] - fit.mean_rest[0], fit.mean[1]
-            row["effect"], row["yuan"], low, high = effect, yuan, np.nan, np.nan
-            if row["status"] != "no interval":
-                se, df = _error(
-                    fit.influence[:, 0] - fit.influence_rest[:, 0], row["clusters"]
-                )
-                half = student.ppf(0.5 + level / 2, df) * se
-                low, high = effect - half, effect + half
-                row["effect_ci_low"], row["effect_ci_high"], row["p"] = (
-                    low,
-                    high,
-                    2 * student.sf(abs(effect) / se, df),
-                )
-            if yuan > 0:
-                row["cost_extra"], row["extra_ci_low"], row["extra_ci_high"] = (
-                    yuan / e if e > 0 else np.nan for e in (effect, high, low)
-                )
-            if amounts:
-                row["raw_per_yuan"] = _over(raw - rest, raw_money)
-                row["per_yuan"], row["per_yuan_ci_low"], row["per_yuan_ci_high"] = (
-                    _over(e, yuan) for e in (effect, low, high)
-                )
-                row["e_value"], row["e_limit"] = (
-                    e_value(np.exp(RISK_PER_SPREAD * e / spread))
-                    for e in (
-                        effect,
-                        0.0 if low <= 0 <= high else low if low > 0 else high,
-                    )
-                )
-        found[kind] = row
-        k = len(covariates)
-        balance.append(
-            pd.DataFrame(
-                {
-                    "unit": kind,
-                    "covariate": list(covariates),
-                    "before": fit.before[:k],
-                    "after": fit.after[:k],
-                }
-            )
-        )
-    return found, balance, covariates, unknown, dropped
+        row, fit = _kind_row(one, spread=spread, level=level, amounts=amounts)
+        found[kind] = row, balance_rows(kind, cohort.covariates, fit)
+    return found
 
 
-def e_value(ratio: float) -> float:
-    """Least ratio of something unrecorded that would explain a ratio away; 1 for none."""
-    if not np.isfinite(ratio) or ratio <= 0:
-        return np.nan
-    r = max(ratio, 1 / ratio)
-    return float(r + np.sqrt(r * (r - 1)))
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Kind:
+    """Those helped (z) with a kind, and those beside whom they are set, each (n,)."""
+
+    z: np.ndarray
+    X: np.ndarray
+    people: np.ndarray
+    y: np.ndarray
+    money: np.ndarray
+    clusters: np.ndarray
 
 
-def _known(
-    frame: pd.DataFrame, covariates: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Covariates with a value somewhere, and those without any."""
-    unknown = tuple(
-        c for c in covariates if c in frame and len(frame) and frame[c].isna().all()
-    )
-    return tuple(c for c in covariates if c not in unknown), unknown
-
-
-def _usable(frame: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, pd.Series]:
-    missing = [c for c in columns if c not in frame]
-    if missing:
-        raise ParameterError("statistics.matching.columns", missing=missing)
-    blank = frame[columns].isna()
-    reason = np.where(
-        blank.any(axis=1),
-        "missing " + blank.idxmax(axis=1).astype(str),
-        np.where(frame["persons"].fillna(0) <= 0, "no persons", ""),
-    )
-    return frame[reason == ""].reset_index(drop=True), pd.Series(
-        reason[reason != ""], dtype=object
-    ).value_counts()
-
-
-def _design(rows: pd.DataFrame, covariates: Sequence[str]) -> np.ndarray:
-    return np.column_stack([np.ones(len(rows)), rows[list(covariates)].to_numpy(float)])
-
-
-def _means(side: np.ndarray, w: np.ndarray, *values: np.ndarray) -> list[float]:
-    return [
-        float((w[side] * v[side]).sum() / w[side].sum()) if side.any() else np.nan
-        for v in values
-    ]
-
-
-def _over(a: float, b: float) -> float:
-    return a / b if b > 0 else np.nan
-
-
-def _log_influence(fit: OverlapMeans, j: int) -> np.ndarray:
-    """Influence of each cluster on log(mean_rest / mean): a cost whose money is given."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return (
-            fit.influence_rest[:, j] / fit.mean_rest[j]
-            - fit.influence[:, j] / fit.mean[j]
-        )
-
-
-def _error(influence: np.ndarray, clusters: int) -> tuple[float, int]:
-    k = len(influence)
-    return float(np.sqrt(k / (k - 1) * (influence**2).sum())), max(clusters - 1, 1)
-
-
-def _row(
-    fit: OverlapMeans,
-    z: np.ndarray,
-    w: np.ndarray,
-    cluster_code: np.ndarray,
-    raw: float,
-    rest: float,
-    level: float,
-    *,
-    amounts: bool = False,
-) -> dict[str, object]:
-    """What every comparison has. Shares (0-1) have a ratio with its interval and E-values; `amounts` may be negative and have none."""
+def _kind_row(
+    one: _Kind, *, spread: float, level: float, amounts: bool
+) -> tuple[dict[str, Any], OverlapMeans]:
     from scipy.stats import t as student
 
-    clusters = (
-        min(len(np.unique(cluster_code[z])), len(np.unique(cluster_code[~z])))
-        if z.any() and (~z).any()
-        else 0
+    z, people = one.z, one.people
+    fit = overlap_means(
+        z, one.X, people, np.column_stack([one.y, one.money]), one.clusters
     )
-    comparable = (
-        fit.converged
-        and min(fit.effective_sample_size, fit.effective_sample_size_rest)
-        >= FEWEST_EFFECTIVE
-        and (amounts or min(fit.mean[0], fit.mean_rest[0]) > 0)
+    raw, raw_money = means(z, people, one.y, one.money)
+    rest = means(~z, people, one.y)[0]
+    row = common_columns(
+        fit, z, people, one.clusters, raw=(raw, rest), level=level, amounts=amounts
     )
-    row = {
-        "households": int(z.sum()),
-        "persons": int(w[z].sum()),
-        "effective_sample_size": fit.effective_sample_size,
-        "effective_sample_size_rest": fit.effective_sample_size_rest,
-        "clusters": clusters,
-        "raw": raw,
-        "raw_rest": rest,
-        "adjusted": fit.mean[0] if comparable else np.nan,
-        "adjusted_rest": fit.mean_rest[0] if comparable else np.nan,
-        "ratio": fit.mean[0] / fit.mean_rest[0]
-        if comparable and not amounts
-        else np.nan,
-        "ratio_ci_low": np.nan,
-        "ratio_ci_high": np.nan,
-        "balance_before": np.abs(fit.before).max() if len(fit.before) else 0.0,
-        "balance_after": np.abs(fit.after).max() if len(fit.after) else 0.0,
-        "status": "no overlap"
-        if not comparable
-        else "no interval"
-        if clusters < FEWEST_CLUSTERS
-        else "not separated",
-    }
-    if row["status"] == "not separated" and not amounts:
-        se, df = _error(_log_influence(fit, 0), clusters)
+    row |= dict.fromkeys((*(_GAINS if amounts else _EFFECTS), "p"), np.nan)
+    if row["status"] == "no overlap":
+        return row, fit
+    effect, yuan = fit.mean[0] - fit.mean_rest[0], fit.mean[1]
+    row["effect"], row["yuan"], low, high = effect, yuan, np.nan, np.nan
+    if row["status"] != "no interval":
+        influence = fit.influence[:, 0] - fit.influence_rest[:, 0]
+        se, df = standard_error(influence, row["clusters"])
         half = student.ppf(0.5 + level / 2, df) * se
-        row["ratio_ci_low"], row["ratio_ci_high"] = (
-            row["ratio"] * np.exp(-half),
-            row["ratio"] * np.exp(half),
+        low, high = effect - half, effect + half
+        row["effect_ci_low"], row["effect_ci_high"] = low, high
+        row["p"] = 2 * student.sf(abs(effect) / se, df)
+    if yuan > 0:
+        row["cost_extra"], row["extra_ci_low"], row["extra_ci_high"] = (
+            yuan / e if e > 0 else np.nan for e in (effect, high, low)
         )
-    row["e_value"] = e_value(row["ratio"])
-    low, high = row["ratio_ci_low"], row["ratio_ci_high"]
-    row["e_limit"] = (
-        np.nan
-        if not np.isfinite(low)
-        else 1.0
-        if low <= 1 <= high
-        else e_value(low if low > 1 else high)
-    )
-    return row
-
-
-def _answer(
-    found: dict,
-    more: Sequence[str],
-    balance: list,
-    covariates: Sequence[str],
-    unknown: tuple[str, ...],
-    dropped: pd.Series,
-    level: float,
-    name: str,
-) -> OverlapComparison:
-    normal_quantile(level)
-    rows = pd.DataFrame.from_dict(
-        found, orient="index", columns=None if found else [*_BOTH, *more]
-    )
-    rows.index.name = name
-    rows["p_joint"] = _holm(rows["p"].to_numpy(float))
-    rows.loc[
-        (rows["status"] == "not separated") & (rows["p_joint"] < 1 - level), "status"
-    ] = "separated"
-    return OverlapComparison(
-        rows=rows,
-        balance=pd.concat(balance, ignore_index=True)
-        if balance
-        else pd.DataFrame(columns=["unit", "covariate", "before", "after"]),
-        covariates=tuple(covariates),
-        unknown=unknown,
-        dropped=dropped,
-        level=level,
-    )
-
-
-def _holm(p: np.ndarray) -> np.ndarray:
-    """Holm's adjusted p-values; missing ones stay missing and are not counted."""
-    from statsmodels.stats.multitest import multipletests
-
-    out, known = np.full(len(p), np.nan), np.isfinite(p)
-    if known.any():
-        out[known] = multipletests(p[known], method="holm")[1]
-    return out
+    if amounts:
+        row["raw_per_yuan"] = over(raw - rest, raw_money)
+        row["per_yuan"], row["per_yuan_ci_low"], row["per_yuan_ci_high"] = (
+            over(e, yuan) for e in (effect, low, high)
+        )
+        nearest = 0.0 if low <= 0 <= high else low if low > 0 else high
+        row["e_value"], row["e_limit"] = (
+            e_value(np.exp(RISK_PER_SPREAD * e / spread)) for e in (effect, nearest)
+        )
+    return row, fit

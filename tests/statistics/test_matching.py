@@ -8,10 +8,10 @@ import pytest
 from jinzhou import registry
 from jinzhou.chapters.funding.analysis.exit_cost import expected_lasting
 from jinzhou.errors import ParameterError
+from jinzhou.statistics.comparison import e_value
 from jinzhou.statistics.matching import (
     compare_kinds,
     compare_units,
-    e_value,
     income_per_yuan,
 )
 from jinzhou.statistics.overlap import overlap_means

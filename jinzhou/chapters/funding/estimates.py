@@ -24,12 +24,12 @@ from jinzhou.chapters.funding.analysis.response import Response, with_effect
 from jinzhou.chapters.funding.analysis.trace import FundTrace, trace_funds
 from jinzhou.reference.thresholds import threshold
 from jinzhou.registry.snapshot import Snapshot, per_snapshot
+from jinzhou.statistics.comparison import OverlapComparison
 from jinzhou.statistics.frontier.dea import Frontier, dea
 from jinzhou.statistics.frontier.model import DeaModel
 from jinzhou.statistics.frontier.outliers import LeaveOneOut, leave_one_out
 from jinzhou.statistics.frontier.sfa import StochasticModel
 from jinzhou.statistics.matching import (
-    OverlapComparison,
     compare_kinds,
     compare_units,
     income_per_yuan,

@@ -21,7 +21,7 @@ from jinzhou.chapters.funding.sections.shared import (
 from jinzhou.publish.section import Page, Section, Sentence, section
 from jinzhou.publish.table import Table
 from jinzhou.registry.snapshot import Snapshot
-from jinzhou.statistics.matching import OverlapComparison
+from jinzhou.statistics.comparison import OverlapComparison
 from jinzhou.statistics.overlap import BALANCED
 
 COSTS = {

@@ -13,7 +13,7 @@ from jinzhou.chapters.funding.sections.shared import HELPED, answer, estimate
 from jinzhou.publish.section import Page, Section, Sentence, section
 from jinzhou.publish.table import Table
 from jinzhou.registry.snapshot import Snapshot
-from jinzhou.statistics.matching import OverlapComparison
+from jinzhou.statistics.comparison import OverlapComparison
 from jinzhou.words import number
 
 POINTS = ("effect", "effect_ci_low", "effect_ci_high")

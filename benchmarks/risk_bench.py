@@ -16,8 +16,9 @@ import pandas as pd
 import risk_studies as studies
 from return_world import TERMS, WORLD_COVARIATES, Policy, world
 
-from jinzhou.chapters.risk.model import GROUPS, rules_for
+from jinzhou.chapters.risk.model import rules_for
 from jinzhou.chapters.validation.analysis.argentina import eph_backtest
+from jinzhou.registry.covariates import GROUPS
 from jinzhou.statistics.hazard import Likelihood, fit
 from jinzhou.statistics.returns.backtest import backtest
 from jinzhou.statistics.returns.return_risk import return_risk

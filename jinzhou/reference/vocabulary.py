@@ -38,8 +38,6 @@ KINDS = (
 )
 POOR_NOW = ("poor", "planned_exit", "returned")
 """Codes of `status` that count together as now poor."""
-ABLE = ("skilled", "ordinary")
-"""Codes of `labour` that count as able to work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,17 +90,3 @@ def mask_name(name: str) -> str:
     if len(name) <= 2:
         return name[0] + "*" * (len(name) - 1)
     return name[0] + "*" * (len(name) - 2) + name[-1]
-
-
-def mask_number(number: str) -> str:
-    """First four and last four characters of an identity number."""
-    return (
-        number[:4] + "*" * (len(number) - 8) + number[-4:]
-        if len(number) > 8
-        else "*" * len(number)
-    )
-
-
-def mask_phone(phone: str) -> str:
-    """First three and last four digits."""
-    return phone[:3] + "****" + phone[-4:] if len(phone) == 11 else "*" * len(phone)

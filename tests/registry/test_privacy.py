@@ -12,8 +12,6 @@ from jinzhou.registry.privacy import (
     broken_by_excel,
     check_character,
     mask_name,
-    mask_number,
-    mask_phone,
     normal_number,
     pseudonym,
     read_key,
@@ -67,14 +65,6 @@ def test_a_pseudonym_depends_on_the_key_and_hides_the_number():
 )
 def test_masked_names(name, masked):
     assert mask_name(name) == masked
-
-
-def test_masked_numbers():
-    assert (
-        mask_number("210799195001010018") == "2107**********0018"
-        and mask_number("123") == "***"
-    )
-    assert mask_phone("13800000000") == "138****0000" and mask_phone("123") == "***"
 
 
 def test_the_key_is_made_once_and_for_its_owner(tmp_path):

@@ -18,27 +18,6 @@ from jinzhou.chapters.risk.sections.outlook import outlook, support_need, surviv
 from jinzhou.chapters.risk.sections.watch import list_changes, watch_list
 from jinzhou.publish.chapter import Plan
 
-__all__ = [
-    "CHAPTER",
-    "Options",
-    "backtest",
-    "calibration",
-    "detection",
-    "drift",
-    "groups",
-    "late_entries",
-    "leak_checks",
-    "list_changes",
-    "model_card",
-    "outlook",
-    "support_need",
-    "survival",
-    "terms",
-    "visit_effect",
-    "watch_list",
-    "windows",
-]
-
 CHAPTER = Plan(
     name="return_risk",
     folder="risk",

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from jinzhou import registry
 from jinzhou.chapters.risk import data
-from jinzhou.chapters.risk.model import COVARIATES, GROUPS, OFFICES, rules_for
+from jinzhou.chapters.risk.model import COVARIATES, OFFICES, rules_for
+from jinzhou.registry.covariates import GROUPS
 from jinzhou.registry.snapshot import Snapshot, per_snapshot
 from jinzhou.statistics.returns.backtest import Backtest, Sampling
 from jinzhou.statistics.returns.backtest import backtest as run_backtest

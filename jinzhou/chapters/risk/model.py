@@ -7,15 +7,12 @@ from collections.abc import Mapping
 import pandas as pd
 
 from jinzhou.registry.covariates import (
-    GROUPS,
     RETURN_TERMS,
     RULES,
     Values,
     trigger_rule,
 )
 from jinzhou.statistics.returns.terms import HOUSEHOLD, VILLAGE, Covariate
-
-__all__ = ["COVARIATES", "GROUPS", "OFFICES", "RULES", "TERMS", "rules_for"]
 
 COVARIATES = tuple(Covariate(**term) for term in RETURN_TERMS)
 """Terms of the hazard; their words stand in the chapter's text, ``[labels.term]``."""

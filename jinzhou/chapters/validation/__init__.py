@@ -11,17 +11,6 @@ from jinzhou.chapters.validation.sections import (
 )
 from jinzhou.publish.chapter import Plan
 
-__all__ = [
-    "CHAPTER",
-    "argentina",
-    "envelopment",
-    "material",
-    "stochastic",
-    "teen",
-    "viet_nam",
-    "worked",
-]
-
 CHAPTER = Plan(
     name="validation",
     folder="validation",

@@ -7,8 +7,9 @@ from numpy.testing import assert_allclose
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
 from jinzhou import registry
-from jinzhou.chapters.risk.model import COVARIATES, GROUPS, rules_for
+from jinzhou.chapters.risk.model import COVARIATES, rules_for
 from jinzhou.errors import EstimationError, ParameterError
+from jinzhou.registry.covariates import GROUPS
 from jinzhou.statistics.returns.backtest import (
     Sampling,
     backtest,

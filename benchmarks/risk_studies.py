@@ -85,17 +85,16 @@ def ceiling(rows: pd.DataFrame, quarter: int, effect: float) -> np.ndarray:
 
 QUARTERS = (14, 16, 18)
 """Quarters whose lists are judged, each fitted on the quarters before it."""
+PASTLESS = HazardOptions(frailty=False, recalibrate_quarters=0)
 MODELS = {
     "full": {},
     "plain": {
         "covariates": WORLD_COVARIATES,
-        "frailty": False,
-        "recalibrate_quarters": 0,
+        "options": PASTLESS,
     },
     "naive": {
         "covariates": tuple(c for c in WORLD_COVARIATES if c.name != "visited_now"),
-        "frailty": False,
-        "recalibrate_quarters": 0,
+        "options": PASTLESS,
     },
 }
 

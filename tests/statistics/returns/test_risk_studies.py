@@ -88,7 +88,8 @@ def test_a_larger_hidden_ratio_than_the_tipping_one_moves_the_top_decile_by_a_fi
         rows, risk, outcome=rows["returned_1"].where(rows["quarter"] < studies.TRAINED)
     )
     assert_allclose(1 + found.top_visited * (found.tipping_ratio - 1), 1.2)
-    assert "无法识别" in found.summary("en")
+    assert "not identified" in found.summary("en")
+    assert "无法识别" in found.summary()
 
 
 def test_no_visit_in_the_scoring_has_no_effect(rows):
@@ -111,7 +112,8 @@ def test_detection_is_read_off_a_look_back_and_refused_without_one():
         and answer.why == "no look-back"
         and np.isnan(answer.factor)
     )
-    assert "无法识别" in answer.summary("en")
+    assert "not identified" in answer.summary("en")
+    assert "无法识别" in answer.summary()
     few = quiet.assign(
         next_return_round=np.where(quiet["returned_1"].cumsum() <= 10, "look-back", "")
     )

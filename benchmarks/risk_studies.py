@@ -16,11 +16,12 @@ from return_world import (
     world,
 )
 
+from jinzhou.chapters.risk.model import OFFICES
 from jinzhou.statistics.hazard import inverse_link
 from jinzhou.statistics.returns.detection import detection
 from jinzhou.statistics.returns.fitting import HazardOptions
 from jinzhou.statistics.returns.incidence import incidence
-from jinzhou.statistics.returns.return_risk import return_risk
+from jinzhou.statistics.returns.return_risk import ReturnRisk, return_risk
 from jinzhou.statistics.returns.visits import visit_effect
 from jinzhou.statistics.returns.watch_list import watch_list
 
@@ -36,19 +37,25 @@ def day_of(rows: pd.DataFrame, quarter: int) -> str:
     )
 
 
+WHOLE = HazardOptions(offices=OFFICES)
+PASTLESS = HazardOptions(frailty=False, recalibrate_quarters=0)
+
+
 def scored(
     rows: pd.DataFrame,
     quarter: int,
     covariates=(*WORLD_COVARIATES, *HISTORY),
-    **options,
-) -> return_risk:
+    options: HazardOptions = WHOLE,
+    **more,
+) -> ReturnRisk:
     """Scores of the households at risk in a quarter, fitted on the returns of the earlier ones."""
     return return_risk(
         rows,
         as_of=day_of(rows, quarter),
         outcome=rows["returned_1"].where(rows["quarter"] < quarter),
         covariates=covariates,
-        **options,
+        options=options,
+        **more,
     )
 
 
@@ -85,7 +92,6 @@ def ceiling(rows: pd.DataFrame, quarter: int, effect: float) -> np.ndarray:
 
 QUARTERS = (14, 16, 18)
 """Quarters whose lists are judged, each fitted on the quarters before it."""
-PASTLESS = HazardOptions(frailty=False, recalibrate_quarters=0)
 MODELS = {
     "full": {},
     "plain": {

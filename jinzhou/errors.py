@@ -5,8 +5,6 @@ words stand in ``messages.<lang>.toml`` of the room that raises it. Names, ident
 other personal values never enter a message.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -5,8 +5,6 @@ and every kernel is a fork of it: the same ipykernel, the same connection file, 
 On other systems, or when forking is switched off, papermill starts plain kernels.
 """
 
-from __future__ import annotations
-
 import gc
 import importlib
 import multiprocessing

@@ -1,7 +1,5 @@
 """What an estimate, a load or a check returns: a frozen object with a table, a sentence, a page."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from html import escape
 from typing import ClassVar

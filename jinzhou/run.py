@@ -1,7 +1,5 @@
 """One quarter's run: every notebook by papermill, then the brief, then one move into place."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import sys

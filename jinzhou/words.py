@@ -7,8 +7,6 @@ putting a file of the same name, with the changed lines alone, into the folder t
 ``JINZHOU_REFERENCE`` names. A further language is a further file.
 """
 
-from __future__ import annotations
-
 import math
 import os
 import string

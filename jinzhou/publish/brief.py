@@ -1,7 +1,5 @@
 """The model of the brief: all that its pages show, read from the released chapters."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """A chapter: the list of its sections, and what it hands over to be released."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 

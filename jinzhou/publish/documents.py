@@ -1,7 +1,5 @@
 """The brief itself, written as HTML and PDF from one model."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence

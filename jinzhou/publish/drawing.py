@@ -3,8 +3,6 @@
 Every glyph must be in the font; a missing one is an error, never a box on a page.
 """
 
-from __future__ import annotations
-
 import os
 import warnings
 from collections.abc import Callable, Collection, Mapping

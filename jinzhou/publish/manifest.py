@@ -1,7 +1,5 @@
 """The manifest of a run: inputs, parameters, code, and every file written, each with its checksum."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

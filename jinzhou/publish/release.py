@@ -1,7 +1,5 @@
 """Release of a chapter: small cells withheld, then tables, figures, lists and a record on disk."""
 
-from __future__ import annotations
-
 import io
 import json
 import math

@@ -1,7 +1,5 @@
 """A table of a brief: code columns with headings, kinds of numbers, and what may be withheld."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field

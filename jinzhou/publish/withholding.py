@@ -1,7 +1,5 @@
 """Which cells of a table are withheld because they count too few persons or households."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Workbooks that an office prints, filters and fills in."""
 
-from __future__ import annotations
-
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

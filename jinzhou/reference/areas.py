@@ -4,8 +4,6 @@ Codes are those of GB/T 2260: two digits for the province, two for the city, two
 county.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -7,8 +7,6 @@ their SQL files) and the lines *Answered in* of ``requirements.md``; everything 
 those pages is written by hand.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 import textwrap

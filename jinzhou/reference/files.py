@@ -7,8 +7,6 @@ folder whose ``areas.csv`` names another city has to bring all of it: the number
 city never answer for another.
 """
 
-from __future__ import annotations
-
 import csv
 import os
 from functools import cache

@@ -1,7 +1,5 @@
 """What has to be measured (`indicators.csv`), and the weights of a score."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

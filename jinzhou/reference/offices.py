@@ -1,7 +1,5 @@
 """The offices that answer for a matter, before and after the reform of 2021."""
 
-from __future__ import annotations
-
 from jinzhou.errors import message
 from jinzhou.reference.files import rows, unknown
 from jinzhou.reference.lines import monitored_period

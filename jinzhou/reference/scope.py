@@ -1,7 +1,5 @@
 """What a brief measures in some years only, and what to read in others."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

@@ -1,7 +1,5 @@
 """What the numbers of the city's own documents must obey (`statements.csv`, A1-A18)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from jinzhou.reference.files import rows

@@ -1,7 +1,5 @@
 """Planned and reported numbers of the city, by key and year (`targets.csv`)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from jinzhou.reference.files import keyed, rows, unknown

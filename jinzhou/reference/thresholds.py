@@ -4,8 +4,6 @@
 has to reach) and `deadlines.csv` (by when) are the city's.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 

@@ -3,8 +3,6 @@
 Each holds from a day to a day and is one SQL expression over the columns that it names.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date

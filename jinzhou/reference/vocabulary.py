@@ -13,8 +13,6 @@ References
 docs/data-dictionary.md
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Mapping

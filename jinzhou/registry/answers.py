@@ -1,7 +1,5 @@
 """Check workbooks that came back filled in, and what became of each finding."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import fastexcel

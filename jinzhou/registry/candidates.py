@@ -5,8 +5,6 @@ Candidates with their evidence.
 A candidate is somebody to ask about in the village. Nothing here removes or adds anybody.
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.registry.relations import ask

@@ -4,8 +4,6 @@ The conditions of clearing are `reference/clearing.csv`, each held to the househ
 day of judging: the day of clearing, or `as_of` of a case that is still open.
 """
 
-from __future__ import annotations
-
 import duckdb
 import numpy as np
 import pandas as pd

@@ -4,8 +4,6 @@ Work is done on the distinct texts of a column, so a column of 100,000 rows with
 what its few values cost. Source: docs/data-dictionary.md, conventions and reading.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from dataclasses import dataclass

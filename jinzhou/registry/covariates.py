@@ -3,8 +3,6 @@
 Two chapters read these; the words of the terms stand in the risk chapter's text.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Headings that no table knows: columns they resemble, and the file in which they are confirmed."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

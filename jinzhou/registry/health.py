@@ -3,8 +3,6 @@
 Settlements with the household's state, services of the ill, bills of a year.
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.reference.vocabulary import ICD_CHAPTERS

@@ -5,8 +5,6 @@ training has the same information that a row scored today has. Outcomes look ahe
 what was recorded by `as_of`. The features are defined once, in relations/panel/panel.sql.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -7,8 +7,6 @@ it. All indicators of an object are counted in one scan of its relation, by vill
 level is a sum. The row behind each figure is kept, so that the rest of a rate is always a list.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Frames that the measures ask for, each defined once as SQL over the store as known on a day."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.errors import ParameterError

@@ -1,7 +1,5 @@
 """What a load read, and what became of every row."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar

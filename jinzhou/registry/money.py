@@ -6,8 +6,6 @@ Each frame is defined once, as SQL over the store as known on a day. An exit is 
 stood for 24 months without a return; younger exits are not yet known, and count as neither.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

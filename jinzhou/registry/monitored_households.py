@@ -7,8 +7,6 @@ at the ends of quarters with what was recorded by then. Entry asks for income be
 status.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Pseudonyms, masks and the key file: what keeps personal values out of everything downstream."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import os

@@ -1,7 +1,5 @@
 """Quarters, their last days, and the registry years that are known by them."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -3,8 +3,6 @@
 A table is recognised by its headings, never by the name of its file or sheet.
 """
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

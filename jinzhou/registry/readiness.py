@@ -3,8 +3,6 @@
 Villages, debts, benefits, measures after the exit, departments.
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.registry.relations import ask

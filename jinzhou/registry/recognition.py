@@ -1,7 +1,5 @@
 """Which table a sheet holds, told by its headings, and which of its rows are data."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType

@@ -1,7 +1,5 @@
 """The stock of poor persons on a day, and the recorded changes between two days."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.errors import RegistryError

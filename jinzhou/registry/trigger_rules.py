@@ -5,8 +5,6 @@ parameter. A household-quarter is held to the rules in force on its own last day
 one chosen day, as if they had held all the time.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

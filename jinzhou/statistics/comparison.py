@@ -1,7 +1,5 @@
 """What every comparison of overlap-weighted sides has: ratio, E-value, joint p-values."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ The Python package of the method's authors is under the GPL and brings a plottin
 the estimator is short and is written here from the paper.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields, replace
 
 import numpy as np

@@ -4,8 +4,6 @@ No library serves: estimates, their influence and their errors must combine exac
 partitions and under strata and clusters (statsmodels has no survey design errors).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -3,8 +3,6 @@
 The probability rests on the pace so far; scipy has no predictive law of a sum of future values.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ A test gives n, statistic, expected value and p of each unit. Poisson, binomial 
 chi-square laws are scipy's; what is counted is this project's own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol

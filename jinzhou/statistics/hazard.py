@@ -7,8 +7,6 @@ over the rows (statsmodels takes 25 times the CPU for the fit alone, and glum ha
 clusters).
 """
 
-from __future__ import annotations
-
 from dataclasses import KW_ONLY, dataclass, replace
 
 import numpy as np

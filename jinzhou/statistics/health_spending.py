@@ -1,7 +1,5 @@
 """Illness among units, and payments that are catastrophic or impoverish."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

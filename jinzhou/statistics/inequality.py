@@ -3,8 +3,6 @@
 No kept library has them with errors under strata and clusters, or over partitions.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

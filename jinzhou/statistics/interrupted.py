@@ -4,8 +4,6 @@ An interrupted series knows only before and after: everything else that changed 
 same time is in its number. It is therefore tried on placebo dates in the time before.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -4,8 +4,6 @@ Wilson's interval is that of statsmodels; design errors are written here because
 library has them (statsmodels has clusters without strata, and none for domains).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from statistics import NormalDist
 

@@ -4,8 +4,6 @@ Differences between comparable households in what was recorded. What nobody reco
 still differ; each comparison says how strong that would have to be to explain it away.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any

@@ -4,8 +4,6 @@ statsmodels' mixed count models know neither a variance of mean + alpha mean^2 w
 crossed blocks nor a weak prior on the variances; with few levels theirs end at zero.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

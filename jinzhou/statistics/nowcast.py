@@ -5,8 +5,6 @@ No kept library has it. The factors are the product limit of the delay read back
 error.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

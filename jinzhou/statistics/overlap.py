@@ -6,8 +6,6 @@ probabilities, which both libraries do not watch; dozens of fits share one scale
 matrix.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Poverty with its errors and its parts: rates, indices, contributions of groups."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

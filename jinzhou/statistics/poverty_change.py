@@ -1,7 +1,5 @@
 """Change of poverty between two dates, split into growth and redistribution."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

@@ -6,8 +6,6 @@ a linear programme, which does not depend on where an iteration happened to stop
 kept library offers the check; the programme itself is solved by HiGHS through scipy.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 FIRST_ROWS = 400

@@ -6,8 +6,6 @@ likelihood with a prior that makes the interval right to the second order. No ke
 library does this.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

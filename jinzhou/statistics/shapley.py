@@ -1,7 +1,5 @@
 """Exact decomposition of the change of a product: what each factor's change adds."""
 
-from __future__ import annotations
-
 from itertools import permutations
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Share of rows with a property, by group and over all, with errors that allow for clusters."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

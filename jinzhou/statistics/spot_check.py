@@ -4,8 +4,6 @@ Exact, for a finite population: statsmodels' proportion intervals know infinite 
 alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache

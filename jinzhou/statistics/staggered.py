@@ -3,8 +3,6 @@
 Where all begin on one day there is nobody to compare with, and the answer says so.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Product-limit share still without the event, by group and time since the start."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar

@@ -6,8 +6,6 @@ therefore compares by the two tolerances here and nowhere by ``==`` or ``<`` alo
 library serves: `scipy.stats.rankdata` knows exact ties only.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 ROUNDING = 1e-9

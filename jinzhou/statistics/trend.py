@@ -5,8 +5,6 @@ of a regression of the logarithm on quarters, a trend and the known breaks
 (statsmodels). Errors hold clusters: rows of a cluster resemble one another.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Money written in two units: ten thousands of yuan among yuan, or the reverse."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -4,8 +4,6 @@ The exports look as a county office's do; the truth is written beside them into 
 tests and benchmarks alone read. No person, household or village in it is real.
 """
 
-from __future__ import annotations
-
 import json
 import time
 from dataclasses import asdict, dataclass

@@ -6,8 +6,6 @@ cases are planted, one household each, whose every condition is known: entries, 
 clearings, households that nobody entered, and households that cannot be judged.
 """
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

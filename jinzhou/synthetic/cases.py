@@ -7,8 +7,6 @@ of clearing that are not met (`fails`) or cannot be judged (`unknown`) on the da
 while the case is open, on 30 June 2023; whether its clearing is written down as `natural`.
 """
 
-from __future__ import annotations
-
 import csv
 from dataclasses import dataclass
 from functools import cache

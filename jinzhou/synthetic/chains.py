@@ -1,7 +1,5 @@
 """Links of the money: households named by projects, next year's pool, links that books lost."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Frames of codes written as the exports of a county office look: headings, labels, damage."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime

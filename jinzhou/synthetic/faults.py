@@ -1,7 +1,5 @@
 """Errors planted into the true tables, each written down by rule in the truth."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

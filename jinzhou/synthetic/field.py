@@ -1,7 +1,5 @@
 """What people in the field write down: home visits, spot checks, and who is monitored."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

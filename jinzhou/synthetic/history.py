@@ -1,7 +1,5 @@
 """What happened in the window and what was recorded, and the days on which it did."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import NamedTuple
 

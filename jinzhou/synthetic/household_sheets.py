@@ -1,7 +1,5 @@
 """The registry's sheets of households, year by year: who they are, and how they live."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

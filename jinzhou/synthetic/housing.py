@@ -1,7 +1,5 @@
 """Dwellings: their grade over time, and the ledger of rebuilding that changes it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Incomes as reported: true ones with an error, some pressed over or under the line or copied."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Persons who join during the window: children, and members omitted until the look-back."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """The registry's own tables, written from what happened. Codes, not labels."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

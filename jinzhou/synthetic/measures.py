@@ -1,7 +1,5 @@
 """Measures by household, the projects that carry them, and small loans."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

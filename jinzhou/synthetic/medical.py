@@ -1,7 +1,5 @@
 """Illness as the insurer and the health office see it: settlements by payer, and services."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

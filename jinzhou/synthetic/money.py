@@ -4,8 +4,6 @@ Money has a true effect: an industry project takes in as many households as its 
 township's true efficiency allow, and a household taken in earns more and returns less often.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Places, households and their members at the start of the window, and who joins later."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -3,8 +3,6 @@
 Written apart from the package's own SQL: the tests compare the two.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Alters cells of the tables, and notes every row altered."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 import numpy as np

@@ -7,8 +7,6 @@ record that comes later than the event.
 Every draw comes from one stream: the order of the draws is part of the registry.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """The police and insurance offices' list of families with a registered member, 1 January 2018."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

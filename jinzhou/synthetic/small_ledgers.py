@@ -1,7 +1,5 @@
 """Small ledgers of the offices: cadres, duties, graduates, training, postings, walls, files."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

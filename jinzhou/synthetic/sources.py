@@ -1,7 +1,5 @@
 """What every table of the registry is written from."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What the demonstration registry knows of each county (`demonstration.csv`)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

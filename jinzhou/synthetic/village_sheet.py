@@ -1,7 +1,5 @@
 """The registry's sheet of villages, year by year."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

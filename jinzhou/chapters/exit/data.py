@@ -1,7 +1,5 @@
 """What the exit chapter reads: every indicator counted and judged, the card of one county."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou import registry

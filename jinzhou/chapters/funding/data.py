@@ -1,7 +1,5 @@
 """What the funding chapter reads of the registry: money, projects, exits, as known on a day."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou import registry

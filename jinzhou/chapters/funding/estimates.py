@@ -1,7 +1,5 @@
 """Estimates that several sections rest on, each made once for a snapshot."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What the illness chapter reads of the registry: bills, returns, the ill, as known on a day."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """What the monitoring chapter reads: every household and record held to the rules."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou import registry

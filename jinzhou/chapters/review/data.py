@@ -1,7 +1,5 @@
 """What the review reads: the stock and its changes, rules, candidates, spot checks."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou import registry

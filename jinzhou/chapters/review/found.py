@@ -1,7 +1,5 @@
 """What a rule or a candidate list found, in a reader's words: headings, labels, yes and no."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

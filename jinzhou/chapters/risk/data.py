@@ -1,7 +1,5 @@
 """What the risk chapter reads: households at risk, their returns, rules, help paid."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou import registry

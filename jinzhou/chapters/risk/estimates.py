@@ -3,8 +3,6 @@
 An answer is None where too few returns are known for it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from jinzhou import registry

@@ -1,7 +1,5 @@
 """The hazard of return in this registry: its terms, and who answers a reason."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Published figures, where the public data lie, and in which language they are shown."""
 
-from __future__ import annotations
-
 import csv
 from dataclasses import dataclass, field
 from functools import cache

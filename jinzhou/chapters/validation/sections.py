@@ -1,7 +1,5 @@
 """The sections of the validation chapter: published and computed figures side by side."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 

@@ -5,8 +5,6 @@ how much and how surely. No library of Python holds a subsample bootstrap of env
 scores, and a loop over a solver costs some forty times the batch of `simplex`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

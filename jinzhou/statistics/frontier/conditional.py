@@ -3,8 +3,6 @@
 No library of Python holds these moments with the errors of the estimates in them.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.special import log_ndtr, ndtri_exp
 

@@ -4,8 +4,6 @@ The least cost is one more linear program over the reference set of `dea`, solve
 `simplex`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -7,8 +7,6 @@ and the reason for a missing score together, or solves the thousands of programs
 bootstrap at once.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ One peer at a time needs no linear program, and no library of Python serves it i
 arrays.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """One linear program by SciPy's HiGHS: what the batched simplex leaves."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

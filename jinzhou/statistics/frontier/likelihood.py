@@ -6,8 +6,6 @@ normal and u half-normal, truncated normal with mean mu_i, or exponential. Gradi
 analytic.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

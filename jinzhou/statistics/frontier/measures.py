@@ -4,8 +4,6 @@ They share the reference set, checks and solver of `dea`; no library of Python h
 them together with the reasons for missing scores.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -4,8 +4,6 @@ Both are a few array operations on the reference set of `dea`; no library of Pyt
 holds them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

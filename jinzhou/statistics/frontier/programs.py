@@ -1,7 +1,5 @@
 """Linear programs of one shape, and their answers: what `simplex` and `highs` share."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ The inner layer of the bootstrap: arrays in, arrays out, a few thousand programs
 once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import numpy as np

@@ -4,8 +4,6 @@ It asks for both frontiers of every pseudo-sample, which no library of Python so
 once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

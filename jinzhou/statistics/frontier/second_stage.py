@@ -5,8 +5,6 @@ the ones at 1 are an artefact of the estimate. The bootstrap knows that they are
 estimates; no library of Python holds it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ frontier is estimated, so it has errors and each score an interval; where the da
 no inefficiency, or cannot tell its mean, the answer is a status and not a score.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

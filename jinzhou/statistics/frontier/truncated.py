@@ -4,8 +4,6 @@ statsmodels has no truncated regression, and its generic likelihood fits one sam
 time; the bootstrap of `second_stage` fits thousands.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -5,8 +5,6 @@ households at risk on it; the outcome that judges it is the one known at the end
 rules stand in the same table, always.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType

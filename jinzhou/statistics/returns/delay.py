@@ -1,7 +1,5 @@
 """Events are recorded late: how late, and what that hides of the latest rows."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

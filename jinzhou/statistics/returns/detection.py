@@ -6,8 +6,6 @@ can be estimated; where they do not, the level of true returns is not known and 
 made up.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Has what the model reads changed? Population stability of every term and the score."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ Own likelihood because penalty, frailty and clustered errors are needed in one p
 (`hazard`); where events are few or a term separates, Firth's penalty is used.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """Recall of a list within groups of households, and what equal recall would cost."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

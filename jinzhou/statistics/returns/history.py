@@ -1,7 +1,5 @@
 """Frailty of villages and households: what their past says beyond their covariates."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

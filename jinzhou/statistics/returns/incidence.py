@@ -1,7 +1,5 @@
 """The next quarters, one by one: cumulative incidence when leaving competes with it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

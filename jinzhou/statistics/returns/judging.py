@@ -4,8 +4,6 @@ Everything is computed for any weights of the rows: ones, or the numbers of time
 bootstrap draw holds each cluster.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

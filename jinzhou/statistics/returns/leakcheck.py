@@ -4,8 +4,6 @@ The builder of the panel is taken as it is and asked twice: once for an early da
 for a late one. What is said about the early quarters must not depend on which.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

@@ -8,8 +8,6 @@ the past of a village and of a household says beyond the covariates enters as a 
 frailty.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar

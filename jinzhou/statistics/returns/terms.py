@@ -1,7 +1,5 @@
 """Terms of a hazard, and the matrix that they make of a panel."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 

@@ -6,8 +6,6 @@ adjustment repairs it; this module says how strong such a selection would have t
 matter, what a random slice of visits shows, and how large a slice would have to be.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

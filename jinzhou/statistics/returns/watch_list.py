@@ -1,7 +1,5 @@
 """Households that the teams can visit, and why each came onto the list or left it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What leaving poverty costs a household, and how much of its income is paid to it (R66)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """The six vetoes between a county and its exit, and what each consists of."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar

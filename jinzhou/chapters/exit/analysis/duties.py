@@ -1,7 +1,5 @@
 """The duty board: what each office has to do, has done, what is late, and the days left."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Dangerous housing: batches matched by household, the way to occupation, the countdown."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Counts held against their thresholds: pass, fail or 未能判定, and what is left to do."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar

@@ -1,7 +1,5 @@
 """Whether each part of the exit card passes by its day at the county's own pace."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

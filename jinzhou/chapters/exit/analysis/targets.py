@@ -1,7 +1,5 @@
 """Exits against the targets, the stock that they were made for, the poorest villages."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """The exit card of a county: six vetoes, their parts, and whether there is time."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.chapters.exit import data, figures

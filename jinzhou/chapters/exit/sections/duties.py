@@ -1,7 +1,5 @@
 """Who answers: the duties that offices report, and the same matters measured by county."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou import registry

@@ -1,7 +1,5 @@
 """Dangerous housing: how far, how fast, and whether it is cleared in time."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.chapters.exit import data, figures

@@ -1,7 +1,5 @@
 """Lists of the exit chapter: who does not meet an indicator, one workbook for the county."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Industry, work and villages' own income; what benefits do at the line and after the exit."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

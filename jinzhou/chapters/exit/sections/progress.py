@@ -1,7 +1,5 @@
 """Exits against targets, who is still poor, what villages and exited households lack."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou import registry

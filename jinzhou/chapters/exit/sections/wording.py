@@ -1,7 +1,5 @@
 """How verdicts, thresholds and what is missing are worded in the exit chapter."""
 
-from __future__ import annotations
-
 from jinzhou.publish.section import Page
 from jinzhou.reference.offices import answering
 from jinzhou.reference.vocabulary import TABLES

@@ -4,8 +4,6 @@ The answer is a range of plans beside today's, with what each constraint costs a
 assumes, and never an order.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

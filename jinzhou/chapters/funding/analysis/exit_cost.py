@@ -1,7 +1,5 @@
 """What one exit costs, and one that lasts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar

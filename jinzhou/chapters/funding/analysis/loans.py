@@ -1,7 +1,5 @@
 """Small loans: how many of those they are meant for have one, and what may not come back."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -4,8 +4,6 @@ A description of projects with the same recorded circumstances; an effect only i
 moved both money and exits.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 

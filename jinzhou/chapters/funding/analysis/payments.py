@@ -1,7 +1,5 @@
 """Money allocated, paid and carried over; budgets against the province's; integrated money."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """What a plan of next year's money starts from: arms, past projects and limits of ledgers."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

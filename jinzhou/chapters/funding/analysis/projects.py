@@ -1,7 +1,5 @@
 """How far projects have come, and which of next year's could start."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar

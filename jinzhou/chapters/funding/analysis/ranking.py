@@ -1,7 +1,5 @@
 """Ranks that intervals allow."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -3,8 +3,6 @@
 What `money_response` estimates and `allocation` plans with.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Each yuan followed from the allocation to the result (docs/requirements.md R56)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What a lasting exit costs, as it happened and beside matched households elsewhere."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.chapters.funding import data, estimates, figures

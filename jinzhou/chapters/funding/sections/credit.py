@@ -1,7 +1,5 @@
 """Small loans: what was lent, to how many, what may not come back."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.chapters.funding import data

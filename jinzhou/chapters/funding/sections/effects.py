@@ -1,7 +1,5 @@
 """Which projects bring more lasting exits, and more income, beside matched households."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

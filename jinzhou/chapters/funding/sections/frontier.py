@@ -1,7 +1,5 @@
 """Which townships are on the frontier, what others could copy, and how far to trust it."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Is the money there and paid: this year's plan, what is carried over, budgets, integration."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.chapters.funding import data, estimates, figures

@@ -1,7 +1,5 @@
 """Where the next yuan could go: plans beside today's, and what is known of money and exits."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

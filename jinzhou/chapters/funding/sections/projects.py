@@ -1,7 +1,5 @@
 """How far the projects have come, where each yuan went, and whether next year's are ready."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.chapters.funding import data, estimates, figures

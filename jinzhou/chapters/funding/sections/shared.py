@@ -1,7 +1,5 @@
 """What several sections of the funding chapter write the same way: notes, offices, lists."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 

@@ -6,8 +6,6 @@ households differ. The registry is the population, so the error is that of the c
 to rows of a household (or village) that resemble each other.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar

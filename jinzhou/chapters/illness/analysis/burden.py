@@ -1,7 +1,5 @@
 """What moved the burden of bills between two years."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

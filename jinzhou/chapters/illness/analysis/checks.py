@@ -1,7 +1,5 @@
 """Which settlements can be used as bills in yuan, and why the others cannot."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar

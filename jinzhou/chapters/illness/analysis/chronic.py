@@ -1,7 +1,5 @@
 """What out-patients with a chronic illness pay themselves in a year."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Services for the ill: three batches, six ones, screening, and clinics with a doctor."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

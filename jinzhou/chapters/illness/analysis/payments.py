@@ -1,7 +1,5 @@
 """Who pays the bills step by step, and what the patient is left with."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """When the zero-burden policy began in the bills, and whether it outlasts the exit."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Which bill: who pays for stays, where they are, what is left to the patient."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """How heavy the payments are: catastrophic and impoverishing spending, chronic illness, depth."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.chapters.illness import data, figures

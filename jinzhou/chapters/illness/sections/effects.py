@@ -1,7 +1,5 @@
 """Whether the zero-burden policy changed what patients pay, and whether it lasts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

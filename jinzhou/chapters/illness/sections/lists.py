@@ -1,7 +1,5 @@
 """Lists of the illness chapter: one workbook a county, a sheet a question."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

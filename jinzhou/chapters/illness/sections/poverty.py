@@ -1,7 +1,5 @@
 """How deep poverty is among the registered, what moved it, and which guarantees lack."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.chapters.illness import data

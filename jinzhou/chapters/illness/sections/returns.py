@@ -1,7 +1,5 @@
 """How many households return because of illness, and how many of the poor are ill."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.chapters.illness import data, figures

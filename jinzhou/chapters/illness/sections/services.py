@@ -1,7 +1,5 @@
 """Which services the ill have: six ones, three batches, screening, village clinics."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.chapters.illness import data

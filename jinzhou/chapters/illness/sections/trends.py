@@ -1,7 +1,5 @@
 """How stays and own payments move from quarter to quarter, and what is still to be recorded."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.chapters.illness import data, figures

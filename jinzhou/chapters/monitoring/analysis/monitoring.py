@@ -1,7 +1,5 @@
 """Counts of the monitored groups: entries, clearings and who is left; delays; moves since 2020."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Relative poverty: persons below shares of the median."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar

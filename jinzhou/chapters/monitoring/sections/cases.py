@@ -1,7 +1,5 @@
 """Who is monitored, who was missed, whose risk is cleared, and how late entries were."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.chapters.monitoring import data, figures

@@ -1,7 +1,5 @@
 """Lists of the monitoring chapter: named and not entered, still open, cleared too early."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.chapters.monitoring import data

@@ -1,7 +1,5 @@
 """Lines, moves since the end of poverty, relative poverty, and what no longer applies."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How groups, marks and lines are worded in the monitoring chapter."""
 
-from __future__ import annotations
-
 from jinzhou.publish.section import Page
 from jinzhou.reference import triggers
 from jinzhou.reference.lines import PovertyLine

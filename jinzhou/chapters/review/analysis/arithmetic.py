@@ -1,7 +1,5 @@
 """Figures that must close: the sums of a speech, of a brief, of a table."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol

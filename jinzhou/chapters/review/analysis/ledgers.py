@@ -1,7 +1,5 @@
 """What the ledgers add up to: stock and flows, a round's finds, filled fields."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Whether the registry's numbers can be true: the tests on its columns."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """How sound the registry is, in one number with its parts, and what is still to be entered."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

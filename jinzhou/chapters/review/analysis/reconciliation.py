@@ -1,7 +1,5 @@
 """Amounts that stand in two ledgers, counted: explained and unexplained (R22, R41, R44, R56)."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Who may be missing or counted too often, and what spot checks say."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou import registry

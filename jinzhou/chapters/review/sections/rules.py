@@ -1,7 +1,5 @@
 """What the rules find, what to correct first, and how much is still to be entered."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou import registry

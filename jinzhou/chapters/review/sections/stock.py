@@ -1,7 +1,5 @@
 """How many are registered as poor, what moved the number, and whether it adds up."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou import registry

@@ -1,7 +1,5 @@
 """Whether the numbers can be true: ledgers against incomes, copied or rounded amounts."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou import registry

@@ -1,7 +1,5 @@
 """How long exits last: the survival curve of the registry's panel."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """How far a list reaches, and which rival of the model reaches farthest."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from jinzhou.statistics.returns.backtest import MODEL, Backtest

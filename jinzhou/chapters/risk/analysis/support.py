@@ -1,7 +1,5 @@
 """The money that those who fall back will need."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np

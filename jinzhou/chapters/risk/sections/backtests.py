@@ -1,7 +1,5 @@
 """Would the list have worked: recall beside its rivals, level, groups, windows."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.chapters.risk import estimates, figures

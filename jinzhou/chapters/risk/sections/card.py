@@ -1,7 +1,5 @@
 """The model card: what the list rests on, made from the run itself."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

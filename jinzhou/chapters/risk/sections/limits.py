@@ -1,7 +1,5 @@
 """What the registry cannot say: effect of visits, unrecorded and late returns."""
 
-from __future__ import annotations
-
 import math
 
 from jinzhou.chapters.risk import data, estimates

@@ -1,7 +1,5 @@
 """What the model rests on: its terms, the stability of its inputs, checks for leaks."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

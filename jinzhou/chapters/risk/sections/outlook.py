@@ -1,7 +1,5 @@
 """What is ahead: returns of the next quarters, money for them, who stays out."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.chapters.risk import data, estimates, figures

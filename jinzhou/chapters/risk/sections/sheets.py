@@ -1,7 +1,5 @@
 """The lists of a county: households to visit, and those that left the list."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """Whom to visit, where and why; who came onto the list and who left it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """Words that several sections of the risk chapter share: terms, groups, metrics."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """The Argentine household panel (INDEC, EPH): households that were poor and are not now."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -4,8 +4,6 @@ The small examples are typed here: Coelli (1996), DEAP 2.1, examples 1 to 3; And
 (1993); Tone (2001); Tone (2002), six power plants.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path

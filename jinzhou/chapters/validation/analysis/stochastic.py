@@ -1,7 +1,5 @@
 """Stochastic frontiers whose figures are published."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pandas as pd

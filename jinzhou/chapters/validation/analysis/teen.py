@@ -1,7 +1,5 @@
 """Fixed-effects logit of teen poverty, whose coefficients are published."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

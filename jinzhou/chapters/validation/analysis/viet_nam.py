@@ -1,7 +1,5 @@
 """Health spending and poverty in the Viet Nam living standards survey of 1998."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Worked examples of poverty measures whose results are printed in textbooks."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from jinzhou.statistics.multidimensional import multidimensional

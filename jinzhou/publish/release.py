@@ -13,6 +13,7 @@ import pandas as pd
 from jinzhou.errors import ParameterError, ReleaseError
 from jinzhou.publish.chapter import Chapter, without
 from jinzhou.publish.section import ListSheet
+from jinzhou.publish.sums import column_sums
 from jinzhou.publish.table import Table
 from jinzhou.publish.withholding import withheld_counties, withhold
 from jinzhou.publish.workbook import workbook
@@ -27,22 +28,37 @@ WAN = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """What was written for one chapter, as paths relative to the folder."""
+    """What was written for one chapter.
+
+    Attributes
+    ----------
+    files : tuple of str
+        Paths relative to the folder.
+    withheld : int
+        Cells withheld.
+    unequal : tuple of str
+        Table and column of every row of sums that is not the sum of its column.
+    """
 
     chapter: str
     title: str
     lang: str
     files: tuple[str, ...]
     withheld: int
+    unequal: tuple[str, ...] = ()
 
     def summary(self, lang: str = "zh") -> str:
         """One line for a log or a notebook."""
-        return words("publish/text", lang)(
+        said = words("publish/text", lang)
+        line = said(
             "release.summary",
             chapter=self.title,
             files=len(self.files),
             withheld=self.withheld,
         )
+        if not self.unequal:
+            return line
+        return line + said("release.unequal", columns=said.join(self.unequal))
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(self.summary(self.lang))}</p>"
@@ -85,6 +101,9 @@ def release(
     chapter = _in_force(chapter, as_of, said) if as_of else chapter
     mark = said("brief.demo_mark") if synthetic else ""
     hidden = {t.name: withhold(t, min_cell) for t in chapter.tables}
+    sums = column_sums(chapter.tables)
+    differ = sums[sums["equal"].eq(False)]
+    unequal = [f"{row.table}: {row.column}" for row in differ.itertuples()]
     books: dict[str, list[ListSheet]] = {}
     for one in chapter.lists:  # lists of one name are sheets of one workbook
         books.setdefault(one.name, []).append(one)
@@ -101,6 +120,7 @@ def release(
             data = workbook(sheets, lang=chapter.lang, synthetic=synthetic)
             files.append(_write(folder, f"lists/{name}.xlsx", data))
         record = _record(chapter, hidden, min_cell, said)
+        record["sums"] = {"columns": len(sums), "unequal": unequal}
         text = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         files.append(_write(folder, f"released/{chapter.name}.json", text.encode()))
     except OSError as error:
@@ -115,6 +135,7 @@ def release(
         lang=chapter.lang,
         files=tuple(files),
         withheld=sum(int(cells.to_numpy().sum()) for cells in hidden.values()),
+        unequal=tuple(unequal),
     )
 
 

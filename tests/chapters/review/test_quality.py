@@ -7,12 +7,11 @@ import pandas as pd
 import pytest
 
 from jinzhou import registry
-from jinzhou.chapters.review.analysis.arithmetic import check_figures, check_tables
+from jinzhou.chapters.review.analysis.arithmetic import check_figures
 from jinzhou.chapters.review.analysis.ledgers import stock_flow_years
 from jinzhou.chapters.review.analysis.quality import entry_countdown, quality_index
 from jinzhou.chapters.review.analysis.reconciliation import reconcile
 from jinzhou.errors import ParameterError
-from jinzhou.publish.table import Table
 from jinzhou.reference import statements
 from tests.snapshots import snapshot
 
@@ -171,26 +170,6 @@ def test_a_changed_figure_breaks_its_statement():
 def test_an_unknown_relation():
     with pytest.raises(ParameterError, match="关系"):
         check_figures([statements.Statement("x", ("a",), "~", ("b",), "", "", "")], {})
-
-
-def test_tables_are_held_to_their_sums():
-    def table(values):
-        frame = pd.DataFrame({"县": ["甲", "乙", "合计"], "人": values})
-        return Table(name="t", title="", frame=frame, counts=("人",), total="合计")
-
-    results = [
-        check_tables([table(v)]).rows["result"].item()
-        for v in ([1, 2, 3], [1, 2, 4], [1, np.nan, 3])
-    ]
-    assert results == ["holds", "fails", "not said"]
-    assert (
-        len(
-            check_tables(
-                [Table(name="t", title="", frame=pd.DataFrame({"a": [1]}))]
-            ).rows
-        )
-        == 0
-    )
 
 
 def test_the_stock_closes_in_every_registry_year_and_county(store):

@@ -1,8 +1,7 @@
 """Figures that must close: the sums of a speech, of a brief, of a table."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -20,8 +19,6 @@ RELATIONS: dict[str, Callable[[float, float, float], bool]] = {
     "<": lambda left, right, slack: left < right,
 }
 RESULTS = ("holds", "fails", "not said")
-ROUNDED = 0.5e-6
-"""Largest difference that counts as equal in a table, whose cells were rounded."""
 COLUMNS = ["id", "zh", "en", "left", "relation", "right", "result", "missing"]
 
 
@@ -108,63 +105,3 @@ def _checked(
         "not said" if missing else result,
         " ".join(missing),
     )
-
-
-class Summed(Protocol):
-    """A table that may have a row of sums.
-
-    Attributes
-    ----------
-    name : str
-    frame : DataFrame
-    counts : sequence of str
-        Headings of the counted columns.
-    total : str
-        Value of the first column in the row of sums, empty where there is none.
-    """
-
-    name: str
-    frame: pd.DataFrame
-    counts: Sequence[str]
-    total: str
-
-
-def check_tables(tables: Iterable[Summed]) -> FigureCheck:
-    """Whether every counted column of tables adds up to its row of sums.
-
-    Parameters
-    ----------
-    tables : iterable of Summed
-        A missing cell makes its column's sum one that is not said.
-
-    Returns
-    -------
-    FigureCheck
-        One row per column; `zh` and `en` are empty.
-    """
-    statements: list[Statement] = []
-    figures: dict[str, float] = {}
-    for table in tables:
-        if not table.total:
-            continue
-        first = table.frame.iloc[:, 0].astype(str)
-        is_total = [text == table.total for text in first]
-        if sum(is_total) != 1:
-            continue
-        for column in (c for c in table.counts if c in table.frame):
-            values = pd.to_numeric(table.frame[column], errors="coerce")
-            keys = [f"{table.name}:{column}:{i}" for i in range(len(values))]
-            figures |= dict(zip(keys, values.astype(float), strict=True))
-            marked = list(zip(keys, is_total, strict=True))
-            statements.append(
-                Statement(
-                    id=f"{table.name} {column}",
-                    left=tuple(key for key, last in marked if not last),
-                    relation="=",
-                    right=tuple(key for key, last in marked if last),
-                    zh="",
-                    en="",
-                    source="",
-                )
-            )
-    return check_figures(statements, figures, slack=ROUNDED)

@@ -64,7 +64,7 @@ def test_every_requirement_leads_to_a_table_or_figure(quarter):
     with (quarter / "tables" / "requirements_index.csv").open(
         encoding="utf-8-sig", newline=""
     ) as stream:
-        index = {row["R"]: row["见"].split("、") for row in csv.DictReader(stream)}
+        index = {row["编号"]: row["见"].split("、") for row in csv.DictReader(stream)}
     assert sorted(index) == REQUIREMENTS
     assert {
         r: [n for n in names if n not in written]

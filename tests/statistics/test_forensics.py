@@ -185,7 +185,7 @@ def test_nothing_to_test_is_said_as_nothing():
 
 
 def test_level_out_of_range(honest):
-    with pytest.raises(ParameterError, match="0与1"):
+    with pytest.raises(ParameterError, match="零与一"):
         number_tests(honest, level=0)
 
 

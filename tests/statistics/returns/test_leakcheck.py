@@ -144,4 +144,5 @@ def test_days_in_the_wrong_order_and_too_few_returns(panel, build):
             lambda rows, day: KNOWN(rows, day) * 0.0,
             early=EARLY,
             late=LATE,
+            covariates=COVARIATES,
         )
